@@ -1,0 +1,14 @@
+"""The test suite: the same servers as development, faster passwords, strict templates."""
+
+from .development import *  # noqa: F403
+from .development import STATE_DIR, STORAGES, TEMPLATES
+
+SECRET_KEY = "only-for-tests"  # noqa: S105
+DEMO = False
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+STORAGES["private"]["OPTIONS"] = {"location": STATE_DIR / "files", "base_url": None}
+TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = "MISSING_VARIABLE(%s)"
+WHITENOISE_AUTOREFRESH = True
