@@ -1,0 +1,5 @@
+from coordination.models.plan import Plan, PlanItem, PlanVersion
+from coordination.models.referral import Referral, ReferralNote
+from coordination.models.report import JobRun, ReportSnapshot
+
+__all__ = ["JobRun", "Plan", "PlanItem", "PlanVersion", "Referral", "ReferralNote", "ReportSnapshot"]

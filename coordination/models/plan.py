@@ -1,0 +1,152 @@
+"""The individual plan of social services (IPUS): at most a year, agreed with the person, approved by another."""
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from cus_portal.db import Workflowed
+from residents.models import Case
+
+
+class PlanQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        if not user.has_perm("coordination.view_plan"):
+            return self.none()
+        return self.filter(case__in=Case.objects.visible_to(user).values("pk"))
+
+    def in_force(self, on):
+        return self.filter(status=Plan.Status.APPROVED, starts_on__lte=on, ends_on__gte=on)
+
+
+@pghistory.track()
+class Plan(Workflowed):
+    """A plan of one case. Approval makes a version; a version is never overwritten."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        AGREED = "agreed", _("agreed with the person")
+        SUBMITTED = "submitted", _("waits for approval")
+        APPROVED = "approved", _("approved")
+        COMPLETED = "completed", _("completed")
+        ENDED_EARLY = "ended_early", _("ended early")
+
+    OPEN = (Status.DRAFT, Status.AGREED, Status.SUBMITTED, Status.APPROVED)
+
+    class Agreement(models.TextChoices):
+        SIGNED = "signed", _("signed by the person")
+        SPOKEN = "spoken", _("agreed in a talk, noted by the coordinator")
+        REPRESENTATIVE = "representative", _("agreed by the representative")
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="plans", verbose_name=_("case"))
+    status = models.CharField(_("state"), max_length=12, choices=Status, default=Status.DRAFT, editable=False)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
+    starts_on = models.DateField(_("begins on"))
+    ends_on = models.DateField(_("ends on"), help_text=_("At most a year after it begins."))
+    needs = models.TextField(_("recognised needs"))
+    goals = models.TextField(_("goals"))
+    agreed_on = models.DateField(_("agreed with the person on"), null=True, editable=False)
+    agreement = models.CharField(_("how it was agreed"), max_length=14, choices=Agreement, blank=True, editable=False)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False, verbose_name=_("approved by")
+    )
+    approved_at = models.DateTimeField(_("approved"), null=True, editable=False)
+    closing_talk_on = models.DateField(_("closing talk on"), null=True, editable=False)
+    results = models.TextField(_("course and results"), blank=True, editable=False)
+
+    objects = PlanQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("individual plan")
+        verbose_name_plural = _("individual plans")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_on__gt=F("starts_on")), name="a_plan_ends_after_it_begins"),
+            models.CheckConstraint(
+                condition=Q(status="draft") | Q(agreed_on__isnull=False), name="a_plan_past_draft_is_agreed"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["approved", "completed", "ended_early"])
+                | Q(approved_by__isnull=False, approved_at__isnull=False),
+                name="an_approved_plan_knows_by_whom",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by=None) | ~Q(approved_by=F("author")), name="a_plan_is_approved_by_another"
+            ),
+            models.UniqueConstraint(
+                fields=["case"],
+                condition=Q(status__in=["draft", "agreed", "submitted", "approved"]),
+                name="a_case_has_one_open_plan",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["ends_on", "id"], condition=Q(status="approved"), name="plans_in_force_by_end"),
+            models.Index(fields=["id"], condition=Q(status="submitted"), name="plans_to_approve"),
+        ]
+
+    def __str__(self):
+        return f"IPUS {self.case}"
+
+    def get_absolute_url(self):
+        return reverse("admin:coordination_plan_change", args=[self.pk])
+
+
+@pghistory.track()
+class PlanItem(models.Model):
+    """One service or supporting action of a plan: what, by whom, how much, when."""
+
+    plan = models.ForeignKey(Plan, models.CASCADE, related_name="items", verbose_name=_("plan"))
+    position = models.PositiveSmallIntegerField(_("no."), default=1)
+    goal = models.CharField(_("goal"), max_length=200)
+    service = models.ForeignKey(
+        "services.Service", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("service")
+    )
+    action = models.CharField(
+        _("supporting action"), max_length=200, blank=True, help_text=_("For what is no service: a neighbour, a volunteer.")
+    )
+    provider = models.ForeignKey(
+        "accounts.Institution", models.PROTECT, related_name="+", verbose_name=_("carried out by")
+    )
+    scope = models.CharField(_("scope and amount"), max_length=200, blank=True)
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("to"))
+
+    class Meta:
+        verbose_name = _("plan item")
+        verbose_name_plural = _("plan items")
+        ordering = ["plan", "position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(service__isnull=False, action="") | (Q(service=None) & ~Q(action="")),
+                name="a_plan_item_is_a_service_or_an_action",
+            ),
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="a_plan_item_ends_after_it_begins"),
+        ]
+
+    def __str__(self):
+        return self.service.name if self.service_id else self.action
+
+
+class PlanVersion(models.Model):
+    """What was approved, word for word, by whom and when."""
+
+    append_only = True
+
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="versions", verbose_name=_("plan"))
+    number = models.PositiveSmallIntegerField(_("version"))
+    content = models.JSONField(_("content"))
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("approved by")
+    )
+    approved_at = models.DateTimeField(_("approved"))
+
+    class Meta:
+        verbose_name = _("version of a plan")
+        verbose_name_plural = _("versions of a plan")
+        ordering = ["plan", "-number"]
+        constraints = [models.UniqueConstraint(fields=["plan", "number"], name="versions_are_numbered_in_a_plan")]
+
+    def __str__(self):
+        return f"{self.plan}, {self.number}"

@@ -1,0 +1,240 @@
+"""The referral (skierowanie): one institution asks another to do something for a person, until the loop is closed."""
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from cus_portal.db import Workflowed
+from residents.models import Case
+
+
+class ReferralQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(status__in=Referral.OPEN)
+
+    def to_acknowledge(self):
+        return self.filter(status__in=Referral.WAIT_FOR_ACKNOWLEDGEMENT, acknowledged_at=None)
+
+    def live(self):
+        """Return what somebody still has to do something about: open, or ended and not acknowledged."""
+        return self.filter(
+            Q(status__in=Referral.OPEN) | Q(status__in=Referral.WAIT_FOR_ACKNOWLEDGEMENT, acknowledged_at=None)
+        )
+
+    def overdue(self, on):
+        """Return what is late with whoever moves next; a referral on hold or waiting for a place is never late."""
+        late = [
+            Referral.Status.SENT,
+            Referral.Status.INFO_REQUESTED,
+            Referral.Status.ACCEPTED,
+            *Referral.WAIT_FOR_ACKNOWLEDGEMENT,
+        ]
+        return self.live().filter(status__in=late, respond_by__lt=on)
+
+    def visible_to(self, user):
+        """The sender's people see the referrals of the cases they see; the receiver's people what was sent to them."""
+        if not user.has_perm("coordination.view_referral"):
+            return self.none()
+        received = Q(receiver__in=user.institutions_granting("coordination.answer_referral")) & ~Q(
+            status__in=Referral.HIDDEN_FROM_RECEIVER
+        )
+        sent = Q(case__in=Case.objects.visible_to(user).values("pk"))
+        return self.filter(received | sent) if user.has_perm("residents.view_case") else self.filter(received)
+
+
+@pghistory.track(exclude=["disclosed"])
+class Referral(Workflowed):
+    """The contract is referrals.md of the design: states, moves, clocks, what the receiver sees."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        SENT = "sent", _("sent")
+        INFO_REQUESTED = "info_requested", _("more information asked for")
+        WAITLISTED = "waitlisted", _("waiting for a place")
+        ACCEPTED = "accepted", _("accepted")
+        IN_PROGRESS = "in_progress", _("under way")
+        ON_HOLD = "on_hold", _("on hold")
+        COMPLETED = "completed", _("completed")
+        NOT_FULFILLED = "not_fulfilled", _("not fulfilled")
+        REJECTED = "rejected", _("not accepted")
+        REDIRECTED = "redirected", _("passed on")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+        EXPIRED = "expired", _("expired")
+        ENTERED_IN_ERROR = "entered_in_error", _("entered in error")
+
+    OPEN = (
+        Status.DRAFT,
+        Status.SENT,
+        Status.INFO_REQUESTED,
+        Status.WAITLISTED,
+        Status.ACCEPTED,
+        Status.IN_PROGRESS,
+        Status.ON_HOLD,
+    )
+    WAIT_FOR_ACKNOWLEDGEMENT = (Status.COMPLETED, Status.NOT_FULFILLED, Status.REJECTED, Status.EXPIRED)
+    HIDDEN_FROM_RECEIVER = (Status.DRAFT, Status.WITHDRAWN, Status.ENTERED_IN_ERROR)
+
+    class Kind(models.TextChoices):
+        SERVICE_REFERRAL = "service_referral", _("service referral")
+        HANDOVER = "handover", _("handover to the proper body")
+        COOPERATION_REQUEST = "cooperation_request", _("cooperation request")
+        INFORMATION_REQUEST = "information_request", _("information request")
+        STATUTORY_NOTICE = "statutory_notice", _("statutory notice")
+
+    class Priority(models.TextChoices):
+        ROUTINE = "routine", _("routine")
+        URGENT = "urgent", _("urgent")
+
+    class RejectReason(models.TextChoices):
+        NO_PLACE = "no_place", _("no place")
+        NOT_ELIGIBLE = "not_eligible", _("conditions not met")
+        WRONG_ADDRESS = "wrong_address", _("not our task")
+        ALREADY_SERVED = "already_served", _("already helped by us")
+        OTHER = "other", _("other")
+
+    class Outcome(models.TextChoices):
+        MET = "met", _("need met")
+        PARTLY_MET = "partly_met", _("need partly met")
+        NOT_MET = "not_met", _("need not met")
+
+    class FailReason(models.TextChoices):
+        NO_SHOW = "no_show", _("the person did not come")
+        LOST_CONTACT = "lost_contact", _("contact lost")
+        MOVED = "moved", _("moved away")
+        DIED = "died", _("died")
+        RESIGNED = "resigned", _("the person resigned")
+        NO_PLACE = "no_place", _("no place")
+
+    number = models.CharField(_("number"), max_length=30, unique=True, editable=False)
+    status = models.CharField(_("state"), max_length=16, choices=Status, default=Status.DRAFT, editable=False)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.SERVICE_REFERRAL)
+    priority = models.CharField(_("priority"), max_length=8, choices=Priority, default=Priority.ROUTINE)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="referrals", verbose_name=_("case"))
+    plan_item = models.ForeignKey(
+        "coordination.PlanItem", models.PROTECT, null=True, related_name="referrals", verbose_name=_("plan item")
+    )
+    sender = models.ForeignKey("accounts.Institution", models.PROTECT, related_name="+", verbose_name=_("from"))
+    receiver = models.ForeignKey("accounts.Institution", models.PROTECT, related_name="+", verbose_name=_("to"))
+    area = models.ForeignKey(
+        "services.ServiceArea", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("area")
+    )
+    service = models.ForeignKey(
+        "services.Service", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("service")
+    )
+    need = models.TextField(_("what is needed"), max_length=2000)
+    wanted_outcome = models.TextField(_("wanted outcome"), max_length=1000, blank=True)
+    consent = models.ForeignKey(
+        "residents.Consent", models.PROTECT, null=True, blank=True, related_name="referrals", verbose_name=_("consent")
+    )
+    statute = models.CharField(
+        _("legal basis other than consent"), max_length=200, blank=True, help_text=_("The act and article that ask for it.")
+    )
+    disclosed_fields = models.JSONField(_("chosen data"), default=list)
+    disclosed = models.JSONField(_("data as sent"), default=dict, editable=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
+    sent_at = models.DateTimeField(_("sent"), null=True, editable=False)
+    respond_by = models.DateField(_("next answer due"), null=True, editable=False)
+    opened_at = models.DateTimeField(_("opened"), null=True, editable=False)
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False, verbose_name=_("opened by")
+    )
+    decided_at = models.DateTimeField(_("accepted or rejected"), null=True, editable=False)
+    planned_start_on = models.DateField(_("planned start"), null=True, editable=False)
+    first_contact_on = models.DateField(_("first contact"), null=True, editable=False)
+    reject_reason = models.CharField(_("why not accepted"), max_length=16, choices=RejectReason, blank=True, editable=False)
+    fail_reason = models.CharField(_("why not fulfilled"), max_length=16, choices=FailReason, blank=True, editable=False)
+    closing_note = models.TextField(_("in words"), max_length=2000, blank=True, editable=False)
+    outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome, blank=True, editable=False)
+    outcome_on = models.DateField(_("outcome on"), null=True, editable=False)
+    ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
+    acknowledged_at = models.DateTimeField(_("loop closed"), null=True, editable=False)
+    acknowledgement = models.TextField(_("what changed in the case"), blank=True, editable=False)
+    person_told = models.BooleanField(_("the person was told"), null=True, editable=False)
+    person_not_told_reason = models.CharField(_("why not told"), max_length=200, blank=True, editable=False)
+
+    objects = ReferralQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("referral")
+        verbose_name_plural = _("referrals")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "entered_in_error"]) | Q(sent_at__isnull=False, respond_by__isnull=False),
+                name="a_sent_referral_has_dates",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="draft") | Q(status="entered_in_error") | Q(consent__isnull=False) | ~Q(statute=""),
+                name="a_sent_referral_rests_on_consent_or_statute",
+            ),
+            models.CheckConstraint(condition=~Q(status="rejected") | ~Q(reject_reason=""), name="a_rejection_has_a_reason"),
+            models.CheckConstraint(
+                condition=~Q(status="not_fulfilled") | ~Q(fail_reason=""), name="a_failure_has_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="completed") | (~Q(outcome="") & Q(outcome_on__isnull=False)),
+                name="a_completed_referral_has_an_outcome",
+            ),
+            models.CheckConstraint(
+                condition=Q(acknowledged_at=None)
+                | Q(person_told=True)
+                | (Q(person_told=False) & ~Q(person_not_told_reason="")),
+                name="a_closed_loop_says_whether_the_person_was_told",
+            ),
+            models.UniqueConstraint(
+                fields=["case", "service", "receiver"],
+                condition=Q(
+                    status__in=[
+                        "draft", "sent", "info_requested", "waitlisted", "accepted", "in_progress", "on_hold",
+                    ]  # fmt: skip
+                ),
+                nulls_distinct=False,
+                name="one_open_referral_for_case_service_receiver",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["respond_by", "id"],
+                condition=Q(acknowledged_at=None) & ~Q(status__in=["withdrawn", "redirected", "entered_in_error"]),
+                name="live_referrals_by_due",
+            ),
+            models.Index(
+                fields=["receiver", "status", "respond_by"],
+                condition=Q(acknowledged_at=None) & ~Q(status__in=["withdrawn", "redirected", "entered_in_error"]),
+                name="live_referrals_of_receiver",
+            ),
+            models.Index(fields=["case", "-id"], name="referrals_of_a_case"),
+            models.Index(fields=["-sent_at", "-id"], name="referrals_by_sending"),
+        ]
+
+    def __str__(self):
+        return self.number
+
+    def get_absolute_url(self):
+        return reverse("coordination:referral_detail", args=[self.pk])
+
+
+class ReferralNote(models.Model):
+    """A question of one side and the answer of the other, kept with the referral."""
+
+    class Kind(models.TextChoices):
+        QUESTION = "question", _("question")
+        ANSWER = "answer", _("answer")
+
+    referral = models.ForeignKey(Referral, models.PROTECT, related_name="notes", verbose_name=_("referral"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    text = models.TextField(_("text"), max_length=2000)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
+    created_at = models.DateTimeField(_("written"), db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("note on a referral")
+        verbose_name_plural = _("notes on referrals")
+        ordering = ["referral", "pk"]
+
+    def __str__(self):
+        return f"{self.referral}: {self.get_kind_display()}"

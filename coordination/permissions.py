@@ -1,0 +1,57 @@
+"""Who may do what with one plan, referral or report."""
+
+from coordination.models import Plan, Referral
+from cus_portal.accounts.permissions import rule
+
+
+@rule("coordination.view_plan")
+def plan_is_seen_with_its_case(actor, plan):
+    return actor.has_perm("residents.view_case", plan.case)
+
+
+@rule("coordination.draft_plan")
+def plan_is_written_by_the_coordinator(actor, subject):
+    """Asked about a plan, and about a case for its first plan."""
+    case = subject.case if isinstance(subject, Plan) else subject
+    return case.coordinator_id == actor.pk
+
+
+@rule("coordination.approve_plan")
+def plan_is_approved_by_another(actor, plan):
+    """Four eyes: never by its author, whatever his role."""
+    return actor.works_at_centre() and plan.author_id != actor.pk
+
+
+@rule("coordination.view_referral")
+def referral_is_seen_by_both_sides(actor, referral):
+    """The list form is Referral.objects.visible_to; a test proves that both agree."""
+    received = (
+        referral.receiver_id in actor.institutions_granting("coordination.answer_referral")
+        and referral.status not in Referral.HIDDEN_FROM_RECEIVER
+    )
+    return received or actor.has_perm("residents.view_case", referral.case)
+
+
+@rule("coordination.send_referral", "coordination.close_referral")
+def referral_is_moved_by_its_coordinator(actor, subject):
+    """Asked about a referral, and about a case for a new one."""
+    case = subject.case if isinstance(subject, Referral) else subject
+    return case.coordinator_id == actor.pk
+
+
+@rule("coordination.answer_referral")
+def referral_is_answered_by_its_receiver(actor, referral):
+    return (
+        referral.receiver_id in actor.institutions_granting("coordination.answer_referral")
+        and referral.status not in Referral.HIDDEN_FROM_RECEIVER
+    )
+
+
+@rule("coordination.expire_referral")
+def clock_expires_referrals(actor, referral):
+    return True
+
+
+@rule("coordination.view_report", "coordination.make_report")
+def reports_are_open_to_their_readers(actor, report):
+    return True

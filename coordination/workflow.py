@@ -1,0 +1,80 @@
+"""The states of a plan and of a referral, and who may move them. The referral's table is the contract."""
+
+from django.utils.translation import gettext_lazy as _
+
+from coordination.models import Plan, Referral
+from cus_portal.workflow import Party, Transition, Workflow
+
+P = Plan.Status
+S = Referral.Status
+SENDER = "coordination.send_referral"
+RECEIVER = "coordination.answer_referral"
+
+PLAN = Workflow(
+    "coordination.Plan",
+    Transition("agree", _("Record the person's agreement"), (P.DRAFT,), P.AGREED, "coordination.draft_plan"),
+    Transition("rework", _("Change the plan again"), (P.AGREED,), P.DRAFT, "coordination.draft_plan"),
+    Transition("submit", _("Submit for approval"), (P.AGREED,), P.SUBMITTED, "coordination.draft_plan"),
+    Transition("approve", _("Approve"), (P.SUBMITTED,), P.APPROVED, "coordination.approve_plan"),
+    Transition("send_back", _("Send back"), (P.SUBMITTED,), P.DRAFT, "coordination.approve_plan"),
+    Transition("complete", _("Complete the plan"), (P.APPROVED,), P.COMPLETED, "coordination.draft_plan"),
+    Transition("end_early", _("End the plan early"), (P.APPROVED,), P.ENDED_EARLY, "coordination.draft_plan", True),
+    waiting_for={
+        P.DRAFT: Party.CENTRE,
+        P.AGREED: Party.CENTRE,
+        P.SUBMITTED: Party.DIRECTOR,
+        P.APPROVED: Party.CENTRE,
+        P.COMPLETED: Party.NOBODY,
+        P.ENDED_EARLY: Party.NOBODY,
+    },
+)
+
+REFERRAL = Workflow(
+    "coordination.Referral",
+    Transition("send", _("Send"), (S.DRAFT,), S.SENT, SENDER),
+    Transition("ask", _("Ask for more"), (S.SENT,), S.INFO_REQUESTED, RECEIVER),
+    Transition("reply", _("Reply"), (S.INFO_REQUESTED,), S.SENT, SENDER),
+    Transition("accept", _("Accept"), (S.SENT, S.WAITLISTED), S.ACCEPTED, RECEIVER),
+    Transition("waitlist", _("Put on the waiting list"), (S.SENT,), S.WAITLISTED, RECEIVER),
+    Transition("start", _("Record the first contact"), (S.ACCEPTED,), S.IN_PROGRESS, RECEIVER),
+    Transition(
+        "complete", _("Record the outcome"), (S.ACCEPTED, S.IN_PROGRESS, S.ON_HOLD), S.COMPLETED, RECEIVER
+    ),
+    Transition(
+        "fail", _("It could not be done"), (S.ACCEPTED, S.IN_PROGRESS, S.ON_HOLD), S.NOT_FULFILLED, RECEIVER, True
+    ),
+    Transition("reject", _("Do not accept"), (S.SENT, S.WAITLISTED), S.REJECTED, RECEIVER, True),
+    Transition(
+        "withdraw",
+        _("Withdraw"),
+        (S.SENT, S.INFO_REQUESTED, S.WAITLISTED, S.ACCEPTED, S.IN_PROGRESS, S.ON_HOLD),
+        S.WITHDRAWN,
+        SENDER,
+        True,
+    ),
+    Transition(
+        "expire",
+        _("Expire"),
+        (S.SENT, S.INFO_REQUESTED, S.WAITLISTED),
+        S.EXPIRED,
+        "coordination.expire_referral",
+        True,
+    ),
+    Transition("discard", _("Mark as entered in error"), (S.DRAFT,), S.ENTERED_IN_ERROR, SENDER, True),
+    waiting_for={
+        S.DRAFT: Party.CENTRE,
+        S.SENT: Party.INSTITUTION,
+        S.INFO_REQUESTED: Party.CENTRE,
+        S.WAITLISTED: Party.INSTITUTION,
+        S.ACCEPTED: Party.INSTITUTION,
+        S.IN_PROGRESS: Party.INSTITUTION,
+        S.ON_HOLD: Party.INSTITUTION,
+        S.COMPLETED: Party.CENTRE,
+        S.NOT_FULFILLED: Party.CENTRE,
+        S.REJECTED: Party.CENTRE,
+        S.REDIRECTED: Party.NOBODY,
+        S.WITHDRAWN: Party.NOBODY,
+        S.EXPIRED: Party.CENTRE,
+        S.ENTERED_IN_ERROR: Party.NOBODY,
+    },
+)

@@ -1,0 +1,48 @@
+"""Actors without an account: the public, the holder of a code or signed link, the system itself."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from cus_portal.accounts.permissions import allows
+
+
+class Actor:
+    """What a user and every other actor answer alike."""
+
+    pk = None
+    is_authenticated = False
+    permissions: ClassVar[frozenset[str]] = frozenset()
+    role = ""
+
+    def granted(self, permission):
+        return permission in self.permissions
+
+    def has_perm(self, permission, obj=None):
+        return allows(self, permission, obj)
+
+
+class PublicActor(Actor):
+    """Anybody in front of the public pages."""
+
+    audit_label = _("resident, on the public page")
+    permissions = frozenset({"residents.submit_request"})
+
+
+@dataclass(frozen=True)
+class LinkHolder(Actor):
+    """Whoever proved number and code of one request, or came by its signed link."""
+
+    request_id: int
+    audit_label = _("resident, by number and code")
+    permissions = frozenset(
+        {"residents.track_request", "residents.answer_question", "residents.withdraw_request", "residents.withdraw_item"}
+    )
+
+
+class SystemActor(Actor):
+    """The clock: reminders, expiry, reports."""
+
+    audit_label = _("the system")
+    permissions = frozenset({"coordination.expire_referral", "coordination.make_report"})

@@ -1,0 +1,240 @@
+"""People who sign in, the institutions they work for, and their dated roles there."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from cus_portal.accounts.permissions import ObjectRulesBackend
+from cus_portal.accounts.roles import ROLE_PERMISSIONS, SUPERUSER_PERMISSIONS, Role
+from cus_portal.db import polish_sort
+
+
+class InstitutionQuerySet(models.QuerySet):
+    def active(self):
+        return self.filter(is_active=True)
+
+    def partners(self):
+        return self.active().filter(is_centre=False)
+
+    def visible_to(self, user):
+        return self if user.has_perm("accounts.view_institution") else self.none()
+
+
+class Institution(models.Model):
+    """The centre itself, or a body it works with (HSDS: organization)."""
+
+    class Kind(models.TextChoices):
+        CUS = "cus", _("social services centre")
+        PCPR = "pcpr", _("county family support centre")
+        ROPS = "rops", _("regional social policy centre")
+        COUNTY = "county", _("county office")
+        JOB_OFFICE = "job_office", _("job office")
+        CLINIC = "clinic", _("health care unit")
+        COUNSELLING = "counselling", _("psychological and educational counselling centre")
+        SCHOOL = "school", _("school or kindergarten")
+        CULTURE = "culture", _("culture, library or sport")
+        CARE_HOME = "care_home", _("care home or support centre")
+        NGO = "ngo", _("non-governmental organisation")
+        SOCIAL_ECONOMY = "social_economy", _("social economy entity")
+        POLICE_COURT = "police_court", _("police, court or prosecutor")
+        MUNICIPAL = "municipal", _("municipal unit")
+        STATE = "state", _("state institution")
+        OTHER = "other", _("other")
+
+    code = models.SlugField(_("code"), max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    short_name = models.CharField(_("short name"), max_length=60)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    nip = models.CharField(_("NIP"), max_length=10, blank=True)
+    regon = models.CharField(_("REGON"), max_length=14, blank=True)
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    website = models.URLField(_("website"), blank=True)
+    ade = models.CharField(_("e-delivery address"), max_length=40, blank=True)
+    note = models.TextField(_("what it does"), blank=True)
+    is_centre = models.BooleanField(_("is the centre itself"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    name_sort = polish_sort("name")
+
+    objects = InstitutionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("institution")
+        verbose_name_plural = _("institutions")
+        ordering = ["name_sort", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_centre"], condition=Q(is_centre=True), name="there_is_one_centre_in_a_portal"
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def notification_email(self):
+        return self.email
+
+    notification_language = "pl"
+
+
+class UserManager(BaseUserManager):
+    def create_user(self, email, password=None, **fields):
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email, password=None, **fields):
+        return self.create_user(email, password, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username):
+        return self.get(email=username.lower())
+
+
+class UserQuerySet(models.QuerySet):
+    def holding(self, role, *, on, institution=None):
+        """Return the active users who hold the role on the day, at one institution or anywhere."""
+        memberships = Membership.objects.in_force(on).filter(role=role)
+        if institution is not None:
+            memberships = memberships.filter(institution=institution)
+        return self.filter(is_active=True, pk__in=memberships.values("user"))
+
+    def visible_to(self, user):
+        return self if user.has_perm("accounts.view_user") else self.none()
+
+
+class User(AbstractBaseUser):
+    """A person who signs in with an e-mail address. What he may do comes from his memberships, never from here."""
+
+    email = models.EmailField(_("e-mail"), unique=True)
+    first_name = models.CharField(_("first name"), max_length=60)
+    last_name = models.CharField(_("last name"), max_length=80)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_superuser = models.BooleanField(
+        _("keeps the machine running"), default=False, help_text=_("Manages accounts. Does not read cases.")
+    )
+    name_sort = polish_sort("last_name", "first_name")
+
+    objects = UserManager.from_queryset(UserQuerySet)()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["first_name", "last_name"]
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        ordering = ["name_sort", "pk"]
+
+    def __str__(self):
+        return self.get_full_name()
+
+    def get_full_name(self):
+        return f"{self.first_name} {self.last_name}".strip()
+
+    def get_short_name(self):
+        return self.first_name
+
+    # -- what the permission system asks ----------------------------------------------------------
+    @cached_property
+    def current_memberships(self):
+        """The memberships in force today, read once for each user object."""
+        if self.pk is None:
+            return []
+        return list(self.memberships.in_force(timezone.localdate()).select_related("institution"))
+
+    @cached_property
+    def permissions(self):
+        held = SUPERUSER_PERMISSIONS if self.is_superuser else frozenset()
+        return held.union(*(ROLE_PERMISSIONS[membership.role] for membership in self.current_memberships))
+
+    def granted(self, permission):
+        return permission in self.permissions
+
+    def has_perm(self, permission, obj=None):
+        """A superuser has no short cut here: who keeps the machine running does not read cases."""
+        return ObjectRulesBackend().has_perm(self, permission, obj)
+
+    def has_perms(self, permissions, obj=None):
+        return all(self.has_perm(permission, obj) for permission in permissions)
+
+    def has_module_perms(self, app_label):
+        return ObjectRulesBackend().has_module_perms(self, app_label)
+
+    def institutions_granting(self, permission):
+        """Return the ids of the institutions at which one of this user's roles grants the permission."""
+        return {
+            membership.institution_id
+            for membership in self.current_memberships
+            if permission in ROLE_PERMISSIONS[membership.role]
+        }
+
+    def works_at_centre(self):
+        return any(membership.institution.is_centre for membership in self.current_memberships)
+
+    def has_role(self, role):
+        return any(membership.role == role for membership in self.current_memberships)
+
+    @property
+    def role(self):
+        """The roles in force today, for the audit."""
+        return ",".join(sorted({membership.role for membership in self.current_memberships}))
+
+    @property
+    def audit_label(self):
+        return self.get_full_name()
+
+    @property
+    def is_staff(self):
+        """Django's admin opens for the centre's own people and for whoever keeps the machine running."""
+        return self.is_superuser or self.works_at_centre()
+
+    @property
+    def notification_email(self):
+        return self.email
+
+    notification_language = "pl"
+
+
+class MembershipQuerySet(models.QuerySet):
+    def in_force(self, on):
+        return self.filter(Q(valid_to=None) | Q(valid_to__gte=on), valid_from__lte=on)
+
+    def visible_to(self, user):
+        return self if user.has_perm("accounts.view_membership") else self.none()
+
+
+class Membership(models.Model):
+    """A person's dated role at an institution; also the dated authorisation to process data."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships", verbose_name=_("user"))
+    institution = models.ForeignKey(
+        Institution, models.PROTECT, related_name="memberships", verbose_name=_("institution")
+    )
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        ordering = ["institution", "user", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="a_membership_ends_after_it_begins"
+            ),
+            models.UniqueConstraint(
+                fields=["user", "institution", "role", "valid_from"], name="a_role_begins_once_on_a_day"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.user}: {self.get_role_display()}, {self.institution.short_name}"

@@ -1,0 +1,124 @@
+"""Who may do what kind of thing: role -> permissions, as a table.
+
+A permission here opens the kind of act; the @rule of the same name decides on the single object.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    DIRECTOR = "director", _("director")
+    ORGANISER = "organiser", _("organiser of social services")
+    COORDINATOR = "coordinator", _("coordinator of individual plans")
+    CLERK = "clerk", _("intake clerk")
+    DPO = "dpo", _("data protection officer")
+    INSTITUTION_WORKER = "institution_worker", _("institution's worker")
+    STEERING = "steering", _("member of the steering team")
+
+
+VIEW_CATALOGUE = {
+    "services.view_service",
+    "services.view_programme",
+    "services.view_programmeservice",
+    "services.view_location",
+    "services.view_locality",
+    "services.view_servicearea",
+    "services.view_targetgroup",
+    "accounts.view_institution",
+}
+EDIT_CATALOGUE = {
+    "services.add_service",
+    "services.change_service",
+    "services.publish_service",
+    "services.add_programme",
+    "services.change_programme",
+    "services.publish_programme",
+    "services.add_programmeservice",
+    "services.change_programmeservice",
+    "services.add_location",
+    "services.change_location",
+    "accounts.add_institution",
+    "accounts.change_institution",
+}
+VIEW_REQUESTS = {
+    "residents.view_servicerequest",
+    "residents.view_requestitem",
+    "residents.view_attachment",
+}
+HANDLE_REQUESTS = VIEW_REQUESTS | {
+    "residents.add_servicerequest",
+    "residents.take_up_request",
+    "residents.ask_resident",
+    "residents.answer_for_resident",
+    "residents.identify_person",
+    "residents.withdraw_request",
+    "residents.view_resident",
+}
+DECIDE_ITEMS = {
+    "residents.triage_item",
+    "residents.propose_refusal",
+}
+VIEW_CASES = {
+    "residents.view_case",
+    "residents.view_resident",
+    "coordination.view_plan",
+    "coordination.view_referral",
+}
+WORK_CASES = VIEW_CASES | {
+    "residents.open_case",
+    "residents.close_case",
+    "coordination.draft_plan",
+    "coordination.send_referral",
+    "coordination.close_referral",
+    "coordination.view_dashboard",
+}
+
+ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
+    Role.CLERK: frozenset(VIEW_CATALOGUE | HANDLE_REQUESTS),
+    Role.COORDINATOR: frozenset(VIEW_CATALOGUE | HANDLE_REQUESTS | DECIDE_ITEMS | WORK_CASES),
+    Role.ORGANISER: frozenset(
+        VIEW_CATALOGUE
+        | EDIT_CATALOGUE
+        | HANDLE_REQUESTS
+        | DECIDE_ITEMS
+        | VIEW_CASES
+        | {"coordination.view_dashboard", "coordination.view_report", "notifications.view_message"}
+    ),
+    Role.DIRECTOR: frozenset(
+        VIEW_CATALOGUE
+        | VIEW_REQUESTS
+        | VIEW_CASES
+        | {
+            "residents.sign_refusal",
+            "residents.assign_case",
+            "coordination.approve_plan",
+            "coordination.view_dashboard",
+            "coordination.view_report",
+            "coordination.make_report",
+            "notifications.view_message",
+        }
+    ),
+    Role.DPO: frozenset({"audit.view_auditevent", "accounts.view_membership", "accounts.view_user"}),
+    Role.INSTITUTION_WORKER: frozenset(
+        {"coordination.view_inbox", "coordination.view_referral", "coordination.answer_referral"}
+    ),
+    Role.STEERING: frozenset({"coordination.view_report"}),
+}
+
+# Who keeps the machine running: accounts and the outbox, never a case.
+SUPERUSER_PERMISSIONS = frozenset(
+    {
+        "accounts.view_user",
+        "accounts.add_user",
+        "accounts.change_user",
+        "accounts.view_institution",
+        "accounts.add_institution",
+        "accounts.change_institution",
+        "accounts.view_membership",
+        "accounts.add_membership",
+        "accounts.change_membership",
+        "notifications.view_message",
+    }
+)
+CENTRE_ROLES = (Role.DIRECTOR, Role.ORGANISER, Role.COORDINATOR, Role.CLERK)

@@ -1,0 +1,52 @@
+"""The one way to write the audit and to read an object's history."""
+
+from structlog.contextvars import get_contextvars
+
+from cus_portal.audit.models import AuditEvent
+
+
+def record(action, obj, *, by, reason="", from_state="", to_state="", **facts):
+    """Add one row about an act; facts are codes and counts, never personal data."""
+    return AuditEvent.objects.create(
+        action=action,
+        object_type=obj._meta.label_lower,
+        object_id=obj.pk,
+        actor_id=by.pk,
+        actor_label=str(by.audit_label),
+        role=by.role,
+        reason=reason,
+        from_state=from_state,
+        to_state=to_state,
+        facts=facts,
+        request_id=str(get_contextvars().get("request_id", "")),
+    )
+
+
+def record_read(obj, *, by, screen):
+    """Add one row about somebody who has seen an object that holds personal data."""
+    return record(AuditEvent.READ, obj, by=by, screen=screen)
+
+
+def record_export(model, *, by, screen, rows, reason):
+    """Add one row about a list that left the portal as a file."""
+    return AuditEvent.objects.create(
+        action="export",
+        object_type=model._meta.label_lower,
+        object_id=0,
+        actor_id=by.pk,
+        actor_label=str(by.audit_label),
+        role=by.role,
+        reason=reason,
+        facts={"screen": screen, "rows": rows},
+        request_id=str(get_contextvars().get("request_id", "")),
+    )
+
+
+def history(obj):
+    """Return what was done with the object, newest first; reads are left to the data protection officer."""
+    return AuditEvent.objects.about(obj).changes()
+
+
+def last_change(obj):
+    """Return the newest act on the object, or None."""
+    return history(obj).first()

@@ -1,0 +1,54 @@
+"""The cache, which no page may depend on."""
+
+from django.core.cache.backends.redis import RedisCache
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+
+class ForgivingRedisCache(RedisCache):
+    """Redis as a cache; while Redis is away every read misses and every write is dropped."""
+
+    def __init__(self, server, params):
+        options = params.setdefault("OPTIONS", {})
+        options.setdefault("socket_connect_timeout", 0.2)
+        options.setdefault("socket_timeout", 0.5)
+        options.setdefault("retry", Retry(NoBackoff(), 0))
+        super().__init__(server, params)
+
+    def get(self, key, default=None, version=None):
+        return self._or(default, super().get, key, default, version)
+
+    def set(self, *args, **kwargs):
+        return self._or(None, super().set, *args, **kwargs)
+
+    def add(self, *args, **kwargs):
+        return self._or(False, super().add, *args, **kwargs)
+
+    def touch(self, *args, **kwargs):
+        return self._or(False, super().touch, *args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        return self._or(False, super().delete, *args, **kwargs)
+
+    def get_many(self, *args, **kwargs):
+        return self._or({}, super().get_many, *args, **kwargs)
+
+    def set_many(self, data, *args, **kwargs):
+        return self._or(list(data), super().set_many, data, *args, **kwargs)
+
+    def delete_many(self, *args, **kwargs):
+        return self._or(None, super().delete_many, *args, **kwargs)
+
+    def has_key(self, *args, **kwargs):
+        return self._or(False, super().has_key, *args, **kwargs)
+
+    def clear(self):
+        return self._or(False, super().clear)
+
+    @staticmethod
+    def _or(fallback, method, *args, **kwargs):
+        try:
+            return method(*args, **kwargs)
+        except RedisError:
+            return fallback

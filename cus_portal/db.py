@@ -1,0 +1,92 @@
+"""What every model may use: abstract bases, Polish order, folded search keys, gap-free numbers."""
+
+import unicodedata
+
+from django.db import connection, models
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce, Concat, Lower, Now
+from django.utils.translation import gettext_lazy as _
+
+ALPHABET = "aąbcćdeęfghijklłmnńoópqrsśtuvwxyzźż"
+# One private code point for each letter keeps Polish order in every build of PostgreSQL: the wheels lack ICU.
+ORDER_KEYS = "".join(chr(0x4E00 + position) for position in range(len(ALPHABET)))
+ACCENTED = "ąćęłńóśźżáàâäåãăčçďđéèêëěíìîïľĺňñöôőõòřŕšșşťțţúùûüůűýÿž"
+PLAIN = "acelnoszzaaaaaaaccddeeeeeiiiillnnooooorrssstttuuuuuuyyz"
+
+
+class Translate(models.Func):
+    function = "TRANSLATE"
+    arity = 3
+    output_field = models.TextField()
+
+
+def _joined(fields):
+    parts = []
+    for field in fields:
+        parts += [Coalesce(F(field), Value("")), Value(" ")]
+    return Concat(*parts[:-1], output_field=models.TextField()) if len(fields) > 1 else F(fields[0])
+
+
+def polish_sort(*fields):
+    """Return a stored column that sorts the fields in Polish order (a ą b … z ź ż), case ignored."""
+    return models.GeneratedField(
+        expression=Translate(Lower(_joined(fields)), Value(ALPHABET), Value(ORDER_KEYS)),
+        output_field=models.TextField(db_collation="C"),
+        db_persist=True,
+        editable=False,
+    )
+
+
+def search_key(*fields):
+    """Return a stored column of the fields in lower case without diacritics (ł too), for ranges and trigrams."""
+    return models.GeneratedField(
+        expression=Translate(Lower(_joined(fields)), Value(ACCENTED), Value(PLAIN)),
+        output_field=models.TextField(db_collation="C"),
+        db_persist=True,
+        editable=False,
+    )
+
+
+def fold(text):
+    """Do in Python what search_key() does in the database; NUL and other control characters become spaces."""
+    folded = text.lower().translate(str.maketrans(ACCENTED, PLAIN))
+    folded = "".join(" " if unicodedata.category(letter) in {"Cc", "Cs"} else letter for letter in folded)
+    return " ".join(folded.split())
+
+
+class Workflowed(models.Model):
+    """A row with a status, which only cus_portal.workflow writes, and a version that guards against lost updates."""
+
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    created_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class NumberSeries(models.Model):
+    """The last number given in a series and year. Its row lock makes numbers gap-free: a rollback gives it back."""
+
+    series = models.CharField(max_length=60)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["series", "year"], name="a_series_counts_once_a_year")]
+
+    def __str__(self):
+        return f"{self.series}/{self.year}: {self.last}"
+
+
+def next_number(series, year):
+    """Return the next number of the series in that year, from 1, without gaps. Call it inside the transaction."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("next_number() outside a transaction would leave gaps.")
+    table = connection.ops.quote_name(NumberSeries._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} AS counter (series, year, last) VALUES (%s, %s, 1)"  # noqa: S608
+            " ON CONFLICT (series, year) DO UPDATE SET last = counter.last + 1 RETURNING last",
+            [series, year],
+        )
+        return cursor.fetchone()[0]

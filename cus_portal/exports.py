@@ -1,0 +1,63 @@
+"""Rows to CSV and XLSX. A cell that a spreadsheet would take for a formula is made text."""
+
+import csv
+import io
+
+from django.http import HttpResponse
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def guarded(value):
+    """Return the value, text behind an apostrophe where a spreadsheet would run it."""
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+        return f"'{value}"
+    return value
+
+
+def csv_text(header, rows):
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=";")  # what a Polish Excel expects
+    writer.writerow([guarded(str(cell)) for cell in header])
+    for row in rows:
+        writer.writerow([guarded(cell) for cell in row])
+    return buffer.getvalue()
+
+
+def csv_response(name, header, rows):
+    response = HttpResponse("\ufeff" + csv_text(header, rows), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+def xlsx_bytes(title, header, rows, *, notes=()):
+    """Return a workbook of one sheet: notes on top, a bold header, then the rows."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title[:31])
+    for position, label in enumerate(header, start=1):
+        sheet.column_dimensions[get_column_letter(position)].width = max(12, min(48, len(str(label)) + 4))
+    for note in notes:
+        sheet.append([guarded(str(note))])
+    sheet.append([_bold(sheet, guarded(str(label))) for label in header])
+    for row in rows:
+        sheet.append([guarded(cell) for cell in row])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def _bold(sheet, value):
+    cell = WriteOnlyCell(sheet, value=value)
+    cell.font = Font(bold=True)
+    return cell
+
+
+def file_response(content, name, content_type):
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

@@ -1,0 +1,4 @@
+from cus_portal.db import NumberSeries
+from cus_portal.throttle import Throttle
+
+__all__ = ["NumberSeries", "Throttle"]

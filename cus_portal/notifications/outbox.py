@@ -1,0 +1,129 @@
+"""Writing to the outbox and sending from it.
+
+PostgreSQL is the queue; Celery is only a wake-up call. A worker leases rows with SKIP LOCKED, sends each, marks each.
+Killed between lease and send, a row comes back when its lease ends; killed between send and mark, it may go out
+twice, and carries the same Message-ID both times.
+"""
+
+from datetime import timedelta
+
+import structlog
+from django.apps import apps
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.db.models.functions import Now
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from cus_portal.celery import app as celery
+from cus_portal.notifications.models import LEASE, MAX_ATTEMPTS, Message
+
+log = structlog.get_logger(__name__)
+BATCH = 50
+
+
+def notify(recipient, template, *, dedupe_key, about=None, only_while=(), due_at=None, **context):
+    """Write one message in the caller's transaction and wake a worker when it commits.
+
+    `recipient` has `notification_email` and `notification_language`. `context` holds numbers, names of institutions,
+    days and paths, never personal data. With `about` and `only_while` the message is dropped at sending when that
+    object has left these states. The same dedupe_key again does nothing. Returns True when a row was written.
+    """
+    row = Message(
+        dedupe_key=dedupe_key,
+        template=template,
+        recipient_type=recipient._meta.label_lower,
+        recipient_id=recipient.pk,
+        about_type=about._meta.label_lower if about else "",
+        about_id=about.pk if about else None,
+        only_while=list(only_while),
+        context=context,
+        due_at=due_at or Now(),
+    )
+    known = Message.objects.filter(dedupe_key=dedupe_key).exists()
+    if not known:
+        Message.objects.bulk_create([row], ignore_conflicts=True)
+        transaction.on_commit(wake)
+    return not known
+
+
+def wake():
+    """Tell a worker that there is something to send. A broker that is away costs a minute, not a message."""
+    try:
+        celery.send_task("cus_portal.notifications.tasks.deliver", retry=False, expires=60)
+    except Exception as error:  # kombu wraps each transport's own errors; none of them may reach the page
+        log.warning("broker_away", error=type(error).__name__)
+
+
+def claim(now):
+    """Lease a batch of what is due and return it."""
+    with transaction.atomic():
+        rows = list(Message.objects.ready(now).select_for_update(skip_locked=True).order_by("due_at", "id")[:BATCH])
+        for row in rows:
+            row.lease_until = now + LEASE
+        Message.objects.bulk_update(rows, ["lease_until"])
+    return rows
+
+
+def deliver_due(now=timezone.now):
+    """Send everything that is due; return how many went out. `now` is a clock, asked anew for each batch."""
+    sent = 0
+    while rows := claim(now()):
+        for row in rows:
+            sent += deliver_one(row, now=now())
+    return sent
+
+
+def deliver_one(row, *, now):
+    """Send one leased row and mark it; on failure give it back with a growing pause. Return 1 when it was sent."""
+    unsent = Message.objects.unsent().filter(pk=row.pk)
+    if not unsent.filter(lease_until=row.lease_until).update(lease_until=now + LEASE):
+        return 0  # the lease ran out and another worker has the row
+    try:
+        mail = compose(row)
+        if mail is None:
+            unsent.update(dropped_at=now, lease_until=None)
+            return 0
+        mail.send()
+    except Exception as error:  # one bad message must not hold up the others; it is kept, retried and shown to staff
+        attempts = row.attempts + 1
+        unsent.update(
+            attempts=attempts,
+            last_error=type(error).__name__,
+            lease_until=None,
+            due_at=now + timedelta(minutes=min(2**attempts, 360)),
+            dead_at=now if attempts >= MAX_ATTEMPTS else None,
+        )
+        log.warning("message_not_sent", message=row.pk, attempts=attempts, error=type(error).__name__)
+        return 0
+    return unsent.update(sent_at=now, lease_until=None)
+
+
+def compose(row):
+    """Return the mail of a row, or None when its reason is gone or its recipient has no address."""
+    if row.about_id and row.only_while:
+        about = apps.get_model(row.about_type)._base_manager.filter(pk=row.about_id, status__in=row.only_while)
+        if not about.exists():
+            return None
+    recipient = apps.get_model(row.recipient_type)._base_manager.filter(pk=row.recipient_id).first()
+    if recipient is None or not recipient.notification_email:
+        return None
+    context = row.context | {
+        "recipient": recipient,
+        "centre": settings.CENTRE,
+        "public_url": settings.PUBLIC_URL,
+    }
+    with translation.override(recipient.notification_language):
+        text = render_to_string(f"mail/{row.template}.txt", context).strip()
+        html = render_to_string(f"mail/{row.template}.html", context)
+    subject, _, body = text.partition("\n")
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2]
+    mail = EmailMultiAlternatives(
+        subject=subject.strip(),
+        body=body.strip() + "\n",
+        to=[recipient.notification_email],
+        headers={"Message-ID": f"<message-{row.pk}@{domain}>", "Auto-Submitted": "auto-generated"},
+    )
+    mail.attach_alternative(html, "text/html")
+    return mail

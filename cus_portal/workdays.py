@@ -1,0 +1,50 @@
+"""Polish working days and deadlines: the only calendar of the portal.
+
+Days off by the Act of 18 January 1951, with 24 December since 2025 (Dz.U. 2025 poz. 296).
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+
+import holidays
+
+SATURDAY = 5
+
+
+@cache
+def days_off(year: int) -> frozenset[date]:
+    """Return the statutory days off of a year."""
+    return frozenset(holidays.country_holidays("PL", years=year))
+
+
+def is_workday(day: date) -> bool:
+    return day.weekday() < SATURDAY and day not in days_off(day.year)
+
+
+def next_workday(day: date) -> date:
+    """Return the day itself when it is a working day, else the next one."""
+    while not is_workday(day):
+        day += timedelta(days=1)
+    return day
+
+
+def add_workdays(day: date, count: int) -> date:
+    """Return the count-th working day after the day; the day itself is not counted (KPA art. 57 § 1)."""
+    for _ in range(count):
+        day = next_workday(day + timedelta(days=1))
+    return day
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """The last day of a term: `raw` as counted, `moved` off Saturdays and days off (KPA art. 57 § 4)."""
+
+    raw: date
+    moved: date
+
+
+def deadline(start: date, *, days: int) -> Deadline:
+    """Return the end of a term of calendar days; the day of the event is not counted (KPA art. 57 § 1)."""
+    raw = start + timedelta(days=days)
+    return Deadline(raw=raw, moved=next_workday(raw))

@@ -1,0 +1,28 @@
+from residents.models.case import Case, Consent
+from residents.models.person import Resident, pesel_fields, pesel_problem
+from residents.models.request import (
+    Attachment,
+    ClockPause,
+    PrivacyNotice,
+    RefusalDecision,
+    RequestItem,
+    RequestParty,
+    RequestQuestion,
+    ServiceRequest,
+)
+
+__all__ = [
+    "Attachment",
+    "Case",
+    "ClockPause",
+    "Consent",
+    "PrivacyNotice",
+    "RefusalDecision",
+    "RequestItem",
+    "RequestParty",
+    "RequestQuestion",
+    "Resident",
+    "ServiceRequest",
+    "pesel_fields",
+    "pesel_problem",
+]

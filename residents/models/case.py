@@ -1,0 +1,135 @@
+"""The case that begins when needs are taken on, and the consents that let data travel."""
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from cus_portal.db import Workflowed
+
+
+class CaseQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(status=Case.Status.OPEN)
+
+    def visible_to(self, user):
+        """A coordinator sees the cases he coordinates; director and organiser see all of the centre's."""
+        if not user.has_perm("residents.view_case"):
+            return self.none()
+        if user.has_perm("residents.assign_case") or user.has_role("organiser"):
+            return self
+        return self.filter(coordinator=user.pk)
+
+
+@pghistory.track()
+class Case(Workflowed):
+    """A case (sprawa) of one resident, with its sign and the 30 days for the plan."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("open")
+        CLOSED = "closed", _("closed")
+
+    class CloseReason(models.TextChoices):
+        GOAL_REACHED = "goal_reached", _("goal reached")
+        RESIGNED = "resigned", _("the person resigned")
+        MOVED = "moved", _("moved away")
+        DIED = "died", _("died")
+        NO_CONTACT = "no_contact", _("no contact")
+        OTHER = "other", _("other")
+
+    case_sign = models.CharField(_("case sign"), max_length=40, unique=True, editable=False)
+    status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.OPEN, editable=False)
+    resident = models.ForeignKey("residents.Resident", models.PROTECT, related_name="cases", verbose_name=_("resident"))
+    coordinator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("coordinator")
+    )
+    opened_on = models.DateField(_("opened on"))
+    plan_due_on = models.DateField(_("plan due"), help_text=_("30 days from the request, as counted."))
+    plan_due_moved_on = models.DateField(
+        _("plan due on a working day"), help_text=_("The same term moved off Saturdays and days off.")
+    )
+    closed_on = models.DateField(_("closed on"), null=True, editable=False)
+    close_reason = models.CharField(_("why closed"), max_length=20, choices=CloseReason, blank=True, editable=False)
+    closing_summary = models.TextField(_("course and results"), blank=True, editable=False)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+        ordering = ["plan_due_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="open", closed_on=None, close_reason="")
+                | (Q(status="closed", closed_on__isnull=False) & ~Q(close_reason="")),
+                name="a_closed_case_knows_when_and_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(plan_due_moved_on__gte=F("plan_due_on")), name="a_term_moves_forward_only"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["coordinator", "plan_due_on", "id"], condition=Q(status="open"), name="open_cases_of_coordinator"
+            ),
+            models.Index(fields=["plan_due_on", "id"], condition=Q(status="open"), name="open_cases_by_plan_due"),
+        ]
+
+    def __str__(self):
+        return self.case_sign
+
+    def get_absolute_url(self):
+        return reverse("admin:residents_case_change", args=[self.pk])
+
+
+class ConsentQuerySet(models.QuerySet):
+    def in_force(self, on):
+        return self.filter(Q(valid_until=None) | Q(valid_until__gte=on), given_on__lte=on, withdrawn_at=None)
+
+    def covering(self, receiver, on):
+        return self.in_force(on).filter(receiver=receiver)
+
+
+class Consent(models.Model):
+    """A person's consent to hand data to one receiver, for one purpose, until a day."""
+
+    class Form(models.TextChoices):
+        WRITTEN = "written", _("in writing")
+        PORTAL = "portal", _("in the portal")
+        ORAL = "oral", _("spoken, noted by a worker")
+
+    request = models.ForeignKey(
+        "residents.ServiceRequest", models.PROTECT, related_name="consents", verbose_name=_("request")
+    )
+    receiver = models.ForeignKey(
+        "accounts.Institution", models.PROTECT, related_name="+", verbose_name=_("who receives the data")
+    )
+    data_scope = models.CharField(_("which data"), max_length=300)
+    purpose = models.CharField(_("what for"), max_length=300)
+    form = models.CharField(_("form"), max_length=10, choices=Form)
+    given_on = models.DateField(_("given on"))
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, editable=False)
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("taken by")
+    )
+    created_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
+
+    objects = ConsentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        ordering = ["-given_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_until=None) | Q(valid_until__gte=F("given_on")),
+                name="a_consent_ends_after_it_was_given",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.receiver} – {self.given_on}"

@@ -1,0 +1,396 @@
+"""What somebody asks for: the request as filed, its needs, questions, files and decisions."""
+
+import uuid
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from cus_portal.crypto import EncryptedTextField
+from cus_portal.db import Workflowed
+from cus_portal.files import private_path, private_storage
+from residents.models.person import PersonFields
+
+
+class PrivacyNotice(models.Model):
+    """A version of the information clause (RODO art. 13). A request keeps the version that was shown."""
+
+    version = models.CharField(_("version"), max_length=20, unique=True)
+    valid_from = models.DateField(_("valid from"))
+    title = models.CharField(_("title"), max_length=160)
+    short = models.TextField(_("in short"))
+    body = models.JSONField(_("paragraphs"))
+
+    class Meta:
+        verbose_name = _("privacy notice")
+        verbose_name_plural = _("privacy notices")
+        ordering = ["-valid_from", "-pk"]
+
+    def __str__(self):
+        return f"{self.title} ({self.version})"
+
+
+class ServiceRequestQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(status__in=ServiceRequest.OPEN)
+
+    def overdue(self, on):
+        """Return the open requests whose answer is late; while the resident's turn lasts, nothing is late."""
+        return self.filter(status__in=ServiceRequest.CENTRE_MOVES, due_on__lt=on)
+
+    def visible_to(self, user):
+        return self if user.has_perm("residents.view_servicerequest") else self.none()
+
+    def for_queue(self):
+        """Return what the desk's queue shows, what is due first on top."""
+        return self.select_related("assigned_to", "case").order_by("due_on", "pk")
+
+
+@pghistory.track(exclude=["access_code", "submit_token"])
+class ServiceRequest(Workflowed):
+    """An application for qualification (wniosek o zakwalifikowanie): one filing, one or more needs."""
+
+    class Status(models.TextChoices):
+        SUBMITTED = "submitted", _("filed")
+        IN_REVIEW = "in_review", _("being looked into")
+        WAITING = "waiting", _("waiting for the resident")
+        SETTLED = "settled", _("every need has its answer")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    OPEN = (Status.SUBMITTED, Status.IN_REVIEW, Status.WAITING)
+    CENTRE_MOVES = (Status.SUBMITTED, Status.IN_REVIEW)
+
+    class Channel(models.TextChoices):
+        PORTAL = "portal", _("portal")
+        PHONE = "phone", _("phone")
+        COUNTER = "counter", _("at the counter")
+        PAPER = "paper", _("on paper")
+        EMAIL = "email", _("e-mail")
+
+    class ForWhom(models.TextChoices):
+        SELF = "self", _("for myself")
+        OTHER = "other", _("for another person")
+
+    class Contact(models.TextChoices):
+        PHONE = "phone", _("by phone")
+        EMAIL = "email", _("by e-mail")
+        POST = "post", _("by post")
+        IN_PERSON = "in_person", _("I will come to the centre")
+
+    reference = models.CharField(_("number"), max_length=30, unique=True, editable=False)
+    access_code = EncryptedTextField(_("code"), editable=False)
+    submit_token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.SUBMITTED, editable=False)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel)
+    received_on = models.DateField(_("received on"))
+    due_on = models.DateField(_("answer due"))
+    filed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("recorded by")
+    )
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("taken up by")
+    )
+    for_whom = models.CharField(_("for whom"), max_length=10, choices=ForWhom, default=ForWhom.SELF)
+    situation = models.TextField(_("situation in own words"), max_length=4000, blank=True)
+    contact_by = models.CharField(_("contact"), max_length=10, choices=Contact, default=Contact.PHONE)
+    contact_note = models.CharField(_("when and how to call"), max_length=200, blank=True)
+    safe_contact = models.BooleanField(
+        _("contact must be discreet"),
+        default=False,
+        help_text=_("No message is left, nobody else is told who calls, and mails are not sent."),
+    )
+    is_urgent = models.BooleanField(_("urgent"), default=False)
+    language = models.CharField(_("language"), max_length=5, default="pl")
+    privacy_notice = models.ForeignKey(
+        PrivacyNotice, models.PROTECT, null=True, related_name="+", verbose_name=_("privacy notice shown")
+    )
+    resident = models.ForeignKey(
+        "residents.Resident", models.PROTECT, null=True, related_name="requests", verbose_name=_("resident")
+    )
+    case = models.ForeignKey(
+        "residents.Case", models.PROTECT, null=True, related_name="requests", verbose_name=_("case")
+    )
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, editable=False)
+
+    objects = ServiceRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("request")
+        verbose_name_plural = _("requests")
+        ordering = ["due_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="withdrawn", withdrawn_at__isnull=False)
+                | (~Q(status="withdrawn") & Q(withdrawn_at=None)),
+                name="a_withdrawn_request_knows_when",
+            ),
+            models.CheckConstraint(condition=Q(due_on__gte=F("received_on")), name="an_answer_is_due_after_receipt"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_on", "id"],
+                condition=Q(status__in=["submitted", "in_review", "waiting"]),
+                name="open_requests_by_due",
+            ),
+            models.Index(
+                fields=["assigned_to", "due_on", "id"],
+                condition=Q(status__in=["submitted", "in_review", "waiting"]),
+                name="open_requests_of_a_clerk",
+            ),
+            models.Index(fields=["-received_on", "-id"], name="requests_by_receipt"),
+        ]
+
+    def __str__(self):
+        return self.reference
+
+    def get_absolute_url(self):
+        return reverse("admin:residents_servicerequest_change", args=[self.pk])
+
+    @property
+    def is_open(self):
+        return self.status in self.OPEN
+
+    @property
+    def notification_email(self):
+        """The address for notices: of whoever filed, and none where contact must be discreet."""
+        if self.safe_contact:
+            return ""
+        filer = self.parties.filter(role=RequestParty.Role.APPLICANT).first()
+        return filer.email if filer else ""
+
+    @property
+    def notification_language(self):
+        return self.language
+
+
+class RequestParty(PersonFields):
+    """A person as written on the request: who files, and whom it is for when that is another."""
+
+    class Role(models.TextChoices):
+        APPLICANT = "applicant", _("who files")
+        PERSON = "person", _("who needs help")
+
+    class Basis(models.TextChoices):
+        SELF = "self", _("the person")
+        STATUTORY = "statutory", _("statutory representative")
+        CARER = "carer", _("de facto carer")
+        PROXY = "proxy", _("proxy")
+        INSTITUTION = "institution", _("institution")
+
+    request = models.ForeignKey(ServiceRequest, models.CASCADE, related_name="parties", verbose_name=_("request"))
+    role = models.CharField(_("role"), max_length=10, choices=Role)
+    basis = models.CharField(_("on what basis"), max_length=12, choices=Basis, default=Basis.SELF)
+    relation = models.CharField(_("relation to the person"), max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = _("person on the request")
+        verbose_name_plural = _("people on the request")
+        ordering = ["request", "role", "pk"]
+        constraints = [models.UniqueConstraint(fields=["request", "role"], name="a_role_is_once_on_a_request")]
+
+    def __str__(self):
+        return self.get_full_name()
+
+
+class RequestItemQuerySet(models.QuerySet):
+    def undecided(self):
+        return self.filter(status__in=RequestItem.UNDECIDED)
+
+    def visible_to(self, user):
+        return self if user.has_perm("residents.view_requestitem") else self.none()
+
+
+@pghistory.track()
+class RequestItem(Workflowed):
+    """One need of a request, with its own way: its own regime, clock, consent and state."""
+
+    class Status(models.TextChoices):
+        SUBMITTED = "submitted", _("filed")
+        QUALIFIED = "qualified", _("qualified")
+        WAITLISTED = "waitlisted", _("waiting for a place")
+        FORWARDED = "forwarded", _("passed on with consent")
+        REFUSAL_PROPOSED = "refusal_proposed", _("refusal waits for the director")
+        REFUSED = "refused", _("refused by decision")
+        INFORMED = "informed", _("informed")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    UNDECIDED = (Status.SUBMITTED, Status.REFUSAL_PROPOSED)
+
+    request = models.ForeignKey(ServiceRequest, models.CASCADE, related_name="items", verbose_name=_("request"))
+    position = models.PositiveSmallIntegerField(_("no."))
+    service = models.ForeignKey(
+        "services.Service", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("service")
+    )
+    programme_service = models.ForeignKey(
+        "services.ProgrammeService",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("programme row in force when it was filed"),
+    )
+    own_words = models.CharField(_("need in own words"), max_length=500, blank=True)
+    status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.SUBMITTED, editable=False)
+    decided_at = models.DateTimeField(_("decided"), null=True, editable=False)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("by")
+    )
+    answer = models.TextField(_("what the resident is told"), blank=True)
+    forwarded_to = models.ForeignKey(
+        "accounts.Institution", models.PROTECT, null=True, related_name="+", verbose_name=_("passed on to")
+    )
+    consent = models.ForeignKey(
+        "residents.Consent", models.PROTECT, null=True, related_name="+", verbose_name=_("consent")
+    )
+
+    objects = RequestItemQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("need")
+        verbose_name_plural = _("needs")
+        ordering = ["request", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["request", "position"], name="needs_are_numbered_in_a_request"),
+            models.CheckConstraint(
+                condition=Q(service__isnull=False) | ~Q(own_words=""), name="a_need_is_a_service_or_own_words"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["submitted", "refusal_proposed"], decided_at=None)
+                | (~Q(status__in=["submitted", "refusal_proposed"]) & Q(decided_at__isnull=False)),
+                name="a_decided_need_knows_when",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="forwarded") | Q(forwarded_to__isnull=False, consent__isnull=False),
+                name="a_need_is_passed_on_with_consent",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["programme_service", "created_at", "id"],
+                condition=Q(status="waitlisted"),
+                name="waiting_needs_in_order",
+            )
+        ]
+
+    def __str__(self):
+        return self.service.name if self.service_id else self.own_words
+
+
+class RequestQuestion(models.Model):
+    """One thing the centre asks of the resident; from asking to answer the clock stands."""
+
+    request = models.ForeignKey(ServiceRequest, models.CASCADE, related_name="questions", verbose_name=_("request"))
+    text = models.TextField(_("question"), max_length=1000)
+    asked_at = models.DateTimeField(_("asked"))
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
+    answer = models.TextField(_("answer"), max_length=4000, blank=True)
+    answered_at = models.DateTimeField(_("answered"), null=True)
+
+    class Meta:
+        verbose_name = _("question to the resident")
+        verbose_name_plural = _("questions to the resident")
+        ordering = ["request", "asked_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request"], condition=Q(answered_at=None), name="one_question_waits_at_a_time"
+            )
+        ]
+
+    def __str__(self):
+        return self.text[:60]
+
+
+class ClockPause(models.Model):
+    """An interval in which the request's clock stood, from a day to a day."""
+
+    request = models.ForeignKey(ServiceRequest, models.CASCADE, related_name="pauses", verbose_name=_("request"))
+    began_on = models.DateField(_("from"))
+    ended_on = models.DateField(_("to"), null=True)
+
+    class Meta:
+        verbose_name = _("pause of the clock")
+        verbose_name_plural = _("pauses of the clock")
+        ordering = ["request", "began_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(ended_on__gte=F("began_on")), name="a_pause_ends_after_it_begins"
+            ),
+            models.UniqueConstraint(fields=["request"], condition=Q(ended_on=None), name="a_clock_stands_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.began_on} – {self.ended_on or ''}"
+
+
+class AttachmentQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self if user.has_perm("residents.view_attachment") else self.none()
+
+
+class Attachment(models.Model):
+    """A file of a request, outside the web root, read through the portal only."""
+
+    request = models.ForeignKey(ServiceRequest, models.PROTECT, related_name="attachments", verbose_name=_("request"))
+    question = models.ForeignKey(
+        RequestQuestion, models.PROTECT, null=True, related_name="attachments", verbose_name=_("question")
+    )
+    file = models.FileField(_("file"), upload_to=private_path, storage=private_storage, max_length=200)
+    name = models.CharField(_("name"), max_length=90)
+    content_type = models.CharField(_("kind"), max_length=40)
+    size = models.PositiveIntegerField(_("size in bytes"))
+    sha256 = models.CharField(max_length=64)
+    uploaded_at = models.DateTimeField(_("received"), db_default=Now(), editable=False)
+
+    objects = AttachmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+        ordering = ["request", "pk"]
+
+    def __str__(self):
+        return self.name
+
+
+class RefusalDecision(models.Model):
+    """A refusal to qualify: an administrative decision, proposed by one person and signed by another.
+
+    Grounds and instruction on appeal (14 days, to the local appeals board through the centre) as KPA art. 107 asks.
+    """
+
+    item = models.OneToOneField(RequestItem, models.PROTECT, related_name="refusal", verbose_name=_("need"))
+    number = models.CharField(_("decision number"), max_length=40, unique=True, null=True)  # noqa: DJ001 (unique)
+    factual_grounds = models.TextField(_("factual grounds"))
+    legal_grounds = models.TextField(_("legal grounds"))
+    appeal_instruction = models.TextField(_("instruction on appeal"))
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("proposed by")
+    )
+    proposed_at = models.DateTimeField(_("proposed"))
+    signed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("signed by")
+    )
+    signed_at = models.DateTimeField(_("signed"), null=True)
+    delivered_on = models.DateField(_("delivered on"), null=True)
+
+    class Meta:
+        verbose_name = _("refusal decision")
+        verbose_name_plural = _("refusal decisions")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(signed_at=None, signed_by=None, number=None)
+                | Q(signed_at__isnull=False, signed_by__isnull=False, number__isnull=False),
+                name="a_signed_refusal_has_number_and_signer",
+            ),
+            models.CheckConstraint(
+                condition=Q(signed_by=None) | ~Q(signed_by=F("proposed_by")), name="a_refusal_is_signed_by_another"
+            ),
+        ]
+
+    def __str__(self):
+        return self.number or str(_("refusal, not signed yet"))

@@ -1,0 +1,78 @@
+"""Who may do what with one request, need, file, resident or case."""
+
+from cus_portal.accounts.permissions import rule
+from residents.models import Case
+
+
+def _is_holder(actor, request):
+    """The holder of the code, or of the signed link, of this very request."""
+    return getattr(actor, "request_id", None) == request.pk
+
+
+@rule("residents.view_servicerequest", "residents.take_up_request", "residents.ask_resident", "residents.identify_person")
+def centre_handles_requests(actor, request):
+    return actor.works_at_centre()
+
+
+@rule("residents.track_request", "residents.answer_question")
+def holder_acts_on_his_request(actor, request):
+    """The resident by number and code; the centre's people record an answer given by phone or at the counter."""
+    return _is_holder(actor, request) or actor.granted("residents.answer_for_resident")
+
+
+@rule("residents.withdraw_request")
+def holder_or_centre_withdraws_request(actor, request):
+    return _is_holder(actor, request) or actor.granted("residents.take_up_request")
+
+
+@rule("residents.view_requestitem")
+def centre_sees_needs(actor, item):
+    return actor.works_at_centre()
+
+
+@rule("residents.triage_item", "residents.propose_refusal")
+def centre_decides_needs(actor, subject):
+    """Asked about a need, and about a request when its last need is decided."""
+    return actor.works_at_centre()
+
+
+@rule("residents.sign_refusal")
+def refusal_is_signed_by_another(actor, item):
+    """Four eyes: never by the one who proposed it."""
+    return actor.works_at_centre() and item.refusal.proposed_by_id != actor.pk
+
+
+@rule("residents.withdraw_item")
+def holder_or_centre_withdraws_need(actor, item):
+    return getattr(actor, "request_id", None) == item.request_id or actor.granted("residents.take_up_request")
+
+
+@rule("residents.view_attachment")
+def centre_reads_files(actor, attachment):
+    return actor.works_at_centre()
+
+
+@rule("residents.view_resident")
+def centre_sees_residents(actor, resident):
+    return actor.works_at_centre()
+
+
+@rule("residents.view_case")
+def case_is_seen_by_its_people(actor, case):
+    """The list form is Case.objects.visible_to; a test proves that both agree."""
+    return actor.granted("residents.assign_case") or actor.has_role("organiser") or case.coordinator_id == actor.pk
+
+
+@rule("residents.open_case")
+def case_is_opened_from_a_request(actor, request):
+    return actor.works_at_centre() and request.case_id is None
+
+
+@rule("residents.close_case")
+def case_is_closed_by_its_coordinator(actor, case):
+    return case.status == Case.Status.OPEN and case.coordinator_id == actor.pk
+
+
+@rule("residents.assign_case")
+def director_assigns_cases(actor, case):
+    return actor.works_at_centre()

@@ -1,0 +1,67 @@
+"""The states of a request, of its needs and of a case, and who may move them."""
+
+from django.utils.translation import gettext_lazy as _
+
+from cus_portal.workflow import Party, Transition, Workflow
+from residents.models import Case, RequestItem, ServiceRequest
+
+R = ServiceRequest.Status
+I = RequestItem.Status  # noqa: E741
+C = Case.Status
+
+REQUEST = Workflow(
+    "residents.ServiceRequest",
+    Transition("take_up", _("Take up"), (R.SUBMITTED,), R.IN_REVIEW, "residents.take_up_request"),
+    Transition("ask", _("Ask the resident"), (R.SUBMITTED, R.IN_REVIEW), R.WAITING, "residents.ask_resident"),
+    Transition("answer", _("Record the answer"), (R.WAITING,), R.IN_REVIEW, "residents.answer_question"),
+    Transition("settle", _("Settle"), (R.SUBMITTED, R.IN_REVIEW), R.SETTLED, "residents.triage_item"),
+    Transition(
+        "withdraw", _("Withdraw"), (R.SUBMITTED, R.IN_REVIEW, R.WAITING), R.WITHDRAWN, "residents.withdraw_request", True
+    ),
+    waiting_for={
+        R.SUBMITTED: Party.CENTRE,
+        R.IN_REVIEW: Party.CENTRE,
+        R.WAITING: Party.RESIDENT,
+        R.SETTLED: Party.NOBODY,
+        R.WITHDRAWN: Party.NOBODY,
+    },
+)
+
+ITEM = Workflow(
+    "residents.RequestItem",
+    Transition("qualify", _("Qualify"), (I.SUBMITTED, I.WAITLISTED), I.QUALIFIED, "residents.triage_item"),
+    Transition("waitlist", _("Put on the waiting list"), (I.SUBMITTED,), I.WAITLISTED, "residents.triage_item"),
+    Transition("forward", _("Pass on with consent"), (I.SUBMITTED,), I.FORWARDED, "residents.triage_item"),
+    Transition("inform", _("Inform, nothing to grant"), (I.SUBMITTED,), I.INFORMED, "residents.triage_item"),
+    Transition(
+        "propose_refusal", _("Propose a refusal"), (I.SUBMITTED,), I.REFUSAL_PROPOSED, "residents.propose_refusal", True
+    ),
+    Transition("sign_refusal", _("Sign the refusal"), (I.REFUSAL_PROPOSED,), I.REFUSED, "residents.sign_refusal", True),
+    Transition(
+        "return_refusal", _("Send the refusal back"), (I.REFUSAL_PROPOSED,), I.SUBMITTED, "residents.sign_refusal"
+    ),
+    Transition(
+        "withdraw",
+        _("Withdraw this need"),
+        (I.SUBMITTED, I.WAITLISTED, I.REFUSAL_PROPOSED),
+        I.WITHDRAWN,
+        "residents.withdraw_item",
+        True,
+    ),
+    waiting_for={
+        I.SUBMITTED: Party.CENTRE,
+        I.QUALIFIED: Party.CENTRE,
+        I.WAITLISTED: Party.CENTRE,
+        I.FORWARDED: Party.INSTITUTION,
+        I.REFUSAL_PROPOSED: Party.DIRECTOR,
+        I.REFUSED: Party.NOBODY,
+        I.INFORMED: Party.NOBODY,
+        I.WITHDRAWN: Party.NOBODY,
+    },
+)
+
+CASE = Workflow(
+    "residents.Case",
+    Transition("close", _("Close the case"), (C.OPEN,), C.CLOSED, "residents.close_case", True),
+    waiting_for={C.OPEN: Party.CENTRE, C.CLOSED: Party.NOBODY},
+)
