@@ -22,6 +22,15 @@ class Actor:
     def has_perm(self, permission, obj=None):
         return allows(self, permission, obj)
 
+    def works_at_centre(self):
+        return False
+
+    def has_role(self, role):
+        return False
+
+    def institutions_granting(self, permission):
+        return set()
+
 
 class PublicActor(Actor):
     """Anybody in front of the public pages."""

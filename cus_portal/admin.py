@@ -1,0 +1,261 @@
+"""The admin as the staff's room: read-only unless opened, rights per object, moves as buttons, reads logged."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cus_portal.audit.log import history, record, record_read
+from cus_portal.forms import PortalForm
+from cus_portal.paging import CappedPaginator
+from cus_portal.workflow import TransitionNotAllowed
+
+HISTORY_ROWS = 50
+
+
+class PortalAdminSite(admin.AdminSite):
+    index_title = gettext_lazy("Desk")
+    site_title = gettext_lazy("Desk")
+    enable_nav_sidebar = False
+
+    @property
+    def site_header(self):
+        return f"{settings.CENTRE['short_name']} {settings.CENTRE['place']}"
+
+    def has_permission(self, request):
+        return request.user.is_active and getattr(request.user, "is_staff", False)
+
+    def login(self, request, extra_context=None):
+        """Send to the portal's own sign-in; whoever is signed in and is no staff gets a plain refusal."""
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
+
+
+def always(obj):
+    return True
+
+
+@dataclass(frozen=True)
+class Move:
+    """A button on an object's page.
+
+    `action(obj, by=…, now=…, **cleaned_data)` does it. Label and right come from the workflow's row of that name;
+    a move outside the workflow brings its own `label` and `permission`, and `when` says on which objects it shows.
+    """
+
+    name: str
+    action: Callable
+    form: type[PortalForm] = PortalForm
+    label: str | Promise = ""
+    permission: str = ""
+    danger: bool = False
+    when: Callable = always
+    done: str | Promise = gettext_lazy("Done.")
+
+
+class PortalModelAdmin(admin.ModelAdmin):
+    """Base of every admin here.
+
+    Shows what `visible_to(user)` gives, changes nothing unless `editable`, never deletes, logs who read what.
+    """
+
+    editable = False
+    addable = False
+    workflow = None
+    moves: tuple[Move, ...] = ()
+    logs_reads = True
+
+    actions = None
+    list_per_page = 50
+    show_full_result_count = False
+    paginator = CappedPaginator
+    change_form_template = "admin/portal/change_form.html"
+
+    # -- rights ---------------------------------------------------------------------------------
+    def _permission(self, act):
+        return f"{self.opts.app_label}.{act}_{self.opts.model_name}"
+
+    def get_queryset(self, request):
+        return self.model.objects.visible_to(request.user).order_by(*self.get_ordering(request) or self.opts.ordering)
+
+    def has_module_permission(self, request):
+        return request.user.has_perm(self._permission("view"))
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm(self._permission("view"), obj)
+
+    def has_change_permission(self, request, obj=None):
+        return self.editable and request.user.has_perm(self._permission("change"), obj)
+
+    def has_add_permission(self, request):
+        return self.addable and request.user.has_perm(self._permission("add"))
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        raise Http404
+
+    # -- one object -----------------------------------------------------------------------------
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        obj = self._seen(request, object_id)
+        context = {
+            "moves": self.buttons(request, obj),
+            "history": self.history_rows(obj),
+            **self.state_context(obj),
+            **(extra_context or {}),
+        }
+        if self.logs_reads and request.method == "GET":
+            record_read(obj, by=request.user, screen="admin")
+        return super().change_view(request, object_id, form_url, context)
+
+    def _seen(self, request, object_id):
+        obj = self.get_object(request, object_id)
+        if obj is None or not self.has_view_permission(request, obj):
+            raise Http404
+        return obj
+
+    def state_context(self, obj):
+        """Return what the head of the page says: state, whose move, until when. None where the model has no states."""
+        if self.workflow is None:
+            return {"state_label": "", "state_kind": "", "whose_move": "", "due": None}
+        party = self.workflow.waiting_for[obj.status]
+        return {
+            "state_label": obj.get_status_display(),
+            "state_kind": STATE_KINDS[party],
+            "whose_move": party.label,
+            "due": self.due(obj),
+        }
+
+    def due(self, obj):
+        """Return the next date of the object, or None. Overridden where there is one."""
+        return None
+
+    def buttons(self, request, obj):
+        return [
+            {
+                "name": move.name,
+                "label": self.move_label(move),
+                "danger": self.move_danger(move),
+                "url": reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_move", args=[obj.pk, move.name]),
+            }
+            for move in self.moves
+            if self.may_move(request.user, obj, move)
+        ]
+
+    def move_label(self, move):
+        return move.label or self.workflow[move.name].label
+
+    def move_danger(self, move):
+        return move.danger or bool(self.workflow and not move.label and self.workflow[move.name].danger)
+
+    def may_move(self, user, obj, move):
+        if not move.when(obj):
+            return False
+        if move.permission:
+            return user.has_perm(move.permission, obj)
+        step = self.workflow[move.name]
+        return obj.status in step.sources and user.has_perm(step.permission, obj)
+
+    def history_rows(self, obj):
+        """Return the object's history as sentences, newest first."""
+        return [
+            {
+                "at": event.at,
+                "actor": event.actor_label,
+                "sentence": self.sentence(event),
+                "reason": event.reason,
+            }
+            for event in history(obj)[:HISTORY_ROWS]
+        ]
+
+    def sentence(self, event):
+        name = event.action.partition(".")[2]
+        labels = {move.name: self.move_label(move) for move in self.moves}
+        if self.workflow:
+            labels |= {step.name: step.label for step in self.workflow}
+        return str(labels.get(name) or ACTS.get(name) or capfirst(name.replace("_", " ")))
+
+    # -- moves ----------------------------------------------------------------------------------
+    def get_urls(self):
+        name = f"{self.opts.app_label}_{self.opts.model_name}_move"
+        move = path("<int:object_id>/move/<slug:name>/", self.admin_site.admin_view(self.move_view), name=name)
+        return [move, *super().get_urls()]
+
+    def move_view(self, request, object_id, name):
+        """Show the form of one move, and make it. A page gone stale is told who was faster, and loses nothing typed."""
+        obj = self._seen(request, str(object_id))
+        move = next((move for move in self.moves if move.name == name), None)
+        if move is None:
+            raise Http404
+        page = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[obj.pk])
+        form = move.form(**self.move_form_kwargs(request, obj, move))
+        if request.method != "POST" and not self.may_move(request.user, obj, move):
+            messages.warning(request, _("This cannot be done in the present state."))
+            return redirect(page)
+        if form.is_valid():
+            try:
+                seen_version(request, obj)
+                move.action(obj, by=request.user, now=timezone.now(), **form.cleaned_data)
+            except TransitionNotAllowed as error:
+                form.add_error(None, str(error))
+            except ValidationError as error:
+                form.add_error(None, error)
+            else:
+                messages.success(request, move.done)
+                return redirect(page)
+        context = {
+            **self.admin_site.each_context(request),
+            **self.state_context(obj),
+            "opts": self.opts,
+            "original": obj,
+            "title": self.move_label(move),
+            "danger": self.move_danger(move),
+            "form": form,
+            "version": request.POST.get("version", getattr(obj, "version", "")),
+            "page": page,
+        }
+        return TemplateResponse(request, "admin/portal/move.html", context)
+
+    def move_form_kwargs(self, request, obj, move):
+        """Return what the move's form is built with. Overridden where a form needs the object's own choices."""
+        return {"data": request.POST or None, "files": request.FILES or None}
+
+    # -- the audit in place of Django's own log ---------------------------------------------------
+    def log_addition(self, request, obj, message):
+        record(f"{self.opts.model_name}.add", obj, by=request.user)
+
+    def log_change(self, request, obj, message):
+        fields = [name for part in message for name in part.get("changed", {}).get("fields", [])]
+        record(f"{self.opts.model_name}.change", obj, by=request.user, fields=fields)
+
+    def history_view(self, request, object_id, extra_context=None):
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", object_id)
+
+
+def seen_version(request, obj):
+    """Let a move start from the version the person saw, so that a change since then refuses it."""
+    version = request.POST.get("version", "")
+    if version.isdigit() and hasattr(obj, "version"):
+        obj.version = int(version)
+
+
+STATE_KINDS = {"centre": "mine", "director": "mine", "institution": "wait", "resident": "warn", "nobody": "plain"}
+ACTS = {
+    "add": gettext_lazy("Recorded"),
+    "change": gettext_lazy("Changed"),
+    "submit": gettext_lazy("Filed"),
+}

@@ -1,0 +1,25 @@
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from cus_portal.admin import PortalModelAdmin
+from cus_portal.notifications.models import Message
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return [("failed", _("given up")), ("unsent", _("to send"))]
+
+    def queryset(self, request, queryset):
+        return getattr(queryset, self.value())() if self.value() in {"failed", "unsent"} else queryset
+
+
+@admin.register(Message)
+class MessageAdmin(PortalModelAdmin):
+    """The outbox: what went out, what waits, what could not be sent."""
+
+    logs_reads = False
+    list_display = ["template", "recipient_type", "recipient_id", "due_at", "attempts", "sent_at", "dead_at"]
+    list_filter = [StateFilter]

@@ -1,0 +1,25 @@
+"""Pages of big lists: counted up to a limit, never to the end of the table."""
+
+from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
+from django.utils.functional import cached_property
+
+COUNT_LIMIT = 10_000
+
+
+class CappedPaginator(Paginator):
+    """A paginator whose count stops at COUNT_LIMIT rows, so its cost does not grow with history."""
+
+    @cached_property
+    def count(self):
+        return self.object_list.order_by()[: COUNT_LIMIT + 1].count()
+
+
+def page_of(rows, number, *, per_page):
+    """Return the page asked for; a page that is no number, too small or too large gives the nearest one."""
+    paginator = CappedPaginator(rows, per_page)
+    try:
+        return paginator.page(number or 1)
+    except PageNotAnInteger:
+        return paginator.page(1)
+    except EmptyPage:
+        return paginator.page(paginator.num_pages if str(number).isdigit() else 1)

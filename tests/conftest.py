@@ -1,0 +1,76 @@
+"""Fixtures every test may ask for: the people, the institutions, a client whose reads write nothing."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from tests import personas
+
+WRITES = re.compile(r"^\s*(INSERT INTO|UPDATE|DELETE FROM)\s+\"?(?P<table>\w+)", re.IGNORECASE)
+# What a read may leave behind: who read it, and the session itself.
+WRITTEN_BY_READS = {"audit_auditevent", "django_session", "cus_portal_throttle"}
+
+
+class ReadingClient(Client):
+    """A client that fails a test when a GET or HEAD writes anything but the audit and the session."""
+
+    def request(self, **environ):
+        if environ.get("REQUEST_METHOD", "GET") not in {"GET", "HEAD"}:
+            return super().request(**environ)
+        written = []
+
+        def watch(execute, sql, params, many, context):
+            match = WRITES.match(sql)
+            if match and match["table"] not in WRITTEN_BY_READS:
+                written.append(sql[:120])
+            return execute(sql, params, many, context)
+
+        with connection.execute_wrapper(watch):
+            response = super().request(**environ)
+        assert not written, f"a GET wrote: {written}"
+        return response
+
+
+@pytest.fixture
+def client():
+    return ReadingClient()
+
+
+@pytest.fixture
+def sign_in(client):
+    """Sign a persona in and return the client."""
+
+    def as_(user):
+        client.force_login(user, backend="cus_portal.accounts.permissions.ObjectRulesBackend")
+        return client
+
+    return as_
+
+
+def _persona(name):
+    @pytest.fixture(name=name)
+    def fixture(db):
+        return personas.person(name)
+
+    return fixture
+
+
+for _name in [*personas.PEOPLE, "root"]:
+    globals()[_name] = _persona(_name)
+
+
+@pytest.fixture
+def centre(db):
+    return personas.institution(personas.CENTRE)
+
+
+@pytest.fixture
+def pcpr(db):
+    return personas.institution(personas.PCPR)
+
+
+@pytest.fixture
+def clinic(db):
+    return personas.institution(personas.CLINIC)
