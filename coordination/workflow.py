@@ -37,9 +37,7 @@ REFERRAL = Workflow(
     Transition("accept", _("Accept"), (S.SENT, S.WAITLISTED), S.ACCEPTED, RECEIVER),
     Transition("waitlist", _("Put on the waiting list"), (S.SENT,), S.WAITLISTED, RECEIVER),
     Transition("start", _("Record the first contact"), (S.ACCEPTED,), S.IN_PROGRESS, RECEIVER),
-    Transition(
-        "complete", _("Record the outcome"), (S.ACCEPTED, S.IN_PROGRESS, S.ON_HOLD), S.COMPLETED, RECEIVER
-    ),
+    Transition("complete", _("Record the outcome"), (S.ACCEPTED, S.IN_PROGRESS, S.ON_HOLD), S.COMPLETED, RECEIVER),
     Transition(
         "fail", _("It could not be done"), (S.ACCEPTED, S.IN_PROGRESS, S.ON_HOLD), S.NOT_FULFILLED, RECEIVER, True
     ),

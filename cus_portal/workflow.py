@@ -82,9 +82,7 @@ class Workflow:
         obj.version += 1
         for field, value in fields.items():
             setattr(obj, field, value)
-        record(
-            f"{obj._meta.model_name}.{name}", obj, by=by, reason=reason, from_state=before, to_state=step.target
-        )
+        record(f"{obj._meta.model_name}.{name}", obj, by=by, reason=reason, from_state=before, to_state=step.target)
 
     @staticmethod
     def _explain(obj):

@@ -9,7 +9,9 @@ def _is_holder(actor, request):
     return getattr(actor, "request_id", None) == request.pk
 
 
-@rule("residents.view_servicerequest", "residents.take_up_request", "residents.ask_resident", "residents.identify_person")
+@rule(
+    "residents.view_servicerequest", "residents.take_up_request", "residents.ask_resident", "residents.identify_person"
+)
 def centre_handles_requests(actor, request):
     return actor.works_at_centre()
 

@@ -16,7 +16,12 @@ REQUEST = Workflow(
     Transition("answer", _("Record the answer"), (R.WAITING,), R.IN_REVIEW, "residents.answer_question"),
     Transition("settle", _("Settle"), (R.SUBMITTED, R.IN_REVIEW), R.SETTLED, "residents.triage_item"),
     Transition(
-        "withdraw", _("Withdraw"), (R.SUBMITTED, R.IN_REVIEW, R.WAITING), R.WITHDRAWN, "residents.withdraw_request", True
+        "withdraw",
+        _("Withdraw"),
+        (R.SUBMITTED, R.IN_REVIEW, R.WAITING),
+        R.WITHDRAWN,
+        "residents.withdraw_request",
+        True,
     ),
     waiting_for={
         R.SUBMITTED: Party.CENTRE,

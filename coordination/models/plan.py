@@ -50,7 +50,12 @@ class Plan(Workflowed):
     agreed_on = models.DateField(_("agreed with the person on"), null=True, editable=False)
     agreement = models.CharField(_("how it was agreed"), max_length=14, choices=Agreement, blank=True, editable=False)
     approved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False, verbose_name=_("approved by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("approved by"),
     )
     approved_at = models.DateTimeField(_("approved"), null=True, editable=False)
     closing_talk_on = models.DateField(_("closing talk on"), null=True, editable=False)
@@ -104,7 +109,10 @@ class PlanItem(models.Model):
         "services.Service", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("service")
     )
     action = models.CharField(
-        _("supporting action"), max_length=200, blank=True, help_text=_("For what is no service: a neighbour, a volunteer.")
+        _("supporting action"),
+        max_length=200,
+        blank=True,
+        help_text=_("For what is no service: a neighbour, a volunteer."),
     )
     provider = models.ForeignKey(
         "accounts.Institution", models.PROTECT, related_name="+", verbose_name=_("carried out by")

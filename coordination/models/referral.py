@@ -131,7 +131,10 @@ class Referral(Workflowed):
         "residents.Consent", models.PROTECT, null=True, blank=True, related_name="referrals", verbose_name=_("consent")
     )
     statute = models.CharField(
-        _("legal basis other than consent"), max_length=200, blank=True, help_text=_("The act and article that ask for it.")
+        _("legal basis other than consent"),
+        max_length=200,
+        blank=True,
+        help_text=_("The act and article that ask for it."),
     )
     disclosed_fields = models.JSONField(_("chosen data"), default=list)
     disclosed = models.JSONField(_("data as sent"), default=dict, editable=False)
@@ -140,13 +143,22 @@ class Referral(Workflowed):
     respond_by = models.DateField(_("next answer due"), null=True, editable=False)
     opened_at = models.DateTimeField(_("opened"), null=True, editable=False)
     opened_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False, verbose_name=_("opened by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("opened by"),
     )
     decided_at = models.DateTimeField(_("accepted or rejected"), null=True, editable=False)
     planned_start_on = models.DateField(_("planned start"), null=True, editable=False)
     first_contact_on = models.DateField(_("first contact"), null=True, editable=False)
-    reject_reason = models.CharField(_("why not accepted"), max_length=16, choices=RejectReason, blank=True, editable=False)
-    fail_reason = models.CharField(_("why not fulfilled"), max_length=16, choices=FailReason, blank=True, editable=False)
+    reject_reason = models.CharField(
+        _("why not accepted"), max_length=16, choices=RejectReason, blank=True, editable=False
+    )
+    fail_reason = models.CharField(
+        _("why not fulfilled"), max_length=16, choices=FailReason, blank=True, editable=False
+    )
     closing_note = models.TextField(_("in words"), max_length=2000, blank=True, editable=False)
     outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome, blank=True, editable=False)
     outcome_on = models.DateField(_("outcome on"), null=True, editable=False)
@@ -164,14 +176,17 @@ class Referral(Workflowed):
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(status__in=["draft", "entered_in_error"]) | Q(sent_at__isnull=False, respond_by__isnull=False),
+                condition=Q(status__in=["draft", "entered_in_error"])
+                | Q(sent_at__isnull=False, respond_by__isnull=False),
                 name="a_sent_referral_has_dates",
             ),
             models.CheckConstraint(
                 condition=Q(status="draft") | Q(status="entered_in_error") | Q(consent__isnull=False) | ~Q(statute=""),
                 name="a_sent_referral_rests_on_consent_or_statute",
             ),
-            models.CheckConstraint(condition=~Q(status="rejected") | ~Q(reject_reason=""), name="a_rejection_has_a_reason"),
+            models.CheckConstraint(
+                condition=~Q(status="rejected") | ~Q(reject_reason=""), name="a_rejection_has_a_reason"
+            ),
             models.CheckConstraint(
                 condition=~Q(status="not_fulfilled") | ~Q(fail_reason=""), name="a_failure_has_a_reason"
             ),
@@ -189,7 +204,13 @@ class Referral(Workflowed):
                 fields=["case", "service", "receiver"],
                 condition=Q(
                     status__in=[
-                        "draft", "sent", "info_requested", "waitlisted", "accepted", "in_progress", "on_hold",
+                        "draft",
+                        "sent",
+                        "info_requested",
+                        "waitlisted",
+                        "accepted",
+                        "in_progress",
+                        "on_hold",
                     ]  # fmt: skip
                 ),
                 nulls_distinct=False,

@@ -46,7 +46,12 @@ class LinkHolder(Actor):
     request_id: int
     audit_label = _("resident, by number and code")
     permissions = frozenset(
-        {"residents.track_request", "residents.answer_question", "residents.withdraw_request", "residents.withdraw_item"}
+        {
+            "residents.track_request",
+            "residents.answer_question",
+            "residents.withdraw_request",
+            "residents.withdraw_item",
+        }
     )
 
 

@@ -73,7 +73,9 @@ class Case(Workflowed):
         ]
         indexes = [
             models.Index(
-                fields=["coordinator", "plan_due_on", "id"], condition=Q(status="open"), name="open_cases_of_coordinator"
+                fields=["coordinator", "plan_due_on", "id"],
+                condition=Q(status="open"),
+                name="open_cases_of_coordinator",
             ),
             models.Index(fields=["plan_due_on", "id"], condition=Q(status="open"), name="open_cases_by_plan_due"),
         ]

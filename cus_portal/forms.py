@@ -1,0 +1,102 @@
+"""The base of every form: one helper, one set of limits, clear words about what is wrong."""
+
+import re
+import unicodedata
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
+from django.utils.translation import gettext_lazy as _
+
+LINE_LIMIT = 200
+TEXT_LIMIT = 4000
+# Marks that turn the direction of writing can make a text read as another one.
+DIRECTION_MARKS = {chr(code) for code in (0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+
+
+def refuse_hidden_characters(text: str) -> None:
+    """Refuse characters nobody can see, except line ends and tabs."""
+    for character in text:
+        if character in "\n\r\t":
+            continue
+        if unicodedata.category(character) in ("Cc", "Cs", "Cn", "Co") or character in DIRECTION_MARKS:
+            raise ValidationError(
+                _("The text contains characters that cannot be seen. Type this part again by hand."),
+                code="hidden_characters",
+            )
+
+
+class PortalFormMixin:
+    """Goes before any form class of Django's: limits, helper, words."""
+
+    mark_optional = True
+    use_required_attribute = False
+
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, forms.CharField):
+                self._limit_text(field)
+
+    @property
+    def helper(self) -> FormHelper:
+        """The template writes <form> and the CSRF token; the helper draws summary and fields."""
+        helper = FormHelper(self)
+        helper.form_tag = False
+        helper.disable_csrf = True
+        helper.include_media = False
+        layout = self.layout()
+        if layout is not None:
+            helper.layout = layout
+        return helper
+
+    def layout(self):
+        """Return a crispy Layout; nothing means all fields in their order."""
+
+    def _limit_text(self, field) -> None:
+        many_lines = isinstance(field.widget, forms.Textarea)
+        if field.max_length is None:
+            field.max_length = TEXT_LIMIT if many_lines else LINE_LIMIT
+            field.validators.append(MaxLengthValidator(field.max_length))
+        # The browser would cut a pasted text without a word; we say what is too long instead.
+        field.widget.attrs.pop("maxlength", None)
+        if not any(validator is refuse_hidden_characters for validator in field.validators):
+            field.validators.insert(0, refuse_hidden_characters)
+
+    def _clean_fields(self):
+        super()._clean_fields()
+        for name, value in self.cleaned_data.items():
+            if isinstance(value, str):
+                self.cleaned_data[name] = unicodedata.normalize("NFC", value)
+
+
+class PortalForm(PortalFormMixin, forms.Form):
+    pass
+
+
+class PortalModelForm(PortalFormMixin, forms.ModelForm):
+    pass
+
+
+class FilterForm(PortalForm):
+    """For FilterSet.Meta.form: nothing is required, so nothing is marked as optional."""
+
+    mark_optional = False
+
+
+class DayField(forms.DateField):
+    """A day typed by hand, as people write it: 12.11.2026, 12-11-2026, 12 11 2026, 2026-11-12."""
+
+    widget = forms.DateInput(format="%d.%m.%Y", attrs={"class": "w-short", "inputmode": "decimal"})
+    default_error_messages = {"invalid": _("There is no such day. Write it like this: 12.11.1948.")}
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("input_formats", ["%d.%m.%Y", "%Y-%m-%d"])
+        super().__init__(**kwargs)
+
+    def to_python(self, value):
+        if isinstance(value, str):
+            value = re.sub(r"^(\d{1,2})[\s./-]+(\d{1,2})[\s./-]+(\d{4})( ?r\.?)?$", r"\1.\2.\3", value.strip())
+        return super().to_python(value)

@@ -1,0 +1,23 @@
+"""Addresses of the pages that belong to no app; cus_portal.urls puts them beside the apps' own."""
+
+from django.contrib.auth import views as auth_views
+from django.urls import path
+
+from cus_portal import views
+
+in_one_language = [
+    path("brand.css", views.brand_css, name="brand_css"),
+    path("robots.txt", views.robots, name="robots"),
+    path("zdrowie/", views.health, name="health"),
+    path("logowanie/", views.LoginView.as_view(), name="login"),
+    path("wylogowanie/", auth_views.LogoutView.as_view(), name="logout"),
+    path("haslo/", views.PasswordChangeView.as_view(), name="password_change"),
+    path("haslo/zmienione/", auth_views.PasswordChangeDoneView.as_view(), name="password_change_done"),
+    path("demo/poczta/", views.demo_mails, name="demo_mails"),
+    path("demo/styl/", views.style_guide, name="style_guide"),
+]
+in_each_language = [
+    path("kontakt/", views.contact, name="contact"),
+    path("dostepnosc/", views.accessibility, name="accessibility"),
+    path("ochrona-danych/", views.privacy, name="privacy"),
+]
