@@ -9,7 +9,12 @@ PASSWORD = "tajne-haslo-testowe"
 CENTRE = {"code": "cus", "name": "Centrum Usług Społecznych", "short_name": "CUS", "kind": "cus", "is_centre": True}
 PCPR = {"code": "pcpr", "name": "Powiatowe Centrum Pomocy Rodzinie", "short_name": "PCPR", "kind": "pcpr"}
 CLINIC = {"code": "spzoz", "name": "SP ZOZ Bełżyce", "short_name": "SP ZOZ", "kind": "clinic"}
-COUNSELLING = {"code": "ppp", "name": "Poradnia Psychologiczno-Pedagogiczna", "short_name": "PPP", "kind": "counselling"}
+COUNSELLING = {
+    "code": "ppp",
+    "name": "Poradnia Psychologiczno-Pedagogiczna",
+    "short_name": "PPP",
+    "kind": "counselling",
+}
 ROPS = {"code": "rops", "name": "Regionalny Ośrodek Polityki Społecznej", "short_name": "ROPS", "kind": "rops"}
 
 # name: (first name, surname, role, institution); None: signed in, works nowhere.
@@ -47,7 +52,5 @@ def person(name):
     if user is None:
         user = User.objects.create_user(email, PASSWORD, first_name=first_name, last_name=last_name)
         if role:
-            Membership.objects.create(
-                user=user, institution=institution(facts), role=role, valid_from=date(2020, 1, 1)
-            )
+            Membership.objects.create(user=user, institution=institution(facts), role=role, valid_from=date(2020, 1, 1))
     return user

@@ -21,7 +21,9 @@ class UserAdmin(PortalModelAdmin):
     fields = ["email", "first_name", "last_name", "phone", "is_active", "is_superuser", "last_login"]
     readonly_fields = ["last_login", "is_superuser"]
     search_fields = ["email__istartswith", "last_name__istartswith"]
-    add_fieldsets = [(None, {"fields": ["email", "first_name", "last_name", "usable_password", "password1", "password2"]})]
+    add_fieldsets = [
+        (None, {"fields": ["email", "first_name", "last_name", "usable_password", "password1", "password2"]})
+    ]
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         if obj is None:

@@ -1,0 +1,30 @@
+"""The audit only grows."""
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from cus_portal.audit.log import history, record, record_read
+from cus_portal.audit.models import AuditEvent
+
+
+@pytest.fixture
+def event(ola, pcpr):
+    return record("institution.change", pcpr, by=ola, reason="nowy telefon", fields=["phone"])
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("sql", ["UPDATE audit_auditevent SET reason = ''", "DELETE FROM audit_auditevent"])
+def test_not_even_sql_changes_or_deletes_a_row(event, sql):
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql)
+    assert AuditEvent.objects.get(pk=event.pk).reason == "nowy telefon"
+
+
+def test_the_history_of_an_object_leaves_out_who_read_it(event, ola, pcpr, clinic):
+    record_read(pcpr, by=ola, screen="admin")
+    record("institution.change", clinic, by=ola)
+    assert list(history(pcpr)) == [event]
+
+
+def test_the_role_held_is_kept_with_the_act(event):
+    assert (event.actor_label, event.role) == ("Ola Wrona", "clerk")
