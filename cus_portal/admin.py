@@ -141,8 +141,7 @@ class PortalModelAdmin(admin.ModelAdmin):
         }
 
     def due(self, obj):
-        """Return the next date of the object, or None. Overridden where there is one."""
-        return None
+        """Return the next date of the object, or nothing. Overridden where there is one."""
 
     def buttons(self, request, obj):
         return [
