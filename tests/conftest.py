@@ -43,7 +43,7 @@ def sign_in(client):
     """Sign a persona in and return the client."""
 
     def as_(user):
-        client.force_login(user, backend="cus_portal.accounts.permissions.ObjectRulesBackend")
+        client.force_login(user, backend="cus_portal.accounts.backend.PortalBackend")
         return client
 
     return as_

@@ -6,7 +6,6 @@ has the last word; a permission asked about an object without a rule is refused.
 
 from collections.abc import Callable
 
-from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import PermissionDenied
 
 Rule = Callable[..., bool]
@@ -44,19 +43,6 @@ def require(actor, permission: str, obj=None) -> None:
     """Raise PermissionDenied unless the actor has the permission on the object."""
     if not actor.has_perm(permission, obj):
         raise PermissionDenied(permission)
-
-
-class ObjectRulesBackend(ModelBackend):
-    """Passwords as Django keeps them; permissions from roles and rules instead of groups."""
-
-    def has_perm(self, user_obj, perm, obj=None):
-        return user_obj.is_active and allows(user_obj, perm, obj)
-
-    def has_module_perms(self, user_obj, app_label):
-        return user_obj.is_active and any(name.startswith(f"{app_label}.") for name in user_obj.permissions)
-
-    def get_all_permissions(self, user_obj, obj=None):
-        return set(user_obj.permissions) if obj is None else set()
 
 
 @rule(

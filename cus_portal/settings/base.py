@@ -113,7 +113,7 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 # -- sign-in ------------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "cus_portal.accounts.permissions.ObjectRulesBackend",
+    "cus_portal.accounts.backend.PortalBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

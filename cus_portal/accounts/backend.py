@@ -1,0 +1,14 @@
+from django.contrib.auth.backends import ModelBackend
+
+
+class PortalBackend(ModelBackend):
+    """Passwords as Django keeps them. Permissions are the user's own answer: roles and rules, no groups."""
+
+    def has_perm(self, user_obj, perm, obj=None):
+        return user_obj.has_perm(perm, obj)
+
+    def has_module_perms(self, user_obj, app_label):
+        return user_obj.has_module_perms(app_label)
+
+    def get_all_permissions(self, user_obj, obj=None):
+        return set(user_obj.permissions) if obj is None else set()
