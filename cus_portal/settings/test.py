@@ -1,5 +1,7 @@
 """The test suite: the same servers as development, faster passwords, strict templates."""
 
+from tests.strict_templates import MissingVariable
+
 from .development import *  # noqa: F403
 from .development import STATE_DIR, STORAGES, TEMPLATES
 
@@ -10,5 +12,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 STORAGES["private"]["OPTIONS"] = {"location": STATE_DIR / "files", "base_url": None}
-TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = "MISSING_VARIABLE(%s)"
+TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = MissingVariable("%s")
 WHITENOISE_AUTOREFRESH = True
