@@ -1,0 +1,588 @@
+"""The local catalogue: what help exists, by which law, for whom, where, at what price, how many places."""
+
+import uuid
+
+import pghistory
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import Exists, F, Func, OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import JSONObject
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from cus_portal.accounts.models import Institution
+from cus_portal.db import Workflowed, fold, polish_sort, search_key
+
+
+class Status(models.TextChoices):
+    DRAFT = "draft", _("draft")
+    PUBLISHED = "published", _("published")
+    ARCHIVED = "archived", _("archived")
+
+
+def covers(day, prefix=""):
+    """Return the condition that a period with an open or a closed end covers the day, both ends included."""
+    return Q(**{f"{prefix}valid_from__lte": day}) & (
+        Q(**{f"{prefix}valid_to__isnull": True}) | Q(**{f"{prefix}valid_to__gte": day})
+    )
+
+
+class ServiceArea(models.Model):
+    """One of the areas of social services named in art. 2 of the Act."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    number = models.PositiveSmallIntegerField(_("number in the Act"), unique=True)
+    name = models.CharField(_("name in the Act"), max_length=120)
+    short_name = models.CharField(_("name in plain words"), max_length=60)
+
+    class Meta:
+        verbose_name = _("service area")
+        verbose_name_plural = _("service areas")
+        ordering = ["number"]
+
+    def __str__(self):
+        return self.short_name
+
+
+class TargetGroup(models.Model):
+    """For whom: a closed list. A service without a group is for everyone."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    hint = models.CharField(_("examples under the name"), max_length=160, blank=True)
+    position = models.PositiveSmallIntegerField(_("position"), unique=True)
+    on_home = models.BooleanField(_("is a door on the home page"), default=False)
+
+    class Meta:
+        verbose_name = _("target group")
+        verbose_name_plural = _("target groups")
+        ordering = ["position"]
+
+    def __str__(self):
+        return self.name
+
+
+class Locality(models.Model):
+    """The town, a village district or another named place of the municipality."""
+
+    class Kind(models.TextChoices):
+        TOWN = "town", _("town")
+        VILLAGE = "village", _("village district")
+        OTHER = "other", _("other place")
+
+    code = models.SlugField(_("code"), max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    teryt = models.CharField(_("TERYT of its part of the municipality"), max_length=7)
+    simc = models.CharField(_("SIMC"), max_length=7, blank=True)
+    name_sort = polish_sort("name")
+
+    class Meta:
+        verbose_name = _("locality")
+        verbose_name_plural = _("localities")
+        ordering = ["name_sort", "pk"]
+
+    def __str__(self):
+        return self.name
+
+
+class LocationQuerySet(models.QuerySet):
+    def public(self):
+        """Return the places that anybody may know."""
+        return self.filter(is_confidential=False)
+
+    def visible_to(self, user):
+        return self if user.has_perm("services.view_location") else self.public()
+
+
+class Location(models.Model):
+    """Where a service is given (HSDS: location)."""
+
+    code = models.SlugField(_("code"), max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    locality = models.ForeignKey(
+        Locality, models.PROTECT, null=True, blank=True, related_name="locations", verbose_name=_("locality")
+    )
+    accessibility = models.TextField(_("access for people with disabilities"), blank=True)
+    is_confidential = models.BooleanField(
+        _("confidential"), default=False, help_text=_("Never shown to the public, in no list, page or search.")
+    )
+    name_sort = polish_sort("name")
+
+    objects = LocationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("place")
+        verbose_name_plural = _("places")
+        ordering = ["name_sort", "pk"]
+
+    def __str__(self):
+        return self.name
+
+
+class ProgrammeQuerySet(models.QuerySet):
+    def in_force(self, on):
+        return self.filter(covers(on), status=Status.PUBLISHED)
+
+    def visible_to(self, user):
+        return self if user.has_perm("services.view_programme") else self.filter(status=Status.PUBLISHED)
+
+
+@pghistory.track(exclude=["name_sort"])
+class Programme(Workflowed):
+    """The law or offer on which services hang: a council's resolution, a national edition, a statute, a partner."""
+
+    class Kind(models.TextChoices):
+        COUNCIL = "council_programme", _("council's programme of social services")
+        NATIONAL = "national_edition", _("edition of a national programme")
+        STATUTE = "statute", _("statute")
+        PARTNER = "partner_offer", _("partner's own offer")
+
+    Status = Status
+
+    code = models.SlugField(_("code"), max_length=60, unique=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    name = models.CharField(_("name"), max_length=200)
+    resolution_no = models.CharField(_("resolution number"), max_length=60, blank=True)
+    resolution_date = models.DateField(_("date of the resolution or statute"), null=True, blank=True)
+    journal = models.CharField(_("published in"), max_length=200, blank=True)
+    valid_from = models.DateField(_("in force from"))
+    valid_to = models.DateField(_("in force until"), null=True, blank=True)
+    funding = models.TextField(_("funding"), blank=True)
+    status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.DRAFT)
+    name_sort = polish_sort("name")
+
+    objects = ProgrammeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("programme")
+        verbose_name_plural = _("programmes")
+        ordering = ["name_sort", "pk"]
+        permissions = [("publish_programme", _("Can publish and archive programmes"))]
+        constraints = [
+            models.CheckConstraint(
+                name="a_programme_ends_after_it_begins",
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                violation_error_message=_("The last day must not be earlier than the first day."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def title(self):
+        """The name with the number of its resolution, as people quote it."""
+        return f"{self.name}, {self.resolution_no}" if self.resolution_no else self.name
+
+
+class ServiceQuerySet(models.QuerySet):
+    def published(self):
+        return self.filter(status=Status.PUBLISHED)
+
+    def in_force(self, on):
+        """Return the published services with at least one basis in force on the day."""
+        return self.published().filter(Exists(ProgrammeService.objects.in_force(on).filter(service=OuterRef("pk"))))
+
+    def on_break(self, on):
+        """Return the published services between two editions: not in force, yet to come back."""
+        rows = ProgrammeService.objects.filter(service=OuterRef("pk"), programme__status=Status.PUBLISHED)
+        comes_back = rows.filter(Q(valid_from__gt=on) | Q(programme__kind=Programme.Kind.NATIONAL))
+        begun = rows.filter(valid_from__lte=on)
+        in_force = ProgrammeService.objects.in_force(on).filter(service=OuterRef("pk"))
+        return self.published().filter(Exists(begun), Exists(comes_back), ~Exists(in_force))
+
+    def visible_to(self, user):
+        return self if user.has_perm("services.view_service") else self.exclude(status=Status.DRAFT)
+
+    def for_group(self, code):
+        """Return what is for this target group, and what is for everyone."""
+        return self.filter(
+            Exists(self._links("target_groups").filter(targetgroup__code=code)) | ~Exists(self._links("target_groups"))
+        )
+
+    def in_area(self, code):
+        return self.filter(Exists(self._links("areas").filter(servicearea__code=code)))
+
+    def for_locality(self, code):
+        """Return what is for people of this locality, and what is for the whole municipality."""
+        return self.filter(
+            Exists(self._links("localities").filter(locality__code=code)) | ~Exists(self._links("localities"))
+        )
+
+    def costing(self, fees, *, on):
+        """Return the services whose current basis has one of these kinds of fee."""
+        current = ProgrammeService.objects.in_force(on).filter(service=OuterRef("pk")).order_by("-valid_from", "pk")
+        return self.annotate(current_fee=Subquery(current.values("fee_kind")[:1])).filter(current_fee__in=fees)
+
+    def matching(self, text):
+        """Return the services in whose words every typed word is found; endings, case and diacritics are forgiven."""
+        found = self
+        for stem in search_stems(text):
+            found = found.filter(search_text__contains=stem)
+        return found
+
+    def with_rows(self, on):
+        """Load each service's bases of every time, the one to show first, as `rows`."""
+        rows = (
+            ProgrammeService.objects.filter(programme__status=Status.PUBLISHED)
+            .annotate(is_in_force=covers(on) & covers(on, "programme__"))
+            .select_related("programme")
+            .order_by("-valid_from", "pk")
+        )
+        return self.prefetch_related(Prefetch("programme_services", rows, to_attr="rows"))
+
+    def featured(self):
+        return self.filter(featured__isnull=False).order_by("featured", "pk")
+
+    def for_list(self, on):
+        """Return what a list of services shows, in Polish order."""
+        return (
+            self.with_rows(on)
+            .only("slug", "name", "plain_name", "summary", "status", "delivery_modes", "supporting_action")
+            .order_by("name_sort", "pk")
+        )
+
+    def for_page(self, on):
+        """Return what one service's page shows; its small lists come along in the same query."""
+        return (
+            self.with_rows(on)
+            .select_related("provider")
+            .prefetch_related(Prefetch("locations", Location.objects.public(), to_attr="public_locations"))
+            .annotate(
+                area_list=ArraySubquery(
+                    ServiceArea.objects.filter(services=OuterRef("pk"))
+                    .order_by("number")
+                    .values(json=JSONObject(code="code", name="short_name"))
+                ),
+                group_list=ArraySubquery(
+                    TargetGroup.objects.filter(services=OuterRef("pk")).order_by("position").values("name")
+                ),
+                locality_list=ArraySubquery(
+                    Locality.objects.filter(services=OuterRef("pk")).order_by("name_sort", "pk").values("name")
+                ),
+                document_list=ArraySubquery(
+                    RequiredDocument.objects.filter(service=OuterRef("pk"))
+                    .order_by("position")
+                    .values(json=JSONObject(name="name", is_required="is_required"))
+                ),
+                step_list=ArraySubquery(
+                    ServiceStep.objects.filter(service=OuterRef("pk"))
+                    .order_by("position")
+                    .values(json=JSONObject(title="title", text="text"))
+                ),
+            )
+        )
+
+    def _links(self, field):
+        """Return the rows that join this model with a many-to-many field, for Exists()."""
+        return self.model._meta.get_field(field).remote_field.through.objects.filter(service=OuterRef("pk"))
+
+
+def search_stems(text):
+    """Return the folded words of a question without their endings: Polish endings change, beginnings seldom do."""
+    words = fold(text).split()
+    long_enough = [word for word in words if len(word) > 2] or words
+    return [word[: max(5, len(word) - 2)] for word in long_enough]
+
+
+@pghistory.track(exclude=["name_sort", "search_text"])
+class Service(Workflowed):
+    """One kind of help, described once for residents and staff (HSDS: service)."""
+
+    class Delivery(models.TextChoices):
+        ON_SITE = "on_site", _("on site")
+        AT_HOME = "at_home", _("at your home")
+        REMOTE = "remote", _("by phone or online")
+        TRANSPORT = "transport", _("with transport")
+
+    class Evidence(models.TextChoices):
+        BELZYCE = "B", _("documented at this centre")
+        OTHER_CENTRE = "C", _("documented at another centre")
+        LAW = "L", _("run by every centre by law")
+        REALISTIC = "R", _("realistic example, invented numbers")
+
+    class Availability(models.TextChoices):
+        """What the clock makes of the bases; never stored."""
+
+        IN_FORCE = "in_force", _("in force")
+        UPCOMING = "upcoming", _("not begun yet")
+        BREAK = "break", _("break between editions")
+        ENDED = "ended", _("ended")
+
+    Status = Status
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    code = models.CharField(_("code"), max_length=12, unique=True)
+    slug = models.SlugField(_("address of the page"), max_length=100, unique=True)
+    name = models.CharField(_("official name"), max_length=160)
+    plain_name = models.CharField(_("name in plain words"), max_length=120)
+    summary = models.CharField(_("one sentence"), max_length=240)
+    description = models.TextField(_("description in plain words"))
+    keywords = models.TextField(_("other words people use"), blank=True)
+    for_whom = models.CharField(_("for whom, in words"), max_length=240)
+    areas = models.ManyToManyField(ServiceArea, related_name="services", verbose_name=_("areas"))
+    target_groups = models.ManyToManyField(
+        TargetGroup,
+        related_name="services",
+        blank=True,
+        verbose_name=_("target groups"),
+        help_text=_("None chosen: for everyone."),
+    )
+    localities = models.ManyToManyField(
+        Locality,
+        related_name="services",
+        blank=True,
+        verbose_name=_("localities"),
+        help_text=_("None chosen: the whole municipality."),
+    )
+    provider = models.ForeignKey(Institution, models.PROTECT, related_name="services", verbose_name=_("provider"))
+    provider_note = models.CharField(_("who carries it out"), max_length=160, blank=True)
+    locations = models.ManyToManyField(Location, related_name="services", blank=True, verbose_name=_("places"))
+    place_is_confidential = models.BooleanField(
+        _("the place is confidential"), default=False, help_text=_("The page tells to call; no place is ever shown.")
+    )
+    delivery_modes = ArrayField(models.CharField(max_length=10, choices=Delivery), verbose_name=_("how it is given"))
+    format = models.CharField(_("form of meetings"), max_length=120, blank=True)
+    age_from = models.PositiveSmallIntegerField(_("age from"), null=True, blank=True)
+    age_to = models.PositiveSmallIntegerField(_("age to"), null=True, blank=True)
+    certificate = models.CharField(_("certificate needed"), max_length=240, blank=True)
+    direct_entry = models.BooleanField(_("people may also go there themselves"), default=False)
+    direct_entry_note = models.CharField(_("where to go directly"), max_length=240, blank=True)
+    supporting_action = models.BooleanField(
+        _("supporting action"), default=False, help_text=_("Not a service: no qualifying, no fee, no contract.")
+    )
+    phone = models.CharField(_("phone, if not the centre's"), max_length=40, blank=True)
+    featured = models.PositiveSmallIntegerField(_("place among the most wanted"), null=True, blank=True)
+    evidence = models.CharField(_("evidence"), max_length=1, choices=Evidence)
+    evidence_source = models.CharField(_("source of the evidence"), max_length=160, blank=True)
+    reviewed_on = models.DateField(_("last checked on"))
+    status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.DRAFT)
+    name_sort = polish_sort("plain_name")
+    search_text = search_key("name", "plain_name", "summary", "for_whom", "description", "keywords")
+
+    objects = ServiceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("service")
+        verbose_name_plural = _("services")
+        ordering = ["name_sort", "pk"]
+        permissions = [("publish_service", _("Can publish and archive services"))]
+        indexes = [
+            GinIndex(OpClass(F("search_text"), name="gin_trgm_ops"), name="service_search_text"),
+            models.Index(F("name_sort"), F("id"), name="service_published", condition=Q(status="published")),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="a_service_age_range_is_in_order",
+                condition=Q(age_from=None) | Q(age_to=None) | Q(age_to__gte=F("age_from")),
+                violation_error_message=_("The upper age must not be lower than the lower age."),
+            ),
+            models.CheckConstraint(
+                name="a_service_is_given_in_some_way",
+                condition=Q(delivery_modes__len__gt=0),
+                violation_error_message=_("Choose at least one way in which the service is given."),
+            ),
+            models.CheckConstraint(
+                name="direct_entry_tells_where_to_go",
+                condition=Q(direct_entry=False) | ~Q(direct_entry_note=""),
+                violation_error_message=_("Write where people may go directly."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.plain_name
+
+    def get_absolute_url(self):
+        return reverse("services:detail", args=[self.slug])
+
+    # -- what the loaded `rows` say; see ServiceQuerySet.with_rows() ---------------------------------
+    @property
+    def current_row(self):
+        """The basis in force that began last, out of the loaded rows."""
+        return next((row for row in self.rows if row.is_in_force), None)
+
+    @property
+    def shown_row(self):
+        """The basis whose conditions the page shows: in force, else the last one known."""
+        return self.current_row or next(iter(self.rows), None)
+
+    def availability(self, on):
+        """Say what the clock makes of the loaded rows on the day."""
+        if self.status == Status.ARCHIVED:
+            return self.Availability.ENDED
+        if self.current_row:
+            return self.Availability.IN_FORCE
+        begun = any(row.valid_from <= on for row in self.rows)
+        comes = any(row.valid_from > on for row in self.rows)
+        if not begun and comes:
+            return self.Availability.UPCOMING
+        if begun and (comes or any(row.programme.kind == Programme.Kind.NATIONAL for row in self.rows)):
+            return self.Availability.BREAK
+        return self.Availability.ENDED
+
+    def next_start(self, on):
+        """Return the first day of the next basis, if one is known."""
+        return min((row.valid_from for row in self.rows if row.valid_from > on), default=None)
+
+
+class RequiredDocument(models.Model):
+    """What a person brings for a service."""
+
+    service = models.ForeignKey(Service, models.CASCADE, related_name="documents", verbose_name=_("service"))
+    position = models.PositiveSmallIntegerField(_("position"))
+    name = models.CharField(_("document"), max_length=200)
+    is_required = models.BooleanField(_("required"), default=True)
+
+    class Meta:
+        verbose_name = _("required document")
+        verbose_name_plural = _("required documents")
+        ordering = ["service", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["service", "position"], name="a_document_has_its_own_position")
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class ServiceStep(models.Model):
+    """One step of the way through a service, in plain words."""
+
+    service = models.ForeignKey(Service, models.CASCADE, related_name="steps", verbose_name=_("service"))
+    position = models.PositiveSmallIntegerField(_("position"))
+    title = models.CharField(_("what happens"), max_length=100)
+    text = models.CharField(_("in a few words"), max_length=240, blank=True)
+
+    class Meta:
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
+        ordering = ["service", "position"]
+        constraints = [models.UniqueConstraint(fields=["service", "position"], name="a_step_has_its_own_position")]
+
+    def __str__(self):
+        return self.title
+
+
+class ProgrammeServiceQuerySet(models.QuerySet):
+    def in_force(self, on):
+        """Return the bases in force on the day: the row's own period and its published programme's."""
+        return self.filter(covers(on), covers(on, "programme__"), programme__status=Status.PUBLISHED)
+
+    def current(self, service, on):
+        """Return the basis under which a request filed on the day falls, or None: the one that began last."""
+        rows = self.in_force(on).filter(service=service, service__status=Status.PUBLISHED)
+        return rows.select_related("programme", "service").order_by("-valid_from", "pk").first()
+
+    def visible_to(self, user):
+        if user.has_perm("services.view_programmeservice"):
+            return self
+        return self.filter(programme__status=Status.PUBLISHED).exclude(service__status=Status.DRAFT)
+
+
+@pghistory.track()
+class ProgrammeService(models.Model):
+    """A dated row by which a service hangs on a programme: its conditions, limits, fee and regime."""
+
+    class Regime(models.TextChoices):
+        PROGRAMME = "programme", _("by the programme, without a decision")
+        DECISION = "decision", _("by an administrative decision")
+        INFORMAL = "informal", _("without formalities")
+        PARTNER = "partner", _("by the partner's own rules")
+
+    class CapacityPeriod(models.TextChoices):
+        AT_ONCE = "at_once", _("at once")
+        MONTH = "month", _("a month")
+        YEAR = "year", _("a year")
+        EDITION = "edition", _("an edition")
+
+    class Fee(models.TextChoices):
+        FREE = "free", _("free of charge")
+        FLAT = "flat", _("fixed amount")
+        INCOME_TABLE = "income_table", _("depends on income")
+        PARTLY = "partly", _("partly paid")
+        NONE_SET = "none_set", _("no fee set")
+
+    PAID = (Fee.FLAT, Fee.INCOME_TABLE, Fee.PARTLY)
+
+    programme = models.ForeignKey(
+        Programme, models.PROTECT, related_name="programme_services", verbose_name=_("programme")
+    )
+    service = models.ForeignKey(Service, models.PROTECT, related_name="programme_services", verbose_name=_("service"))
+    valid_from = models.DateField(_("in force from"))
+    valid_to = models.DateField(_("in force until"), null=True, blank=True)
+    regime = models.CharField(_("how it is granted"), max_length=10, choices=Regime)
+    conditions = models.TextField(_("conditions"), blank=True)
+    capacity = models.PositiveIntegerField(_("places"), null=True, blank=True)
+    capacity_period = models.CharField(_("places in what time"), max_length=10, choices=CapacityPeriod, blank=True)
+    limit_text = models.CharField(_("how much for one person"), max_length=160, blank=True)
+    duration_text = models.CharField(_("how long"), max_length=160, blank=True)
+    fee_kind = models.CharField(_("fee"), max_length=12, choices=Fee)
+    fee_amount = models.DecimalField(_("amount in PLN"), max_digits=8, decimal_places=2, null=True, blank=True)
+    fee_note = models.CharField(_("note on the fee"), max_length=200, blank=True)
+    keeps_waiting_list = models.BooleanField(_("keeps a waiting list"), default=False)
+
+    objects = ProgrammeServiceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("basis of a service")
+        verbose_name_plural = _("bases of services")
+        ordering = ["service", "-valid_from", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="a_basis_ends_after_it_begins",
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                violation_error_message=_("The last day must not be earlier than the first day."),
+            ),
+            models.CheckConstraint(
+                name="a_fixed_fee_has_an_amount_and_no_other_fee_has",
+                condition=Q(fee_kind="flat", fee_amount__gt=0) | (~Q(fee_kind="flat") & Q(fee_amount=None)),
+                violation_error_message=_("Give an amount for a fixed fee, and only for a fixed fee."),
+            ),
+            models.CheckConstraint(
+                name="places_are_counted_in_some_period",
+                condition=Q(capacity=None, capacity_period="") | (Q(capacity__isnull=False) & ~Q(capacity_period="")),
+                violation_error_message=_("Say in what time the places are counted."),
+            ),
+            ExclusionConstraint(
+                name="a_service_has_one_basis_at_a_time_in_a_programme",
+                expressions=[
+                    ("service", RangeOperators.EQUAL),
+                    ("programme", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            F("valid_from"),
+                            F("valid_to"),
+                            RangeBoundary(inclusive_lower=True, inclusive_upper=True),
+                            function="daterange",
+                            output_field=DateRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                violation_error_message=_("This service has another basis in this programme in the same time."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.service} — {self.programme}"
+
+
+class LoadedEntry(models.Model):
+    """What load_catalogue last read of one entry of the files: an unchanged entry is never written twice."""
+
+    kind = models.CharField(max_length=20)
+    code = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("loaded entry")
+        verbose_name_plural = _("loaded entries")
+        constraints = [models.UniqueConstraint(fields=["kind", "code"], name="an_entry_is_loaded_once")]
+
+    def __str__(self):
+        return f"{self.kind} {self.code}"

@@ -1,0 +1,66 @@
+"""The public catalogue: home page, list with search and filters, one service's page."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from cus_portal.paging import page_of
+from services.filters import ServiceFilter
+from services.models import Service, TargetGroup
+from services.presentation import facts_of, steps_of
+
+PER_PAGE = 20
+MOST_WANTED = 5
+BREAKS_SHOWN = 10
+
+
+@login_not_required
+@require_safe
+def home(request):
+    today = timezone.localdate()
+    featured = Service.objects.in_force(today) | Service.objects.on_break(today)
+    return render(
+        request,
+        "services/home.html",
+        {
+            "doors": TargetGroup.objects.filter(on_home=True),
+            "most_wanted": featured.featured().for_list(today)[:MOST_WANTED],
+            "today": today,
+        },
+    )
+
+
+@login_not_required
+@require_safe
+def service_list(request):
+    today = timezone.localdate()
+    found = ServiceFilter(request.GET, Service.objects.in_force(today).for_list(today), on=today)
+    return render(
+        request,
+        "services/list.html",
+        {
+            "filter": found,
+            "page": page_of(found.qs, request.GET.get("page"), per_page=PER_PAGE),
+            "breaks": found.apply_to(Service.objects.on_break(today).for_list(today))[:BREAKS_SHOWN],
+            "today": today,
+        },
+    )
+
+
+@login_not_required
+@require_safe
+def service_detail(request, slug):
+    today = timezone.localdate()
+    service = get_object_or_404(Service.objects.visible_to(request.user).for_page(today), slug=slug)
+    return render(
+        request,
+        "services/detail.html",
+        {
+            "service": service,
+            "availability": service.availability(today),
+            "next_start": service.next_start(today),
+            "facts": facts_of(service),
+            "steps": steps_of(service),
+        },
+    )
