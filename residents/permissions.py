@@ -19,12 +19,18 @@ def centre_handles_requests(actor, request):
 @rule("residents.track_request", "residents.answer_question")
 def holder_acts_on_his_request(actor, request):
     """The resident by number and code; the centre's people record an answer given by phone or at the counter."""
-    return _is_holder(actor, request) or actor.granted("residents.answer_for_resident")
+    return _is_holder(actor, request) or actor.works_at_centre()
 
 
 @rule("residents.withdraw_request")
 def holder_or_centre_withdraws_request(actor, request):
     return _is_holder(actor, request) or actor.granted("residents.take_up_request")
+
+
+@rule("residents.settle_request")
+def request_settles_with_its_last_need(actor, request):
+    """Whoever decided or withdrew the last open need settles the request with it."""
+    return not request.items.undecided().exists()
 
 
 @rule("residents.view_requestitem")
@@ -33,8 +39,7 @@ def centre_sees_needs(actor, item):
 
 
 @rule("residents.triage_item", "residents.propose_refusal")
-def centre_decides_needs(actor, subject):
-    """Asked about a need, and about a request when its last need is decided."""
+def centre_decides_needs(actor, item):
     return actor.works_at_centre()
 
 

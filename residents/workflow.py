@@ -14,7 +14,7 @@ REQUEST = Workflow(
     Transition("take_up", _("Take up"), (R.SUBMITTED,), R.IN_REVIEW, "residents.take_up_request"),
     Transition("ask", _("Ask the resident"), (R.SUBMITTED, R.IN_REVIEW), R.WAITING, "residents.ask_resident"),
     Transition("answer", _("Record the answer"), (R.WAITING,), R.IN_REVIEW, "residents.answer_question"),
-    Transition("settle", _("Settle"), (R.SUBMITTED, R.IN_REVIEW), R.SETTLED, "residents.triage_item"),
+    Transition("settle", _("Settle"), (R.SUBMITTED, R.IN_REVIEW, R.WAITING), R.SETTLED, "residents.settle_request"),
     Transition(
         "withdraw",
         _("Withdraw"),

@@ -37,9 +37,7 @@ class ServiceFilter(django_filters.FilterSet):
     place = django_filters.ChoiceFilter(
         label=_("Where you live"), method="filter_place", empty_label=_("Whole municipality")
     )
-    price = django_filters.ChoiceFilter(
-        label=_("Cost"), method="filter_price", choices=PRICES, empty_label=_("Any")
-    )
+    price = django_filters.ChoiceFilter(label=_("Cost"), method="filter_price", choices=PRICES, empty_label=_("Any"))
     delivery = django_filters.ChoiceFilter(
         label=_("How"), method="filter_delivery", choices=Service.Delivery, empty_label=_("Any way")
     )

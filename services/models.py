@@ -442,9 +442,7 @@ class RequiredDocument(models.Model):
         verbose_name = _("required document")
         verbose_name_plural = _("required documents")
         ordering = ["service", "position"]
-        constraints = [
-            models.UniqueConstraint(fields=["service", "position"], name="a_document_has_its_own_position")
-        ]
+        constraints = [models.UniqueConstraint(fields=["service", "position"], name="a_document_has_its_own_position")]
 
     def __str__(self):
         return self.name

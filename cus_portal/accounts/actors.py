@@ -51,6 +51,7 @@ class LinkHolder(Actor):
             "residents.answer_question",
             "residents.withdraw_request",
             "residents.withdraw_item",
+            "residents.settle_request",
         }
     )
 

@@ -50,9 +50,11 @@ HANDLE_REQUESTS = VIEW_REQUESTS | {
     "residents.add_servicerequest",
     "residents.take_up_request",
     "residents.ask_resident",
-    "residents.answer_for_resident",
+    "residents.answer_question",
     "residents.identify_person",
+    "residents.settle_request",
     "residents.withdraw_request",
+    "residents.withdraw_item",
     "residents.view_resident",
 }
 DECIDE_ITEMS = {
@@ -91,6 +93,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         | VIEW_CASES
         | {
             "residents.sign_refusal",
+            "residents.settle_request",
             "residents.assign_case",
             "coordination.approve_plan",
             "coordination.view_dashboard",
