@@ -12,9 +12,9 @@ COLOURS = {
     "done": "#1f6b3a",
     "plain": "#8b9297",
 }
-WIDTH, ROW, BAR = 400, 46, 16
-LONGEST = 340  # leaves room for the number after the bar
-LABEL_LENGTH = 48
+WIDTH, ROW = 340, 48
+LONGEST = 285  # leaves room for the number after the bar
+LABEL_LENGTH = 42
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def bar_chart(title, rows, series) -> BarChart:
         short = label if len(label) <= LABEL_LENGTH else label[: LABEL_LENGTH - 1].rstrip() + "…"
         top = index * ROW
         drawn.append(
-            Row(label, short, counts, sum(counts), url, tuple(segments), top + 15, top + 22, f"{max(x, 0) + 8:.1f}")
+            Row(label, short, counts, sum(counts), url, tuple(segments), top + 16, top + 23, f"{max(x, 0) + 8:.1f}")
         )
     return BarChart(str(title), series, tuple(drawn), WIDTH, max(len(drawn) * ROW, ROW))
 

@@ -60,6 +60,8 @@ class PortalFormMixin:
         if field.max_length is None:
             field.max_length = TEXT_LIMIT if many_lines else LINE_LIMIT
             field.validators.append(MaxLengthValidator(field.max_length))
+        if many_lines and field.widget.attrs.get("rows") == "10":
+            field.widget.attrs["rows"] = "5"
         # The browser would cut a pasted text without a word; we say what is too long instead.
         field.widget.attrs.pop("maxlength", None)
         if not any(validator is refuse_hidden_characters for validator in field.validators):

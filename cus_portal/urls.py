@@ -4,12 +4,18 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
+from cus_portal import site_urls
+
 urlpatterns = [
+    *site_urls.in_one_language,
     path("admin/", admin.site.urls),
     path("praca/", include("coordination.urls")),
 ]
 urlpatterns += i18n_patterns(
+    *site_urls.in_each_language,
     path("", include("services.urls")),
     path("", include("residents.urls")),
     prefix_default_language=False,
 )
+
+handler500 = "cus_portal.views.server_error"

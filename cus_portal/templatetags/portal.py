@@ -85,7 +85,7 @@ def tag(kind: str, text: str) -> str:
 def tile(count: int, label: str, url: str, kind: str = "plain", chosen: bool = False) -> dict:
     if kind not in TILE_KINDS:
         raise template.TemplateSyntaxError(f"A tile has no kind {kind!r}.")
-    return {"count": count, "label": label, "url": url, "kind": kind, "chosen": chosen}
+    return {"count": number_format(count, 0, force_grouping=True), "zero": not count, "label": label, "url": url, "kind": kind, "chosen": chosen}
 
 
 @register.inclusion_tag("components/facts.html")
@@ -155,7 +155,7 @@ def page_header(content, title: str, lead: str = "", eyebrow: str = "") -> str:
     """The page's only h1; what stands between the tags are its actions."""
     return render_to_string(
         "components/page_header.html",
-        {"actions": content.strip(), "title": title, "lead": lead, "eyebrow": eyebrow},
+        {"actions": content if content.strip() else "", "title": title, "lead": lead, "eyebrow": eyebrow},
     )
 
 
@@ -209,7 +209,9 @@ def error_summary(*forms) -> dict:
         problems += [{"text": text, "href": ""} for text in form.non_field_errors()]
         for bound in form:
             target = "" if bound.is_hidden else bound.id_for_label or f"{bound.auto_id}_0"
-            problems += [{"text": text, "href": f"#{target}" if target else ""} for text in bound.errors]
+            problems += [
+                {"text": f"{bound.label}: {text}", "href": f"#{target}" if target else ""} for text in bound.errors
+            ]
     return {"problems": problems}
 
 
