@@ -21,10 +21,12 @@ class Translate(models.Func):
 
 
 def _joined(fields):
+    """Join names of character fields, or expressions: a TextField comes as Cast(name, CharField())."""
+    columns = [F(field) if isinstance(field, str) else field for field in fields]
     parts = []
-    for field in fields:
-        parts += [Coalesce(F(field), Value("")), Value(" ")]
-    return Concat(*parts[:-1], output_field=models.TextField()) if len(fields) > 1 else F(fields[0])
+    for column in columns:
+        parts += [Coalesce(column, Value("")), Value(" ")]
+    return Concat(*parts[:-1], output_field=models.TextField()) if len(fields) > 1 else columns[0]
 
 
 def polish_sort(*fields):

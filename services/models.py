@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeBoun
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Prefetch, Q, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models.functions import Cast, JSONObject
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -363,7 +363,14 @@ class Service(Workflowed):
     reviewed_on = models.DateField(_("last checked on"))
     status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.DRAFT)
     name_sort = polish_sort("plain_name")
-    search_text = search_key("name", "plain_name", "summary", "for_whom", "description", "keywords")
+    search_text = search_key(
+        "name",
+        "plain_name",
+        "summary",
+        "for_whom",
+        Cast("description", models.CharField()),
+        Cast("keywords", models.CharField()),
+    )
 
     objects = ServiceQuerySet.as_manager()
 
