@@ -87,6 +87,8 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # -- database -----------------------------------------------------------------------------------
 CONN_MAX_AGE = 600
+DATABASE_OWNER_URL = ""  # who migrates; empty: whoever DATABASE_URL names
+DATABASE_APP_ROLE = env.text("DATABASE_APP_ROLE", "portal_app")  # who serves pages and does jobs
 
 # -- language and time --------------------------------------------------------------------------
 LANGUAGE_CODE = "pl"

@@ -17,6 +17,9 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000")
 
 DATABASES = {"default": env.database(os.environ.get("DATABASE_URL") or embedded.database_url())}
+DATABASE_OWNER_URL = (
+    os.environ.get("DATABASE_OWNER_URL") or os.environ.get("DATABASE_URL") or embedded.database_url("owner")
+)
 DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 CELERY_BROKER_URL = os.environ.get("REDIS_URL") or embedded.broker_url()
 CACHES = {

