@@ -85,7 +85,14 @@ def tag(kind: str, text: str) -> str:
 def tile(count: int, label: str, url: str, kind: str = "plain", chosen: bool = False) -> dict:
     if kind not in TILE_KINDS:
         raise template.TemplateSyntaxError(f"A tile has no kind {kind!r}.")
-    return {"count": number_format(count, 0, force_grouping=True), "zero": not count, "label": label, "url": url, "kind": kind, "chosen": chosen}
+    return {
+        "count": number_format(count, 0, force_grouping=True),
+        "zero": not count,
+        "label": label,
+        "url": url,
+        "kind": kind,
+        "chosen": chosen,
+    }
 
 
 @register.inclusion_tag("components/facts.html")
