@@ -44,7 +44,7 @@ def privacy(request):
 @login_not_required
 @require_safe
 def accessibility(request):
-    return render(request, "portal/accessibility.html")
+    return render(request, "portal/accessibility.html", {"public_url": settings.PUBLIC_URL})
 
 
 @login_not_required
