@@ -40,6 +40,16 @@ class Plan(Workflowed):
         SPOKEN = "spoken", _("agreed in a talk, noted by the coordinator")
         REPRESENTATIVE = "representative", _("agreed by the representative")
 
+    class EndReason(models.TextChoices):
+        GOAL_REACHED = "goal_reached", _("goal reached")
+        RESIGNED = "resigned", _("the person resigned")
+        MOVED = "moved", _("moved away")
+        DIED = "died", _("died")
+        NO_COOPERATION = "no_cooperation", _("no cooperation")
+        SERVICE_GONE = "service_gone", _("the service is no longer given")
+        CARE_HOME = "care_home", _("placed in a care home")
+        OTHER = "other", _("other")
+
     case = models.ForeignKey(Case, models.PROTECT, related_name="plans", verbose_name=_("case"))
     status = models.CharField(_("state"), max_length=12, choices=Status, default=Status.DRAFT, editable=False)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
@@ -58,6 +68,8 @@ class Plan(Workflowed):
         verbose_name=_("approved by"),
     )
     approved_at = models.DateTimeField(_("approved"), null=True, editable=False)
+    end_reason = models.CharField(_("why ended early"), max_length=14, choices=EndReason, blank=True, editable=False)
+    ended_on = models.DateField(_("ended on"), null=True, editable=False)
     closing_talk_on = models.DateField(_("closing talk on"), null=True, editable=False)
     results = models.TextField(_("course and results"), blank=True, editable=False)
 
@@ -76,6 +88,13 @@ class Plan(Workflowed):
                 condition=~Q(status__in=["approved", "completed", "ended_early"])
                 | Q(approved_by__isnull=False, approved_at__isnull=False),
                 name="an_approved_plan_knows_by_whom",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="completed") | (Q(closing_talk_on__isnull=False) & ~Q(results="")),
+                name="a_completed_plan_is_summed_up",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="ended_early") | ~Q(end_reason=""), name="a_plan_ended_early_says_why"
             ),
             models.CheckConstraint(
                 condition=Q(approved_by=None) | ~Q(approved_by=F("author")), name="a_plan_is_approved_by_another"

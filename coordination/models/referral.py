@@ -3,7 +3,7 @@
 import pghistory
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +31,7 @@ class ReferralQuerySet(models.QuerySet):
             Referral.Status.SENT,
             Referral.Status.INFO_REQUESTED,
             Referral.Status.ACCEPTED,
+            Referral.Status.IN_PROGRESS,
             *Referral.WAIT_FOR_ACKNOWLEDGEMENT,
         ]
         return self.live().filter(status__in=late, respond_by__lt=on)
@@ -141,6 +142,9 @@ class Referral(Workflowed):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
     sent_at = models.DateTimeField(_("sent"), null=True, editable=False)
     respond_by = models.DateField(_("next answer due"), null=True, editable=False)
+    days_left = models.PositiveSmallIntegerField(
+        _("working days left when a question stopped the clock"), null=True, editable=False
+    )
     opened_at = models.DateTimeField(_("opened"), null=True, editable=False)
     opened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -159,6 +163,7 @@ class Referral(Workflowed):
     fail_reason = models.CharField(
         _("why not fulfilled"), max_length=16, choices=FailReason, blank=True, editable=False
     )
+    ask_instead = models.CharField(_("whom to ask instead"), max_length=200, blank=True, editable=False)
     closing_note = models.TextField(_("in words"), max_length=2000, blank=True, editable=False)
     outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome, blank=True, editable=False)
     outcome_on = models.DateField(_("outcome on"), null=True, editable=False)
@@ -184,6 +189,11 @@ class Referral(Workflowed):
                 condition=Q(status="draft") | Q(status="entered_in_error") | Q(consent__isnull=False) | ~Q(statute=""),
                 name="a_sent_referral_rests_on_consent_or_statute",
             ),
+            models.CheckConstraint(
+                condition=~Q(status="info_requested") | Q(days_left__isnull=False),
+                name="a_stopped_clock_knows_what_is_left",
+            ),
+            models.CheckConstraint(condition=~Q(receiver=F("sender")), name="a_referral_goes_to_another_institution"),
             models.CheckConstraint(
                 condition=~Q(status="rejected") | ~Q(reject_reason=""), name="a_rejection_has_a_reason"
             ),
@@ -240,11 +250,12 @@ class Referral(Workflowed):
 
 
 class ReferralNote(models.Model):
-    """A question of one side and the answer of the other, kept with the referral."""
+    """A question of one side, the answer of the other, or news while the help lasts; kept with the referral."""
 
     class Kind(models.TextChoices):
         QUESTION = "question", _("question")
         ANSWER = "answer", _("answer")
+        NEWS = "news", _("news")
 
     referral = models.ForeignKey(Referral, models.PROTECT, related_name="notes", verbose_name=_("referral"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)

@@ -1,0 +1,1 @@
+"""What may be done with plans and referrals, each act once."""

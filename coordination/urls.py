@@ -1,0 +1,4 @@
+"""The staff's pages outside the admin: dashboard, referrals, reports."""
+
+app_name = "coordination"
+urlpatterns = []
