@@ -1,6 +1,6 @@
 """Pages of big lists: counted up to a limit, never to the end of the table."""
 
-from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
+from django.core.paginator import Paginator
 from django.utils.functional import cached_property
 
 COUNT_LIMIT = 10_000
@@ -18,8 +18,7 @@ def page_of(rows, number, *, per_page):
     """Return the page asked for; a page that is no number, too small or too large gives the nearest one."""
     paginator = CappedPaginator(rows, per_page)
     try:
-        return paginator.page(number or 1)
-    except PageNotAnInteger:
-        return paginator.page(1)
-    except EmptyPage:
-        return paginator.page(paginator.num_pages if str(number).isdigit() else 1)
+        wanted = int(number or 1)
+    except ValueError:
+        wanted = 1
+    return paginator.page(min(max(wanted, 1), paginator.num_pages))
