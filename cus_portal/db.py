@@ -4,7 +4,7 @@ import unicodedata
 
 from django.db import connection, models
 from django.db.models import F, Value
-from django.db.models.functions import Coalesce, Concat, Lower, Now
+from django.db.models.functions import Coalesce, Concat, Lower, Now, Right
 from django.utils.translation import gettext_lazy as _
 
 ALPHABET = "aąbcćdeęfghijklłmnńoópqrsśtuvwxyzźż"
@@ -46,6 +46,16 @@ def search_key(*fields):
         output_field=models.TextField(db_collation="C"),
         db_persist=True,
         editable=False,
+    )
+
+
+def digits_key(field, *, last):
+    """Return a stored column of the last digits of a field, so that a number is found however it was written."""
+    digits = models.Func(
+        F(field), Value(r"\D"), Value(""), Value("g"), function="REGEXP_REPLACE", output_field=models.TextField()
+    )
+    return models.GeneratedField(
+        expression=Right(digits, last), output_field=models.TextField(), db_persist=True, editable=False
     )
 
 

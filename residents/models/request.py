@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from cus_portal.crypto import EncryptedTextField
 from cus_portal.db import Workflowed
 from cus_portal.files import private_path, private_storage
-from residents.models.person import PersonFields
+from residents.models.person import PersonFields, PersonQuerySet
 
 
 class PrivacyNotice(models.Model):
@@ -186,11 +186,18 @@ class RequestParty(PersonFields):
     basis = models.CharField(_("on what basis"), max_length=12, choices=Basis, default=Basis.SELF)
     relation = models.CharField(_("relation to the person"), max_length=80, blank=True)
 
+    objects = PersonQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("person on the request")
         verbose_name_plural = _("people on the request")
         ordering = ["request", "role", "pk"]
         constraints = [models.UniqueConstraint(fields=["request", "role"], name="a_role_is_once_on_a_request")]
+        indexes = [
+            models.Index(fields=["search_name"], name="people_on_requests_by_name"),
+            models.Index(fields=["pesel_index"], condition=~Q(pesel_index=""), name="people_on_requests_by_pesel"),
+            models.Index(fields=["phone_digits"], condition=~Q(phone_digits=""), name="people_on_requests_by_phone"),
+        ]
 
     def __str__(self):
         return self.get_full_name()
