@@ -1,5 +1,5 @@
 from coordination.models.plan import Plan, PlanItem, PlanVersion
 from coordination.models.referral import Referral, ReferralNote
-from coordination.models.report import JobRun, ReportSnapshot
+from coordination.models.report import JobRun, ReminderSent, ReportSnapshot
 
-__all__ = ["JobRun", "Plan", "PlanItem", "PlanVersion", "Referral", "ReferralNote", "ReportSnapshot"]
+__all__ = ["JobRun", "Plan", "PlanItem", "PlanVersion", "Referral", "ReferralNote", "ReminderSent", "ReportSnapshot"]

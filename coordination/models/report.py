@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -47,6 +48,9 @@ class JobRun(models.Model):
 
     job = models.CharField(_("job"), max_length=60)
     period = models.CharField(_("period"), max_length=20)
+    ordered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("ordered by")
+    )
     started_at = models.DateTimeField(_("started"))
     finished_at = models.DateTimeField(_("finished"), null=True)
     error = models.CharField(_("error"), max_length=200, blank=True)
@@ -56,6 +60,22 @@ class JobRun(models.Model):
         verbose_name_plural = _("runs of jobs")
         ordering = ["-started_at", "-pk"]
         constraints = [models.UniqueConstraint(fields=["job", "period"], name="a_job_runs_once_a_period")]
+        indexes = [models.Index(fields=["job", "id"], condition=Q(finished_at=None), name="runs_not_finished")]
 
     def __str__(self):
         return f"{self.job} {self.period}"
+
+
+class ReminderSent(models.Model):
+    """What makes a reminder go out once: which one, about what, due when, to whom. Written with its message."""
+
+    key = models.CharField(_("key"), max_length=200, unique=True)
+    sent_on = models.DateField(_("sent on"))
+
+    class Meta:
+        verbose_name = _("sent reminder")
+        verbose_name_plural = _("sent reminders")
+        ordering = ["-pk"]
+
+    def __str__(self):
+        return self.key
