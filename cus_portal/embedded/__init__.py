@@ -37,21 +37,23 @@ __all__ = [
 ]
 
 
+SERVERS = {"PostgreSQL": (postgres, "DATABASE_URL"), "broker": (broker, "REDIS_URL")}
+
+
 def start(fast=False):
     """Start what the environment does not name and what does not run yet. `fast` gives up safety for test speed."""
     with locked("servers"):
-        if not os.environ.get("DATABASE_URL"):
-            postgres.start(fast=fast)
-        if not os.environ.get("REDIS_URL"):
-            broker.start(fast=fast)
+        for server, variable in SERVERS.values():
+            if not os.environ.get(variable):
+                server.start(fast=fast)
 
 
-def stop():
-    """Stop both servers of this state folder; the data stay."""
+def stop(names=tuple(SERVERS)):
+    """Stop these servers of this state folder; the data stay."""
     with locked("servers"):
-        broker.stop()
-        postgres.stop()
+        for name in names:
+            SERVERS[name][0].stop()
 
 
 def status():
-    return {"postgres": postgres.is_running(), "broker": broker.is_running()}
+    return {name: server.is_running() for name, (server, _variable) in SERVERS.items()}

@@ -19,7 +19,7 @@ WAIT = 30
 
 
 def start(fast=False):
-    """Start the server; queued jobs outlive its death (append-only file) unless `fast`."""
+    """Start the server unless it runs; queued jobs outlive its death (append-only file) unless `fast`."""
     if is_running():
         return
     make_private(home())

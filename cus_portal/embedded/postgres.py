@@ -25,16 +25,14 @@ WAIT = 60
 
 
 def start(fast=False):
-    """Start the cluster, made on first use, with the database and both roles in it."""
+    """Start the cluster unless it runs. The first start makes it, with the database and both roles."""
     binaries, major = find()
     folder = home(major)
     make_private(folder, owner=_other_uid())
     make_private(socket_dir(), owner=_other_uid())
     if not (folder / "data" / "PG_VERSION").exists():
         _make_cluster(binaries, folder)
-    if not is_running():
-        _clear_leftovers(folder / "data")
-    if not is_running():
+    if not (is_running() or _clear_leftovers(folder / "data")):
         options = ["listen_addresses=", f"unix_socket_directories={socket_dir()}", "unix_socket_permissions=0700"]
         options += ["timezone=UTC", "log_timezone=UTC", "max_connections=60", "shared_buffers=32MB"]
         options += FAST if fast else []
@@ -159,24 +157,28 @@ def _run(folder, *command):
 
 # -- the cluster ----------------------------------------------------------------------------------
 def _make_cluster(binaries, folder):
-    shutil.rmtree(folder / "data", ignore_errors=True)
-    where = ["-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
-    _run(folder, binaries / "initdb", *where, "--no-sync", "--no-instructions")
+    draft = folder / "draft"  # a cluster half made by an initdb that was killed must not be taken for one
+    shutil.rmtree(draft, ignore_errors=True)
+    how = ["-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-instructions"]
+    _run(folder, binaries / "initdb", "-D", draft, *how)
+    draft.rename(folder / "data")
 
 
 def _clear_leftovers(data):
-    """Make way for a start: wait for a server that is going down, stop one nobody can reach, remove a stale PID file.
+    """Make way for a start: wait for a server that comes up or goes down, stop one nobody can reach, remove a PID file.
 
+    Return True where a server came up, so that none is to be started.
     After a kill -9 the PID in postmaster.pid may be a zombie's or a stranger's, and PostgreSQL would refuse to start.
     """
     patience = WAIT if (socket_dir() / ".s.PGSQL.5432").exists() else 3
     until = time.monotonic() + patience
     while living_in(data) and time.monotonic() < until:
         if is_running():
-            return
+            return True
         time.sleep(0.1)
     _stop_postmaster(data)
     (data / "postmaster.pid").unlink(missing_ok=True)
+    return False
 
 
 def _stop_postmaster(data):
@@ -213,7 +215,7 @@ def _make_database():
                 cursor.execute(f"CREATE ROLE {owner} LOGIN CREATEDB")
             if app not in roles:
                 cursor.execute(f"CREATE ROLE {app} LOGIN")
-                cursor.execute(f"GRANT {app} TO {owner}")
+            cursor.execute(f"GRANT {app} TO {owner}")
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
             if not cursor.fetchone():
                 cursor.execute(f"CREATE DATABASE {DATABASE} OWNER {owner}")

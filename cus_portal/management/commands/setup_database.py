@@ -21,10 +21,7 @@ class Command(BaseCommand):
     help = "Migrate as the owner (DATABASE_OWNER_URL) and grant the application's role its rights. Safe to run again."
 
     def handle(self, **options):
-        if settings.DATABASE_OWNER_URL:
-            connection.close()
-            connection.settings_dict |= env.database(settings.DATABASE_OWNER_URL)
-        with alone():
+        with as_owner(), alone():
             self.migrate(options["verbosity"])
             self.grant()
 
@@ -57,6 +54,21 @@ class Command(BaseCommand):
             return
         grant_rights(role)
         self.stdout.write(f"The role {role} has its rights; {len(append_only_tables())} tables are append-only for it.")
+
+
+@contextlib.contextmanager
+def as_owner():
+    """Speak to the database as its owner, where settings name one, then as before."""
+    before = dict(connection.settings_dict)
+    if settings.DATABASE_OWNER_URL:
+        connection.close()
+        connection.settings_dict.update(env.database(settings.DATABASE_OWNER_URL))
+    try:
+        yield
+    finally:
+        if settings.DATABASE_OWNER_URL:
+            connection.close()
+            connection.settings_dict.update(before)
 
 
 @contextlib.contextmanager
