@@ -219,11 +219,20 @@ def end(processes):
         with contextlib.suppress(psutil.NoSuchProcess):
             family += process.children(recursive=True)
             process.terminate()
-    _gone, alive = psutil.wait_procs(family, timeout=STOP_WITHIN)
-    for process in alive:
+    if not embedded.wait_until(lambda: not alive(family), STOP_WITHIN):
+        for process in alive(family):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        embedded.wait_until(lambda: not alive(family), 2)
+
+
+def alive(processes):
+    def is_alive(process):
         with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-    psutil.wait_procs(alive, timeout=2)
+            return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        return False
+
+    return [process for process in processes if is_alive(process)]
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ Used only where DATABASE_URL and REDIS_URL do not name others. The servers liste
 can be taken; everything they keep is in the state folder (.local, or PORTAL_STATE_DIR).
 """
 
+import contextlib
 import os
 
 from . import broker, postgres
@@ -18,6 +19,7 @@ from .places import (
     locked,
     socket_dir,
     state_dir,
+    wait_until,
 )
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "state_dir",
     "status",
     "stop",
+    "wait_until",
 ]
 
 
@@ -53,6 +56,9 @@ def stop(names=tuple(SERVERS)):
     with locked("servers"):
         for name in names:
             SERVERS[name][0].stop()
+        if socket_dir().parent != state_dir():
+            with contextlib.suppress(OSError):
+                socket_dir().rmdir()  # only when empty: a server that stays keeps its socket there
 
 
 def status():

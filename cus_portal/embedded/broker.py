@@ -5,7 +5,6 @@ import importlib.util
 import os
 import shutil
 import subprocess
-import time
 from pathlib import Path
 
 import psutil
@@ -13,7 +12,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from .places import EmbeddedError, broker_socket, living_in, make_private, socket_dir, state_dir
+from .places import EmbeddedError, broker_socket, living_in, make_private, socket_dir, state_dir, wait_until
 
 WAIT = 30
 
@@ -38,12 +37,8 @@ def start(fast=False):
             stdout=log,
             stderr=log,
         )
-    until = time.monotonic() + WAIT
-    while done.returncode == 0 and time.monotonic() < until:
-        if is_running():
-            return
-        time.sleep(0.02)
-    raise EmbeddedError(f"The broker did not start: see {home() / 'server.log'}.")
+    if done.returncode or not wait_until(is_running, WAIT):
+        raise EmbeddedError(f"The broker did not start: see {home() / 'server.log'}.")
 
 
 def stop():
@@ -86,8 +81,8 @@ def _client():
 def _stop_all():
     """Stop a server of this folder that its socket no longer reaches."""
     for end in (psutil.Process.terminate, psutil.Process.kill):
-        alive = living_in(home())
-        for process in alive:
+        for process in living_in(home()):
             with contextlib.suppress(psutil.NoSuchProcess):
                 end(process)
-        psutil.wait_procs(alive, timeout=10)
+        if wait_until(lambda: not living_in(home()), 10):
+            return

@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import tempfile
+import time
 from pathlib import Path
 from urllib.parse import quote
 
@@ -34,7 +35,7 @@ def socket_dir():
     if _suits_a_socket(inside):
         return inside
     temporary = Path(tempfile.gettempdir())
-    if not _suits_a_socket(temporary / "x" * 24):
+    if not _suits_a_socket(temporary / ("x" * 24)):
         temporary = Path("/tmp")  # noqa: S108  # made private and checked by make_private()
     tag = hashlib.sha256(os.fsencode(inside)).hexdigest()[:12]
     return temporary / f"cus-{os.geteuid()}-{tag}"
@@ -110,6 +111,16 @@ def cache_url():
 def _first_redis_db():
     # Each parallel test process has its own pair of numbers: jobs in the even one, cache in the odd one.
     return int(os.environ.get("PORTAL_REDIS_DB", "0"))
+
+
+def wait_until(condition, seconds):
+    """Ask again and again; return whether the answer became yes in time."""
+    until = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.02)
+    return True
 
 
 def living_in(folder):

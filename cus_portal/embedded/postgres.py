@@ -9,18 +9,18 @@ import re
 import shutil
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import psutil
 import psycopg2
 
-from .places import DATABASE, ROLES, EmbeddedError, living_in, make_private, socket_dir, state_dir
+from .places import DATABASE, ROLES, EmbeddedError, living_in, make_private, socket_dir, state_dir, wait_until
 
 MAJORS = range(15, 19)
 INSTALLED = ("usr/lib/postgresql/*/bin", "usr/pgsql-*/bin", "opt/homebrew/opt/postgresql@*/bin")
 SUPERUSER = "postgres"
 FAST = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
+SOCKET = ".s.PGSQL.5432"
 WAIT = 60
 
 
@@ -170,14 +170,13 @@ def _clear_leftovers(data):
     Return True where a server came up, so that none is to be started.
     After a kill -9 the PID in postmaster.pid may be a zombie's or a stranger's, and PostgreSQL would refuse to start.
     """
-    patience = WAIT if (socket_dir() / ".s.PGSQL.5432").exists() else 3
-    until = time.monotonic() + patience
-    while living_in(data) and time.monotonic() < until:
-        if is_running():
-            return True
-        time.sleep(0.1)
+    patience = WAIT if (socket_dir() / SOCKET).exists() else 3
+    wait_until(lambda: not living_in(data) or is_running(), patience)
+    if is_running():
+        return True
     _stop_postmaster(data)
-    (data / "postmaster.pid").unlink(missing_ok=True)
+    for leftover in (data / "postmaster.pid", socket_dir() / SOCKET, socket_dir() / f"{SOCKET}.lock"):
+        leftover.unlink(missing_ok=True)
     return False
 
 
@@ -185,22 +184,14 @@ def _stop_postmaster(data):
     """Stop the server of this data folder and nothing else: first politely, then at once."""
     for how in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
         alive = living_in(data)
-        if not alive:
-            return
-        with contextlib.suppress(OSError, ValueError, psutil.NoSuchProcess):
+        with contextlib.suppress(OSError, ValueError, IndexError):
             postmaster = int((data / "postmaster.pid").read_text().splitlines()[0])
             alive = [process for process in alive if process.pid == postmaster] or alive
         for process in alive:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.send_signal(how)
-        psutil.wait_procs(alive, timeout=15)
-        _wait_until_empty(data, 5)
-
-
-def _wait_until_empty(data, seconds):
-    until = time.monotonic() + seconds
-    while living_in(data) and time.monotonic() < until:
-        time.sleep(0.05)
+        if wait_until(lambda: not living_in(data), 15):
+            return
 
 
 def _make_database():
