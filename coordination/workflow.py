@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from coordination.models import Plan, Referral
-from cus_portal.workflow import Party, Transition, Workflow
+from cus_portal.workflow import STAY, Party, Transition, Workflow
 
 P = Plan.Status
 S = Referral.Status
@@ -12,6 +12,7 @@ RECEIVER = "coordination.answer_referral"
 
 PLAN = Workflow(
     "coordination.Plan",
+    Transition("change", _("Change"), (P.DRAFT,), STAY, "coordination.draft_plan"),
     Transition("agree", _("Record the person's agreement"), (P.DRAFT,), P.AGREED, "coordination.draft_plan"),
     Transition("rework", _("Change the plan again"), (P.AGREED,), P.DRAFT, "coordination.draft_plan"),
     Transition("submit", _("Submit for approval"), (P.AGREED,), P.SUBMITTED, "coordination.draft_plan"),
@@ -31,12 +32,14 @@ PLAN = Workflow(
 
 REFERRAL = Workflow(
     "coordination.Referral",
+    Transition("change", _("Change"), (S.DRAFT,), STAY, SENDER),
     Transition("send", _("Send"), (S.DRAFT,), S.SENT, SENDER),
     Transition("ask", _("Ask for more"), (S.SENT,), S.INFO_REQUESTED, RECEIVER),
     Transition("reply", _("Reply"), (S.INFO_REQUESTED,), S.SENT, SENDER),
     Transition("accept", _("Accept"), (S.SENT, S.WAITLISTED), S.ACCEPTED, RECEIVER),
     Transition("waitlist", _("Put on the waiting list"), (S.SENT,), S.WAITLISTED, RECEIVER),
     Transition("start", _("Record the first contact"), (S.ACCEPTED,), S.IN_PROGRESS, RECEIVER),
+    Transition("report", _("Write how it goes"), (S.ACCEPTED, S.IN_PROGRESS), STAY, RECEIVER),
     Transition("complete", _("Record the outcome"), (S.ACCEPTED, S.IN_PROGRESS, S.ON_HOLD), S.COMPLETED, RECEIVER),
     Transition(
         "fail", _("It could not be done"), (S.ACCEPTED, S.IN_PROGRESS, S.ON_HOLD), S.NOT_FULFILLED, RECEIVER, True
@@ -57,6 +60,13 @@ REFERRAL = Workflow(
         S.EXPIRED,
         "coordination.expire_referral",
         True,
+    ),
+    Transition(
+        "acknowledge",
+        _("Close the loop"),
+        (S.COMPLETED, S.NOT_FULFILLED, S.REJECTED, S.EXPIRED),
+        STAY,
+        "coordination.close_referral",
     ),
     Transition("discard", _("Mark as entered in error"), (S.DRAFT,), S.ENTERED_IN_ERROR, SENDER, True),
     waiting_for={

@@ -36,6 +36,11 @@ def add_workdays(day: date, count: int) -> date:
     return day
 
 
+def workdays_until(day: date, last: date) -> int:
+    """Return how many working days are left after the day, the last one counted; none when it has passed."""
+    return sum(is_workday(day + timedelta(days=ahead)) for ahead in range(1, (last - day).days + 1))
+
+
 @dataclass(frozen=True)
 class Deadline:
     """The last day of a term: `raw` as counted, `moved` off Saturdays and days off (KPA art. 57 § 4)."""

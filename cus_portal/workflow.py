@@ -27,9 +27,15 @@ class TransitionNotAllowed(Exception):
     """The move does not start from the state the row is in now. The text is for people: who moved it, and when."""
 
 
+STAY = ""
+
+
 @dataclass(frozen=True)
 class Transition:
-    """One row of a state table: from any of `sources` to `target`, by whoever holds `permission` on the row."""
+    """One row of a state table: from any of `sources` to `target`, by whoever holds `permission` on the row.
+
+    With STAY as its target the move writes fields and history and leaves the state as it is.
+    """
 
     name: str
     label: str | Promise
@@ -75,14 +81,15 @@ class Workflow:
         before = obj.status
         if before not in step.sources:
             raise TransitionNotAllowed(self._explain(obj))
+        after = step.target or before
         changed = type(obj)._base_manager.filter(pk=obj.pk, status=before, version=obj.version)
-        if not changed.update(status=step.target, version=F("version") + 1, **fields):
+        if not changed.update(status=after, version=F("version") + 1, **fields):
             raise TransitionNotAllowed(self._explain(obj))
-        obj.status = step.target
+        obj.status = after
         obj.version += 1
         for field, value in fields.items():
             setattr(obj, field, value)
-        record(f"{obj._meta.model_name}.{name}", obj, by=by, reason=reason, from_state=before, to_state=step.target)
+        record(f"{obj._meta.model_name}.{name}", obj, by=by, reason=reason, from_state=before, to_state=after)
 
     @staticmethod
     def _explain(obj):

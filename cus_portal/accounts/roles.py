@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 class Role(models.TextChoices):
     DIRECTOR = "director", _("director")
     ORGANISER = "organiser", _("organiser of social services")
+    PLAN_APPROVER = "plan_approver", _("authorised to approve plans")
     COORDINATOR = "coordinator", _("coordinator of individual plans")
     CLERK = "clerk", _("intake clerk")
     DPO = "dpo", _("data protection officer")
@@ -102,6 +103,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "notifications.view_message",
         }
     ),
+    # The director's written authorisation of an organiser (Act of 19 July 2019): a dated membership of its own.
+    Role.PLAN_APPROVER: frozenset(VIEW_CASES | {"coordination.approve_plan"}),
     Role.DPO: frozenset({"audit.view_auditevent", "accounts.view_membership", "accounts.view_user"}),
     Role.INSTITUTION_WORKER: frozenset(
         {"coordination.view_inbox", "coordination.view_referral", "coordination.answer_referral"}

@@ -1,0 +1,252 @@
+"""What may be done with a plan: drafted with the person, approved by another, never overwritten, summed up."""
+
+from datetime import date, timedelta
+
+from dateutil.relativedelta import relativedelta
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from coordination.models import Plan, PlanItem, PlanVersion
+from coordination.workflow import PLAN
+from cus_portal.accounts.models import User
+from cus_portal.accounts.permissions import require
+from cus_portal.accounts.roles import Role
+from cus_portal.audit.log import record
+from cus_portal.notifications.outbox import notify
+from cus_portal.workflow import TransitionNotAllowed
+
+APPROVERS = (Role.DIRECTOR, Role.PLAN_APPROVER)
+
+
+def latest_end(starts_on: date) -> date:
+    """Return the last day a plan may have: at most one year (Act of 19 July 2019 on social services centres).
+
+    A centre's file may set fewer months with `plan_at_most_months`.
+    """
+    months = settings.CENTRE.get("plan_at_most_months", 12)
+    return starts_on + relativedelta(months=months) - timedelta(days=1)
+
+
+def check_term(starts_on: date, ends_on: date) -> None:
+    if ends_on <= starts_on:
+        raise ValidationError({"ends_on": _("The plan must end after it begins.")})
+    if ends_on > (last := latest_end(starts_on)):
+        raise ValidationError(
+            {"ends_on": _("A plan lasts at most a year: this one until %(day)s at the latest.") % {"day": words(last)}}
+        )
+
+
+def words(day: date) -> str:
+    return date_format(day, "j E Y")
+
+
+@transaction.atomic
+def draft_plan(case, *, by, now, starts_on, ends_on, needs, goals) -> Plan:
+    """Begin the plan of an open case; a case has one open plan at a time."""
+    require(by, "coordination.draft_plan", case)
+    if case.status != case.Status.OPEN:
+        raise TransitionNotAllowed(_("This case is closed."))
+    check_term(starts_on, ends_on)
+    try:
+        with transaction.atomic():
+            plan = Plan.objects.create(
+                case=case, author=by, starts_on=starts_on, ends_on=ends_on, needs=needs, goals=goals
+            )
+    except IntegrityError as error:
+        if "a_case_has_one_open_plan" not in str(error):
+            raise
+        raise TransitionNotAllowed(_("This case already has a plan that is not finished.")) from None
+    record("plan.draft", plan, by=by, to_state=plan.status)
+    return plan
+
+
+@transaction.atomic
+def change_plan(plan, *, by, now, starts_on, ends_on, needs, goals) -> Plan:
+    """Write the draft anew, from the version that its writer saw."""
+    require(by, "coordination.draft_plan", plan)
+    check_term(starts_on, ends_on)
+    PLAN.move(plan, "change", by=by, starts_on=starts_on, ends_on=ends_on, needs=needs, goals=goals)
+    return plan
+
+
+@transaction.atomic
+def add_plan_item(
+    plan, *, by, now, goal, provider, starts_on, ends_on, service=None, action="", scope="", position=None
+) -> PlanItem:
+    """Add one service or supporting action to a draft."""
+    _lock_draft(plan, by)
+    check_item(plan, service=service, action=action, starts_on=starts_on, ends_on=ends_on)
+    item = PlanItem.objects.create(
+        plan=plan,
+        position=position or plan.items.count() + 1,
+        goal=goal,
+        service=service,
+        action=action,
+        provider=provider,
+        scope=scope,
+        starts_on=starts_on,
+        ends_on=ends_on,
+    )
+    record("plan.add_item", plan, by=by, item=item.pk)
+    return item
+
+
+@transaction.atomic
+def remove_plan_item(item, *, by, now) -> Plan:
+    """Take an item out of a draft."""
+    plan = item.plan
+    _lock_draft(plan, by)
+    record("plan.remove_item", plan, by=by, item=item.pk)
+    item.delete()
+    return plan
+
+
+def check_item(plan, *, service, action, starts_on, ends_on) -> None:
+    if bool(service) == bool(action):
+        raise ValidationError(_("Each item of the plan is either a service or a supporting action."))
+    if not plan.starts_on <= starts_on <= ends_on <= plan.ends_on:
+        raise ValidationError(_("The days of an item lie within the days of the plan."))
+
+
+def _lock_draft(plan, by) -> None:
+    """Hold the plan's row while its items change, so that nobody submits half of it."""
+    require(by, "coordination.draft_plan", plan)
+    if Plan.objects.select_for_update().get(pk=plan.pk).status != Plan.Status.DRAFT:
+        raise TransitionNotAllowed(_("Only a draft can be changed."))
+
+
+@transaction.atomic
+def agree_plan(plan, *, by, now, agreed_on, agreement) -> Plan:
+    """Record that the person agrees, when and how."""
+    if agreed_on > timezone.localdate(now):
+        raise ValidationError({"agreed_on": _("This day is still to come.")})
+    PLAN.move(plan, "agree", by=by, agreed_on=agreed_on, agreement=agreement)
+    return plan
+
+
+@transaction.atomic
+def rework_plan(plan, *, by, now) -> Plan:
+    """Go back to the draft. The agreement was to other words, so it is asked for anew."""
+    PLAN.move(plan, "rework", by=by, agreed_on=None, agreement="")
+    return plan
+
+
+@transaction.atomic
+def submit_plan(plan, *, by, now) -> Plan:
+    """Hand the plan to whoever may approve it, and tell them."""
+    require(by, "coordination.draft_plan", plan)
+    items = list(plan.items.all())
+    if not items:
+        raise ValidationError(_("A plan needs at least one service or supporting action."))
+    check_term(plan.starts_on, plan.ends_on)
+    for item in items:
+        check_item(plan, service=item.service_id, action=item.action, starts_on=item.starts_on, ends_on=item.ends_on)
+    PLAN.move(plan, "submit", by=by)
+    for approver in approvers(plan, on=timezone.localdate(now)):
+        _tell(approver, "plan_to_approve", plan, only_while=[Plan.Status.SUBMITTED])
+    return plan
+
+
+def approvers(plan, *, on):
+    """Return who may approve this plan on the day: the director and the authorised, never its author."""
+    people = User.objects.holding(APPROVERS[0], on=on) | User.objects.holding(APPROVERS[1], on=on)
+    return people.exclude(pk=plan.author_id).order_by("pk")
+
+
+@transaction.atomic
+def approve_plan(plan, *, by, now) -> Plan:
+    """Approve by another than the author, and keep what was approved word for word as the next version."""
+    PLAN.move(plan, "approve", by=by, approved_by=by, approved_at=now)
+    PlanVersion.objects.create(
+        plan=plan,
+        number=plan.versions.count() + 1,
+        content=plan_content(plan),
+        approved_by=by,
+        approved_at=now,
+    )
+    _tell(plan.author, "plan_approved", plan)
+    return plan
+
+
+@transaction.atomic
+def send_back_plan(plan, *, by, now, reason) -> Plan:
+    """Give the plan back to its author with what is to be changed."""
+    PLAN.move(plan, "send_back", by=by, reason=reason, agreed_on=None, agreement="")
+    _tell(plan.author, "plan_sent_back", plan)
+    return plan
+
+
+@transaction.atomic
+def complete_plan(plan, *, by, now, closing_talk_on, results) -> Plan:
+    """End the plan after the closing talk, with its course and results in writing."""
+    today = timezone.localdate(now)
+    if closing_talk_on > today:
+        raise ValidationError({"closing_talk_on": _("This day is still to come.")})
+    PLAN.move(plan, "complete", by=by, closing_talk_on=closing_talk_on, results=results, ended_on=today)
+    return plan
+
+
+@transaction.atomic
+def end_plan_early(plan, *, by, now, end_reason, results, closing_talk_on=None) -> Plan:
+    """End the plan before its day; the talk is held where it can be."""
+    PLAN.move(
+        plan,
+        "end_early",
+        by=by,
+        reason=str(Plan.EndReason(end_reason).label),
+        end_reason=end_reason,
+        results=results,
+        closing_talk_on=closing_talk_on,
+        ended_on=timezone.localdate(now),
+    )
+    return plan
+
+
+def plan_content(plan) -> dict:
+    """Return the whole plan as plain words and days, to be kept and printed."""
+    resident = plan.case.resident
+    return {
+        "case_sign": plan.case.case_sign,
+        "person": resident.get_full_name(),
+        "birth_date": _day(resident.birth_date),
+        "starts_on": _day(plan.starts_on),
+        "ends_on": _day(plan.ends_on),
+        "needs": plan.needs,
+        "goals": plan.goals,
+        "author": plan.author.get_full_name(),
+        "agreed_on": _day(plan.agreed_on),
+        "agreement": plan.agreement,
+        "approved_by": plan.approved_by.get_full_name() if plan.approved_by else "",
+        "items": [
+            {
+                "goal": item.goal,
+                "service": item.service.name if item.service else "",
+                "action": item.action,
+                "provider": item.provider.name,
+                "scope": item.scope,
+                "starts_on": _day(item.starts_on),
+                "ends_on": _day(item.ends_on),
+            }
+            for item in plan.items.select_related("service", "provider").order_by("position", "pk")
+        ],
+    }
+
+
+def _day(day) -> str:
+    return day.isoformat() if day else ""
+
+
+def _tell(recipient, template, plan, *, only_while=()) -> None:
+    notify(
+        recipient,
+        template,
+        dedupe_key=f"{template}:{plan.pk}:{plan.version}:{recipient.pk}",
+        about=plan,
+        only_while=only_while,
+        number=plan.case.case_sign,
+        path=plan.get_absolute_url(),
+    )

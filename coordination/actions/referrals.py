@@ -1,0 +1,448 @@
+"""What may be done with a referral, from draft to closed loop. The contract is the table in workflow.py."""
+
+from datetime import date
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from coordination.disclosure import DISCLOSABLE, disclosed_by
+from coordination.models import Referral, ReferralNote
+from coordination.workflow import REFERRAL
+from cus_portal.accounts.models import Institution, User
+from cus_portal.accounts.permissions import require
+from cus_portal.accounts.roles import Role
+from cus_portal.audit.log import record
+from cus_portal.db import next_number
+from cus_portal.notifications.outbox import notify
+from cus_portal.workdays import add_workdays, deadline, workdays_until
+from cus_portal.workflow import TransitionNotAllowed
+from residents.models import Consent
+
+# Working days of the receiver to answer, of the sender to complete, of the receiver to meet the person.
+ANSWER_WITHIN = {Referral.Priority.ROUTINE: 10, Referral.Priority.URGENT: 1}
+COMPLETE_WITHIN = 14
+FIRST_CONTACT_WITHIN = 10
+# Calendar days, moved off days off.
+STILL_INTERESTED_EVERY = 30
+NEWS_EVERY = 60
+ACKNOWLEDGE_WITHIN = 14
+
+LOOK_AGAIN = gettext_lazy("This day is still to come.")
+
+
+def after(day: date, days: int) -> date:
+    return deadline(day, days=days).moved
+
+
+# -- the sender's side ------------------------------------------------------------------------------
+@transaction.atomic
+def draft_referral(
+    case,
+    *,
+    by,
+    now,
+    receiver,
+    need,
+    kind=Referral.Kind.SERVICE_REFERRAL,
+    priority=Referral.Priority.ROUTINE,
+    plan_item=None,
+    service=None,
+    area=None,
+    wanted_outcome="",
+    disclosed_fields=(),
+    consent=None,
+    statute="",
+) -> Referral:
+    """Write a referral down, with its number; nothing leaves the centre yet."""
+    require(by, "coordination.send_referral", case)
+    if case.status != case.Status.OPEN:
+        raise TransitionNotAllowed(_("This case is closed."))
+    if plan_item is not None and plan_item.plan.case_id != case.pk:
+        raise ValidationError(_("This item belongs to the plan of another case."))
+    check_fields(disclosed_fields)
+    year = timezone.localdate(now).year
+    prefix = settings.CENTRE.get("referral_prefix", "S")
+    referral = Referral(
+        case=case,
+        kind=kind,
+        priority=priority,
+        plan_item=plan_item,
+        sender=Institution.objects.get(is_centre=True),
+        receiver=receiver,
+        service=service,
+        area=area,
+        need=need,
+        wanted_outcome=wanted_outcome,
+        disclosed_fields=list(disclosed_fields),
+        consent=consent,
+        statute=statute,
+        created_by=by,
+    )
+    with one_open_referral(case, service, receiver), transaction.atomic():
+        referral.number = f"{prefix}/{year}/{next_number('referral', year):04d}"
+        referral.save()
+    record("referral.draft", referral, by=by, to_state=referral.status)
+    return referral
+
+
+@transaction.atomic
+def change_referral(
+    referral,
+    *,
+    by,
+    now,
+    receiver,
+    need,
+    kind,
+    priority,
+    service=None,
+    wanted_outcome="",
+    disclosed_fields=(),
+    consent=None,
+    statute="",
+) -> Referral:
+    """Write the draft anew, from the version that its writer saw."""
+    check_fields(disclosed_fields)
+    with one_open_referral(referral.case, service, receiver), transaction.atomic():
+        REFERRAL.move(
+            referral,
+            "change",
+            by=by,
+            receiver=receiver,
+            need=need,
+            kind=kind,
+            priority=priority,
+            service=service,
+            wanted_outcome=wanted_outcome,
+            disclosed_fields=list(disclosed_fields),
+            consent=consent,
+            statute=statute,
+        )
+    return referral
+
+
+class one_open_referral:  # noqa: N801 (reads as a sentence after `with`)
+    """Turn the database's refusal of a second open referral into a sentence that names the first."""
+
+    def __init__(self, case, service, receiver):
+        self.same = {"case": case, "service": service, "receiver": receiver}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if not isinstance(error, IntegrityError) or "one_open_referral_for_case_service_receiver" not in str(error):
+            return
+        other = Referral.objects.open().filter(**self.same).first()
+        raise ValidationError(
+            {
+                "receiver": _(
+                    "This institution already has an open referral for this: %(number)s. Finish or withdraw it first."
+                )
+                % {"number": other or ""}
+            }
+        ) from None
+
+
+def check_fields(names) -> None:
+    if unknown := set(names) - set(DISCLOSABLE):
+        raise ValidationError(_("Unknown data: %(names)s.") % {"names": ", ".join(sorted(unknown))})
+
+
+@transaction.atomic
+def record_consent(case, *, by, now, receiver, form, given_on, data_scope, purpose, valid_until=None) -> Consent:
+    """Write down the consent to hand data to this receiver, on the case's newest request."""
+    require(by, "coordination.send_referral", case)
+    request = case.requests.order_by("-received_on", "-pk").first()
+    if request is None:
+        raise ValidationError(_("This case has no request on which a consent could be recorded."))
+    if given_on > timezone.localdate(now):
+        raise ValidationError({"consent_given_on": LOOK_AGAIN})
+    consent = Consent.objects.create(
+        request=request,
+        receiver=receiver,
+        form=form,
+        given_on=given_on,
+        valid_until=valid_until,
+        data_scope=data_scope,
+        purpose=purpose,
+        taken_by=by,
+    )
+    record("case.consent", case, by=by, consent=consent.pk, receiver=receiver.pk)
+    return consent
+
+
+@transaction.atomic
+def send_referral(referral, *, by, now) -> Referral:
+    """Send, when the receiver is live and the legal basis stands today; freeze what is told."""
+    require(by, "coordination.send_referral", referral)
+    on = timezone.localdate(now)
+    check_receiver(referral)
+    check_legal_basis(referral, on=on)
+    disclosed = disclosed_by(referral)
+    REFERRAL.move(
+        referral,
+        "send",
+        by=by,
+        disclosed=disclosed,
+        sent_at=now,
+        respond_by=add_workdays(on, ANSWER_WITHIN[referral.priority]),
+    )
+    tell_receiver(referral, "referral_sent", on=on, only_while=[Referral.Status.SENT])
+    return referral
+
+
+def check_receiver(referral) -> None:
+    receiver = Institution.objects.get(pk=referral.receiver_id)
+    if not receiver.is_active:
+        raise ValidationError(_("This institution no longer works with the portal. Choose another."))
+    if receiver.pk == referral.sender_id or receiver.is_centre:
+        raise ValidationError(_("A referral goes to another institution, not to the centre itself."))
+
+
+def check_legal_basis(referral, *, on) -> None:
+    """Nothing is sent without a consent to this receiver, in force today, or a statute that asks for it."""
+    if referral.statute:
+        return
+    if referral.kind == Referral.Kind.STATUTORY_NOTICE:
+        raise ValidationError(_("A statutory notice names the act and article that ask for it."))
+    # The row is held until the referral is written, so a withdrawal comes wholly before or wholly after.
+    consent = Consent.objects.select_for_update().filter(pk=referral.consent_id)
+    if not consent.exists():
+        raise ValidationError(_("Record the person's consent to this institution, or the statute that asks for it."))
+    mine = consent.covering(referral.receiver, on).filter(request__case=referral.case_id)
+    if not mine.exists():
+        raise ValidationError(
+            _("This consent is not in force today, or is to another institution. Record one for this institution.")
+        )
+
+
+@transaction.atomic
+def discard_referral(referral, *, by, now, reason) -> Referral:
+    """Take a draft out of lists and figures; it stays in the audit."""
+    REFERRAL.move(referral, "discard", by=by, reason=reason)
+    return referral
+
+
+@transaction.atomic
+def reply_to_receiver(referral, *, by, now, text) -> Referral:
+    """Answer the receiver's question; its clock goes on with the days it had left, one at least."""
+    on = timezone.localdate(now)
+    REFERRAL.move(
+        referral, "reply", by=by, respond_by=add_workdays(on, max(referral.days_left or 0, 1)), days_left=None
+    )
+    add_note(referral, ReferralNote.Kind.ANSWER, text, by=by)
+    tell_receiver(referral, "referral_replied", on=on, only_while=[Referral.Status.SENT])
+    return referral
+
+
+@transaction.atomic
+def withdraw_referral(referral, *, by, now, reason) -> Referral:
+    """Take the referral back; the receiver's access ends, and it is told to destroy its copies."""
+    REFERRAL.move(referral, "withdraw", by=by, reason=reason, ended_at=now)
+    tell_receiver(referral, "referral_withdrawn", on=timezone.localdate(now))
+    return referral
+
+
+@transaction.atomic
+def acknowledge_outcome(referral, *, by, now, acknowledgement, person_told, person_not_told_reason="") -> Referral:
+    """Close the loop: what changed in the case, and whether the person knows, or why not."""
+    if referral.acknowledged_at:
+        raise TransitionNotAllowed(_("The loop of this referral is already closed."))
+    if not person_told and not person_not_told_reason:
+        raise ValidationError({"person_not_told_reason": _("Write why the person was not told.")})
+    REFERRAL.move(
+        referral,
+        "acknowledge",
+        by=by,
+        acknowledged_at=now,
+        acknowledgement=acknowledgement,
+        person_told=person_told,
+        person_not_told_reason="" if person_told else person_not_told_reason,
+    )
+    return referral
+
+
+# -- the receiver's side ----------------------------------------------------------------------------
+@transaction.atomic
+def mark_opened(referral, *, by, now) -> Referral:
+    """Record who saw the referral first and when. A second opening changes nothing."""
+    require(by, "coordination.answer_referral", referral)
+    first = Referral.objects.filter(pk=referral.pk, opened_at=None).update(opened_at=now, opened_by=by)
+    if first:
+        referral.opened_at, referral.opened_by = now, by
+        record("referral.open", referral, by=by)
+    return referral
+
+
+@transaction.atomic
+def ask_sender(referral, *, by, now, text) -> Referral:
+    """Ask for what is missing: the receiver's clock stops, the sender's starts."""
+    on = timezone.localdate(now)
+    REFERRAL.move(
+        referral,
+        "ask",
+        by=by,
+        days_left=workdays_until(on, referral.respond_by) if referral.respond_by else 0,
+        respond_by=add_workdays(on, COMPLETE_WITHIN),
+    )
+    add_note(referral, ReferralNote.Kind.QUESTION, text, by=by)
+    tell_coordinator(referral, "referral_question", only_while=[Referral.Status.INFO_REQUESTED])
+    return referral
+
+
+@transaction.atomic
+def accept_referral(referral, *, by, now, planned_start_on, out_of_order_reason="") -> Referral:
+    """Take the person on; from the waiting list in the order of sending, or with a written reason."""
+    on = timezone.localdate(now)
+    if planned_start_on < on:
+        raise ValidationError({"planned_start_on": _("This day has passed. When will you begin?")})
+    if referral.status == Referral.Status.WAITLISTED and not out_of_order_reason and waits_before(referral).exists():
+        raise ValidationError(
+            {"out_of_order_reason": _("Somebody has waited longer for this. Write why this person goes first.")}
+        )
+    REFERRAL.move(
+        referral,
+        "accept",
+        by=by,
+        reason=out_of_order_reason,
+        decided_at=now,
+        planned_start_on=planned_start_on,
+        respond_by=max(add_workdays(on, FIRST_CONTACT_WITHIN), planned_start_on),
+    )
+    tell_coordinator(referral, "referral_answered")
+    return referral
+
+
+def waits_before(referral):
+    """Return the referrals to the same receiver for the same service that were sent earlier and still wait."""
+    return Referral.objects.filter(
+        receiver=referral.receiver_id,
+        service=referral.service_id,
+        status=Referral.Status.WAITLISTED,
+        sent_at__lt=referral.sent_at,
+    )
+
+
+@transaction.atomic
+def waitlist(referral, *, by, now) -> Referral:
+    """Promise a place later; its order is the order of sending."""
+    on = timezone.localdate(now)
+    REFERRAL.move(referral, "waitlist", by=by, respond_by=after(on, STILL_INTERESTED_EVERY))
+    tell_coordinator(referral, "referral_answered")
+    return referral
+
+
+@transaction.atomic
+def start_referral(referral, *, by, now, first_contact_on) -> Referral:
+    """Record the first contact with the person."""
+    on = timezone.localdate(now)
+    check_past_day(referral, "first_contact_on", first_contact_on, on)
+    REFERRAL.move(referral, "start", by=by, first_contact_on=first_contact_on, respond_by=after(on, NEWS_EVERY))
+    return referral
+
+
+@transaction.atomic
+def report_progress(referral, *, by, now, text) -> Referral:
+    """Tell the sender how it goes; the next news are due from today."""
+    respond_by = after(timezone.localdate(now), NEWS_EVERY)
+    if referral.status == Referral.Status.ACCEPTED:
+        respond_by = referral.respond_by  # news are no first contact
+    REFERRAL.move(referral, "report", by=by, respond_by=respond_by)
+    add_note(referral, ReferralNote.Kind.NEWS, text, by=by)
+    return referral
+
+
+@transaction.atomic
+def complete_referral(referral, *, by, now, outcome, outcome_on, closing_note) -> Referral:
+    """Record how far the need was met, when, and what was given."""
+    on = timezone.localdate(now)
+    check_past_day(referral, "outcome_on", outcome_on, on)
+    _end(referral, "complete", by=by, now=now, outcome=outcome, outcome_on=outcome_on, closing_note=closing_note)
+    return referral
+
+
+@transaction.atomic
+def fail_referral(referral, *, by, now, fail_reason, closing_note="") -> Referral:
+    """Record that the help could not be given, and why."""
+    _end(referral, "fail", by=by, now=now, fail_reason=fail_reason, closing_note=closing_note)
+    return referral
+
+
+@transaction.atomic
+def reject_referral(referral, *, by, now, reject_reason, closing_note, ask_instead="") -> Referral:
+    """Decline with a coded reason, words, and whom to ask instead."""
+    _end(
+        referral,
+        "reject",
+        by=by,
+        now=now,
+        decided_at=now,
+        reject_reason=reject_reason,
+        closing_note=closing_note,
+        ask_instead=ask_instead,
+    )
+    return referral
+
+
+def check_past_day(referral, field, day, on) -> None:
+    if day > on:
+        raise ValidationError({field: LOOK_AGAIN})
+    if referral.sent_at and day < timezone.localdate(referral.sent_at):
+        raise ValidationError({field: _("This day lies before the referral was sent.")})
+
+
+def _end(referral, move, *, by, now, **fields) -> None:
+    """End the referral; the sender has to acknowledge it."""
+    due = after(timezone.localdate(now), ACKNOWLEDGE_WITHIN)
+    REFERRAL.move(referral, move, by=by, ended_at=now, respond_by=due, **fields)
+    tell_coordinator(referral, "referral_answered")
+
+
+# -- the clock's side -------------------------------------------------------------------------------
+@transaction.atomic
+def expire_referral(referral, *, by, now) -> Referral:
+    """End what nobody answered after its reminders, and tell both sides."""
+    on = timezone.localdate(now)
+    REFERRAL.move(referral, "expire", by=by, ended_at=now, respond_by=after(on, ACKNOWLEDGE_WITHIN))
+    tell_coordinator(referral, "referral_expired")
+    tell_receiver(referral, "referral_expired", on=on)
+    return referral
+
+
+# -- telling ----------------------------------------------------------------------------------------
+def add_note(referral, kind, text, *, by) -> ReferralNote:
+    return ReferralNote.objects.create(referral=referral, kind=kind, text=text, author=by)
+
+
+def tell_receiver(referral, template, *, on, only_while=()) -> None:
+    """Write to each worker of the receiver and to its own address, once to each address."""
+    workers = list(User.objects.holding(Role.INSTITUTION_WORKER, on=on, institution=referral.receiver_id))
+    addresses = {worker.email for worker in workers}
+    house = [] if referral.receiver.email.lower() in addresses else [referral.receiver]
+    for recipient in [*workers, *house]:
+        _tell(recipient, template, referral, only_while)
+
+
+def tell_coordinator(referral, template, *, only_while=()) -> None:
+    _tell(referral.case.coordinator, template, referral, only_while)
+
+
+def _tell(recipient, template, referral, only_while) -> None:
+    """Number, days and path only: the page behind the path asks who you are."""
+    notify(
+        recipient,
+        template,
+        dedupe_key=f"{template}:{referral.pk}:{referral.version}:{recipient._meta.model_name}:{recipient.pk}",
+        about=referral,
+        only_while=only_while,
+        number=referral.number,
+        institution=referral.receiver.name,
+        due=date_format(referral.respond_by, "j E Y"),
+        path=referral.get_absolute_url(),
+    )

@@ -1,0 +1,109 @@
+"""What a referral may tell its receiver: chosen field by field, shown before sending, frozen at sending."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from coordination.models import Referral
+from residents.models import RequestParty
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing that may be told: its name for people, and how to read it from a subject."""
+
+    label: str | Promise
+    read: Callable[["Subject"], str]
+    usual: bool = False
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The case, its resident and its newest request, read once."""
+
+    referral: Referral
+    case: object
+    resident: object
+    request: object | None
+
+
+def _birth_date(subject):
+    return date_format(subject.resident.birth_date, "j E Y") if subject.resident.birth_date else ""
+
+
+def _address(subject):
+    resident = subject.resident
+    place = f"{resident.postal_code} {resident.locality or ''}".strip()
+    return ", ".join(part for part in (resident.address, place) if part)
+
+
+def _of_request(name):
+    return lambda subject: getattr(subject.request, name) if subject.request else ""
+
+
+def _contact(subject):
+    request = subject.request
+    if request is None:
+        return ""
+    discreet = [_("Contact must be discreet: leave no message and tell nobody else who calls.")]
+    parts = discreet if request.safe_contact else []
+    return " ".join([*parts, f"{request.get_contact_by_display()}.", request.contact_note]).strip()
+
+
+def _applicant(subject):
+    if subject.request is None or subject.request.for_whom != subject.request.ForWhom.OTHER:
+        return ""
+    filer = subject.request.parties.filter(role=RequestParty.Role.APPLICANT).first()
+    if filer is None:
+        return ""
+    return ", ".join(part for part in (filer.get_full_name(), filer.relation, filer.phone) if part)
+
+
+def _goal(subject):
+    return subject.referral.plan_item.goal if subject.referral.plan_item else ""
+
+
+def _plan_needs(subject):
+    return subject.referral.plan_item.plan.needs if subject.referral.plan_item else ""
+
+
+# PESEL is told only where the receiver cannot do without it, so it is never ticked beforehand.
+DISCLOSABLE = {
+    "name": Field(gettext_lazy("First name and surname"), lambda subject: subject.resident.get_full_name(), usual=True),
+    "birth_date": Field(gettext_lazy("Date of birth"), _birth_date),
+    "pesel": Field(gettext_lazy("PESEL"), lambda subject: subject.resident.pesel),
+    "address": Field(gettext_lazy("Address"), _address),
+    "phone": Field(gettext_lazy("Phone"), lambda subject: subject.resident.phone, usual=True),
+    "email": Field(gettext_lazy("E-mail"), lambda subject: subject.resident.email),
+    "contact": Field(gettext_lazy("How to contact the person"), _contact, usual=True),
+    "applicant": Field(gettext_lazy("Who asked in the person's name"), _applicant),
+    "situation": Field(gettext_lazy("Situation in the person's own words"), _of_request("situation")),
+    "plan_needs": Field(gettext_lazy("Needs recognised in the plan"), _plan_needs),
+    "goal": Field(gettext_lazy("Goal of the plan"), _goal),
+}
+USUAL = [name for name, field in DISCLOSABLE.items() if field.usual]
+WAYS_TO_REACH = {"phone", "email", "address"}
+
+
+def disclosed_by(referral) -> dict[str, str]:
+    """Return what the receiver would see if the referral went out now; what is not known is left out.
+
+    Where contact must be discreet, whoever gets a way to reach the person is told so, chosen or not.
+    """
+    case = referral.case
+    request = case.requests.order_by("-received_on", "-pk").first()
+    subject = Subject(referral, case, case.resident, request)
+    chosen = set(referral.disclosed_fields)
+    if request and request.safe_contact and chosen & WAYS_TO_REACH:
+        chosen.add("contact")
+    values = {name: str(field.read(subject) or "") for name, field in DISCLOSABLE.items() if name in chosen}
+    return {name: value for name, value in values.items() if value}
+
+
+def rows_of(disclosed) -> list[tuple[str, str]]:
+    """Return what was told as (label, value), in the table's order."""
+    return [(str(field.label), disclosed[name]) for name, field in DISCLOSABLE.items() if name in disclosed]
