@@ -1,6 +1,7 @@
 """The referral (skierowanie): one institution asks another to do something for a person, until the loop is closed."""
 
 import pghistory
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -240,6 +241,18 @@ class Referral(Workflowed):
             ),
             models.Index(fields=["case", "-id"], name="referrals_of_a_case"),
             models.Index(fields=["-sent_at", "-id"], name="referrals_by_sending"),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="what_was_sent_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__sent_at__isnull=False)
+                & (
+                    pgtrigger.Q(old__disclosed__df=pgtrigger.F("new__disclosed"))
+                    | pgtrigger.Q(old__need__df=pgtrigger.F("new__need"))
+                    | pgtrigger.Q(old__receiver_id__df=pgtrigger.F("new__receiver_id"))
+                ),
+            )
         ]
 
     def __str__(self):
