@@ -81,6 +81,7 @@ class PortalModelAdmin(admin.ModelAdmin):
     actions = None
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     paginator = CappedPaginator
     change_form_template = "admin/portal/change_form.html"
 
