@@ -1,0 +1,314 @@
+"""Filing a request, the questions about it, its files, its withdrawal."""
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cus_portal.accounts.permissions import require
+from cus_portal.audit.log import record
+from cus_portal.db import next_number
+from cus_portal.files import ALLOWED, kind_of, shown_name, validate_upload
+from cus_portal.notifications.outbox import notify
+from cus_portal.workdays import deadline
+from residents.models import (
+    Attachment,
+    ClockPause,
+    PrivacyNotice,
+    RequestItem,
+    RequestParty,
+    RequestQuestion,
+    ServiceRequest,
+)
+from residents.workflow import ITEM, REQUEST
+from services.models import ProgrammeService, Service
+
+# Without 0 O 1 I L, which people mistake for one another when they copy a code by hand.
+CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+CODE_GROUPS, CODE_GROUP_LENGTH = 3, 3
+ATTACHMENTS_PER_REQUEST = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filing:
+    """What somebody files, by whichever channel. Only what is known: a name may be missing, a need may not."""
+
+    channel: str
+    received_on: date
+    needs: Sequence[tuple[Service | None, str]]
+    applicant: Mapping[str, object]
+    person: Mapping[str, object] | None = None
+    situation: str = ""
+    contact_by: str = ServiceRequest.Contact.PHONE
+    contact_note: str = ""
+    safe_contact: bool = False
+    is_urgent: bool = False
+    language: str = "pl"
+    privacy_notice: PrivacyNotice | None = None
+    submit_token: uuid.UUID = field(default_factory=uuid.uuid4)
+
+
+def submit_request(filing: Filing, *, by, now, files=()) -> ServiceRequest:
+    """File a request once: the same token again, even at the same moment, returns what was filed first.
+
+    `applicant` and `person` map the fields of RequestParty; `person` is given when the help is for another.
+    """
+    if not (by.has_perm("residents.submit_request") or by.has_perm("residents.add_servicerequest")):
+        raise PermissionDenied("residents.submit_request")
+    if not filing.needs:
+        raise ValueError("A request without a need cannot be filed.")
+    filed = ServiceRequest.objects.filter(submit_token=filing.submit_token)
+    if known := filed.first():
+        return known
+    try:
+        with transaction.atomic():
+            return _file(filing, by=by, now=now, files=files)
+    except IntegrityError:
+        # The other of two clicks was faster; the number taken for this one was given back with the rollback.
+        known = filed.first()
+        if known is None:
+            raise
+        return known
+
+
+def _file(filing, *, by, now, files):
+    request = ServiceRequest.objects.create(
+        reference=_new_reference(now),
+        access_code=new_access_code(),
+        submit_token=filing.submit_token,
+        channel=filing.channel,
+        received_on=filing.received_on,
+        due_on=deadline(filing.received_on, days=settings.CENTRE["respond_within_days"]).moved,
+        filed_by_id=by.pk,
+        for_whom=ServiceRequest.ForWhom.OTHER if filing.person else ServiceRequest.ForWhom.SELF,
+        situation=filing.situation,
+        contact_by=filing.contact_by,
+        contact_note=filing.contact_note,
+        safe_contact=filing.safe_contact,
+        is_urgent=filing.is_urgent,
+        language=filing.language,
+        privacy_notice=filing.privacy_notice,
+    )
+    parties = [RequestParty(request=request, role=RequestParty.Role.APPLICANT, **filing.applicant)]
+    if filing.person:
+        parties.append(RequestParty(request=request, role=RequestParty.Role.PERSON, **filing.person))
+    RequestParty.objects.bulk_create(parties)
+    _create_items(request, filing)
+    if files:
+        _keep_files(request, files, question=None)
+    record("servicerequest.submit", request, by=by, to_state=request.status, channel=filing.channel)
+    if parties[0].email and not request.safe_contact:
+        notify(request, "request_received", dedupe_key=f"request-received:{request.pk}", number=request.reference)
+    return request
+
+
+def _create_items(request, filing):
+    """Write the needs in the order they were named, each with the basis in force on the day of receipt."""
+    services = [service for service, _words in filing.needs if service]
+    rows = ProgrammeService.objects.in_force(filing.received_on).filter(service__in=services)
+    basis = {row.service_id: row for row in rows.order_by("valid_from", "-pk")}
+    RequestItem.objects.bulk_create(
+        RequestItem(
+            request=request,
+            position=position,
+            service=service,
+            programme_service=basis.get(service.pk) if service else None,
+            own_words=own_words,
+        )
+        for position, (service, own_words) in enumerate(filing.needs, start=1)
+    )
+
+
+def _new_reference(now):
+    """Return the next number of the centre and year. The year is that of the clock on the wall in Poland."""
+    year = timezone.localdate(now).year
+    prefix = settings.CENTRE["reference_prefix"]
+    return f"{prefix}-{year}-{next_number(f'request:{prefix}', year):04d}"
+
+
+def new_access_code():
+    groups = ("".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_GROUP_LENGTH)) for _ in range(CODE_GROUPS))
+    return "-".join(groups)
+
+
+# -- the centre's side --------------------------------------------------------------------------
+@transaction.atomic
+def take_up(request: ServiceRequest, *, by, now) -> ServiceRequest:
+    """Become the worker who looks into the request."""
+    REQUEST.move(request, "take_up", by=by, assigned_to=by)
+    return request
+
+
+@transaction.atomic
+def ask_resident(request: ServiceRequest, *, text: str, by, now) -> ServiceRequest:
+    """Ask for what is missing; until it is answered the clock stands."""
+    REQUEST.move(request, "ask", by=by, assigned_to=request.assigned_to or by)
+    question = RequestQuestion.objects.create(request=request, text=text, asked_at=now, asked_by=by)
+    ClockPause.objects.create(request=request, began_on=timezone.localdate(now))
+    notify(
+        request,
+        "question_asked",
+        dedupe_key=f"question-asked:{question.pk}",
+        about=request,
+        only_while=[ServiceRequest.Status.WAITING],
+        number=request.reference,
+    )
+    return request
+
+
+# -- the resident's side ------------------------------------------------------------------------
+@transaction.atomic
+def answer_question(request: ServiceRequest, *, answer: str = "", files=(), by, now) -> ServiceRequest:
+    """Answer what was asked, in words or with files; the clock runs on, later by the days it stood."""
+    if not answer and not files:
+        raise ValueError("An answer has words or a file.")
+    question = request.questions.filter(answered_at=None).first()
+    REQUEST.move(request, "answer", by=by, due_on=_due_after_pauses(request, timezone.localdate(now)))
+    _stop_waiting(request, answer=answer, now=now)
+    if files:
+        _keep_files(request, files, question=question)
+    worker = request.assigned_to or question.asked_by
+    notify(
+        worker,
+        "request_answered",
+        dedupe_key=f"request-answered:{question.pk}",
+        number=request.reference,
+        request_id=request.pk,
+    )
+    return request
+
+
+@transaction.atomic
+def add_attachments(request: ServiceRequest, *, files, by, now) -> ServiceRequest:
+    """Add files to an open request without being asked."""
+    require(by, "residents.answer_question", request)
+    if not request.is_open:
+        raise ValidationError(_("This request is closed; nothing can be added to it."), code="closed")
+    _keep_files(request, files, question=None)
+    record("servicerequest.attach", request, by=by, files=len(files))
+    return request
+
+
+@transaction.atomic
+def withdraw_request(request: ServiceRequest, *, by, now, reason: str = "") -> ServiceRequest:
+    """Withdraw the request with each of its needs that nobody has granted yet."""
+    items = _lock_items(request.pk)
+    REQUEST.move(request, "withdraw", by=by, reason=reason, withdrawn_at=now)
+    for item in items:
+        if item.status in ITEM["withdraw"].sources:
+            ITEM.move(item, "withdraw", by=by, reason=reason, decided_at=now, decided_by_id=by.pk)
+    _stop_waiting(request, now=now)
+    _tell_worker_of_withdrawal(request, by=by)
+    return request
+
+
+@transaction.atomic
+def withdraw_item(item: RequestItem, *, by, now, reason: str = "") -> RequestItem:
+    """Withdraw one need; the request goes with its last one."""
+    items = _lock_items(item.request_id)
+    ITEM.move(item, "withdraw", by=by, reason=reason, decided_at=now, decided_by_id=by.pk)
+    request = ServiceRequest.objects.get(pk=item.request_id)
+    others = [other for other in items if other.pk != item.pk]
+    if all(other.status == RequestItem.Status.WITHDRAWN for other in others) and request.is_open:
+        withdraw_request(request, by=by, now=now, reason=reason)
+    else:
+        settle_if_decided(request, by=by, now=now)
+        _tell_worker_of_withdrawal(request, by=by, item=item)
+    return item
+
+
+@transaction.atomic
+def settle_if_decided(request: ServiceRequest, *, by, now) -> ServiceRequest:
+    """Settle the request when its last need is decided, and tell the resident that the answers are there.
+
+    The row is locked first: of two people who decide the last two needs at once, the later one sees both.
+    """
+    request.refresh_from_db(from_queryset=ServiceRequest.objects.select_for_update(no_key=True))
+    if not request.is_open or request.items.undecided().exists():
+        return request
+    REQUEST.move(request, "settle", by=by)
+    _stop_waiting(request, now=now)
+    if by.pk:
+        notify(request, "request_settled", dedupe_key=f"request-settled:{request.pk}", number=request.reference)
+    return request
+
+
+# -- what the actions share ---------------------------------------------------------------------
+def _lock_items(request_id):
+    """Lock the needs before the request, in one order everywhere, so that two moves never wait for each other."""
+    return list(RequestItem.objects.select_for_update(no_key=True).filter(request=request_id).order_by("pk"))
+
+
+def _due_after_pauses(request, on):
+    """Return the day the answer is due once the open pause ends: the term begins anew with all days it stood."""
+    stood = sum(((pause.ended_on or on) - pause.began_on).days for pause in request.pauses.all())
+    due = deadline(request.received_on, days=settings.CENTRE["respond_within_days"] + stood).moved
+    return max(request.due_on, due)
+
+
+def _stop_waiting(request, *, answer="", now):
+    """Close the open question and the open pause, if there are any."""
+    request.questions.filter(answered_at=None).update(answer=answer, answered_at=now)
+    request.pauses.filter(ended_on=None).update(ended_on=timezone.localdate(now))
+
+
+def _tell_worker_of_withdrawal(request, *, by, item=None):
+    worker = request.assigned_to
+    if worker is None or worker.pk == by.pk:
+        return
+    notify(
+        worker,
+        "request_withdrawn",
+        dedupe_key=f"request-withdrawn:{request.pk}:{item.pk if item else 'all'}",
+        number=request.reference,
+        whole=item is None,
+        request_id=request.pk,
+    )
+
+
+def _keep_files(request, files, *, question):
+    """Check the files and store them; what was stored is removed again when something fails before the commit."""
+    if request.attachments.count() + len(files) > ATTACHMENTS_PER_REQUEST:
+        raise ValidationError(
+            _("A request holds at most %(limit)s files. Bring the others to the centre."),
+            code="too_many",
+            params={"limit": ATTACHMENTS_PER_REQUEST},
+        )
+    rows = []
+    for upload in files:
+        validate_upload(upload)
+        content_type = kind_of(upload)
+        rows.append(
+            Attachment(
+                request=request,
+                question=question,
+                file=upload,
+                name=f"{shown_name(upload.name)}.{ALLOWED[content_type]}",
+                content_type=content_type,
+                size=upload.size,
+                sha256=_sha256(upload),
+            )
+        )
+    try:
+        Attachment.objects.bulk_create(rows)
+    except BaseException:
+        for row in rows:
+            if row.file._committed:
+                row.file.delete(save=False)
+        raise
+
+
+def _sha256(upload):
+    digest = hashlib.sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    upload.seek(0)
+    return digest.hexdigest()
