@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
             name='Membership',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('director', 'director'), ('organiser', 'organiser of social services'), ('coordinator', 'coordinator of individual plans'), ('clerk', 'intake clerk'), ('dpo', 'data protection officer'), ('institution_worker', "institution's worker"), ('steering', 'member of the steering team')], max_length=20, verbose_name='role')),
+                ('role', models.CharField(choices=[('director', 'director'), ('organiser', 'organiser of social services'), ('plan_approver', 'authorised to approve plans'), ('coordinator', 'coordinator of individual plans'), ('clerk', 'intake clerk'), ('dpo', 'data protection officer'), ('institution_worker', "institution's worker"), ('steering', 'member of the steering team')], max_length=20, verbose_name='role')),
                 ('valid_from', models.DateField(verbose_name='valid from')),
                 ('valid_to', models.DateField(blank=True, null=True, verbose_name='valid to')),
                 ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='accounts.institution', verbose_name='institution')),
