@@ -53,13 +53,13 @@ class TargetGroup(models.Model):
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=80)
     hint = models.CharField(_("examples under the name"), max_length=160, blank=True)
-    position = models.PositiveSmallIntegerField(_("position"), unique=True)
+    position = models.PositiveSmallIntegerField(_("position"))
     on_home = models.BooleanField(_("is a door on the home page"), default=False)
 
     class Meta:
         verbose_name = _("target group")
         verbose_name_plural = _("target groups")
-        ordering = ["position"]
+        ordering = ["position", "pk"]
 
     def __str__(self):
         return self.name
@@ -530,6 +530,9 @@ class ProgrammeService(models.Model):
     fee_amount = models.DecimalField(_("amount in PLN"), max_digits=8, decimal_places=2, null=True, blank=True)
     fee_note = models.CharField(_("note on the fee"), max_length=200, blank=True)
     keeps_waiting_list = models.BooleanField(_("keeps a waiting list"), default=False)
+    figures_are_illustrative = models.BooleanField(
+        _("limits and numbers are an example"), default=False, help_text=_("The page says so.")
+    )
 
     objects = ProgrammeServiceQuerySet.as_manager()
 
@@ -578,10 +581,13 @@ class ProgrammeService(models.Model):
 
 
 class LoadedEntry(models.Model):
-    """What load_catalogue last read of one entry of the files: an unchanged entry is never written twice."""
+    """What load_catalogue last read of one entry of the files.
+
+    An entry unchanged in its file is never written again, so what the organiser corrects in the admin stays.
+    """
 
     kind = models.CharField(max_length=20)
-    code = models.CharField(max_length=80)
+    code = models.CharField(max_length=120)
     digest = models.CharField(max_length=64)
 
     class Meta:

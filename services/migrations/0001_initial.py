@@ -81,6 +81,7 @@ class Migration(migrations.Migration):
                 ('fee_amount', models.DecimalField(blank=True, decimal_places=2, max_digits=8, null=True, verbose_name='amount in PLN')),
                 ('fee_note', models.CharField(blank=True, max_length=200, verbose_name='note on the fee')),
                 ('keeps_waiting_list', models.BooleanField(default=False, verbose_name='keeps a waiting list')),
+                ('figures_are_illustrative', models.BooleanField(default=False, help_text='The page says so.', verbose_name='limits and numbers are an example')),
             ],
             options={
                 'verbose_name': 'basis of a service',
@@ -107,6 +108,7 @@ class Migration(migrations.Migration):
                 ('fee_amount', models.DecimalField(blank=True, decimal_places=2, max_digits=8, null=True, verbose_name='amount in PLN')),
                 ('fee_note', models.CharField(blank=True, max_length=200, verbose_name='note on the fee')),
                 ('keeps_waiting_list', models.BooleanField(default=False, verbose_name='keeps a waiting list')),
+                ('figures_are_illustrative', models.BooleanField(default=False, help_text='The page says so.', verbose_name='limits and numbers are an example')),
             ],
             options={
                 'abstract': False,
@@ -242,13 +244,13 @@ class Migration(migrations.Migration):
                 ('code', models.SlugField(max_length=40, unique=True, verbose_name='code')),
                 ('name', models.CharField(max_length=80, verbose_name='name')),
                 ('hint', models.CharField(blank=True, max_length=160, verbose_name='examples under the name')),
-                ('position', models.PositiveSmallIntegerField(unique=True, verbose_name='position')),
+                ('position', models.PositiveSmallIntegerField(verbose_name='position')),
                 ('on_home', models.BooleanField(default=False, verbose_name='is a door on the home page')),
             ],
             options={
                 'verbose_name': 'target group',
                 'verbose_name_plural': 'target groups',
-                'ordering': ['position'],
+                'ordering': ['position', 'pk'],
             },
         ),
         migrations.CreateModel(
@@ -256,7 +258,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(max_length=20)),
-                ('code', models.CharField(max_length=80)),
+                ('code', models.CharField(max_length=120)),
                 ('digest', models.CharField(max_length=64)),
             ],
             options={
@@ -429,11 +431,11 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='programmeservice',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "services_programmeserviceevent" ("capacity", "capacity_period", "conditions", "duration_text", "fee_amount", "fee_kind", "fee_note", "id", "keeps_waiting_list", "limit_text", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "regime", "service_id", "valid_from", "valid_to") VALUES (NEW."capacity", NEW."capacity_period", NEW."conditions", NEW."duration_text", NEW."fee_amount", NEW."fee_kind", NEW."fee_note", NEW."id", NEW."keeps_waiting_list", NEW."limit_text", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."programme_id", NEW."regime", NEW."service_id", NEW."valid_from", NEW."valid_to"); RETURN NULL;', hash='9f6a2e357907d12d25b2d614c757788a5f3a68f8', operation='INSERT', pgid='pgtrigger_insert_insert_93973', table='services_programmeservice', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "services_programmeserviceevent" ("capacity", "capacity_period", "conditions", "duration_text", "fee_amount", "fee_kind", "fee_note", "figures_are_illustrative", "id", "keeps_waiting_list", "limit_text", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "regime", "service_id", "valid_from", "valid_to") VALUES (NEW."capacity", NEW."capacity_period", NEW."conditions", NEW."duration_text", NEW."fee_amount", NEW."fee_kind", NEW."fee_note", NEW."figures_are_illustrative", NEW."id", NEW."keeps_waiting_list", NEW."limit_text", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."programme_id", NEW."regime", NEW."service_id", NEW."valid_from", NEW."valid_to"); RETURN NULL;', hash='e28254dea9f62362a6716e20cc167c7bb74db42d', operation='INSERT', pgid='pgtrigger_insert_insert_93973', table='services_programmeservice', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='programmeservice',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "services_programmeserviceevent" ("capacity", "capacity_period", "conditions", "duration_text", "fee_amount", "fee_kind", "fee_note", "id", "keeps_waiting_list", "limit_text", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "regime", "service_id", "valid_from", "valid_to") VALUES (NEW."capacity", NEW."capacity_period", NEW."conditions", NEW."duration_text", NEW."fee_amount", NEW."fee_kind", NEW."fee_note", NEW."id", NEW."keeps_waiting_list", NEW."limit_text", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."programme_id", NEW."regime", NEW."service_id", NEW."valid_from", NEW."valid_to"); RETURN NULL;', hash='ea10dbdfb7fa911ce1f8597c10975cb76cc56137', operation='UPDATE', pgid='pgtrigger_update_update_99bb8', table='services_programmeservice', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "services_programmeserviceevent" ("capacity", "capacity_period", "conditions", "duration_text", "fee_amount", "fee_kind", "fee_note", "figures_are_illustrative", "id", "keeps_waiting_list", "limit_text", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "programme_id", "regime", "service_id", "valid_from", "valid_to") VALUES (NEW."capacity", NEW."capacity_period", NEW."conditions", NEW."duration_text", NEW."fee_amount", NEW."fee_kind", NEW."fee_note", NEW."figures_are_illustrative", NEW."id", NEW."keeps_waiting_list", NEW."limit_text", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."programme_id", NEW."regime", NEW."service_id", NEW."valid_from", NEW."valid_to"); RETURN NULL;', hash='dc3e3b4035ea2a36f8b300cdcb192f1f5c4340a1', operation='UPDATE', pgid='pgtrigger_update_update_99bb8', table='services_programmeservice', when='AFTER')),
         ),
         migrations.AddConstraint(
             model_name='servicestep',
