@@ -1,10 +1,16 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
+from django.core import checks
+
+from cus_portal.brand import check_brand_colours
 
 
 class PlatformConfig(AppConfig):
     name = "cus_portal"
     default = True
+
+    def ready(self):
+        checks.register(check_brand_colours)
 
 
 class PortalAdminConfig(admin_apps.AdminConfig):

@@ -3,7 +3,7 @@
 import re
 
 from django.conf import settings
-from django.core.checks import Error, register
+from django.core.checks import Error
 
 DEFAULTS = {"brand": "#0a5a61", "brand_dark": "#06434a"}
 LOWEST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
@@ -45,7 +45,6 @@ def brand_css(centre: dict) -> str:
     )
 
 
-@register()
 def check_brand_colours(app_configs, **kwargs):
     """White words stand on both colours, so both must be dark enough."""
     problems = []
