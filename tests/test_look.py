@@ -16,13 +16,16 @@ from django.core.paginator import Paginator
 from django.db import OperationalError
 from django.template import Context, Template
 from django.template.loader import render_to_string
+from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
 from cus_portal import brand, charts, views
+from cus_portal.accounts.models import Institution
 from cus_portal.context import navigation
 from cus_portal.documents import render_pdf
 from cus_portal.forms import DayField, PortalForm, refuse_hidden_characters
+from tests import personas
 
 ROOT = Path(settings.BASE_DIR)
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -354,6 +357,36 @@ def test_wrong_password_is_told_without_a_hint_which_part_was_wrong(client, tome
     assert summary.findall(known.content.decode()) == summary.findall(unknown.content.decode()) != []
 
 
+def test_after_five_wrong_passwords_the_door_rests_and_says_so(client, tomek):
+    for _attempt in range(settings.AXES_FAILURE_LIMIT):
+        answer = client.post(reverse("login"), {"username": tomek.email, "password": "nie-to-haslo"})
+    assert answer.status_code == 429
+    assert "Za dużo prób" in answer.content.decode()
+
+
+def test_signing_in_leads_to_the_first_room_of_the_person(client, tomek, iwona):
+    for person in (tomek, iwona):
+        answer = client.post(reverse("login"), {"username": person.email, "password": personas.PASSWORD})
+        rooms = navigation(answer.wsgi_request)["staff"]
+        assert answer.url == rooms[0].url
+        client.post(reverse("logout"))
+
+
+def test_a_form_kept_open_too_long_is_explained(db):
+    answer = Client(enforce_csrf_checks=True).post(reverse("login"), {"username": "x"})
+    assert answer.status_code == 403
+    assert "Strona była otwarta zbyt długo" in answer.content.decode()
+
+
+def test_a_new_password_is_refused_with_advice_and_taken_when_good(sign_in, tomek):
+    browser = sign_in(tomek)
+    wrong = {"old_password": personas.PASSWORD, "new_password1": "krotkie", "new_password2": "krotkie"}
+    assert "error-summary" in browser.post(reverse("password_change"), wrong).content.decode()
+    good = wrong | dict.fromkeys(("new_password1", "new_password2"), "dlugie-i-dobre-haslo-7")
+    assert browser.post(reverse("password_change"), good).url == reverse("password_change_done")
+    assert browser.get(reverse("password_change_done")).status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/nie-ma-takiej/", "/uk/nie-ma/"])
 def test_unknown_address_is_answered_kindly(client, path, db):
     answer = client.get(path)
@@ -382,6 +415,43 @@ def test_health_answers_for_the_database_and_reports_redis(client):
     assert answer.status_code == 200
     assert answer.json()["database"] == "ok"
     assert answer.json()["redis"] in {"ok", "unavailable"}
+
+
+# -- the office and the mails -------------------------------------------------------------------
+def test_page_of_a_move_has_one_button_and_a_way_back(rf, tomek):
+    request = rf.get("/admin/")
+    request.user = tomek
+    context = {
+        "title": "Zamknij",
+        "form": Sample(),
+        "danger": True,
+        "version": 3,
+        "page": "/admin/accounts/institution/1/change/",
+        "original": tomek.pk,
+        "opts": Institution._meta,
+        "state_label": "przyjęte",
+        "state_kind": "mine",
+        "whose_move": "Centrum",
+        "due": date(2026, 11, 30),
+    }
+    html = render_to_string("admin/portal/move.html", context, request)
+    assert '<button class="btn btn-danger" type="submit">Zamknij</button>' in html
+    assert '<input type="hidden" name="version" value="3">' in html
+    assert "30 listopada 2026" in html
+
+
+def test_mail_has_a_heading_an_action_a_number_and_the_phone():
+    source = (
+        '{% extends "mail/base.html" %}{% block heading %}Mamy Twoje zgłoszenie{% endblock %}'
+        '{% block body %}{% include "mail/number.html" with number="CUS-2026-0147" only %}{% endblock %}'
+        '{% block action %}{% include "mail/action.html" with url="https://x.example/" label="Sprawdź" '
+        "brand=centre.brand only %}{% endblock %}"
+    )
+    html = Template(source).render(Context({"centre": settings.CENTRE}))
+    assert html.count("<h1") == 1
+    assert 'href="https://x.example/"' in html
+    assert "CUS-2026-0147" in html
+    assert 'href="tel:+48815172468"' in html
 
 
 # -- the demonstration --------------------------------------------------------------------------
