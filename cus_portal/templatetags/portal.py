@@ -217,9 +217,15 @@ def error_summary(*forms) -> dict:
         for bound in form:
             target = "" if bound.is_hidden else bound.id_for_label or f"{bound.auto_id}_0"
             problems += [
-                {"text": f"{bound.label}: {text}", "href": f"#{target}" if target else ""} for text in bound.errors
+                {"text": f"{_before_colon(bound.label)}: {text}", "href": f"#{target}" if target else ""}
+                for text in bound.errors
             ]
     return {"problems": problems}
+
+
+def _before_colon(label) -> str:
+    """A question stands as it is, without its mark, before what is wrong with the answer."""
+    return str(label).rstrip("?:. ")
 
 
 # -- charts -------------------------------------------------------------------------------------
