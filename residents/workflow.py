@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from cus_portal.workflow import Party, Transition, Workflow
+from cus_portal.workflow import STAY, Party, Transition, Workflow
 from residents.models import Case, RequestItem, ServiceRequest
 
 R = ServiceRequest.Status
@@ -14,6 +14,20 @@ REQUEST = Workflow(
     Transition("take_up", _("Take up"), (R.SUBMITTED,), R.IN_REVIEW, "residents.take_up_request"),
     Transition("ask", _("Ask the resident"), (R.SUBMITTED, R.IN_REVIEW), R.WAITING, "residents.ask_resident"),
     Transition("answer", _("Record the answer"), (R.WAITING,), R.IN_REVIEW, "residents.answer_question"),
+    Transition(
+        "identify",
+        _("Say who the person is"),
+        (R.SUBMITTED, R.IN_REVIEW, R.WAITING, R.SETTLED),
+        STAY,
+        "residents.identify_person",
+    ),
+    Transition(
+        "open_case",
+        _("Open a case"),
+        (R.SUBMITTED, R.IN_REVIEW, R.WAITING, R.SETTLED),
+        STAY,
+        "residents.open_case",
+    ),
     Transition("settle", _("Settle"), (R.SUBMITTED, R.IN_REVIEW, R.WAITING), R.SETTLED, "residents.settle_request"),
     Transition(
         "withdraw",
@@ -67,6 +81,7 @@ ITEM = Workflow(
 
 CASE = Workflow(
     "residents.Case",
+    Transition("assign", _("Hand over to another coordinator"), (C.OPEN,), STAY, "residents.assign_case"),
     Transition("close", _("Close the case"), (C.OPEN,), C.CLOSED, "residents.close_case", True),
     waiting_for={C.OPEN: Party.CENTRE, C.CLOSED: Party.NOBODY},
 )

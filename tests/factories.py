@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 from django.utils.text import slugify
 
 from cus_portal.accounts.actors import LinkHolder, PublicActor
-from residents.actions import Filing, submit_request
-from residents.models import PrivacyNotice, ServiceRequest
+from residents.actions import Filing, identify_person, open_case, qualify_item, submit_request
+from residents.models import PrivacyNotice, Resident, ServiceRequest
+from residents.models.person import pesel_fields
 from services.models import Locality, Programme, ProgrammeService, Service, ServiceArea
 from tests import personas
 
@@ -120,3 +121,17 @@ def make_request(*, needs=None, by=None, now=NOW, **fields):
 def holder_of(request):
     """Return whoever proved number and code of the request."""
     return LinkHolder(request_id=request.pk)
+
+
+def make_resident(first_name="Krystyna", last_name="Wilga", *, pesel="", **fields):
+    return Resident.objects.create(first_name=first_name, last_name=last_name, **pesel_fields(pesel), **fields)
+
+
+def make_case(*, coordinator=None, resident=None, request=None, now=NOW, **fields):
+    """Open a case as a coordinator does: request, person, one qualified need."""
+    coordinator = coordinator or personas.person("tomek")
+    request = request or make_request(now=now, **fields)
+    qualify_item(request.items.first(), by=coordinator, now=now)
+    request.refresh_from_db()
+    identify_person(request, resident=resident, by=coordinator, now=now)
+    return open_case(request, coordinator=coordinator, by=coordinator, now=now)

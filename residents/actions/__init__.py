@@ -1,5 +1,16 @@
 """What can be done with a request, its needs and its case. The only writers of these tables."""
 
+from residents.actions.cases import assign_case, close_case, identify_person, open_case, person_of
+from residents.actions.items import (
+    appeal_instruction,
+    forward_item,
+    inform_item,
+    propose_refusal,
+    qualify_item,
+    return_refusal,
+    sign_refusal,
+    waitlist_item,
+)
 from residents.actions.requests import (
     Filing,
     add_attachments,
@@ -16,10 +27,23 @@ __all__ = [
     "Filing",
     "add_attachments",
     "answer_question",
+    "appeal_instruction",
     "ask_resident",
+    "assign_case",
+    "close_case",
+    "forward_item",
+    "identify_person",
+    "inform_item",
+    "open_case",
+    "person_of",
+    "propose_refusal",
+    "qualify_item",
+    "return_refusal",
     "settle_if_decided",
+    "sign_refusal",
     "submit_request",
     "take_up",
+    "waitlist_item",
     "withdraw_item",
     "withdraw_request",
 ]

@@ -28,6 +28,7 @@ from residents.models import (
     RequestQuestion,
     ServiceRequest,
 )
+from residents.models.person import pesel_fields
 from residents.workflow import ITEM, REQUEST
 from services.models import ProgrammeService, Service
 
@@ -97,9 +98,9 @@ def _file(filing, *, by, now, files):
         language=filing.language,
         privacy_notice=filing.privacy_notice,
     )
-    parties = [RequestParty(request=request, role=RequestParty.Role.APPLICANT, **filing.applicant)]
+    parties = [_party(request, RequestParty.Role.APPLICANT, filing.applicant)]
     if filing.person:
-        parties.append(RequestParty(request=request, role=RequestParty.Role.PERSON, **filing.person))
+        parties.append(_party(request, RequestParty.Role.PERSON, filing.person))
     RequestParty.objects.bulk_create(parties)
     _create_items(request, filing)
     if files:
@@ -108,6 +109,10 @@ def _file(filing, *, by, now, files):
     if parties[0].email and not request.safe_contact:
         notify(request, "request_received", dedupe_key=f"request-received:{request.pk}", number=request.reference)
     return request
+
+
+def _party(request, role, facts):
+    return RequestParty(request=request, role=role, **(facts | pesel_fields(facts.get("pesel", ""))))
 
 
 def _create_items(request, filing):

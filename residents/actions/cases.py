@@ -1,0 +1,119 @@
+"""From a request to a case: who the person is, the case with its sign and 30 days, its coordinator, its end."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cus_portal.accounts.models import User
+from cus_portal.accounts.permissions import require
+from cus_portal.accounts.roles import Role
+from cus_portal.audit.log import record
+from cus_portal.db import next_number
+from cus_portal.workdays import deadline
+from residents.models import Case, RequestItem, RequestParty, Resident, ServiceRequest
+from residents.models.person import pesel_fields
+from residents.workflow import CASE, REQUEST
+
+COPIED = ("first_name", "last_name", "birth_date", "address", "postal_code", "locality_id", "phone", "email")
+
+
+def person_of(request: ServiceRequest) -> RequestParty | None:
+    """Return whom the request is for: the other person where there is one, else who filed."""
+    parties = {party.role: party for party in request.parties.all()}
+    return parties.get(RequestParty.Role.PERSON) or parties.get(RequestParty.Role.APPLICANT)
+
+
+@transaction.atomic
+def identify_person(request: ServiceRequest, *, resident: Resident | None, by: User, now: datetime) -> ServiceRequest:
+    """Say who the person is: somebody known, or with None somebody new, recorded from the request. Never a merge."""
+    require(by, "residents.identify_person", request)
+    if request.case_id:
+        raise ValidationError(_("A case has been opened for this request, so the person stays as recorded."))
+    person = resident or _record_resident(request)
+    REQUEST.move(request, "identify", by=by, resident=person)
+    return request
+
+
+@transaction.atomic
+def open_case(request: ServiceRequest, *, coordinator: User, join: Case | None = None, by: User, now: datetime) -> Case:
+    """Open the case of a request, or join it to an open case of the same person and coordinator.
+
+    The plan is due 30 days after the request was received, on the day as counted and on the working day after it.
+    """
+    require(by, "residents.open_case", request)
+    on = timezone.localdate(now)
+    if request.case_id:
+        raise ValidationError(_("This request has a case already."))
+    if request.resident_id is None:
+        raise ValidationError(_("Say first who the person is."))
+    if not request.items.filter(status=RequestItem.Status.QUALIFIED).exists():
+        raise ValidationError(_("Qualify at least one need first."))
+    _check_coordinator(coordinator, on)
+    case = _begin_case(request, coordinator, on) if join is None else _join_case(request, coordinator, join)
+    REQUEST.move(request, "open_case", by=by, case=case)
+    record("case.open" if join is None else "case.join", case, by=by, to_state=case.status)
+    return case
+
+
+@transaction.atomic
+def close_case(case: Case, *, reason: str, summary: str, by: User, now: datetime) -> Case:
+    """Close the case with its reason and a written summary. What its plans and referrals ask is checked above."""
+    if reason not in Case.CloseReason.values:
+        raise ValidationError({"reason": _("Choose why the case is closed.")})
+    if not summary.strip():
+        raise ValidationError({"summary": _("Write the course and the results: the law asks for it in writing.")})
+    on = timezone.localdate(now)
+    CASE.move(case, "close", by=by, closed_on=on, close_reason=reason, closing_summary=summary)
+    return case
+
+
+@transaction.atomic
+def assign_case(case: Case, *, coordinator: User, by: User, now: datetime) -> Case:
+    """Hand an open case over to another coordinator."""
+    _check_coordinator(coordinator, timezone.localdate(now))
+    CASE.move(case, "assign", by=by, coordinator=coordinator)
+    return case
+
+
+def _record_resident(request):
+    person = person_of(request)
+    if person is None or not person.get_full_name():
+        raise ValidationError(_("The request names nobody. Ask for the name first."))
+    facts = {field: getattr(person, field) for field in COPIED}
+    try:
+        with transaction.atomic():
+            return Resident.objects.create(**facts, **pesel_fields(person.pesel))
+    except IntegrityError:
+        raise ValidationError(
+            _("A person with this PESEL number is known already. Choose that person from the list.")
+        ) from None
+
+
+def _begin_case(request, coordinator, on):
+    series = f"{settings.CENTRE['case_sign_unit']}.{settings.CENTRE['case_filing_class']}"
+    due = deadline(request.received_on, days=settings.CENTRE["plan_within_days"])
+    return Case.objects.create(
+        case_sign=f"{series}.{next_number(series, on.year)}.{on.year}",
+        resident=request.resident,
+        coordinator=coordinator,
+        opened_on=on,
+        plan_due_on=due.raw,
+        plan_due_moved_on=due.moved,
+    )
+
+
+def _join_case(request, coordinator, join):
+    case = Case.objects.select_for_update(no_key=True).get(pk=join.pk)
+    fits = case.status == Case.Status.OPEN and case.resident_id == request.resident_id
+    if not fits or case.coordinator_id != coordinator.pk:
+        raise ValidationError(_("A request joins an open case of the same person and coordinator only."))
+    return case
+
+
+def _check_coordinator(user, on):
+    if not User.objects.holding(Role.COORDINATOR, on=on).filter(pk=user.pk).exists():
+        raise ValidationError({"coordinator": _("Choose a coordinator of the centre.")})

@@ -1,0 +1,141 @@
+"""What becomes of each need: qualified, waiting, passed on, informed, or refused by a decision of two people."""
+
+from datetime import date, datetime
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cus_portal.accounts.models import Institution, User
+from cus_portal.db import next_number
+from cus_portal.notifications.outbox import notify
+from residents.actions.requests import settle_if_decided
+from residents.models import Consent, RefusalDecision, RequestItem
+from residents.workflow import ITEM
+
+
+@transaction.atomic
+def qualify_item(item: RequestItem, *, answer: str = "", by: User, now: datetime) -> RequestItem:
+    """Qualify for the service; needs no decision."""
+    return _decide(item, "qualify", by=by, now=now, answer=answer)
+
+
+@transaction.atomic
+def waitlist_item(item: RequestItem, *, answer: str = "", by: User, now: datetime) -> RequestItem:
+    """Put on the waiting list of the service; no refusal, and the place in the order is the filing's."""
+    return _decide(item, "waitlist", by=by, now=now, answer=answer)
+
+
+@transaction.atomic
+def inform_item(item: RequestItem, *, answer: str, by: User, now: datetime) -> RequestItem:
+    """Answer a need that no programme serves."""
+    if not answer.strip():
+        raise ValidationError({"answer": _("Write what the resident is to be told.")})
+    return _decide(item, "inform", by=by, now=now, answer=answer)
+
+
+@transaction.atomic
+def forward_item(
+    item: RequestItem,
+    *,
+    receiver: Institution,
+    data_scope: str,
+    purpose: str,
+    form: str,
+    given_on: date,
+    valid_until: date | None = None,
+    answer: str = "",
+    by: User,
+    now: datetime,
+) -> RequestItem:
+    """Pass the need on to another body, with the consent that lets its data travel."""
+    if receiver.is_centre or not receiver.is_active:
+        raise ValidationError({"receiver": _("Choose another institution that is active.")})
+    if given_on > timezone.localdate(now):
+        raise ValidationError({"given_on": _("Consent cannot be given in the future.")})
+    if valid_until and valid_until < timezone.localdate(now):
+        raise ValidationError({"valid_until": _("This consent has ended. Ask the person for a new one.")})
+    if not (data_scope.strip() and purpose.strip()):
+        raise ValidationError(_("Consent names which data go and what for."))
+    consent = Consent(
+        request=item.request,
+        receiver=receiver,
+        data_scope=data_scope,
+        purpose=purpose,
+        form=form,
+        given_on=given_on,
+        valid_until=valid_until,
+        taken_by=by,
+    )
+    consent.save()
+    return _decide(item, "forward", by=by, now=now, answer=answer, forwarded_to=receiver, consent=consent)
+
+
+@transaction.atomic
+def propose_refusal(
+    item: RequestItem, *, factual_grounds: str, legal_grounds: str, appeal_instruction: str, by: User, now: datetime
+) -> RequestItem:
+    """Write a refusal for the director to sign. A proposal that came back is written anew, by whoever does so now."""
+    if not (factual_grounds.strip() and legal_grounds.strip() and appeal_instruction.strip()):
+        raise ValidationError(_("A refusal needs factual and legal grounds and an instruction on appeal."))
+    ITEM.move(item, "propose_refusal", by=by)
+    item.refusal, _created = RefusalDecision.objects.update_or_create(
+        item=item,
+        defaults={
+            "factual_grounds": factual_grounds,
+            "legal_grounds": legal_grounds,
+            "appeal_instruction": appeal_instruction,
+            "proposed_by": by,
+            "proposed_at": now,
+        },
+    )
+    return item
+
+
+@transaction.atomic
+def sign_refusal(item: RequestItem, *, by: User, now: datetime) -> RequestItem:
+    """Sign the refusal, never one's own proposal, and give it the next number of the year in Poland."""
+    ITEM.move(item, "sign_refusal", by=by, decided_at=now, decided_by=by)
+    RefusalDecision.objects.filter(item=item).update(signed_by=by, signed_at=now, number=_decision_number(now))
+    item.refusal.refresh_from_db()
+    return _tell_and_settle(item, by=by, now=now)
+
+
+@transaction.atomic
+def return_refusal(item: RequestItem, *, reason: str, by: User, now: datetime) -> RequestItem:
+    """Send a proposed refusal back: the need is open again."""
+    if not reason.strip():
+        raise ValidationError({"reason": _("Write why the refusal goes back.")})
+    ITEM.move(item, "return_refusal", by=by, reason=reason)
+    return item
+
+
+def appeal_instruction() -> str:
+    """Return the instruction on appeal that a refusal carries (KPA art. 127 and 129)."""
+    return _(
+        "You may appeal against this decision to the Local Government Appeals Board (Samorządowe Kolegium Odwoławcze)"
+        " in Lublin, through the director of %(centre)s, within 14 days of the day on which you received it."
+        " During this time you may also waive your right to appeal; the decision is then final."
+    ) % {"centre": f"{settings.CENTRE['name']} {settings.CENTRE['place']}"}
+
+
+def _decide(item, move, *, by, now, answer="", **fields):
+    ITEM.move(item, move, by=by, decided_at=now, decided_by=by, answer=answer, **fields)
+    return _tell_and_settle(item, by=by, now=now)
+
+
+def _tell_and_settle(item, *, by, now):
+    """Settle the request with its last need, which tells the resident; else tell him of this one."""
+    was_open = item.request.is_open
+    request = settle_if_decided(item.request, by=by, now=now)
+    if request.is_open or not was_open:
+        notify(request, "request_news", dedupe_key=f"request-news:{item.pk}:{item.version}", number=request.reference)
+    return item
+
+
+def _decision_number(now):
+    series = f"{settings.CENTRE['case_sign_unit']}.{settings.CENTRE['decision_filing_class']}"
+    year = timezone.localdate(now).year
+    return f"{series}.{next_number(series, year)}.{year}"
