@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import models
 from django.http import Http404
 from django.shortcuts import redirect
@@ -17,13 +19,16 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from cus_portal.audit.log import history, record, record_read
+from cus_portal.crypto import decrypt, encrypt
 from cus_portal.forms import PortalForm
 from cus_portal.paging import CappedPaginator
 from cus_portal.workflow import TransitionNotAllowed
 
 HISTORY_ROWS = 50
+SEARCH_PURPOSE = "admin.search"
 
 
 class PortalAdminSite(admin.AdminSite):
@@ -38,6 +43,17 @@ class PortalAdminSite(admin.AdminSite):
     def has_permission(self, request):
         return request.user.is_active and getattr(request.user, "is_staff", False)
 
+    def index(self, request, extra_context=None):
+        """Show what waits before the list of rooms: each room says it for itself."""
+        today = timezone.localdate()
+        tiles = [
+            tile
+            for room in self._registry.values()
+            if isinstance(room, PortalModelAdmin) and room.has_module_permission(request)
+            for tile in room.desk_tiles(request, on=today)
+        ]
+        return super().index(request, {"tiles": tiles, **(extra_context or {})})
+
     def login(self, request, extra_context=None):
         """Send to the portal's own sign-in; whoever is signed in and is no staff gets a plain refusal."""
         if request.user.is_authenticated:
@@ -47,6 +63,16 @@ class PortalAdminSite(admin.AdminSite):
 
 def always(obj):
     return True
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A number on the first page that opens the list behind it."""
+
+    count: int
+    label: str | Promise
+    url: str
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -67,17 +93,32 @@ class Move:
     done: str | Promise = gettext_lazy("Done.")
 
 
+class PortalChangeList(ChangeList):
+    """A list whose search words are sealed in the address: names and numbers of people do not belong there."""
+
+    def __init__(self, request, model, list_display, *args, **kwargs):
+        super().__init__(request, model, list_display, *args, **kwargs)
+        self.search_words = opened(self.query)
+
+
 class PortalModelAdmin(admin.ModelAdmin):
     """Base of every admin here.
 
     Shows what `visible_to(user)` gives, changes nothing unless `editable`, never deletes, logs who read what.
+    With `detail_template` an object is a page of its own, without Django's form; with `searches_people` the search
+    words travel by POST and stay sealed afterwards.
     """
 
     editable = False
     addable = False
     workflow = None
     moves: tuple[Move, ...] = ()
+    past: dict[str, str | Promise] = {}
     logs_reads = True
+    detail_template = ""
+    searches_people = False
+    empty_title = gettext_lazy("Nothing here")
+    empty_text = ""
 
     actions = None
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
@@ -86,6 +127,7 @@ class PortalModelAdmin(admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
     paginator = CappedPaginator
     change_form_template = "admin/portal/change_form.html"
+    change_list_template = "admin/portal/change_list.html"
 
     # -- rights ---------------------------------------------------------------------------------
     def _permission(self, act):
@@ -123,7 +165,27 @@ class PortalModelAdmin(admin.ModelAdmin):
         }
         if self.logs_reads and request.method == "GET":
             record_read(obj, by=request.user, screen="admin")
+        if self.detail_template:
+            return self.detail_view(request, obj, context)
         return super().change_view(request, object_id, form_url, context)
+
+    def detail_view(self, request, obj, context):
+        if request.method != "GET":
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": obj,
+            "title": str(obj),
+            "version": getattr(obj, "version", ""),
+            **context,
+            **self.detail_context(request, obj),
+        }
+        return TemplateResponse(request, self.detail_template, context)
+
+    def detail_context(self, request, obj):
+        """Return what the object's own page shows besides state, moves and history."""
+        return {}
 
     def _seen(self, request, object_id):
         obj = self.get_object(request, object_id)
@@ -152,6 +214,7 @@ class PortalModelAdmin(admin.ModelAdmin):
                 "name": move.name,
                 "label": self.move_label(move),
                 "danger": self.move_danger(move),
+                "direct": not (move.form.base_fields or self.move_danger(move)),
                 "url": reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_move", args=[obj.pk, move.name]),
             }
             for move in self.moves
@@ -189,13 +252,17 @@ class PortalModelAdmin(admin.ModelAdmin):
         labels = {move.name: self.move_label(move) for move in self.moves}
         if self.workflow:
             labels |= {step.name: step.label for step in self.workflow}
-        return str(labels.get(name) or ACTS.get(name) or capfirst(name.replace("_", " ")))
+        return str(self.past.get(name) or labels.get(name) or ACTS.get(name) or capfirst(name.replace("_", " ")))
 
     # -- moves ----------------------------------------------------------------------------------
     def get_urls(self):
-        name = f"{self.opts.app_label}_{self.opts.model_name}_move"
-        move = path("<int:object_id>/move/<slug:name>/", self.admin_site.admin_view(self.move_view), name=name)
-        return [move, *super().get_urls()]
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        guarded = self.admin_site.admin_view
+        return [
+            path("<int:object_id>/move/<slug:name>/", guarded(self.move_view), name=f"{name}_move"),
+            path("find/", guarded(require_POST(self.find_view)), name=f"{name}_find"),
+            *super().get_urls(),
+        ]
 
     def move_view(self, request, object_id, name):
         """Show the form of one move, and make it. A page gone stale is told who was faster, and loses nothing typed."""
@@ -215,7 +282,7 @@ class PortalModelAdmin(admin.ModelAdmin):
             except TransitionNotAllowed as error:
                 form.add_error(None, str(error))
             except ValidationError as error:
-                form.add_error(None, error)
+                add_errors(form, error)
             else:
                 messages.success(request, move.done)
                 return redirect(page)
@@ -226,6 +293,7 @@ class PortalModelAdmin(admin.ModelAdmin):
             "original": obj,
             "title": self.move_label(move),
             "danger": self.move_danger(move),
+            "facts": self.move_facts(obj, move),
             "form": form,
             "version": request.POST.get("version", getattr(obj, "version", "")),
             "page": page,
@@ -235,6 +303,45 @@ class PortalModelAdmin(admin.ModelAdmin):
     def move_form_kwargs(self, request, obj, move):
         """Return what the move's form is built with. Overridden where a form needs the object's own choices."""
         return {"data": request.POST or None, "files": request.FILES or None}
+
+    def move_facts(self, obj, move):
+        """Return what stands above the move's form, as rows of (term, value): what one reads before signing."""
+        return []
+
+    # -- lists ------------------------------------------------------------------------------------
+    def get_changelist(self, request, **kwargs):
+        return PortalChangeList
+
+    def changelist_view(self, request, extra_context=None):
+        context = {
+            "empty_title": self.empty_title,
+            "empty_text": self.empty_text,
+            "searches_people": self.searches_people,
+            **(extra_context or {}),
+        }
+        return super().changelist_view(request, context)
+
+    def find_view(self, request):
+        """Take the search words by POST and lead to the list that holds them sealed; filters stay as they are."""
+        query = request.GET.copy()
+        query.pop("p", None)
+        query[SEARCH_VAR] = sealed(request.POST.get(SEARCH_VAR, ""))
+        if not query[SEARCH_VAR]:
+            del query[SEARCH_VAR]
+        return redirect(f"{self.list_url()}?{query.urlencode()}")
+
+    def list_url(self):
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+
+    # -- the desk ---------------------------------------------------------------------------------
+    def desk_tiles(self, request, *, on):
+        """Return the Tiles that this room puts on the first page."""
+        return []
+
+    def tile(self, rows, label, kind, **query):
+        """Return one Tile. Its number is counted as the list behind it counts."""
+        url = self.list_url() + (f"?{urlencode(query)}" if query else "")
+        return Tile(self.paginator(rows, self.list_per_page).count, label, url, kind)
 
     # -- the audit in place of Django's own log ---------------------------------------------------
     def log_addition(self, request, obj, message):
@@ -253,6 +360,27 @@ def seen_version(request, obj):
     version = request.POST.get("version", "")
     if version.isdigit() and hasattr(obj, "version"):
         obj.version = int(version)
+
+
+def sealed(words):
+    """Return search words as they may stand in an address."""
+    words = words.strip()
+    return encrypt(words[:200], purpose=SEARCH_PURPOSE) if words else ""
+
+
+def opened(query):
+    """Return the words of a sealed search; what is not sealed stands for itself."""
+    try:
+        return decrypt(query, purpose=SEARCH_PURPOSE)
+    except ValueError:
+        return query
+
+
+def add_errors(form, error):
+    """Put each error of an action at its field, or on top where the form has no such field."""
+    found = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
+    for field, texts in found.items():
+        form.add_error(field if field in form.fields else None, texts)
 
 
 STATE_KINDS = {"centre": "mine", "director": "mine", "institution": "wait", "resident": "warn", "nobody": "plain"}
