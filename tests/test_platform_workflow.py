@@ -53,7 +53,7 @@ def test_a_row_changed_since_it_was_read_is_not_moved(request_filed, ola, tomek)
     REQUEST.move(request_filed, "take_up", by=ola)
     stale.status = S.IN_REVIEW
     with pytest.raises(TransitionNotAllowed):
-        REQUEST.move(stale, "settle", by=tomek)
+        REQUEST.move(stale, "ask", by=tomek)
     request_filed.refresh_from_db()
     assert request_filed.status == S.IN_REVIEW
 
