@@ -1,0 +1,105 @@
+"""The browser of the tests: found, else installed (python -m tests.browser), else the tests that need it are skipped.
+
+Under CI=true a missing browser is a failure. As a plugin it gives the fixtures `browser` and `open_page`.
+"""
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Error, sync_playwright
+
+NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 900}}
+ARGUMENTS = ["--disable-background-networking", "--disable-component-update", "--no-first-run"]
+MISSING = "no Chromium: install one (apt install chromium), or set CHROMIUM to its path, then run `make browser`"
+
+
+def find():
+    """Return the path of a Chromium, or None."""
+    if chosen := os.environ.get("CHROMIUM"):
+        return chosen if Path(chosen).exists() else None
+    return next(filter(None, map(shutil.which, NAMES)), None) or _playwrights_own()
+
+
+@functools.cache
+def _playwrights_own():
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+        return path if Path(path).exists() else None
+
+
+def install():
+    """Try the ways this machine has; return whether there is a Chromium now."""
+    as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    if shutil.which("apt-get") and (not as_root or _succeeds("sudo", "-n", "true")):
+        _succeeds(*as_root, "apt-get", "update", "-qq")
+        _succeeds(*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "-qq", "chromium")
+    if not find():
+        _succeeds(sys.executable, "-m", "playwright", "install", "chromium")
+        _playwrights_own.cache_clear()
+    return bool(find())
+
+
+def _succeeds(*command):
+    try:
+        return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=600).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def main():
+    if find() or install():
+        return 0
+    print(f"Browser tests: {MISSING}.", file=sys.stderr)
+    return 1 if os.environ.get("CI") == "true" else 0
+
+
+# -- fixtures -------------------------------------------------------------------------------------
+@pytest.fixture(scope="session")
+def browser():
+    path = find()
+    if not path:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(MISSING)
+    arguments = [*ARGUMENTS, "--no-sandbox"] if os.geteuid() == 0 else ARGUMENTS
+    with sync_playwright() as playwright:
+        try:
+            started = playwright.chromium.launch(executable_path=path, args=arguments)
+        except Error as error:
+            pytest.fail(f"{path} does not start: {error}")
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def open_page(browser, live_server):
+    """Return a function that opens a page of the portal as somebody's browser would.
+
+    page = open_page("/uslugi/", size="phone", javascript=False); page.problems holds what the console said.
+    """
+    contexts = []
+
+    def open_(path, *, size="desktop", javascript=True, cookies=()):
+        context = browser.new_context(
+            base_url=live_server.url, viewport=SIZES[size], java_script_enabled=javascript, locale="pl-PL"
+        )
+        contexts.append(context)
+        context.add_cookies([{**cookie, "url": live_server.url} for cookie in cookies])
+        page = context.new_page()
+        page.problems = []
+        page.on("console", lambda said: said.type in {"error", "warning"} and page.problems.append(said.text))
+        page.on("pageerror", lambda error: page.problems.append(str(error)))
+        page.goto(path)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
