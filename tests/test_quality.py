@@ -1,0 +1,220 @@
+"""The rules of the house that no linter knows: who imports whom, who writes a status, who may ask the clock."""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+PACKAGES = ["cus_portal", "services", "residents", "coordination"]  # each may import those before it, and itself
+PLATFORM = {"accounts": 1, "audit": 2}
+FOUNDATION = {"workdays", "env", "db", "forms", "crypto", "centre", "embedded", "settings"}
+# Inside an app each file may import those of a lower or the same number; leaves are imported by nobody.
+ORDER = {"models": 0, "roles": 0, "workflow": 1, "permissions": 1, "actions": 2, "filters": 3, "forms": 3}
+LEAVES = {"views", "admin", "tasks", "urls", "management", "middleware", "apps"}
+CLOCKS = {("date", "today"), ("datetime", "now"), ("datetime", "today"), ("datetime", "utcnow"), ("timezone", "now")}
+CONVERTERS = {("timezone", "localdate"), ("timezone", "localtime")}  # these ask the clock only without an argument
+# The registry of rules knows no model, and User.has_perm() asks it.
+REGISTRY = ("cus_portal.accounts.models", "cus_portal.accounts.permissions")
+# What somebody may do is asked anywhere, with no day at hand: the memberships in force are those of today.
+TODAY_BY_NATURE = {"cus_portal.accounts.models"}
+
+
+def modules():
+    """Return {dotted name: file} of our own code, without migrations."""
+    files = [file for package in PACKAGES for file in sorted((ROOT / package).rglob("*.py"))]
+    return {
+        ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file
+        for file in files
+        if "migrations" not in file.parts
+    }
+
+
+MODULES = modules()
+
+
+@cache
+def tree(name):
+    return ast.parse(MODULES[name].read_text(encoding="utf-8"))
+
+
+def is_package(name):
+    return MODULES[name].name == "__init__.py"
+
+
+def imported(name, node):
+    """Return the own modules that an import statement names."""
+    if isinstance(node, ast.Import):
+        named = [alias.name for alias in node.names]
+    else:
+        base = node.module or ""
+        if node.level:
+            parts = name.split(".")
+            parts = parts[: len(parts) - node.level + (1 if is_package(name) else 0)]
+            base = ".".join([*parts, *([node.module] if node.module else [])])
+        named = [f"{base}.{alias.name}" if f"{base}.{alias.name}" in MODULES else base for alias in node.names]
+    return [one for one in named if one.split(".")[0] in PACKAGES]
+
+
+def imports():
+    for name in MODULES:
+        for node in ast.walk(tree(name)):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                for target in imported(name, node):
+                    yield name, target
+
+
+def unit(name):
+    """Return the app a module belongs to; the three apps of the platform count as apps."""
+    parts = name.split(".")
+    inner = parts[0] == "cus_portal" and len(parts) > 1 and parts[1] in {"accounts", "audit", "notifications"}
+    return ".".join(parts[:2]) if inner else parts[0]
+
+
+def file_kind(name):
+    """Return what a module is inside its app: models, actions, views ..."""
+    return name.removeprefix(unit(name)).lstrip(".").split(".")[0]
+
+
+def is_leaf(name):
+    return file_kind(name) in LEAVES
+
+
+def platform_rank(name):
+    """Return how high a module of the platform stands: foundation, accounts, audit, the rest."""
+    part = name.split(".")[1] if "." in name else ""
+    if part in FOUNDATION or part == "":
+        return 0
+    return PLATFORM.get(part, 3)
+
+
+def test_no_package_imports_one_above_it():
+    wrong = [
+        f"{name} imports {target}"
+        for name, target in imports()
+        if PACKAGES.index(target.split(".")[0]) > PACKAGES.index(name.split(".")[0])
+    ]
+    assert wrong == []
+
+
+def test_the_platform_is_built_from_below():
+    wrong = [
+        f"{name} imports {target}"
+        for name, target in imports()
+        if name.startswith("cus_portal") and target.startswith("cus_portal") and not is_leaf(name)
+        if platform_rank(target) > platform_rank(name)
+    ]
+    assert wrong == []
+
+
+def test_inside_an_app_nobody_imports_upwards():
+    wrong = [
+        f"{name} imports {target}"
+        for name, target in imports()
+        if unit(name) == unit(target) and file_kind(name) in ORDER and file_kind(target) in ORDER
+        if ORDER[file_kind(target)] > ORDER[file_kind(name)] and (name, target) != REGISTRY
+    ]
+    assert wrong == []
+
+
+def test_views_admin_and_tasks_are_leaves():
+    allowed = {("urls", "views")}
+    wrong = [
+        f"{name} imports {target}"
+        for name, target in imports()
+        if file_kind(target) in {"views", "admin", "tasks"} and unit(target) != "cus_portal"
+        if not (unit(name) == unit(target) and file_kind(name) == file_kind(target))
+        and (file_kind(name), file_kind(target)) not in allowed
+    ]
+    assert wrong == []
+
+
+def test_nobody_imports_inside_a_function_to_dodge_a_cycle():
+    wrong = [
+        f"{name}:{node.lineno}"
+        for name in MODULES
+        for function in ast.walk(tree(name))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom) and imported(name, node)
+    ]
+    assert wrong == []
+
+
+def test_our_apps_do_not_speak_by_signals():
+    wrong = [
+        f"{name}:{node.lineno}"
+        for name in MODULES
+        for node in ast.walk(tree(name))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("django.db.models.signals")
+    ]
+    assert wrong == []
+
+
+def writes_status(node):
+    """Return whether a statement sets a status: by assignment, by setattr, by a queryset's update."""
+    if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        return any(isinstance(target, ast.Attribute) and target.attr == "status" for target in targets)
+    if not isinstance(node, ast.Call):
+        return False
+    if isinstance(node.func, ast.Name) and node.func.id == "setattr":
+        return any(isinstance(part, ast.Constant) and part.value == "status" for part in node.args)
+    if isinstance(node.func, ast.Attribute) and node.func.attr in {"update", "update_or_create", "bulk_update"}:
+        named = [keyword.arg for keyword in node.keywords]
+        inner = [part for argument in [*node.args, *node.keywords] for part in ast.walk(argument)]
+        return "status" in named or any(isinstance(part, ast.Constant) and part.value == "status" for part in inner)
+    return False
+
+
+def test_only_the_workflow_writes_a_status():
+    wrong = [
+        f"{name}:{node.lineno}"
+        for name in MODULES
+        if name != "cus_portal.workflow"
+        for node in ast.walk(tree(name))
+        if writes_status(node)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "r.status = 'x'",
+        "setattr(r, 'status', 'x')",
+        "R.objects.update(status='x')",
+        "R.objects.bulk_update(rs, ['status'])",
+    ],
+)
+def test_the_status_rule_sees_each_way_to_write_one(line):
+    assert any(writes_status(node) for node in ast.walk(ast.parse(line)))
+
+
+def asks_the_clock(node):
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+        return False
+    value = node.func.value
+    of = value.id if isinstance(value, ast.Name) else getattr(value, "attr", "")
+    called = (of, node.func.attr)
+    return called in CLOCKS or (called in CONVERTERS and not node.args)
+
+
+def test_below_views_and_tasks_nobody_asks_the_clock():
+    allowed = LEAVES | {"context", "run", "embedded", "celery", "throttle", "cache"}
+    wrong = [
+        f"{name}:{node.lineno}"
+        for name in MODULES
+        if file_kind(name) not in allowed and name not in TODAY_BY_NATURE
+        for node in ast.walk(tree(name))
+        if asks_the_clock(node)
+    ]
+    assert wrong == []
+
+
+def test_no_file_is_longer_than_600_lines():
+    files = [*MODULES.values(), *(ROOT / "tests").rglob("*.py"), *(ROOT / "templates").rglob("*.html")]
+    long = [str(file.relative_to(ROOT)) for file in files if len(file.read_text(encoding="utf-8").splitlines()) > 600]
+    assert long == []
