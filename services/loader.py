@@ -202,7 +202,7 @@ class Entry:
     links: dict = field(default_factory=dict)  # many-to-many field: codes
     documents: list = field(default_factory=list)
     steps: list = field(default_factory=list)
-    status: str = ""
+    first_status: str = ""
 
     @property
     def where(self):
@@ -358,10 +358,11 @@ class Reader:
         for word, (many, _kind) in kind.links.items():
             entry.links[many] = self._list(f"{where}, {word}", raw.get(word))
         if kind.status:
-            entry.status = raw.get("status", kind.status)
-            if entry.status not in Status.values:
+            entry.first_status = raw.get("status", kind.status)
+            if entry.first_status not in Status.values:
                 self._problem(
-                    where, _("the field “%(word)s” cannot be “%(value)s”.") % {"word": "status", "value": entry.status}
+                    where,
+                    _("the field “%(word)s” cannot be “%(value)s”.") % {"word": "status", "value": entry.first_status},
                 )
 
     def _values(self, where, model, words, required, raw):
@@ -478,7 +479,8 @@ class Writer:
             if code in rows and self.digests.get((kind.name, code)) != entry.digest
         ]
         created = [
-            kind.model(**self._columns(entry), **({"status": entry.status} if kind.status else {})) for entry in new
+            kind.model(**self._columns(entry), **({"status": entry.first_status} if kind.status else {}))
+            for entry in new
         ]
         for entry in changed:
             for column, value in self._columns(entry).items():
