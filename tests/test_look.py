@@ -372,6 +372,17 @@ def test_signing_in_leads_to_the_first_room_of_the_person(client, tomek, iwona):
         client.post(reverse("logout"))
 
 
+def test_signing_out_twice_does_no_harm(client, db):
+    assert client.post(reverse("logout")).url == reverse("services:home")
+
+
+def test_a_request_nobody_can_read_is_answered_kindly(client, settings):
+    settings.DEBUG = False
+    answer = client.get("/kontakt/", headers={"host": "someone.else.example"})
+    assert answer.status_code == 400
+    assert "Nie mogliśmy tego odczytać" in answer.content.decode()
+
+
 def test_a_form_kept_open_too_long_is_explained(db):
     answer = Client(enforce_csrf_checks=True).post(reverse("login"), {"username": "x"})
     assert answer.status_code == 403
@@ -394,7 +405,7 @@ def test_unknown_address_is_answered_kindly(client, path, db):
     assert 'class="tel"' in answer.content.decode()
 
 
-@pytest.mark.parametrize("name", ["500.html", "503.html"])
+@pytest.mark.parametrize("name", ["400.html", "500.html", "503.html"])
 def test_page_of_a_failure_needs_nothing(name):
     assert "<h1" in render_to_string(name)
 
