@@ -56,6 +56,10 @@ class ServiceFilter(django_filters.FilterSet):
         self.filters["place"].extra["choices"] = choices["locality"]
         self.filters["q"].extra["widget"] = forms.TextInput(attrs={"type": "search"})
 
+    def narrowed(self):
+        """Return how many filters are chosen, the searched words not counted."""
+        return sum(1 for name in self.filters if name != "q" and self.data.get(name))
+
     def filter_words(self, services, name, value):
         return services.matching(value)
 

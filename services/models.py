@@ -192,9 +192,12 @@ class ServiceQuerySet(models.QuerySet):
         """Return the published services between two editions: not in force, yet to come back."""
         rows = ProgrammeService.objects.filter(service=OuterRef("pk"), programme__status=Status.PUBLISHED)
         comes_back = rows.filter(Q(valid_from__gt=on) | Q(programme__kind=Programme.Kind.NATIONAL))
-        begun = rows.filter(valid_from__lte=on)
         in_force = ProgrammeService.objects.in_force(on).filter(service=OuterRef("pk"))
-        return self.published().filter(Exists(begun), Exists(comes_back), ~Exists(in_force))
+        return self.published().filter(Exists(rows.filter(valid_from__lte=on)), Exists(comes_back), ~Exists(in_force))
+
+    def offered(self, on):
+        """Return what is in force or comes back after a break."""
+        return self.in_force(on) | self.on_break(on)
 
     def visible_to(self, user):
         return self if user.has_perm("services.view_service") else self.exclude(status=Status.DRAFT)

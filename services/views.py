@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from cus_portal.paging import page_of
 from services.filters import ServiceFilter
 from services.models import Service, TargetGroup
-from services.presentation import facts_of, steps_of
+from services.presentation import card_of, facts_of, steps_of, tags_of
 
 PER_PAGE = 20
 MOST_WANTED = 5
@@ -19,14 +19,13 @@ BREAKS_SHOWN = 10
 @require_safe
 def home(request):
     today = timezone.localdate()
-    featured = Service.objects.in_force(today) | Service.objects.on_break(today)
+    wanted = Service.objects.offered(today).for_list(today).featured()[:MOST_WANTED]
     return render(
         request,
         "services/home.html",
         {
             "doors": TargetGroup.objects.filter(on_home=True),
-            "most_wanted": featured.featured().for_list(today)[:MOST_WANTED],
-            "today": today,
+            "most_wanted": [card_of(service, today) for service in wanted],
         },
     )
 
@@ -36,14 +35,17 @@ def home(request):
 def service_list(request):
     today = timezone.localdate()
     found = ServiceFilter(request.GET, Service.objects.in_force(today).for_list(today), on=today)
+    page = page_of(found.qs, request.GET.get("page"), per_page=PER_PAGE)
+    breaks = found.filter_queryset(Service.objects.on_break(today).for_list(today))[:BREAKS_SHOWN]
     return render(
         request,
         "services/list.html",
         {
-            "filter": found,
-            "page": page_of(found.qs, request.GET.get("page"), per_page=PER_PAGE),
-            "breaks": found.apply_to(Service.objects.on_break(today).for_list(today))[:BREAKS_SHOWN],
-            "today": today,
+            "form": found.form,
+            "narrowed": found.narrowed(),
+            "page": page,
+            "cards": [card_of(service, today) for service in page],
+            "breaks": [card_of(service, today) for service in breaks],
         },
     )
 
@@ -58,9 +60,11 @@ def service_detail(request, slug):
         "services/detail.html",
         {
             "service": service,
-            "availability": service.availability(today),
+            "state": service.availability(today),
+            "row": service.shown_row,
             "next_start": service.next_start(today),
-            "facts": facts_of(service),
+            "tags": tags_of(service, today),
+            "facts": facts_of(service, today),
             "steps": steps_of(service),
         },
     )
