@@ -1,4 +1,15 @@
 """The staff's pages outside the admin: dashboard, referrals, reports."""
 
+from django.urls import path
+
+from coordination.views import drafts, referrals
+
 app_name = "coordination"
-urlpatterns = []
+urlpatterns = [
+    path("skierowania/", referrals.inbox_list, name="inbox"),
+    path("skierowania/nowe/<int:case_pk>/", drafts.referral_new, name="referral_new"),
+    path("skierowania/<int:pk>/", referrals.referral_detail, name="referral_detail"),
+    path("skierowania/<int:pk>/otworz/", referrals.referral_open, name="referral_open"),
+    path("skierowania/<int:pk>/zmien/", drafts.referral_edit, name="referral_edit"),
+    path("skierowania/<int:pk>/<slug:name>/", referrals.referral_move, name="referral_move"),
+]

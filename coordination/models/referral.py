@@ -37,15 +37,20 @@ class ReferralQuerySet(models.QuerySet):
         ]
         return self.live().filter(status__in=late, respond_by__lt=on)
 
+    def received_by(self, user):
+        """Return what was sent to the institutions this user answers for."""
+        return self.filter(receiver__in=user.institutions_granting("coordination.answer_referral")).exclude(
+            status__in=Referral.HIDDEN_FROM_RECEIVER
+        )
+
     def visible_to(self, user):
         """The sender's people see the referrals of the cases they see; the receiver's people what was sent to them."""
         if not user.has_perm("coordination.view_referral"):
             return self.none()
-        received = Q(receiver__in=user.institutions_granting("coordination.answer_referral")) & ~Q(
-            status__in=Referral.HIDDEN_FROM_RECEIVER
-        )
-        sent = Q(case__in=Case.objects.visible_to(user).values("pk"))
-        return self.filter(received | sent) if user.has_perm("residents.view_case") else self.filter(received)
+        received = self.received_by(user)
+        if not user.has_perm("residents.view_case"):
+            return received
+        return received | self.filter(case__in=Case.objects.visible_to(user).values("pk"))
 
 
 @pghistory.track(exclude=["disclosed"])

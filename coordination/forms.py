@@ -1,0 +1,300 @@
+"""What people fill in about plans and referrals."""
+
+from crispy_forms.layout import Field, Fieldset, Layout
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from coordination.disclosure import DISCLOSABLE, USUAL
+from coordination.models import Plan, Referral
+from cus_portal.accounts.models import Institution
+from cus_portal.forms import DayField, PortalForm
+from residents.models import Case, Consent
+from services.models import Service
+
+
+def text_area(rows=4):
+    return forms.Textarea(attrs={"rows": rows})
+
+
+# -- the receiver's moves ---------------------------------------------------------------------------
+class AcceptForm(PortalForm):
+    planned_start_on = DayField(
+        label=_("When will you begin?"), help_text=_("A planned day is enough. The coordinator will see it.")
+    )
+    out_of_order_reason = forms.CharField(
+        label=_("Why this person goes first"),
+        help_text=_("Only when somebody has waited longer. The reason stays in the history."),
+        required=False,
+    )
+
+
+class AskForm(PortalForm):
+    text = forms.CharField(
+        label=_("What is missing?"),
+        help_text=_("The coordinator gets your question. Until the answer your time does not run."),
+        max_length=2000,
+        widget=text_area(),
+    )
+
+
+class RejectForm(PortalForm):
+    reject_reason = forms.ChoiceField(
+        label=_("Why do you not accept it?"), choices=Referral.RejectReason, widget=forms.RadioSelect
+    )
+    closing_note = forms.CharField(
+        label=_("Say it in a few words"),
+        help_text=_("The coordinator will read this and pass it on to the person."),
+        max_length=2000,
+        widget=text_area(),
+    )
+    ask_instead = forms.CharField(
+        label=_("Whom should the coordinator ask instead?"),
+        help_text=_("An institution, a person or a phone number, if you know one."),
+        required=False,
+    )
+
+
+class StartForm(PortalForm):
+    first_contact_on = DayField(
+        label=_("When was the first contact with the person?"), help_text=_("A call, a visit or a meeting.")
+    )
+
+
+class ReportForm(PortalForm):
+    text = forms.CharField(
+        label=_("How does it go?"), help_text=_("The coordinator will read this."), max_length=2000, widget=text_area()
+    )
+
+
+class CompleteForm(PortalForm):
+    outcome = forms.ChoiceField(label=_("Was the need met?"), choices=Referral.Outcome, widget=forms.RadioSelect)
+    outcome_on = DayField(label=_("On which day did the help end?"))
+    closing_note = forms.CharField(
+        label=_("What was given?"),
+        help_text=_("The coordinator writes this into the case."),
+        max_length=2000,
+        widget=text_area(),
+    )
+
+
+class FailForm(PortalForm):
+    fail_reason = forms.ChoiceField(
+        label=_("Why could it not be done?"), choices=Referral.FailReason, widget=forms.RadioSelect
+    )
+    closing_note = forms.CharField(label=_("Details"), max_length=2000, required=False, widget=text_area())
+
+
+# -- the sender's moves -----------------------------------------------------------------------------
+class ReplyForm(PortalForm):
+    text = forms.CharField(
+        label=_("Your answer"),
+        help_text=_("The institution will read this, and its time goes on. Write no more than it needs."),
+        max_length=2000,
+        widget=text_area(),
+    )
+
+
+class WithdrawForm(PortalForm):
+    reason = forms.CharField(
+        label=_("Why do you withdraw it?"),
+        help_text=_("The institution loses access and is asked to destroy its copies."),
+        widget=text_area(2),
+        max_length=500,
+    )
+
+
+class DiscardForm(PortalForm):
+    reason = forms.CharField(
+        label=_("Why is it wrong?"), help_text=_("Its number stays used."), widget=text_area(2), max_length=500
+    )
+
+
+class AcknowledgeForm(PortalForm):
+    acknowledgement = forms.CharField(
+        label=_("What changes in the case or the plan?"), max_length=2000, widget=text_area()
+    )
+    person_told = forms.TypedChoiceField(
+        label=_("Does the person know the outcome?"),
+        choices=[("yes", _("Yes, I have told the person")), ("no", _("No"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+    person_not_told_reason = forms.CharField(label=_("If not: why?"), required=False)
+
+
+class ReferralForm(PortalForm):
+    """One referral of a case. The view gives the choices that belong to this case only."""
+
+    class Basis:
+        KNOWN_CONSENT = "known"
+        NEW_CONSENT = "new"
+        STATUTE = "statute"
+
+    receiver = forms.ModelChoiceField(label=_("To which institution?"), queryset=Institution.objects.none())
+    service = forms.ModelChoiceField(label=_("Which service?"), queryset=Service.objects.none(), required=False)
+    kind = forms.ChoiceField(label=_("Kind"), choices=Referral.Kind)
+    priority = forms.ChoiceField(
+        label=_("Priority"),
+        choices=Referral.Priority,
+        help_text=_("An urgent referral is answered within one working day, a routine one within ten."),
+        widget=forms.RadioSelect,
+    )
+    need = forms.CharField(
+        label=_("What is needed?"),
+        help_text=_("The institution reads this. Write no more about the person than it needs."),
+        max_length=2000,
+        widget=text_area(),
+    )
+    wanted_outcome = forms.CharField(
+        label=_("What should come of it?"), max_length=1000, required=False, widget=text_area(2)
+    )
+    disclosed_fields = forms.MultipleChoiceField(
+        label=_("What may the institution see?"),
+        choices=[(name, field.label) for name, field in DISCLOSABLE.items()],
+        help_text=_("Only what it needs for its task. You will see it all before you send."),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    basis = forms.ChoiceField(
+        label=_("On what basis do the data travel?"),
+        choices=[
+            (Basis.KNOWN_CONSENT, _("a consent that is already recorded")),
+            (Basis.NEW_CONSENT, _("a consent that I record now")),
+            (Basis.STATUTE, _("a statute asks for it, no consent needed")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    consent = forms.ModelChoiceField(
+        label=_("Recorded consent"), queryset=Consent.objects.none(), required=False, empty_label=_("none")
+    )
+    consent_form = forms.ChoiceField(
+        label=_("How was the consent given?"), choices=[("", "---------"), *Consent.Form.choices], required=False
+    )
+    consent_given_on = DayField(label=_("On which day?"), required=False)
+    consent_valid_until = DayField(
+        label=_("Valid until"), help_text=_("Leave empty when it lasts until it is withdrawn."), required=False
+    )
+    statute = forms.CharField(
+        label=_("Act and article"), help_text=_("For example: the act on preventing violence, art. 9d."), required=False
+    )
+
+    def __init__(self, *args, receivers, services, consents, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["receiver"].queryset = receivers
+        self.fields["service"].queryset = services
+        self.fields["service"].label_from_instance = lambda service: service.plain_name
+        self.fields["consent"].queryset = consents
+
+    def layout(self):
+        return Layout(
+            Fieldset(_("To whom and what for"), "receiver", "service", "kind", "priority", "need", "wanted_outcome"),
+            Fieldset(_("What the institution will see"), "disclosed_fields"),
+            Fieldset(
+                _("Legal basis"),
+                "basis",
+                "consent",
+                Field("consent_form"),
+                "consent_given_on",
+                "consent_valid_until",
+                "statute",
+            ),
+        )
+
+    def clean(self):
+        data = super().clean()
+        basis = data.get("basis")
+        if basis == self.Basis.KNOWN_CONSENT:
+            consent = data.get("consent")
+            if consent is None:
+                self.add_error("consent", _("Choose the consent."))
+            elif data.get("receiver") and consent.receiver_id != data["receiver"].pk:
+                self.add_error("consent", _("This consent is to another institution."))
+        elif basis == self.Basis.NEW_CONSENT:
+            for name in ("consent_form", "consent_given_on"):
+                if not data.get(name) and name not in self.errors:
+                    self.add_error(name, _("A consent that you record now needs this."))
+            given, until = data.get("consent_given_on"), data.get("consent_valid_until")
+            if given and until and until < given:
+                self.add_error("consent_valid_until", _("A consent ends after it was given."))
+        elif basis == self.Basis.STATUTE and not data.get("statute"):
+            self.add_error("statute", _("Write which act and article ask for it."))
+        return data
+
+
+def first_choices(plan_item=None) -> dict:
+    """Return what a new referral begins with: little is told unless chosen."""
+    start = {
+        "kind": Referral.Kind.SERVICE_REFERRAL,
+        "priority": Referral.Priority.ROUTINE,
+        "disclosed_fields": USUAL,
+    }
+    if plan_item is None:
+        return start
+    receiver = None if plan_item.provider.is_centre else plan_item.provider_id
+    need = ", ".join(part for part in (str(plan_item), plan_item.scope) if part)
+    return start | {
+        "receiver": receiver,
+        "service": plan_item.service_id,
+        "need": need,
+        "wanted_outcome": plan_item.goal,
+    }
+
+
+# -- plans and cases --------------------------------------------------------------------------------
+class DraftPlanForm(PortalForm):
+    starts_on = DayField(label=_("The plan begins on"))
+    ends_on = DayField(label=_("and ends on"), help_text=_("At most a year after it begins."))
+    needs = forms.CharField(label=_("Recognised needs"), widget=text_area())
+    goals = forms.CharField(label=_("Goals"), widget=text_area())
+
+
+class AgreePlanForm(PortalForm):
+    agreed_on = DayField(label=_("When did the person agree?"))
+    agreement = forms.ChoiceField(label=_("How was it agreed?"), choices=Plan.Agreement, widget=forms.RadioSelect)
+
+
+class SendBackForm(PortalForm):
+    reason = forms.CharField(
+        label=_("What should be changed?"),
+        help_text=_("The author reads this. The plan becomes a draft again."),
+        max_length=1000,
+        widget=text_area(),
+    )
+
+
+class CompletePlanForm(PortalForm):
+    closing_talk_on = DayField(label=_("When was the closing talk with the person?"))
+    results = forms.CharField(label=_("Course and results of the plan"), widget=text_area(6))
+
+
+class EndPlanEarlyForm(PortalForm):
+    end_reason = forms.ChoiceField(label=_("Why does it end early?"), choices=Plan.EndReason, widget=forms.RadioSelect)
+    results = forms.CharField(label=_("Course and results of the plan"), widget=text_area(6))
+    closing_talk_on = DayField(label=_("Closing talk, if there was one"), required=False)
+
+
+class FinishCaseForm(PortalForm):
+    reason = forms.ChoiceField(label=_("Why is the case closed?"), choices=Case.CloseReason, widget=forms.RadioSelect)
+    summary = forms.CharField(label=_("Course and results"), widget=text_area(6))
+
+
+class PlanAdminForm(forms.ModelForm):
+    """The draft in the admin. Remembers which version its writer saw, and refuses to write over a newer one."""
+
+    seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Plan
+        fields = ("starts_on", "ends_on", "needs", "goals")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["seen_version"].initial = self.instance.version
+
+    def clean(self):
+        data = super().clean()
+        current = Plan.objects.select_for_update().filter(pk=self.instance.pk).first()
+        if current is None or current.version != data.get("seen_version") or current.status != Plan.Status.DRAFT:
+            raise ValidationError(_("Somebody has changed this plan meanwhile. Open it again to see how."))
+        return data

@@ -1,0 +1,72 @@
+"""The institution's inbox: its lists, their counts, and what narrows them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import django_filters
+from django.db.models import Count, Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from coordination.models import Referral
+from coordination.workflow import REFERRAL
+from cus_portal.forms import FilterForm
+from cus_portal.workflow import Party
+
+S = Referral.Status
+OUR_MOVE = [status for status in REFERRAL.waiting_statuses(Party.INSTITUTION) if status in Referral.OPEN]
+ENDED = Referral.WAIT_FOR_ACKNOWLEDGEMENT
+
+
+@dataclass(frozen=True)
+class Box:
+    """One list of the inbox, as a condition on the day, with its tile."""
+
+    label: str | Promise
+    kind: str
+    condition: Callable
+    order: tuple[str, ...] = ("respond_by", "pk")
+
+
+BOXES = {
+    "late": Box(_("late"), "late", lambda on: Q(status__in=OUR_MOVE, respond_by__lt=on) & ~Q(status=S.WAITLISTED)),
+    "new": Box(_("not opened yet"), "mine", lambda on: Q(status=S.SENT, opened_at=None)),
+    "ours": Box(_("your move"), "mine", lambda on: Q(status__in=OUR_MOVE)),
+    "centre": Box(_("the centre's move"), "theirs", lambda on: Q(status=S.INFO_REQUESTED)),
+}
+ALL_OPEN = Box(_("open"), "plain", lambda on: Q(status__in=Referral.OPEN))
+ALL_ENDED = Box(_("ended"), "done", lambda on: Q(status__in=ENDED), ("-ended_at", "-pk"))
+LISTS = {**BOXES, "open": ALL_OPEN, "ended": ALL_ENDED}
+
+
+def rows_of(user, box: Box, *, on) -> QuerySet:
+    """Return one list, ready to render: what is due first on top."""
+    return (
+        Referral.objects.received_by(user)
+        .filter(box.condition(on))
+        .select_related("service", "sender", "receiver")
+        .defer("disclosed", "need", "wanted_outcome", "closing_note", "acknowledgement")
+        .order_by(*box.order)
+    )
+
+
+def counts(user, *, on) -> dict[str, int]:
+    """Return how many rows each list of open referrals has, in one query."""
+    wanted = {name: Count("pk", filter=box.condition(on)) for name, box in BOXES.items()}
+    return Referral.objects.received_by(user).open().order_by().aggregate(**wanted)
+
+
+class InboxFilter(django_filters.FilterSet):
+    """Narrows a list by what its rows show."""
+
+    number = django_filters.CharFilter(lookup_expr="istartswith", label=_("Number begins with"))
+    status = django_filters.ChoiceFilter(
+        label=_("State"), choices=[(status.value, status.label) for status in (*OUR_MOVE, S.INFO_REQUESTED, *ENDED)]
+    )
+    priority = django_filters.ChoiceFilter(label=_("Priority"), choices=Referral.Priority)
+    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Referral.Kind)
+
+    class Meta:
+        model = Referral
+        form = FilterForm
+        fields = ()

@@ -1,0 +1,97 @@
+"""How a referral reads on the screen of each side: whose move, until when, what to do."""
+
+from dataclasses import dataclass
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from coordination.models import Referral
+from coordination.workflow import REFERRAL
+from cus_portal.workflow import Party
+
+S = Referral.Status
+NEVER_LATE = (S.WAITLISTED, S.ON_HOLD)
+
+
+@dataclass(frozen=True)
+class State:
+    """A referral's state as one side sees it."""
+
+    label: str
+    kind: str  # of the tag
+    whose: str
+    mine: bool
+    due: object
+    days_late: int
+
+    @property
+    def lateness(self):
+        return ngettext("%(n)s day late", "%(n)s days late", self.days_late) % {"n": self.days_late}
+
+
+def state_of(referral, *, received, on) -> State:
+    """Read the state for the receiver's people (`received`) or for the sender's."""
+    party = Party.NOBODY if referral.acknowledged_at else REFERRAL.waiting_for[referral.status]
+    mine = party == (Party.INSTITUTION if received else Party.CENTRE)
+    nobody = party == Party.NOBODY
+    due = None if nobody else referral.respond_by
+    days_late = (on - due).days if due and due < on and referral.status not in NEVER_LATE else 0
+    if days_late > 0:
+        kind = "late"
+    elif nobody:
+        kind = "plain"
+    elif referral.status in NEVER_LATE:
+        kind = "warn"
+    else:
+        kind = "mine" if mine else "wait"
+    if mine:
+        whose = _("your move")
+    elif nobody:
+        whose = _("nobody has to do anything")
+    else:
+        whose = referral.sender.short_name if received else referral.receiver.short_name
+    label = str(referral.get_status_display())
+    if referral.status == S.SENT and referral.opened_at is None:
+        label = _("sent, not opened yet")
+    if referral.acknowledged_at:
+        label = _("%(state)s, loop closed") % {"state": label}
+    return State(label, kind, whose, mine, due, max(days_late, 0))
+
+
+def headline(referral, state, *, received) -> str:
+    """Say in the page's heading what to do, or what is true."""
+    names = {"who": state.whose, "day": date_format(state.due, "j E Y") if state.due else ""}
+    if state.mine:
+        return str(TO_DO[received].get(referral.status, _("It is your turn"))) % names
+    if referral.acknowledged_at:
+        return _("The loop is closed")
+    if state.due and state.whose:
+        return _("%(who)s moves next, by %(day)s") % names
+    return str(ENDED_AS.get(referral.status, state.label))
+
+
+TO_DO = {
+    True: {
+        S.SENT: gettext_lazy("It is your turn: answer by %(day)s"),
+        S.WAITLISTED: gettext_lazy("The person waits for a place with you"),
+        S.ACCEPTED: gettext_lazy("It is your turn: meet the person by %(day)s"),
+        S.IN_PROGRESS: gettext_lazy("It is your turn: send news or the outcome by %(day)s"),
+    },
+    False: {
+        S.DRAFT: gettext_lazy("Check what the institution will see, then send"),
+        S.INFO_REQUESTED: gettext_lazy("It is your turn: answer the question by %(day)s"),
+        S.COMPLETED: gettext_lazy("It is your turn: close the loop by %(day)s"),
+        S.NOT_FULFILLED: gettext_lazy("It could not be done. Close the loop by %(day)s"),
+        S.REJECTED: gettext_lazy("The institution does not accept it. Close the loop by %(day)s"),
+        S.EXPIRED: gettext_lazy("Nobody answered. Close the loop by %(day)s"),
+    },
+}
+ENDED_AS = {
+    S.WITHDRAWN: gettext_lazy("This referral was withdrawn"),
+    S.ENTERED_IN_ERROR: gettext_lazy("This referral was entered in error"),
+    S.COMPLETED: gettext_lazy("This referral is completed"),
+    S.REJECTED: gettext_lazy("This referral was not accepted"),
+    S.NOT_FULFILLED: gettext_lazy("This referral could not be fulfilled"),
+    S.EXPIRED: gettext_lazy("This referral has expired"),
+}

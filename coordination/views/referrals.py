@@ -1,0 +1,195 @@
+"""The referral's pages: an institution's inbox, one referral as each side sees it, and its moves."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from coordination import forms, inbox, presentation
+from coordination.actions import referrals
+from coordination.disclosure import disclosed_by, rows_of
+from coordination.models import Referral
+from coordination.workflow import REFERRAL
+from cus_portal.accounts.permissions import require
+from cus_portal.admin import Move, seen_version
+from cus_portal.audit.log import history, record_read
+from cus_portal.paging import page_of
+from cus_portal.workflow import TransitionNotAllowed
+
+ROWS_ON_A_PAGE = 25
+ANSWER = "coordination.answer_referral"
+
+MOVES = {
+    move.name: move
+    for move in (
+        Move("send", referrals.send_referral, done=gettext_lazy("The referral has been sent.")),
+        Move("reply", referrals.reply_to_receiver, forms.ReplyForm, done=gettext_lazy("Your answer has been sent.")),
+        Move(
+            "acknowledge",
+            referrals.acknowledge_outcome,
+            forms.AcknowledgeForm,
+            when=lambda referral: referral.acknowledged_at is None,
+            done=gettext_lazy("The loop is closed."),
+        ),
+        Move("withdraw", referrals.withdraw_referral, forms.WithdrawForm, done=gettext_lazy("Withdrawn.")),
+        Move("discard", referrals.discard_referral, forms.DiscardForm, done=gettext_lazy("The draft is put away.")),
+        Move("accept", referrals.accept_referral, forms.AcceptForm, done=gettext_lazy("You have accepted it.")),
+        Move("ask", referrals.ask_sender, forms.AskForm, done=gettext_lazy("Your question has been sent.")),
+        Move("waitlist", referrals.waitlist, done=gettext_lazy("The person is on your waiting list.")),
+        Move("start", referrals.start_referral, forms.StartForm, done=gettext_lazy("The first contact is recorded.")),
+        Move(
+            "report", referrals.report_progress, forms.ReportForm, done=gettext_lazy("The coordinator has your news.")
+        ),
+        Move("complete", referrals.complete_referral, forms.CompleteForm, done=gettext_lazy("Outcome recorded.")),
+        Move("fail", referrals.fail_referral, forms.FailForm, done=gettext_lazy("Recorded. The coordinator knows.")),
+        Move("reject", referrals.reject_referral, forms.RejectForm, done=gettext_lazy("The coordinator knows.")),
+    )
+}
+
+
+@require_GET
+def inbox_list(request):
+    """List what was sent to the user's own institution, what is late on top."""
+    require(request.user, "coordination.view_inbox")
+    on = timezone.localdate()
+    chosen = request.GET.get("lista", "")
+    box = inbox.LISTS.get(chosen, inbox.ALL_OPEN)
+    filters = inbox.InboxFilter(request.GET, inbox.rows_of(request.user, box, on=on))
+    page = page_of(filters.qs, request.GET.get("page"), per_page=ROWS_ON_A_PAGE)
+    numbers = inbox.counts(request.user, on=on)
+    context = {
+        "tiles": [
+            {
+                "count": numbers[name],
+                "label": one.label,
+                "kind": one.kind,
+                "url": f"?lista={name}",
+                "chosen": one is box,
+            }
+            for name, one in inbox.BOXES.items()
+        ],
+        "box": box,
+        "ended": box is inbox.ALL_ENDED,
+        "filter_form": filters.form,
+        "narrowed": any(request.GET.get(name) for name in filters.filters),
+        "page": page,
+        "rows": [(row, presentation.state_of(row, received=True, on=on)) for row in page],
+    }
+    return render(request, "coordination/inbox.html", context)
+
+
+def visible_referral(request, pk):
+    """Return the referral and whether the user stands on the receiver's side; 404 for whoever may not see it."""
+    rows = Referral.objects.visible_to(request.user).select_related(
+        "case__resident__locality", "sender", "receiver", "service", "plan_item__plan", "consent", "opened_by"
+    )
+    referral = get_object_or_404(rows, pk=pk)
+    return referral, request.user.has_perm(ANSWER, referral)
+
+
+@require_GET
+def referral_detail(request, pk):
+    """Show the referral. Its receiver sees what was chosen for it, and that only after opening."""
+    referral, received = visible_referral(request, pk)
+    sealed = received and referral.opened_at is None
+    if not sealed:
+        record_read(referral, by=request.user, screen="referral")
+    state = presentation.state_of(referral, received=received, on=timezone.localdate())
+    context = {
+        "referral": referral,
+        "received": received,
+        "sealed": sealed,
+        "state": state,
+        "headline": presentation.headline(referral, state, received=received),
+        "disclosed": [] if sealed else rows_of(disclosed_of(referral)),
+        "notes": [] if sealed else referral.notes.select_related("author"),
+        "moves": [] if sealed else buttons(request.user, referral),
+        "history": [] if sealed else history_rows(referral, received=received),
+    }
+    return render(request, "coordination/referral_detail.html", context)
+
+
+def disclosed_of(referral):
+    """A draft shows what would go out now; a sent referral what went out."""
+    return disclosed_by(referral) if referral.status == Referral.Status.DRAFT else referral.disclosed
+
+
+def offered(user, referral, move):
+    step = REFERRAL[move.name]
+    return referral.status in step.sources and move.when(referral) and user.has_perm(step.permission, referral)
+
+
+def buttons(user, referral):
+    return [REFERRAL[name] for name, move in MOVES.items() if offered(user, referral, move)]
+
+
+def history_rows(referral, *, received):
+    """Return what happened as sentences, newest first; drafting is the sender's own matter."""
+    labels = {step.name: step.label for step in REFERRAL} | {
+        "open": gettext_lazy("Opened"),
+        "draft": gettext_lazy("Written down"),
+    }
+    private = ("referral.draft", "referral.change", "referral.discard") if received else ()
+    return [
+        {
+            "at": event.at,
+            "actor": event.actor_label,
+            "sentence": labels.get(event.action.partition(".")[2], event.action),
+            "reason": event.reason,
+        }
+        for event in history(referral).exclude(action__in=private)[:50]
+    ]
+
+
+@require_POST
+def referral_open(request, pk):
+    """Open the envelope: who opened it and when is told to the sender, so it takes a press, not a visit."""
+    referral, _received = visible_referral(request, pk)
+    require(request.user, ANSWER, referral)
+    referrals.mark_opened(referral, by=request.user, now=timezone.now())
+    return redirect(referral)
+
+
+@require_http_methods(["GET", "POST"])
+def referral_move(request, pk, name):
+    """Show the form of one move, and make it. Whoever comes second is told who was faster; what he typed stays."""
+    referral, received = visible_referral(request, pk)
+    move = MOVES.get(name)
+    if move is None:
+        raise Http404
+    step = REFERRAL[name]
+    require(request.user, step.permission, referral)
+    sealed = received and referral.opened_at is None
+    if sealed or (request.method == "GET" and not offered(request.user, referral, move)):
+        messages.warning(request, _("This cannot be done in the present state."))
+        return redirect(referral)
+    form = move.form(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            seen_version(request, referral)
+            move.action(referral, by=request.user, now=timezone.now(), **form.cleaned_data)
+        except TransitionNotAllowed as error:
+            form.add_error(None, str(error))
+            referral.refresh_from_db()
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, move.done)
+            return redirect(referral if request.user.has_perm("coordination.view_referral", referral) else "home")
+    context = {
+        "referral": referral,
+        "received": received,
+        "step": step,
+        "form": form,
+        # After a refusal the page shows the present state; sending again then means that it was seen.
+        "version": referral.version,
+        "offered": offered(request.user, referral, move),
+        "state": presentation.state_of(referral, received=received, on=timezone.localdate()),
+        "disclosed": rows_of(disclosed_of(referral)) if name == "send" else [],
+        "notes": referral.notes.select_related("author") if name == "reply" else [],
+    }
+    return render(request, "coordination/referral_move.html", context)
