@@ -212,8 +212,7 @@ class Referral(Workflowed):
             ),
             models.CheckConstraint(
                 condition=Q(acknowledged_at=None)
-                | Q(person_told=True)
-                | (Q(person_told=False) & ~Q(person_not_told_reason="")),
+                | (Q(person_told__isnull=False) & (Q(person_told=True) | ~Q(person_not_told_reason=""))),
                 name="a_closed_loop_says_whether_the_person_was_told",
             ),
             models.UniqueConstraint(

@@ -41,9 +41,7 @@ MOVES = {
         Move("ask", referrals.ask_sender, forms.AskForm, done=gettext_lazy("Your question has been sent.")),
         Move("waitlist", referrals.waitlist, done=gettext_lazy("The person is on your waiting list.")),
         Move("start", referrals.start_referral, forms.StartForm, done=gettext_lazy("The first contact is recorded.")),
-        Move(
-            "report", referrals.report_progress, forms.ReportForm, done=gettext_lazy("The coordinator has your news.")
-        ),
+        Move("report", referrals.report_progress, forms.ReportForm, done=gettext_lazy("The coordinator knows.")),
         Move("complete", referrals.complete_referral, forms.CompleteForm, done=gettext_lazy("Outcome recorded.")),
         Move("fail", referrals.fail_referral, forms.FailForm, done=gettext_lazy("Recorded. The coordinator knows.")),
         Move("reject", referrals.reject_referral, forms.RejectForm, done=gettext_lazy("The coordinator knows.")),

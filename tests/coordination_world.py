@@ -1,0 +1,162 @@
+"""Cases, plans and referrals of the tests, brought into each state by the acts that lead there."""
+
+from datetime import date, timedelta
+from itertools import count
+
+from coordination.actions import plans, referrals
+from coordination.models import Plan, Referral
+from cus_portal.accounts.actors import SystemActor
+from cus_portal.workdays import deadline
+from residents.models import Case, Consent, Resident
+from tests import personas
+from tests.factories import NOW, TODAY, make_request, make_service
+
+_numbers = count(1)
+S = Referral.Status
+PERSON = {
+    "first_name": "Krystyna",
+    "last_name": "Wilga",
+    "birth_date": date(1948, 3, 5),
+    "address": "Lipowa 7",
+    "postal_code": "24-200",
+    "phone": "600 100 200",
+    "email": "krystyna@demo.example",
+    "pesel": "48030500029",
+}
+
+
+def make_case(coordinator, *, opened_on=TODAY - timedelta(days=10), safe_contact=False):
+    """Return an open case of a resident with one request."""
+    resident = Resident.objects.create(**PERSON)
+    due = deadline(opened_on, days=30)
+    case = Case.objects.create(
+        case_sign=f"CUS.4010.{next(_numbers)}.2026",
+        resident=resident,
+        coordinator=coordinator,
+        opened_on=opened_on,
+        plan_due_on=due.raw,
+        plan_due_moved_on=due.moved,
+    )
+    request = make_request()
+    type(request).objects.filter(pk=request.pk).update(
+        case=case, resident=resident, situation="Mieszkam sama.", safe_contact=safe_contact, contact_by="phone"
+    )
+    return case
+
+
+def make_plan(case, *, status=Plan.Status.DRAFT, items=1, by=None, now=NOW):
+    """Return a plan of the case, written by its coordinator, with its items, in the state asked for."""
+    by = by or case.coordinator
+    plan = plans.draft_plan(
+        case,
+        by=by,
+        now=now,
+        starts_on=TODAY,
+        ends_on=TODAY + timedelta(days=180),
+        needs="Nie robi zakupów sama.",
+        goals="Zostaje we własnym domu.",
+    )
+    for number in range(items):
+        plans.add_plan_item(
+            plan,
+            by=by,
+            now=now,
+            goal=f"Cel {number + 1}",
+            service=make_service(),
+            provider=personas.institution(personas.PCPR),
+            starts_on=plan.starts_on,
+            ends_on=plan.ends_on,
+        )
+    P = Plan.Status
+    if status == P.DRAFT:
+        return plan
+    plans.agree_plan(plan, by=by, now=now, agreed_on=TODAY, agreement=Plan.Agreement.SIGNED)
+    if status == P.AGREED:
+        return plan
+    plans.submit_plan(plan, by=by, now=now)
+    if status == P.SUBMITTED:
+        return plan
+    plans.approve_plan(plan, by=personas.person("danuta"), now=now)
+    if status == P.COMPLETED:
+        plans.complete_plan(plan, by=by, now=now, closing_talk_on=TODAY, results="Cel osiągnięty.")
+    elif status == P.ENDED_EARLY:
+        plans.end_plan_early(plan, by=by, now=now, end_reason="moved", results="Przeprowadzka.")
+    return plan
+
+
+def make_consent(case, receiver, *, given_on=TODAY - timedelta(days=30), valid_until=None):
+    return Consent.objects.create(
+        request=case.requests.first(),
+        receiver=receiver,
+        data_scope="imię i nazwisko",
+        purpose="pomoc",
+        form=Consent.Form.WRITTEN,
+        given_on=given_on,
+        valid_until=valid_until,
+        taken_by=case.coordinator,
+    )
+
+
+def make_draft(case, receiver, *, service=None, now=NOW, **fields):
+    return referrals.draft_referral(
+        case,
+        by=case.coordinator,
+        now=now,
+        receiver=receiver,
+        service=service or make_service(),
+        **{
+            "need": "Balkonik i poręcze w łazience.",
+            "disclosed_fields": ["name", "phone"],
+            "consent": make_consent(case, receiver),
+        }
+        | fields,
+    )
+
+
+def worker_of(receiver):
+    return next(
+        personas.person(name)
+        for name, (_first, _last, role, facts) in personas.PEOPLE.items()
+        if role == "institution_worker" and facts["code"] == receiver.code
+    )
+
+
+def make_referral(case, receiver, *, status=S.SENT, now=NOW, opened=False, **fields):
+    """Return a referral in the state asked for, brought there by its two sides."""
+    referral = make_draft(case, receiver, now=now, **fields)
+    sender, system = case.coordinator, SystemActor()
+    if status == S.DRAFT:
+        return referral
+    if status == S.ENTERED_IN_ERROR:
+        return referrals.discard_referral(referral, by=sender, now=now, reason="pomyłka")
+    referrals.send_referral(referral, by=sender, now=now)
+    worker = worker_of(receiver)
+    if opened:
+        referrals.mark_opened(referral, by=worker, now=now)
+    there = {"by": worker, "now": now}
+    steps = {
+        S.INFO_REQUESTED: lambda: referrals.ask_sender(referral, text="Czy jest orzeczenie?", **there),
+        S.WAITLISTED: lambda: referrals.waitlist(referral, **there),
+        S.REJECTED: lambda: referrals.reject_referral(
+            referral, reject_reason="no_place", closing_note="Brak miejsc.", **there
+        ),
+        S.WITHDRAWN: lambda: referrals.withdraw_referral(referral, by=sender, now=now, reason="zmiana planu"),
+        S.EXPIRED: lambda: referrals.expire_referral(referral, by=system, now=now),
+    }
+    if status in steps:
+        return steps[status]()
+    if status == S.SENT:
+        return referral
+    if status in (S.ON_HOLD, S.REDIRECTED):  # states of the table to which no move leads yet
+        fields = {"ended_at": now} if status == S.REDIRECTED else {}
+        Referral.objects.filter(pk=referral.pk).update(status=status, **fields)
+        referral.refresh_from_db()
+        return referral
+    referrals.accept_referral(referral, planned_start_on=TODAY, **there)
+    if status == S.NOT_FULFILLED:
+        return referrals.fail_referral(referral, fail_reason="no_show", **there)
+    if status in (S.IN_PROGRESS, S.COMPLETED):
+        referrals.start_referral(referral, first_contact_on=TODAY, **there)
+    if status == S.COMPLETED:
+        referrals.complete_referral(referral, outcome="met", outcome_on=TODAY, closing_note="Dostała balkonik.", **there)
+    return referral
