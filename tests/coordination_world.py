@@ -158,5 +158,7 @@ def make_referral(case, receiver, *, status=S.SENT, now=NOW, opened=False, **fie
     if status in (S.IN_PROGRESS, S.COMPLETED):
         referrals.start_referral(referral, first_contact_on=TODAY, **there)
     if status == S.COMPLETED:
-        referrals.complete_referral(referral, outcome="met", outcome_on=TODAY, closing_note="Dostała balkonik.", **there)
+        referrals.complete_referral(
+            referral, outcome="met", outcome_on=TODAY, closing_note="Dostała balkonik.", **there
+        )
     return referral

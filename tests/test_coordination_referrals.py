@@ -242,9 +242,13 @@ def test_the_receiver_is_told_without_a_word_about_the_person(case, pcpr, ewa):
 )
 def test_each_side_is_told_what_the_other_did(status, template, recipient, case, pcpr):
     referral = make_referral(case, pcpr, status=status)
-    row = Message.objects.get(
-        template=template, recipient_type="accounts.user", recipient_id=personas.person(recipient).pk
-    ) if template != "referral_answered" else Message.objects.filter(template=template).latest("pk")
+    row = (
+        Message.objects.get(
+            template=template, recipient_type="accounts.user", recipient_id=personas.person(recipient).pk
+        )
+        if template != "referral_answered"
+        else Message.objects.filter(template=template).latest("pk")
+    )
     mail = compose(row)
     assert referral.number in mail.subject
     assert "Krystyna" not in mail.body
