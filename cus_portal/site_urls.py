@@ -20,5 +20,4 @@ in_one_language = [
 in_each_language = [
     path("kontakt/", views.contact, name="contact"),
     path("dostepnosc/", views.accessibility, name="accessibility"),
-    path("ochrona-danych/", views.privacy, name="privacy"),
 ]

@@ -39,3 +39,9 @@ def hit(scope, who, *, limit, minutes, now):
 def forget_before(moment):
     """Delete the windows that began before the moment; return how many."""
     return Throttle.objects.filter(window_start__lt=moment).delete()[0]
+
+
+def client_address(request):
+    """Return whose tries are counted: the address before our own proxies, whose number PROXY_COUNT tells."""
+    passed = request.headers.get("X-Forwarded-For", "").split(",") if settings.PROXY_COUNT else []
+    return (passed[-settings.PROXY_COUNT :] or [request.META.get("REMOTE_ADDR", "")])[0].strip()

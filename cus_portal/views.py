@@ -37,12 +37,6 @@ def contact(request):
 
 @login_not_required
 @require_safe
-def privacy(request):
-    return render(request, "portal/privacy.html")
-
-
-@login_not_required
-@require_safe
 def accessibility(request):
     return render(request, "portal/accessibility.html", {"public_url": settings.PUBLIC_URL})
 

@@ -1,4 +1,23 @@
+"""The resident's pages. No address holds anything about a person."""
+
 from django.urls import path
 
+from residents import views
+
 app_name = "residents"
-urlpatterns: list[path] = []
+urlpatterns = [
+    path("zgloszenie/", views.request_new, name="request_new"),
+    path("zgloszenie/sprawdz/", views.request_check, name="request_check"),
+    path("zgloszenie/przyjete/", views.request_done, name="request_done"),
+    path("zgloszenie/od-nowa/", views.request_forget, name="request_forget"),
+    path("zgloszenie/<slug:step>/", views.request_step, name="request_step"),
+    path("oddzwonimy/", views.call_back, name="call_back"),
+    path("moja-sprawa/", views.request_track, name="request_track"),
+    path("moja-sprawa/stan/", views.request_status, name="request_status"),
+    path("moja-sprawa/odpowiedz/", views.question_answer, name="question_answer"),
+    path("moja-sprawa/dokumenty/", views.attachments_add, name="attachments_add"),
+    path("moja-sprawa/wycofaj/", views.request_withdraw, name="request_withdraw"),
+    path("moja-sprawa/wycofaj/<int:position>/", views.item_withdraw, name="item_withdraw"),
+    path("moja-sprawa/zakoncz/", views.track_end, name="track_end"),
+    path("ochrona-danych/", views.privacy, name="privacy"),
+]

@@ -286,7 +286,7 @@ def test_an_impossible_day_is_refused_in_plain_words(typed):
 
 # -- pages that belong to no app ----------------------------------------------------------------
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", ["contact", "privacy", "accessibility", "login", "robots", "brand_css"])
+@pytest.mark.parametrize("name", ["contact", "accessibility", "login", "robots", "brand_css"])
 @pytest.mark.parametrize("language", ["pl", "uk", "en"])
 def test_common_page_opens_for_everybody_without_a_query(client, django_assert_num_queries, name, language):
     with translation.override(language):

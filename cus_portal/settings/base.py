@@ -153,6 +153,7 @@ CONTENT_SECURITY_POLICY = {
 }
 PERMISSIONS_POLICY = {"camera": [], "microphone": [], "geolocation": [], "payment": [], "usb": []}
 X_FRAME_OPTIONS = "DENY"
+PROXY_COUNT = env.integer("PROXY_COUNT", 0)  # our own proxies in front; their X-Forwarded-For is believed
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 

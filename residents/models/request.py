@@ -16,6 +16,12 @@ from cus_portal.files import private_path, private_storage
 from residents.models.person import PersonFields, PersonQuerySet
 
 
+class PrivacyNoticeQuerySet(models.QuerySet):
+    def current(self, on):
+        """Return the version to show on the day, or None."""
+        return self.filter(valid_from__lte=on).order_by("-valid_from", "-pk").first()
+
+
 class PrivacyNotice(models.Model):
     """A version of the information clause (RODO art. 13). A request keeps the version that was shown."""
 
@@ -24,6 +30,8 @@ class PrivacyNotice(models.Model):
     title = models.CharField(_("title"), max_length=160)
     short = models.TextField(_("in short"))
     body = models.JSONField(_("paragraphs"))
+
+    objects = PrivacyNoticeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("privacy notice")

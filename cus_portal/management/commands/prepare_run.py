@@ -17,6 +17,7 @@ class Command(BaseCommand):
         call_command("translations", "compile", stdout=self.stdout)
         call_command("setup_database", verbosity=0, stdout=self.stdout)
         call_command("load_catalogue", stdout=self.stdout)
+        call_command("load_notices", stdout=self.stdout)
         if settings.DEMO and "demo" in get_commands():
             self.make_demo()
         self.collect_static()

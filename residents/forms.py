@@ -1,0 +1,430 @@
+"""The resident's forms: one thing a page, words about what to do, nothing required that a person may not know."""
+
+import re
+from datetime import timedelta
+
+import phonenumbers
+from crispy_forms.layout import Field, Layout
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.template.defaultfilters import filesizeformat
+from django.utils.functional import lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from stdnum.pl import pesel as pesel_number
+
+from cus_portal.files import ALLOWED, validate_upload
+from cus_portal.forms import DayField, PortalForm
+from residents.models import RequestParty, ServiceRequest, pesel_problem
+from services.models import Service
+
+NEEDS_PER_REQUEST = 10
+OLDEST_YEARS = 120
+CODE_LENGTH = 9
+Basis = RequestParty.Basis
+Contact = ServiceRequest.Contact
+
+
+# -- fields -------------------------------------------------------------------------------------
+class PeselField(forms.CharField):
+    """An optional PESEL; spaces and dashes are forgiven, and what is wrong is said."""
+
+    widget = forms.TextInput(attrs={"class": "w-short", "inputmode": "numeric", "autocomplete": "off"})
+
+    def clean(self, value):
+        number = re.sub(r"[\s-]", "", super().clean(value))
+        if number and (problem := pesel_problem(number)):
+            raise ValidationError(problem, code="invalid_pesel")
+        return number
+
+
+class PhoneField(forms.CharField):
+    """A phone number as people write it; without a prefix it is a Polish one."""
+
+    widget = forms.TextInput(attrs={"class": "w-short", "type": "tel", "autocomplete": "tel"})
+
+    def clean(self, value):
+        typed = super().clean(value)
+        if not typed:
+            return ""
+        try:
+            number = phonenumbers.parse(typed, "PL")
+        except phonenumbers.NumberParseException:
+            number = None
+        if number is None or not phonenumbers.is_possible_number(number):
+            raise ValidationError(
+                _("This is not a phone number. A Polish one has 9 digits; a foreign one begins with + and its prefix."),
+                code="invalid_phone",
+            )
+        style = phonenumbers.PhoneNumberFormat
+        return phonenumbers.format_number(number, style.NATIONAL if number.country_code == 48 else style.INTERNATIONAL)
+
+
+class PostalCodeField(forms.RegexField):
+    widget = forms.TextInput(attrs={"class": "w-short", "inputmode": "numeric", "autocomplete": "postal-code"})
+    default_error_messages = {"invalid": _("A postal code has five digits: 24-200.")}
+
+    def __init__(self, **kwargs):
+        super().__init__(regex=r"^\d{2}-\d{3}$", **kwargs)
+
+    def to_python(self, value):
+        typed = re.sub(r"\s", "", super().to_python(value))
+        return re.sub(r"^(\d{2})(\d{3})$", r"\1-\2", typed)
+
+
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+def _file_limits():
+    return gettext("PDF, JPG or PNG: a photo taken with a phone is fine. At most %(count)d files of %(size)s each.") % {
+        "count": settings.ATTACHMENTS_PER_UPLOAD,
+        "size": filesizeformat(settings.ATTACHMENT_MAX_BYTES),
+    }
+
+
+class FilesField(forms.FileField):
+    """Several files at once; each is checked by what it holds, not by its name."""
+
+    widget = FilesInput(attrs={"multiple": True, "accept": ",".join(f".{ending}" for ending in ALLOWED.values())})
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("help_text", lazy(_file_limits, str)())
+        super().__init__(max_length=255, **kwargs)
+
+    def clean(self, data, initial=None):
+        uploads = [upload for upload in data or [] if upload]
+        if not uploads:
+            return super().clean(None, initial) or []
+        if len(uploads) > settings.ATTACHMENTS_PER_UPLOAD:
+            raise ValidationError(
+                _("You chose %(count)d files; at most %(limit)d can be sent at once."),
+                code="too_many",
+                params={"count": len(uploads), "limit": settings.ATTACHMENTS_PER_UPLOAD},
+            )
+        problems = []
+        for upload in uploads:
+            try:
+                validate_upload(upload)
+            except ValidationError as problem:
+                problems.extend(problem.error_list)
+        if problems:
+            raise ValidationError(problems)
+        return uploads
+
+
+# -- the request, step by step ------------------------------------------------------------------
+class StepForm(PortalForm):
+    """One step. `journey` knows the day, the catalogue and what the other steps said."""
+
+    def __init__(self, *args, journey, **kwargs):
+        self.journey = journey
+        super().__init__(*args, **kwargs)
+
+
+class NeedsForm(StepForm):
+    services = forms.MultipleChoiceField(
+        label=_("What do you need?"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("Open a group and tick what fits. You may tick several."),
+    )
+    own_words = forms.CharField(
+        label=_("Or say it in your own words"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=500,
+        required=False,
+        help_text=_("For example: someone to shop for me. You do not have to know what it is called."),
+    )
+    situation = forms.CharField(
+        label=_("Is there anything we should know?"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=4000,
+        required=False,
+        help_text=_("For example: since when it is hard, who helps now, what is most urgent."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["services"].choices = [(service.slug, service.plain_name) for service in self.journey.catalogue]
+        self.fields["services"].error_messages["invalid_choice"] = ""
+
+    def layout(self):
+        return Layout(Field("services", template="residents/_services_field.html"), "own_words", "situation")
+
+    def areas(self):
+        """Return the tick boxes by area, each service once, with the groups open in which one is ticked."""
+        boxes = {box.data["value"]: box for box in self["services"]}
+        groups = {}
+        for service in self.journey.catalogue:
+            group = groups.setdefault(service.area_number, {"name": service.area_name, "boxes": [], "chosen": 0})
+            box = boxes[service.slug]
+            group["boxes"].append({"box": box, "service": service})
+            group["chosen"] += bool(box.data["selected"])
+        return [groups[number] for number in sorted(groups)]
+
+    def _clean_fields(self):
+        """What was ticked and has ended meanwhile is said by name; the rest of the ticks stay."""
+        super()._clean_fields()
+        if "services" not in self.errors:
+            return
+        known = {service.slug for service in self.journey.catalogue}
+        ticked = [slug for slug in self.data.getlist("services") if slug not in known and "\x00" not in slug]
+        names = (
+            Service.objects.published().filter(slug__in=ticked[:NEEDS_PER_REQUEST]).values_list("plain_name", flat=True)
+        )
+        self.errors["services"].clear()
+        for name in sorted(names) or [gettext("One of the services")]:
+            self.add_error(
+                "services",
+                ValidationError(
+                    _("“%(service)s” has ended and cannot be asked for now. Tick another or say it in your own words."),
+                    code="ended",
+                    params={"service": name},
+                ),
+            )
+
+    def clean(self):
+        data = super().clean()
+        chosen = data.get("services", [])
+        if not self.errors and not chosen and not data.get("own_words"):
+            self.add_error("services", ValidationError(_("Tick a service or say in your own words what you need.")))
+        if len(chosen) + bool(data.get("own_words")) > NEEDS_PER_REQUEST:
+            self.add_error(
+                "services",
+                ValidationError(
+                    _("One request holds at most %(limit)d needs. Leave the most urgent; call us about the others."),
+                    params={"limit": NEEDS_PER_REQUEST},
+                ),
+            )
+        return data
+
+
+class ForWhomForm(StepForm):
+    basis = forms.ChoiceField(
+        label=_("Who needs help?"),
+        widget=forms.RadioSelect,
+        choices=[
+            (Basis.SELF, _("I do")),
+            (Basis.STATUTORY, _("My child, or somebody whose guardian I am")),
+            (Basis.CARER, _("Somebody I look after")),
+            (Basis.PROXY, _("Somebody who gave me a power of attorney")),
+            (Basis.INSTITUTION, _("Somebody on whose behalf I write for an institution")),
+        ],
+        error_messages={"required": _("Choose who needs help.")},
+    )
+
+
+class DetailsForm(StepForm):
+    """What tells a person apart. The number and the date of birth may wait until we talk."""
+
+    first_name = forms.CharField(
+        label=_("First name"), max_length=60, error_messages={"required": _("Write the first name.")}
+    )
+    last_name = forms.CharField(label=_("Surname"), max_length=80, error_messages={"required": _("Write the surname.")})
+    locality = forms.ChoiceField(label=_("Town or village"), required=False)
+    birth_date = DayField(
+        label=_("Date of birth"),
+        required=False,
+        help_text=_("For example: 12.11.1948. It helps to find a service for the age."),
+    )
+    pesel = PeselField(
+        label=_("PESEL number"),
+        required=False,
+        max_length=40,
+        help_text=_("You need not give it now; we take the request without it too."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "locality" in self.fields:
+            self.fields["locality"].choices = [
+                ("", _("I would rather not say, or elsewhere")),
+                *((place.code, place.name) for place in self.journey.localities),
+            ]
+
+    def clean_birth_date(self):
+        born, today = self.cleaned_data["birth_date"], self.journey.on
+        if born and born > today:
+            raise ValidationError(_("This day is still to come. Write the date of birth."), code="future")
+        if born and born < today - timedelta(days=366 * OLDEST_YEARS):
+            raise ValidationError(_("Nobody alive was born so long ago. Check the year."), code="too_old")
+        return born
+
+    def clean(self):
+        data = super().clean()
+        born, number = data.get("birth_date"), data.get("pesel")
+        if born and number and pesel_number.get_birth_date(number) != born:
+            self.add_error(
+                "birth_date",
+                ValidationError(_("The PESEL number says another date of birth. Check both.")),
+            )
+        return data
+
+
+class YouForm(DetailsForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["first_name"].widget.attrs["autocomplete"] = "given-name"
+        self.fields["last_name"].widget.attrs["autocomplete"] = "family-name"
+        if not self.journey.is_for_self:
+            for name in ("locality", "birth_date", "pesel"):
+                del self.fields[name]
+
+
+class PersonForm(DetailsForm):
+    relation = forms.CharField(
+        label=_("Who is this person to you?"),
+        max_length=80,
+        required=False,
+        help_text=_("For example: mother, son, neighbour, pupil."),
+    )
+    field_order = ["first_name", "last_name", "relation"]
+
+
+class ContactForm(StepForm):
+    contact_by = forms.ChoiceField(
+        label=_("How shall we answer you?"),
+        widget=forms.RadioSelect,
+        choices=Contact,
+        error_messages={"required": _("Choose how we shall answer you.")},
+    )
+    phone = PhoneField(label=_("Phone"), required=False, max_length=40)
+    contact_note = forms.CharField(
+        label=_("When is it best to call?"), max_length=200, required=False, help_text=_("For example: after 4 p.m.")
+    )
+    email = forms.EmailField(
+        label=_("E-mail"),
+        required=False,
+        max_length=254,
+        help_text=_("If you give it, your number and code come there too."),
+        error_messages={"invalid": _("This is not an e-mail address. It looks like this: name@example.pl.")},
+        widget=forms.EmailInput(attrs={"class": "w-medium", "autocomplete": "email"}),
+    )
+    address = forms.CharField(
+        label=_("Address for letters: street, number, place"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+    )
+    postal_code = PostalCodeField(label=_("Postal code"), required=False, max_length=20)
+    safe_contact = forms.BooleanField(
+        label=_("Contact me discreetly"),
+        required=False,
+        help_text=_(
+            "Tick this if somebody near you must not learn of it. We send no e-mail and leave no message, and tell"
+            " nobody else who calls. Write the number and the code down at the end: they will not come by mail."
+        ),
+    )
+
+    def clean(self):
+        data = super().clean()
+        needed = {
+            Contact.PHONE: ("phone", _("Write the number we shall call.")),
+            Contact.EMAIL: ("email", _("Write the e-mail address we shall write to.")),
+            Contact.POST: ("address", _("Write the address we shall write to.")),
+        }.get(data.get("contact_by"))
+        if needed and needed[0] not in self.errors and not data.get(needed[0]):
+            self.add_error(needed[0], ValidationError(needed[1], code="required"))
+        if data.get("contact_by") == Contact.EMAIL and data.get("safe_contact"):
+            self.add_error(
+                "contact_by",
+                ValidationError(_("With discreet contact we send no e-mail. Choose another way, or untick it below.")),
+            )
+        return data
+
+
+class SendForm(StepForm):
+    """The last page: files, and which privacy notice was on the screen."""
+
+    files = FilesField(label=_("Documents, if you have them at hand"), required=False)
+    notice = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20)
+    token = forms.UUIDField(widget=forms.HiddenInput)
+
+    def clean(self):
+        data = super().clean()
+        shown = self.journey.notice
+        if data.get("notice", "") != (shown.version if shown else ""):
+            raise ValidationError(
+                _("The note on your data has changed meanwhile. Read it once more and send again."),
+                code="notice_changed",
+            )
+        return data
+
+
+class CallBackForm(SendForm):
+    """The shortest way in: a number, and we call."""
+
+    files = None
+    phone = PhoneField(
+        label=_("Your phone number"), max_length=40, error_messages={"required": _("Write your number.")}
+    )
+    contact_note = forms.CharField(
+        label=_("When is it best to call?"), max_length=200, required=False, help_text=_("For example: in the morning.")
+    )
+    name = forms.CharField(label=_("What is your name?"), max_length=80, required=False)
+    own_words = forms.CharField(
+        label=_("What is it about?"), widget=forms.Textarea(attrs={"rows": 3}), max_length=500, required=False
+    )
+    safe_contact = forms.BooleanField(
+        label=_("Call discreetly"),
+        required=False,
+        help_text=_("We leave no message and do not say who calls when somebody else answers."),
+    )
+    field_order = ["phone", "contact_note", "name", "own_words", "safe_contact"]
+
+
+# -- following a request ------------------------------------------------------------------------
+class TrackForm(PortalForm):
+    """Number and code as people copy them: small letters, spaces, no dashes."""
+
+    mark_optional = False
+    reference = forms.CharField(
+        label=_("Number"),
+        max_length=60,
+        error_messages={"required": _("Write the number from your receipt.")},
+        widget=forms.TextInput(attrs={"class": "w-medium", "autocomplete": "off", "autocapitalize": "characters"}),
+    )
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=60,
+        help_text=_("Nine letters and digits from your receipt. Capital or small letters: it makes no difference."),
+        error_messages={"required": _("Write the code from your receipt.")},
+        widget=forms.TextInput(attrs={"class": "w-medium", "autocomplete": "off", "autocapitalize": "characters"}),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        example = f"{settings.CENTRE['reference_prefix']}-2026-0147"
+        self.fields["reference"].help_text = gettext("For example: %(number)s") % {"number": example}
+
+    def clean_reference(self):
+        typed, prefix = self.cleaned_data["reference"].upper(), settings.CENTRE["reference_prefix"]
+        found = re.search(r"(20[0-9]{2})[^0-9A-Z]*([0-9]{1,9})[^0-9A-Z]*$", typed)
+        return f"{prefix}-{found[1]}-{int(found[2]):04d}" if found else typed.strip()
+
+    def clean_code(self):
+        typed = re.sub(r"[^0-9A-Z]", "", self.cleaned_data["code"].upper())
+        return (
+            "-".join(typed[start : start + 3] for start in range(0, CODE_LENGTH, 3))
+            if len(typed) == CODE_LENGTH
+            else typed
+        )
+
+
+class AnswerForm(PortalForm):
+    answer = forms.CharField(
+        label=_("Your answer"), widget=forms.Textarea(attrs={"rows": 4}), max_length=4000, required=False
+    )
+    files = FilesField(label=_("Documents"), required=False)
+
+    def clean(self):
+        data = super().clean()
+        if not self.errors and not data.get("answer") and not data.get("files"):
+            self.add_error("answer", ValidationError(_("Write an answer or add a file."), code="required"))
+        return data
+
+
+class AddFilesForm(PortalForm):
+    files = FilesField(label=_("Documents"), error_messages={"required": _("Choose a file.")})

@@ -1,0 +1,231 @@
+"""The way through the request form: which steps there are, what they said so far, what comes of it.
+
+What was said is kept in the session, sealed, until it is sent, forgotten, or two hours old. Nothing of it stands in
+an address, and a step that is opened again shows what was said there.
+"""
+
+import json
+import uuid
+from datetime import date, timedelta
+
+from django import forms
+from django.db.models import Exists, OuterRef, Subquery
+from django.http import QueryDict
+from django.utils.formats import date_format
+from django.utils.functional import cached_property
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from cus_portal.crypto import decrypt, encrypt
+from residents.actions import Filing
+from residents.forms import ContactForm, ForWhomForm, NeedsForm, PersonForm, YouForm
+from residents.models import PrivacyNotice, RequestParty, ServiceRequest
+from services.models import Locality, ProgrammeService, Service, ServiceArea
+
+KEY = "request_draft"
+PURPOSE = "residents.request_draft"
+KEPT_FOR = timedelta(hours=2)
+STEPS = {
+    "potrzeby": (NeedsForm, _("What you need")),
+    "dla-kogo": (ForWhomForm, _("Who needs help")),
+    "osoba": (PersonForm, _("The person who needs help")),
+    "ty": (YouForm, _("About you")),
+    "kontakt": (ContactForm, _("How to reach you")),
+}
+FIRST, LAST = "potrzeby", "sprawdz"
+DETAILS = ("first_name", "last_name", "birth_date", "pesel", "relation")
+CONTACT = ("phone", "email", "address", "postal_code")
+
+
+class Draft:
+    """What one browser has said so far, and the token by which it is filed once."""
+
+    def __init__(self, said=None, token=None):
+        self.said = said or {}
+        self.token = token or str(uuid.uuid4())
+
+    @classmethod
+    def load(cls, session, now):
+        sealed = session.get(KEY)
+        if not sealed:
+            return cls()
+        try:
+            kept = json.loads(decrypt(sealed, purpose=PURPOSE))
+        except ValueError:  # sealed with a key that is no longer used
+            return cls()
+        return cls(kept["said"], kept["token"]) if kept["until"] > now.timestamp() else cls()
+
+    def save(self, session, now):
+        kept = {"said": self.said, "token": self.token, "until": (now + KEPT_FOR).timestamp()}
+        session[KEY] = encrypt(json.dumps(kept), purpose=PURPOSE)
+
+    @staticmethod
+    def forget(session):
+        session.pop(KEY, None)
+
+    def keep(self, step, form):
+        """Keep what the valid form of a step was given, field by field."""
+        self.said[step] = {name: form.data.getlist(name) for name in form.fields if name in form.data}
+
+    def answers(self, step):
+        """Return what was said at a step as a form is given it, or None."""
+        if step not in self.said:
+            return None
+        data = QueryDict(mutable=True)
+        for name, values in self.said[step].items():
+            data.setlist(name, values)
+        return data
+
+
+class Journey:
+    """The steps of one draft on one day, with the lists its forms need, each read once."""
+
+    def __init__(self, draft, *, on):
+        self.draft = draft
+        self.on = on
+
+    # -- what the forms choose from -------------------------------------------------------------
+    @cached_property
+    def catalogue(self):
+        return list(services_to_choose(self.on))
+
+    @cached_property
+    def localities(self):
+        return list(Locality.objects.order_by("name_sort", "pk"))
+
+    @cached_property
+    def notice(self):
+        return PrivacyNotice.objects.current(self.on)
+
+    # -- the way --------------------------------------------------------------------------------
+    @property
+    def basis(self):
+        return self.draft.said.get("dla-kogo", {}).get("basis", [RequestParty.Basis.SELF])[0]
+
+    @property
+    def is_for_self(self):
+        return self.basis == RequestParty.Basis.SELF
+
+    @property
+    def steps(self):
+        return [step for step in STEPS if step != "osoba" or not self.is_for_self]
+
+    def title(self, step):
+        return STEPS[step][1]
+
+    def form(self, step, data=None, **kwargs):
+        return STEPS[step][0](data, journey=self, **kwargs)
+
+    def first_missing(self):
+        """Return the first step that nothing was said at, or the last page."""
+        return next((step for step in self.steps if step not in self.draft.said), LAST)
+
+    def may_open(self, step):
+        """A step is open once all before it have been through; one that this way does not have never is."""
+        ways = [*self.steps, LAST]
+        return step in ways and ways.index(step) <= ways.index(self.first_missing())
+
+    def before(self, step):
+        ways = [*self.steps, LAST]
+        return ways[ways.index(step) - 1] if step != FIRST else ""
+
+    def number(self, step):
+        """Return "2 of 5" as two numbers. Until we know for whom, the shorter way is counted."""
+        ways = [*self.steps, LAST]
+        return ways.index(step) + 1, len(ways)
+
+    @cached_property
+    def forms(self):
+        """Return the form of every step, filled with what was said."""
+        return {step: self.form(step, self.draft.answers(step)) for step in self.steps}
+
+    def first_wrong(self):
+        """Return the first step that no longer holds, say because a service ended meanwhile, or None."""
+        return next((step for step, form in self.forms.items() if not form.is_valid()), None)
+
+    # -- where it leads -------------------------------------------------------------------------
+    def filing(self):
+        """Return what is filed. Call it when nothing is missing or wrong."""
+        said = {step: form.cleaned_data for step, form in self.forms.items()}
+        chosen = set(said["potrzeby"]["services"])
+        needs = [(service, "") for service in self.catalogue if service.slug in chosen]
+        if said["potrzeby"]["own_words"]:
+            needs.append((None, said["potrzeby"]["own_words"]))
+        contact = said["kontakt"]
+        applicant = self._person(said["ty"]) | {name: contact[name] for name in CONTACT} | {"basis": self.basis}
+        person = None
+        if not self.is_for_self:
+            person = self._person(said["osoba"])
+            applicant["relation"] = person.pop("relation", "")
+        return Filing(
+            channel=ServiceRequest.Channel.PORTAL,
+            received_on=self.on,
+            needs=needs,
+            applicant=applicant,
+            person=person,
+            situation=said["potrzeby"]["situation"],
+            contact_by=contact["contact_by"],
+            contact_note=contact["contact_note"],
+            safe_contact=contact["safe_contact"],
+            language=get_language(),
+            privacy_notice=self.notice,
+            submit_token=uuid.UUID(self.draft.token),
+        )
+
+    def summary(self):
+        """Return what was said, a section a step, in the words of the form."""
+        return [
+            {"step": step, "title": self.title(step), "rows": self._rows(form)} for step, form in self.forms.items()
+        ]
+
+    def _rows(self, form):
+        rows = []
+        for bound in form:
+            value = form.cleaned_data.get(bound.name)
+            if bound.name == "services":
+                value = [service.plain_name for service in self.catalogue if service.slug in value]
+            elif isinstance(bound.field, forms.ChoiceField):
+                value = dict(bound.field.choices).get(value, "") if value else ""
+            elif isinstance(value, bool):
+                value = _("yes") if value else ""
+            elif isinstance(value, date):
+                value = date_format(value, "j E Y")
+            rows.append((bound.label, value))
+        return rows
+
+    def _person(self, said):
+        fields = {name: said[name] for name in DETAILS if name in said}
+        if code := said.get("locality"):
+            fields["locality"] = next(place for place in self.localities if place.code == code)
+        return fields
+
+
+def services_to_choose(on):
+    """Return what may be asked for on the day, each with the first of its areas; between editions one may ask too."""
+    first_area = ServiceArea.objects.filter(services=OuterRef("pk")).order_by("number")
+    return (
+        (Service.objects.in_force(on) | Service.objects.on_break(on))
+        .annotate(
+            area_number=Subquery(first_area.values("number")[:1]),
+            area_name=Subquery(first_area.values("short_name")[:1]),
+            is_in_force=Exists(ProgrammeService.objects.in_force(on).filter(service=OuterRef("pk"))),
+        )
+        .only("slug", "plain_name", "name", "status")
+        .order_by("name_sort", "pk")
+    )
+
+
+def filing_of_a_call(said, *, notice, on):
+    """Return what is filed by somebody who leaves a phone number only."""
+    return Filing(
+        channel=ServiceRequest.Channel.PORTAL,
+        received_on=on,
+        needs=[(None, said["own_words"] or str(_("Please call me back.")))],
+        applicant={"last_name": said["name"], "phone": said["phone"]},
+        contact_by=ServiceRequest.Contact.PHONE,
+        contact_note=said["contact_note"],
+        safe_contact=said["safe_contact"],
+        language=get_language(),
+        privacy_notice=notice,
+        submit_token=said["token"],
+    )

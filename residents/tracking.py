@@ -1,0 +1,225 @@
+"""What the owner of a request sees of it, in plain words: where it is, who acts next, by when.
+
+Nothing here names a worker, and a refusal is told only when it is signed.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cus_portal.audit.models import AuditEvent
+from cus_portal.workflow import Party
+from residents.models import Attachment, Case, RequestItem, RequestQuestion, ServiceRequest
+from residents.workflow import ITEM, REQUEST, I, R
+
+HISTORY_SHOWN = 100
+REQUEST_HISTORY = {
+    "servicerequest.submit": gettext_lazy("The request was received"),
+    "servicerequest.take_up": gettext_lazy("We began to look into it"),
+    "servicerequest.ask": gettext_lazy("We asked you a question"),
+    "servicerequest.answer": gettext_lazy("We got your answer"),
+    "servicerequest.attach": gettext_lazy("Documents were added"),
+    "servicerequest.settle": gettext_lazy("Each need has its answer"),
+    "servicerequest.withdraw": gettext_lazy("The request was withdrawn"),
+}
+ITEM_HISTORY = {
+    "requestitem.qualify": gettext_lazy("%(need)s: granted"),
+    "requestitem.waitlist": gettext_lazy("%(need)s: put on the waiting list"),
+    "requestitem.forward": gettext_lazy("%(need)s: passed on with your consent"),
+    "requestitem.inform": gettext_lazy("%(need)s: answered"),
+    "requestitem.sign_refusal": gettext_lazy("%(need)s: refused by a decision"),
+    "requestitem.withdraw": gettext_lazy("%(need)s: withdrawn"),
+}
+
+
+@dataclass(frozen=True)
+class NeedShown:
+    position: int
+    title: str
+    office_name: str
+    kind: str
+    word: str
+    next_step: str
+    answer: str
+    can_be_withdrawn: bool
+
+
+@dataclass(frozen=True)
+class StepsShown:
+    reference: str
+    received_on: date
+    heading: str
+    lead: str
+    question: RequestQuestion | None
+    needs: list[NeedShown]
+    files: list[str]
+    history: list[dict]
+    can_be_withdrawn: bool
+    is_open: bool
+
+
+def public_steps(request: ServiceRequest, on: date) -> StepsShown:
+    """Return all that the status page says, in a constant number of queries."""
+    items = list(_items(request))
+    question = request.questions.filter(answered_at=None).first() if request.status == R.WAITING else None
+    heading, lead = _heading(request, on)
+    return StepsShown(
+        reference=request.reference,
+        received_on=request.received_on,
+        heading=heading,
+        lead=lead,
+        question=question,
+        needs=[_need(item, request, on) for item in items],
+        files=list(Attachment.objects.filter(request=request).order_by("pk").values_list("name", flat=True)),
+        history=_history(request, items) + _ahead(request, on),
+        can_be_withdrawn=request.status in REQUEST["withdraw"].sources,
+        is_open=request.is_open,
+    )
+
+
+def _items(request):
+    """Return the needs with their service, receiver and place on the waiting list."""
+    ahead = (
+        RequestItem.objects.filter(status=I.WAITLISTED, programme_service=OuterRef("programme_service"))
+        .filter(Q(created_at__lt=OuterRef("created_at")) | Q(created_at=OuterRef("created_at"), pk__lte=OuterRef("pk")))
+        .order_by()
+        .values("programme_service")
+        .annotate(place=Count("pk"))
+        .values("place")
+    )
+    return request.items.select_related("service", "forwarded_to").annotate(place=Subquery(ahead)).order_by("position")
+
+
+def _heading(request, on):
+    """Say in one line what is true or whose turn it is, and in the next who acts and by when."""
+    due = date_format(request.due_on, "j E Y")
+    if request.status == R.WAITING:
+        return (
+            _("It is your turn: please answer one question"),
+            _("Until you answer, our clock stands and you do not lose your place."),
+        )
+    if request.status == R.WITHDRAWN:
+        return _("This request is withdrawn"), _("There is nothing more to do. You may file a new one at any time.")
+    if request.status == R.SETTLED:
+        case = request.case
+        if case and case.status == Case.Status.OPEN:
+            return (
+                _("Each need has its answer; now we make a plan with you"),
+                _("The coordinator prepares your plan by %(day)s.")
+                % {"day": date_format(case.plan_due_moved_on, "j E Y")},
+            )
+        return _("Each need has its answer"), _("Below you see what we decided and what comes next.")
+    if request.due_on < on:
+        return (
+            _("Our answer is late. We are sorry."),
+            _("It was due on %(day)s. It is our turn; you need do nothing. Call us if it is urgent.") % {"day": due},
+        )
+    if request.status == R.SUBMITTED:
+        return (
+            _("We have your request"),
+            _("It is our turn: you will have an answer by %(day)s. You need do nothing now.") % {"day": due},
+        )
+    return (
+        _("We are looking into your request"),
+        _("It is our turn: you will have an answer by %(day)s. You need do nothing now.") % {"day": due},
+    )
+
+
+def _need(item, request, on):
+    kind, word, next_step = _state_of_need(item, request, on)
+    return NeedShown(
+        position=item.position,
+        title=item.service.plain_name if item.service_id else item.own_words,
+        office_name=item.service.name if item.service_id and item.service.name != item.service.plain_name else "",
+        kind=kind,
+        word=word,
+        next_step=next_step,
+        answer=item.answer if item.decided_at else "",
+        can_be_withdrawn=item.status in ITEM["withdraw"].sources,
+    )
+
+
+def _state_of_need(item, request, on):
+    """Return the colour, the word and the next step of one need."""
+    if item.status == I.QUALIFIED:
+        return "ok", _("granted"), _("We will agree with you when it begins.")
+    if item.status == I.WAITLISTED:
+        word = (
+            _("on the waiting list: place %(place)d") % {"place": item.place}
+            if item.place
+            else _("on the waiting list")
+        )
+        return "wait", word, _("We will tell you when it is your turn. The order is that of the requests.")
+    if item.status == I.FORWARDED:
+        return (
+            "wait",
+            _("passed on: %(institution)s") % {"institution": item.forwarded_to.short_name},
+            _("That institution will contact you."),
+        )
+    if item.status == I.INFORMED:
+        return "ok", _("answered"), ""
+    if item.status == I.REFUSED:
+        return (
+            "plain",
+            _("refused by a decision"),
+            _("You get the decision in writing, with its reasons. You may appeal within 14 days of receiving it."),
+        )
+    if item.status == I.WITHDRAWN:
+        return "plain", _("withdrawn"), ""
+    if REQUEST.waiting_for[request.status] == Party.RESIDENT:
+        return "warn", _("waiting for you"), _("Next: your answer. There is no deadline; the clock stands.")
+    if request.due_on < on:
+        return "late", _("our answer is late"), _("It is our turn.")
+    return (
+        "wait",
+        _("being looked into"),
+        _("Next: our answer, by %(day)s.") % {"day": date_format(request.due_on, "j E")},
+    )
+
+
+def _history(request, items):
+    """Return what happened, oldest first: day and plain words, never who of us did it."""
+    titles = {item.pk: str(item) for item in items}
+    events = AuditEvent.objects.filter(
+        Q(object_type=ServiceRequest._meta.label_lower, object_id=request.pk, action__in=REQUEST_HISTORY)
+        | Q(object_type=RequestItem._meta.label_lower, object_id__in=titles, action__in=ITEM_HISTORY)
+    )
+    rows = []
+    for event in events.order_by("id")[:HISTORY_SHOWN]:
+        day = timezone.localdate(event.at)
+        if event.action == "servicerequest.submit":
+            day = request.received_on
+        if event.action in REQUEST_HISTORY:
+            title = str(REQUEST_HISTORY[event.action])
+        else:
+            title = str(ITEM_HISTORY[event.action]) % {"need": titles[event.object_id]}
+        if not rows or (rows[-1]["title"], rows[-1]["at"]) != (title, day):
+            rows.append({"title": title, "state": "done", "at": day})
+    return rows
+
+
+def _ahead(request, on):
+    """Return what is now, and what comes after it."""
+    if not request.is_open:
+        return []
+    answer = _("Our answer to each need")
+    if request.status == R.WAITING:
+        return [
+            {"title": _("We wait for your answer"), "state": "now"},
+            {"title": answer, "state": "next"},
+        ]
+    by = _("by %(day)s") % {"day": date_format(request.due_on, "j E Y")}
+    if request.status == R.SUBMITTED:
+        return [
+            {"title": _("Your request waits for a worker"), "state": "now"},
+            {"title": answer, "state": "next", "text": by},
+        ]
+    return [
+        {"title": _("We are looking into it"), "state": "now"},
+        {"title": answer, "state": "next", "text": by},
+    ]

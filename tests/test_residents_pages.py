@@ -1,0 +1,654 @@
+"""The resident's pages: filing in steps, the receipt, following by number and code. Nothing typed is ever lost."""
+
+import re
+import uuid
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cus_portal.audit.models import AuditEvent
+from cus_portal.crypto import decrypt
+from cus_portal.notifications.models import Message
+from cus_portal.notifications.outbox import compose
+from cus_portal.throttle import client_address
+from residents.actions import answer_question, ask_resident, settle_if_decided
+from residents.models import Attachment, RequestItem, ServiceRequest
+from residents.notices import NoticeError, load_notice
+from residents.workflow import ITEM
+from tests.factories import NOW, PERSON, at, holder_of, make_locality, make_notice, make_request, make_service
+
+PDF = b"%PDF-1.4\n" + b"x" * 200
+MAIL = {**PERSON, "email": "krystyna@demo.example"}
+NEW, CHECK, DONE = "/zgloszenie/", "/zgloszenie/sprawdz/", "/zgloszenie/przyjete/"
+TRACK, STATUS, ANSWER = "/moja-sprawa/", "/moja-sprawa/stan/", "/moja-sprawa/odpowiedz/"
+SELF = {"basis": "self"}
+YOU = {"first_name": "Krystyna", "last_name": "Wilga"}
+PHONE = {"contact_by": "phone", "phone": "600 100 200"}
+
+
+@pytest.fixture(autouse=True)
+def today():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def speech(db):
+    return make_service(slug="terapia-logopedyczna")
+
+
+def scan(name="orzeczenie.pdf", content=PDF):
+    return SimpleUploadedFile(name, content, content_type="application/pdf")
+
+
+def step(client, name, data):
+    return client.post(f"/zgloszenie/{name}/" if name else NEW, data)
+
+
+def fill(client, *, needs=None, basis=SELF, person=None, you=YOU, contact=PHONE):
+    """Go through all steps up to the last page."""
+    step(client, "", needs or {"own_words": "ktoś do pomocy w domu"})
+    step(client, "dla-kogo", basis)
+    if person:
+        step(client, "osoba", person)
+    step(client, "ty", you)
+    response = step(client, "kontakt", contact)
+    assert response.status_code == 302, errors(response)
+    assert response.url == CHECK
+
+
+def send(client, **extra):
+    page = client.get(CHECK)
+    hidden = {name: page.context["form"].initial[name] for name in ("token", "notice")}
+    return client.post(CHECK, hidden | extra)
+
+
+def prove(client, request):
+    return client.post(TRACK, {"reference": request.reference, "code": request.access_code})
+
+
+def errors(response):
+    return {name: list(texts) for name, texts in response.context["form"].errors.items()}
+
+
+def html(response):
+    return response.content.decode()
+
+
+# -- the way through ----------------------------------------------------------------------------
+def test_a_request_goes_through_its_steps_to_a_number_and_a_code(client, speech):
+    make_notice()
+    village = make_locality()
+    page = client.get(f"{NEW}?usluga=terapia-logopedyczna")
+    assert re.search(r'value="terapia-logopedyczna"[^>]*checked', html(page))
+    response = step(client, "", {"services": ["terapia-logopedyczna"], "own_words": "chwila oddechu dla mnie"})
+    assert response.url == "/zgloszenie/dla-kogo/"
+    assert step(client, "dla-kogo", {"basis": "statutory"}).url == "/zgloszenie/osoba/"
+    child = {"first_name": "Zosia", "last_name": "Bocian", "relation": "córka", "pesel": "192 228 12306"}
+    assert (
+        step(client, "osoba", child | {"locality": village.code, "birth_date": "28.02.2019"}).url == "/zgloszenie/ty/"
+    )
+    assert step(client, "ty", {"first_name": "Marek", "last_name": "Bocian"}).url == "/zgloszenie/kontakt/"
+    contact = {"contact_by": "email", "email": "marek@demo.example", "phone": "+48600100200"}
+    assert step(client, "kontakt", contact).url == CHECK
+    page = html(client.get(CHECK))
+    for said in ("Terapia logopedyczna", "chwila oddechu dla mnie", "Zosia", "córka", "Wronów", "28 lutego 2019"):
+        assert said in page
+    assert send(client, files=[scan()]).url == DONE
+
+    request = ServiceRequest.objects.get()
+    assert (request.reference, request.channel, request.language) == ("CUS-2026-0001", "portal", "pl")
+    assert request.privacy_notice.version == "2026-01"
+    assert [str(item) for item in request.items.all()] == ["Terapia logopedyczna", "chwila oddechu dla mnie"]
+    applicant, person = request.parties.order_by("role")
+    assert (applicant.first_name, applicant.basis, applicant.relation) == ("Marek", "statutory", "córka")
+    assert (applicant.email, applicant.phone) == ("marek@demo.example", "600 100 200")
+    assert (person.first_name, person.pesel, person.locality) == ("Zosia", "19222812306", village)
+    assert person.birth_date == date(2019, 2, 28)
+    assert Attachment.objects.get().request == request
+    page = html(client.get(DONE))
+    assert request.reference in page
+    assert request.access_code in page
+    assert "26 listopada 2026" in page
+
+
+def test_no_page_asks_about_income_or_needs_an_account(client, speech):
+    fill(client)
+    for path in (NEW, "/zgloszenie/ty/", "/zgloszenie/kontakt/", CHECK):
+        page = html(client.get(path))
+        assert not re.search(r'name="[^"]*(income|dochod)', page)
+        assert "hasło" not in page.lower()
+
+
+def test_a_step_cannot_be_jumped_over(client, speech):
+    assert client.get("/zgloszenie/kontakt/").url == NEW
+    assert client.get(CHECK).url == NEW
+    step(client, "", {"own_words": "opieka"})
+    assert client.get("/zgloszenie/osoba/").url == "/zgloszenie/dla-kogo/"
+    assert client.get("/zgloszenie/nie-ma-takiego/").url == "/zgloszenie/dla-kogo/"
+
+
+def test_going_back_shows_what_was_said_and_leads_on_to_the_last_page(client, speech):
+    fill(client, you=YOU | {"birth_date": "12.11.1948"})
+    page = html(client.get("/zgloszenie/ty/"))
+    assert 'value="Krystyna"' in page
+    assert 'value="12.11.1948"' in page
+    assert step(client, "ty", YOU | {"first_name": "Krysia"}).url == CHECK
+    assert "Krysia" in html(client.get(CHECK))
+
+
+def test_a_changed_mind_about_whom_it_is_for_asks_for_that_person(client, speech):
+    fill(client)
+    assert step(client, "dla-kogo", {"basis": "carer"}).url == "/zgloszenie/osoba/"
+    assert client.get(CHECK).url == "/zgloszenie/osoba/"
+
+
+# -- once ---------------------------------------------------------------------------------------
+def test_a_double_click_a_reload_and_the_back_button_file_one_request(client, speech):
+    fill(client)
+    token = client.get(CHECK).context["form"].initial["token"]
+    for _click in range(3):
+        assert client.post(CHECK, {"token": token, "notice": ""}).url == DONE
+    assert ServiceRequest.objects.count() == RequestItem.objects.count() == 1
+    assert client.get(CHECK).url == NEW
+    assert client.get(DONE).status_code == client.get(DONE).status_code == 200
+
+
+def test_a_second_tab_that_sends_the_same_files_nothing_more(client, speech):
+    fill(client)
+    token = client.get(CHECK).context["form"].initial["token"]
+    session = dict(client.session.items())
+    client.post(CHECK, {"token": token, "notice": ""})
+    late = client.session
+    late.clear()
+    late.update(session)  # the second click read the session before the first had written it
+    late.save()
+    assert client.post(CHECK, {"token": token, "notice": ""}).url == DONE
+    assert ServiceRequest.objects.count() == 1
+
+
+def test_after_one_request_another_may_be_filed(client, speech):
+    for _time in range(2):
+        fill(client)
+        send(client)
+    assert list(ServiceRequest.objects.order_by("pk").values_list("reference", flat=True)) == [
+        "CUS-2026-0001",
+        "CUS-2026-0002",
+    ]
+
+
+# -- bad input: at its field, nothing lost ------------------------------------------------------
+def test_nothing_chosen_is_said_at_the_services_and_the_story_stays(client, speech):
+    response = step(client, "", {"situation": "Córka mówi niewyraźnie."})
+    assert list(errors(response)) == ["services"]
+    assert "Córka mówi niewyraźnie." in html(response)
+
+
+def test_a_service_that_ended_meanwhile_is_named_and_the_rest_stays(client, speech):
+    ended = make_service("Teleopieka", slug="teleopieka", valid_to=date(2026, 11, 12))
+    fill(client, needs={"services": [speech.slug, ended.slug], "own_words": "obiady"})
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        fill(client, needs={"services": [speech.slug], "own_words": "obiady"})
+    fill(client, needs={"services": [speech.slug, ended.slug], "own_words": "obiady"})
+    ended.programme_services.update(valid_to=date(2026, 11, 11))
+    assert client.get(CHECK).url == NEW
+    page = client.get(NEW)
+    assert "Teleopieka" in errors(page)["services"][0]
+    assert "obiady" in html(page)
+    assert re.search(r'value="terapia-logopedyczna"[^>]*checked', html(page))
+    assert send_is_refused(client)
+    assert not ServiceRequest.objects.exists()
+
+
+def send_is_refused(client):
+    return client.post(CHECK, {"token": str(uuid.uuid4()), "notice": ""}).url == NEW
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("44051401358", "ostatnia cyfra"),
+        ("02381307589", "nie jest datą"),
+        ("4405140135", "11 cyfr"),
+        ("440514013591", "11 cyfr"),
+        ("4405140135a", "same cyfry|tylko cyfry"),
+    ],
+)
+def test_a_wrong_pesel_says_why(client, speech, number, said):
+    step(client, "", {"own_words": "opieka"})
+    step(client, "dla-kogo", SELF)
+    response = step(client, "ty", YOU | {"pesel": number})
+    assert list(errors(response)) == ["pesel"]
+    assert re.search(said, errors(response)["pesel"][0])
+    assert f'value="{number}"' in html(response)
+    assert 'value="Wilga"' in html(response)
+
+
+@pytest.mark.parametrize("number", ["44051401359", "440514 01359", "02122401358", "02211307589", "86113012307", ""])
+def test_a_right_pesel_or_none_is_taken(client, speech, number):
+    step(client, "", {"own_words": "opieka"})
+    step(client, "dla-kogo", SELF)
+    assert step(client, "ty", YOU | {"pesel": number}).url == "/zgloszenie/kontakt/"
+
+
+@pytest.mark.parametrize(
+    ("facts", "field"),
+    [
+        ({"birth_date": "31.02.1948"}, "birth_date"),
+        ({"birth_date": "13.11.2026"}, "birth_date"),
+        ({"birth_date": "01.01.1848"}, "birth_date"),
+        ({"birth_date": "15.05.1944", "pesel": "44051412315"}, "birth_date"),
+        ({"first_name": "x" * 61}, "first_name"),
+        ({"last_name": ""}, "last_name"),
+        ({"last_name": "Wil\x00ga"}, "last_name"),
+        ({"last_name": "Wil\u202ega"}, "last_name"),
+        ({"locality": "atlantyda"}, "locality"),
+    ],
+)
+def test_a_wrong_fact_about_a_person_is_said_at_its_field(client, speech, facts, field):
+    step(client, "", {"own_words": "opieka"})
+    step(client, "dla-kogo", SELF)
+    response = step(client, "ty", YOU | facts)
+    assert list(errors(response)) == [field]
+    assert 'aria-invalid="true"' in html(response)
+    assert client.get(CHECK).url == "/zgloszenie/ty/"
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({}, "contact_by"),
+        ({"contact_by": "phone"}, "phone"),
+        ({"contact_by": "phone", "phone": "sześćset"}, "phone"),
+        ({"contact_by": "phone", "phone": "12"}, "phone"),
+        ({"contact_by": "email"}, "email"),
+        ({"contact_by": "email", "email": "marek@"}, "email"),
+        ({"contact_by": "post"}, "address"),
+        ({"contact_by": "post", "address": "Wronów 5", "postal_code": "2420"}, "postal_code"),
+        ({"contact_by": "email", "email": "a@demo.example", "safe_contact": "on"}, "contact_by"),
+        (PHONE | {"contact_note": "x" * 201}, "contact_note"),
+    ],
+)
+def test_a_contact_that_cannot_work_is_said_at_its_field(client, speech, said, field):
+    step(client, "", {"own_words": "opieka"})
+    step(client, "dla-kogo", SELF)
+    step(client, "ty", YOU)
+    assert list(errors(step(client, "kontakt", said))) == [field]
+
+
+def test_over_long_text_is_refused_and_kept_on_the_page(client, speech):
+    story = "opieka " * 800
+    response = step(client, "", {"own_words": "pomoc", "situation": story})
+    assert list(errors(response)) == ["situation"]
+    assert story.strip() in html(response)
+
+
+def test_more_needs_than_one_request_holds_are_refused(client, db):
+    slugs = [make_service(f"Usługa {number}").slug for number in range(11)]
+    assert "10" in errors(step(client, "", {"services": slugs}))["services"][0]
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ([scan("wirus.pdf", b"MZ" + b"\0" * 300)], "wirus"),
+        ([scan("puste.pdf", b"")], "pust"),
+        ([scan(f"{number}.pdf") for number in range(6)], "6"),
+    ],
+)
+def test_a_file_that_cannot_be_taken_is_said_at_the_files_and_the_rest_stays(client, speech, files, said):
+    fill(client)
+    response = send(client, files=files)
+    assert list(errors(response)) == ["files"]
+    assert said in " ".join(errors(response)["files"])
+    assert not ServiceRequest.objects.exists()
+    assert send(client).url == DONE
+
+
+def test_a_file_over_the_limit_is_told_its_limit(client, speech, settings):
+    settings.ATTACHMENT_MAX_BYTES = 100
+    fill(client)
+    assert "100" in errors(send(client, files=[scan()]))["files"][0]
+
+
+def test_a_notice_that_changed_while_the_page_was_open_is_shown_again(client, speech):
+    make_notice()
+    fill(client)
+    token = client.get(CHECK).context["form"].initial["token"]
+    make_notice("2026-02")
+    response = client.post(CHECK, {"token": token, "notice": "2026-01"})
+    assert list(errors(response)) == ["__all__"]
+    assert not ServiceRequest.objects.exists()
+
+
+# -- what is kept, and for how long -------------------------------------------------------------
+def test_what_was_typed_is_sealed_in_the_session_and_gone_after_two_hours(client, speech):
+    fill(client, you=YOU | {"pesel": "51030212301"})
+    kept = client.session["request_draft"]
+    assert "Wilga" not in kept
+    assert "51030212301" in decrypt(kept, purpose="residents.request_draft")
+    with time_machine.travel(NOW + timedelta(hours=2, minutes=1), tick=False):
+        assert client.get(CHECK).url == NEW
+        assert "Krystyna" not in html(client.get(NEW))
+
+
+def test_what_was_typed_can_be_deleted_at_once(client, speech):
+    fill(client)
+    client.post("/zgloszenie/od-nowa/")
+    assert client.get(CHECK).url == NEW
+
+
+def test_filing_is_throttled_by_address_and_loses_nothing(client, speech):
+    for _time in range(20):
+        fill(client)
+        assert send(client).url == DONE
+    fill(client)
+    assert list(errors(send(client))) == ["__all__"]
+    assert ServiceRequest.objects.count() == 20
+    with time_machine.travel(NOW + timedelta(hours=1), tick=False):
+        assert send(client).url == DONE
+
+
+# -- being called back --------------------------------------------------------------------------
+def test_a_phone_number_is_enough_to_be_called_back(client, db):
+    make_notice()
+    page = client.get("/oddzwonimy/")
+    hidden = {name: page.context["form"].initial[name] for name in ("token", "notice")}
+    for _click in range(2):
+        assert client.post("/oddzwonimy/", hidden | {"phone": "600100200", "contact_note": "rano"}).url == DONE
+    request = ServiceRequest.objects.get()
+    assert (request.contact_by, request.contact_note) == ("phone", "rano")
+    assert request.parties.get().phone == "600 100 200"
+    assert str(request.items.get()) == "Proszę o telefon."
+    assert request.access_code in html(client.get(DONE))
+
+
+def test_a_call_needs_a_number(client, db):
+    response = client.post("/oddzwonimy/", {"phone": "", "own_words": "obiady", "token": str(uuid.uuid4())})
+    assert list(errors(response)) == ["phone"]
+    assert "obiady" in html(response)
+
+
+# -- following ----------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "typed", ["CUS-2026-0001", "cus-2026-0001", " CUS 2026 0001 ", "cus20260001", "2026/1", "nr CUS–2026–0001"]
+)
+def test_number_and_code_are_understood_as_people_write_them(client, db, typed):
+    request = make_request()
+    code = request.access_code.replace("-", " ").lower()
+    assert client.post(TRACK, {"reference": typed, "code": code}).url == STATUS
+
+
+def test_an_unknown_number_and_a_wrong_code_look_the_same(client, db):
+    request = make_request()
+    wrong = client.post(TRACK, {"reference": request.reference, "code": "ABC-DEF-GHJ"})
+    unknown = client.post(TRACK, {"reference": "CUS-2026-9999", "code": request.access_code})
+    odd = client.post(TRACK, {"reference": "cokolwiek", "code": "x"})
+    assert errors(wrong) == errors(unknown) == errors(odd)
+    assert list(errors(wrong)) == ["__all__"]
+    assert client.get(STATUS).url == TRACK
+    assert not AuditEvent.objects.filter(action=AuditEvent.READ).exists()
+
+
+def test_guessing_is_stopped_by_number_even_with_the_right_code(client, db):
+    request = make_request()
+    for guess in range(10):
+        client.post(TRACK, {"reference": request.reference, "code": "ABC-DEF-GHJ"}, REMOTE_ADDR=f"10.0.0.{guess}")
+    blocked = client.post(TRACK, {"reference": request.reference, "code": request.access_code}, REMOTE_ADDR="10.0.0.99")
+    assert "Za dużo prób" in errors(blocked)["__all__"][0]
+    with time_machine.travel(NOW + timedelta(hours=1), tick=False):
+        assert prove(client, request).url == STATUS
+
+
+def test_guessing_is_stopped_by_address_whatever_the_number(client, db):
+    request = make_request()
+    for guess in range(10):
+        client.post(TRACK, {"reference": f"CUS-2026-{guess:04d}", "code": "ABC-DEF-GHJ"})
+    assert "Za dużo prób" in errors(prove(client, request))["__all__"][0]
+
+
+def test_the_address_behind_our_proxy_is_counted(rf, settings):
+    request = rf.get("/", headers={"X-Forwarded-For": "1.1.1.1, 2.2.2.2"})
+    assert client_address(request) == "127.0.0.1"
+    settings.PROXY_COUNT = 1
+    assert client_address(request) == "2.2.2.2"
+
+
+def test_the_status_says_whose_turn_it_is_and_until_when(client, ola):
+    request = make_request(needs=[(make_service(), ""), (None, "obiady")], applicant=MAIL)
+    prove(client, request)
+    page = html(client.get(STATUS))
+    assert "Mamy Twoje zgłoszenie" in page
+    assert "do 26 listopada 2026" in page
+    assert "Terapia logopedyczna" in page
+    ask_resident(request, text="Prosimy o skan orzeczenia.", by=ola, now=at(date(2026, 11, 16)))
+    page = html(client.get(STATUS))
+    assert "Twoja kolej" in page
+    assert "Prosimy o skan orzeczenia." in page
+    assert "czekamy na Ciebie" in page
+    assert "Ola" not in page
+    assert "Wrona" not in page
+
+
+def test_the_day_past_due_is_called_late(client, db):
+    request = make_request()
+    with time_machine.travel(at(date(2026, 11, 27)), tick=False):
+        prove(client, request)
+        assert "spóźnia" in html(client.get(STATUS))
+
+
+def test_a_refusal_is_told_when_it_is_signed_and_not_when_it_is_proposed(client, tomek):
+    request = make_request()
+    ITEM.move(request.items.get(), "propose_refusal", by=tomek, reason="brak miejsca zamieszkania")
+    prove(client, request)
+    page = html(client.get(STATUS))
+    assert "rozpatrujemy" in page
+    assert "odmow" not in page
+    assert "brak miejsca zamieszkania" not in page
+
+
+def test_the_place_on_the_waiting_list_is_shown(client, tomek):
+    speech = make_service()
+    requests = [make_request(needs=[(speech, "")]) for _number in range(3)]
+    for request in requests:
+        ITEM.move(request.items.get(), "waitlist", by=tomek, decided_at=NOW, decided_by=tomek)
+        settle_if_decided(request, by=tomek, now=NOW)
+    prove(client, requests[2])
+    assert "miejsce 3" in html(client.get(STATUS))
+
+
+def test_an_answer_with_a_file_gives_the_turn_back(client, ola):
+    request = make_request()
+    ask_resident(request, text="Prosimy o skan.", by=ola, now=NOW)
+    prove(client, request)
+    assert list(errors(client.post(ANSWER, {"answer": ""}))) == ["answer"]
+    bad = client.post(ANSWER, {"answer": "Proszę", "files": [scan("a.exe", b"MZ" + b"\0" * 99)]})
+    assert list(errors(bad)) == ["files"]
+    assert "Proszę" in html(bad)
+    assert client.post(ANSWER, {"answer": "Proszę", "files": [scan()]}).url == STATUS
+    request.refresh_from_db()
+    assert request.status == ServiceRequest.Status.IN_REVIEW
+    assert request.questions.get().answer == "Proszę"
+    assert "orzeczenie.pdf" in html(client.get(STATUS))
+    assert client.get(ANSWER).url == STATUS
+
+
+def test_a_document_may_be_added_without_being_asked(client, db):
+    request = make_request()
+    prove(client, request)
+    assert list(errors(client.post("/moja-sprawa/dokumenty/", {}))) == ["files"]
+    assert client.post("/moja-sprawa/dokumenty/", {"files": [scan()]}).url == STATUS
+    assert request.attachments.count() == 1
+
+
+def test_one_need_and_then_all_are_withdrawn_after_a_question(client, db):
+    request = make_request(needs=[(None, "opieka"), (None, "obiady")])
+    prove(client, request)
+    assert "opieka" in html(client.get("/moja-sprawa/wycofaj/1/"))
+    assert request.items.undecided().count() == 2
+    assert client.post("/moja-sprawa/wycofaj/1/").url == STATUS
+    assert list(request.items.values_list("status", flat=True)) == ["withdrawn", "submitted"]
+    assert client.post("/moja-sprawa/wycofaj/").url == STATUS
+    request.refresh_from_db()
+    assert request.status == ServiceRequest.Status.WITHDRAWN
+    assert client.post("/moja-sprawa/wycofaj/").url == STATUS  # a second click
+    assert "wycofane" in html(client.get(STATUS))
+
+
+def test_a_need_of_another_request_is_out_of_reach(client, db):
+    mine, other = make_request(), make_request(needs=[(None, "opieka"), (None, "obiady")])
+    prove(client, mine)
+    assert client.post("/moja-sprawa/wycofaj/2/").status_code == 404
+    assert other.items.undecided().count() == 2
+
+
+@pytest.mark.parametrize("path", [STATUS, ANSWER, "/moja-sprawa/dokumenty/", "/moja-sprawa/wycofaj/", DONE])
+def test_a_stranger_is_asked_for_number_and_code(client, ola, path):
+    request = make_request()
+    ask_resident(request, text="Prosimy o skan.", by=ola, now=NOW)
+    assert client.get(path).url == TRACK
+    if path != DONE:
+        assert client.post(path, {"answer": "x"}).url == TRACK
+    request.refresh_from_db()
+    assert request.status == ServiceRequest.Status.WAITING
+
+
+def test_the_device_forgets_after_half_an_hour_and_at_once_when_told(client, db):
+    request = make_request()
+    prove(client, request)
+    with time_machine.travel(NOW + timedelta(minutes=31), tick=False):
+        assert client.get(STATUS).url == TRACK
+    prove(client, request)
+    assert client.get(STATUS).status_code == 200
+    client.post("/moja-sprawa/zakoncz/")
+    assert client.get(STATUS).url == TRACK
+    assert request.reference not in html(client.get(TRACK))
+
+
+def test_pages_about_a_person_are_kept_in_no_cache(client, db):
+    request = make_request()
+    prove(client, request)
+    for path in (NEW, TRACK, STATUS, "/oddzwonimy/"):
+        assert "no-store" in client.get(path)["Cache-Control"]
+
+
+def test_looking_by_number_and_code_is_recorded(client, db):
+    request = make_request()
+    prove(client, request)
+    seen = AuditEvent.objects.get(action=AuditEvent.READ)
+    assert (seen.object_id, seen.facts) == (request.pk, {"screen": "track"})
+
+
+def test_the_number_of_a_mails_link_is_filled_in(client, db):
+    assert 'value="CUS-2026-0147"' in html(client.get(f"{TRACK}?nr=CUS-2026-0147"))
+
+
+# -- costs --------------------------------------------------------------------------------------
+def test_every_public_page_costs_at_most_six_queries(client, ola, django_assert_max_num_queries):
+    make_notice()
+    make_locality()
+    services = [make_service(f"Usługa {number}") for number in range(12)]
+    fill(client, needs={"services": [service.slug for service in services[:10]]})
+    steps = [NEW, "/zgloszenie/dla-kogo/", "/zgloszenie/ty/", "/zgloszenie/kontakt/", CHECK]
+    for path in [*steps, "/oddzwonimy/", TRACK, "/ochrona-danych/"]:
+        with django_assert_max_num_queries(6):
+            assert client.get(path).status_code == 200
+    send(client)
+    request = ServiceRequest.objects.get()
+    ask_resident(request, text="?", by=ola, now=NOW)
+    for path in [DONE, STATUS, ANSWER, "/moja-sprawa/dokumenty/", "/moja-sprawa/wycofaj/", TRACK]:
+        with django_assert_max_num_queries(6):
+            assert client.get(path).status_code == 200
+
+
+# -- whatever is typed --------------------------------------------------------------------------
+nasty = st.one_of(
+    st.text(max_size=60),
+    st.text(alphabet="\x00\u202e\u200b\ud7ff\uffff'\"<>{}%\\;=+-@\t\r\n😀", max_size=30),
+    st.sampled_from(
+        ["{{ 7|add:7 }}", "{% load x %}", "' OR 1=1 --", "=HYPERLINK(1)", "x" * 5000, "٣٤٥", "²", "12.11.²026"]
+    ),
+)
+FIELDS = {
+    "": ["services", "own_words", "situation"],
+    "dla-kogo": ["basis"],
+    "osoba": ["first_name", "last_name", "relation", "birth_date", "pesel", "locality"],
+    "ty": ["first_name", "last_name", "birth_date", "pesel", "locality"],
+    "kontakt": ["contact_by", "phone", "contact_note", "email", "address", "postal_code", "safe_contact"],
+    "sprawdz": ["token", "notice", "files"],
+}
+
+
+@pytest.mark.parametrize("name", FIELDS)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_whatever_is_typed_into_the_form_never_breaks_it(client, speech, name, data):
+    fill(client, basis={"basis": "carer"}, person=YOU)
+    typed = data.draw(st.fixed_dictionaries(dict.fromkeys(FIELDS[name], nasty)))
+    assert step(client, name, typed).status_code in {200, 302}
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(reference=nasty, code=nasty)
+def test_whatever_is_typed_as_number_and_code_never_breaks_the_page(client, speech, reference, code):
+    assert client.post(TRACK, {"reference": reference, "code": code}).status_code == 200
+    assert client.get(TRACK, {"nr": reference, "usluga": code}).status_code == 200
+    assert client.get(NEW, {"usluga": reference}).status_code == 200
+
+
+# -- the notice ---------------------------------------------------------------------------------
+NOTICE = 'version: "1"\nvalid_from: 2025-01-01\ntitle: T\nshort: S\nbody:\n  - {heading: H, text: %s}\n'
+
+
+def test_the_notice_is_loaded_once_and_a_shown_version_is_never_rewritten(tmp_path, client, db):
+    file = tmp_path / "privacy_notice.yaml"
+    file.write_text(NOTICE % "jeden")
+    assert [load_notice(file), load_notice(file)] == ["created", "left"]
+    file.write_text(NOTICE % "dwa")
+    with pytest.raises(NoticeError, match="new version"):
+        load_notice(file)
+    assert "jeden" in html(client.get("/ochrona-danych/"))
+
+
+@pytest.mark.parametrize("text", ["", "[", "version: 1\n", "- a\n"])
+def test_a_notice_that_lacks_something_is_refused_in_one_line(tmp_path, db, text):
+    file = tmp_path / "privacy_notice.yaml"
+    file.write_text(text)
+    with pytest.raises(NoticeError, match="privacy_notice.yaml"):
+        load_notice(file)
+
+
+def test_the_centres_own_notice_loads(db, settings):
+    assert load_notice(settings.CATALOGUE_DIR / "privacy_notice.yaml") == "created"
+
+
+# -- mails --------------------------------------------------------------------------------------
+def test_the_receipt_holds_number_and_code_and_nothing_about_the_person(db):
+    speech = make_service()
+    request = make_request(needs=[(speech, "")], applicant=MAIL)
+    message = Message.objects.get()
+    mail = compose(message)
+    assert mail.to == ["krystyna@demo.example"]
+    assert mail.subject == "Potwierdzenie nr CUS-2026-0001"
+    html = mail.alternatives[0].content
+    for body in (mail.body, html):
+        assert request.access_code in body
+        assert "/moja-sprawa/" in body
+        for secret in ("Krystyna", "Wilga", "logopedyczna", "600 100 200"):
+            assert secret not in body
+    assert request.access_code not in str(message.context)
+
+
+def test_the_mail_about_a_question_is_dropped_when_it_was_answered_first(ola):
+    request = make_request(applicant=MAIL)
+    ask_resident(request, text="Prosimy o skan orzeczenia.", by=ola, now=NOW)
+    message = Message.objects.get(template="question_asked")
+    mail = compose(message)
+    assert mail.subject == "Twoja kolej w sprawie nr CUS-2026-0001"
+    assert "orzeczenia" not in mail.body
+    answer_question(request, answer="tak", by=holder_of(request), now=NOW)
+    assert compose(message) is None
