@@ -10,7 +10,7 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from cus_portal.audit.models import AuditEvent
 from cus_portal.workflow import Party
@@ -147,7 +147,7 @@ def _need(item, request, on):
 def _state_of_need(item, request, on):
     """Return the colour, the word and the next step of one need."""
     if item.status == I.QUALIFIED:
-        return "ok", _("granted"), _("We will agree with you when it begins.")
+        return "ok", pgettext("need", "granted"), _("We will agree with you when it begins.")
     if item.status == I.WAITLISTED:
         word = (
             _("on the waiting list: place %(place)d") % {"place": item.place}
@@ -162,7 +162,7 @@ def _state_of_need(item, request, on):
             _("That institution will contact you."),
         )
     if item.status == I.INFORMED:
-        return "ok", _("answered"), ""
+        return "ok", pgettext("need", "answered"), ""
     if item.status == I.REFUSED:
         return (
             "plain",
@@ -170,7 +170,7 @@ def _state_of_need(item, request, on):
             _("You get the decision in writing, with its reasons. You may appeal within 14 days of receiving it."),
         )
     if item.status == I.WITHDRAWN:
-        return "plain", _("withdrawn"), ""
+        return "plain", pgettext("need", "withdrawn"), ""
     if REQUEST.waiting_for[request.status] == Party.RESIDENT:
         return "warn", _("waiting for you"), _("Next: your answer. There is no deadline; the clock stands.")
     if request.due_on < on:
