@@ -54,6 +54,10 @@ class ServiceFilter(django_filters.FilterSet):
         self.filters["area"].extra["choices"] = choices["area"]
         self.filters["group"].extra["choices"] = choices["group"]
         self.filters["place"].extra["choices"] = choices["locality"]
+        for name in ("area", "group", "place", "price", "delivery"):
+            self.filters[name].extra["error_messages"] = {
+                "invalid_choice": _("There is no such choice here. Choose one from the list.")
+            }
         self.filters["q"].extra["widget"] = forms.TextInput(attrs={"type": "search"})
 
     def narrowed(self):

@@ -30,6 +30,13 @@ def covers(day, prefix=""):
     )
 
 
+class ListQuerySet(models.QuerySet):
+    """A closed list is public: it fills the filters."""
+
+    def visible_to(self, user):
+        return self
+
+
 class ServiceArea(models.Model):
     """One of the areas of social services named in art. 2 of the Act."""
 
@@ -37,6 +44,8 @@ class ServiceArea(models.Model):
     number = models.PositiveSmallIntegerField(_("number in the Act"), unique=True)
     name = models.CharField(_("name in the Act"), max_length=120)
     short_name = models.CharField(_("name in plain words"), max_length=60)
+
+    objects = ListQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("service area")
@@ -55,6 +64,8 @@ class TargetGroup(models.Model):
     hint = models.CharField(_("examples under the name"), max_length=160, blank=True)
     position = models.PositiveSmallIntegerField(_("position"))
     on_home = models.BooleanField(_("is a door on the home page"), default=False)
+
+    objects = ListQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("target group")
@@ -79,6 +90,8 @@ class Locality(models.Model):
     teryt = models.CharField(_("TERYT of its part of the municipality"), max_length=7)
     simc = models.CharField(_("SIMC"), max_length=7, blank=True)
     name_sort = polish_sort("name")
+
+    objects = ListQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("locality")

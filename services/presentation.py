@@ -70,7 +70,7 @@ def facts_of(service, on):
         (_("Where"), places_of(service)),
         *(row_facts(row, on) if row else []),
         (_("What to bring"), [document_of(document) for document in service.document_list]),
-        (_("Who runs it"), [service.provider.name, *filter(None, [service.provider_note])]),
+        (_("Who runs it"), runner_of(service)),
         (_("Official name"), service.name if service.name != service.plain_name else ""),
         (_("Last checked"), day(service.reviewed_on)),
     ]
@@ -104,7 +104,14 @@ def places_of(service):
     """Return the public places; of a confidential one only that it is told on the phone."""
     if service.place_is_confidential:
         return _("We tell the place only to those who come. Call us.")
-    return [", ".join(filter(None, [place.name, place.address])) for place in service.public_locations]
+    places = [", ".join(filter(None, [place.name, place.address])) for place in service.public_locations]
+    return places if len(places) > 1 else "".join(places)
+
+
+def runner_of(service):
+    if not service.provider_note or service.provider_note in service.provider.name:
+        return service.provider.name
+    return f"{service.provider.name}; {service.provider_note}"
 
 
 def document_of(document):
