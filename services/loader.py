@@ -453,7 +453,7 @@ class Writer:
         self.problems = []
 
     def write(self):
-        for kind in KINDS:
+        for kind in KINDS:  # once something is wrong the rest is only checked, to tell all problems at once
             self._write_kind(kind)
         if self.problems:
             raise CatalogueError(self.problems)
@@ -507,7 +507,7 @@ class Writer:
     def _columns(self, entry):
         kinds = dict(entry.kind.references.values())
         return entry.values | {
-            column: self.ids[kinds[column]][code] if code else None for column, code in entry.refers.items()
+            column: self.ids.get(kinds[column], {}).get(code) for column, code in entry.refers.items()
         }
 
     def _check(self, pairs):

@@ -564,7 +564,9 @@ class ProgrammeService(models.Model):
             ),
             models.CheckConstraint(
                 name="a_fixed_fee_has_an_amount_and_no_other_fee_has",
-                condition=Q(fee_kind="flat", fee_amount__gt=0) | (~Q(fee_kind="flat") & Q(fee_amount=None)),
+                # A comparison with NULL is neither true nor false, and a check lets it pass: hence isnull.
+                condition=Q(fee_kind="flat", fee_amount__isnull=False, fee_amount__gt=0)
+                | (~Q(fee_kind="flat") & Q(fee_amount=None)),
                 violation_error_message=_("Give an amount for a fixed fee, and only for a fixed fee."),
             ),
             models.CheckConstraint(

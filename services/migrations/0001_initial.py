@@ -419,7 +419,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='programmeservice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('fee_amount__gt', 0), ('fee_kind', 'flat')), models.Q(models.Q(('fee_kind', 'flat'), _negated=True), ('fee_amount', None)), _connector='OR'), name='a_fixed_fee_has_an_amount_and_no_other_fee_has', violation_error_message='Give an amount for a fixed fee, and only for a fixed fee.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('fee_amount__gt', 0), ('fee_amount__isnull', False), ('fee_kind', 'flat')), models.Q(models.Q(('fee_kind', 'flat'), _negated=True), ('fee_amount', None)), _connector='OR'), name='a_fixed_fee_has_an_amount_and_no_other_fee_has', violation_error_message='Give an amount for a fixed fee, and only for a fixed fee.'),
         ),
         migrations.AddConstraint(
             model_name='programmeservice',

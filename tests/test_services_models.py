@@ -1,0 +1,302 @@
+"""The catalogue's rules: what is in force on a day, for whom, and what the database refuses."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cus_portal.accounts.permissions import require
+from cus_portal.audit.models import AuditEvent
+from cus_portal.workflow import TransitionNotAllowed
+from services.actions import archive_service, publish_service, reopen_service
+from services.models import Programme, ProgrammeService, Service, TargetGroup, search_stems
+from tests import personas
+from tests.factories import make_locality, make_programme, make_service
+
+pytestmark = pytest.mark.django_db
+FIRST, LAST = date(2026, 3, 1), date(2026, 10, 31)
+DAY = timedelta(days=1)
+
+
+def add_row(service, programme, valid_from, valid_to=None, **fields):
+    return ProgrammeService.objects.create(
+        **{
+            "service": service,
+            "programme": programme,
+            "valid_from": valid_from,
+            "valid_to": valid_to,
+            "regime": "programme",
+            "fee_kind": "free",
+        }
+        | fields
+    )
+
+
+def on_page(service, on):
+    return Service.objects.for_page(on).get(pk=service.pk)
+
+
+# -- in force -----------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("on", "in_force"),
+    [(FIRST - DAY, False), (FIRST, True), (LAST, True), (LAST + DAY, False), (date(1999, 1, 1), False)],
+)
+def test_a_service_is_in_force_from_the_first_to_the_last_day(on, in_force):
+    service = make_service(valid_from=FIRST, valid_to=LAST)
+    assert Service.objects.in_force(on).filter(pk=service.pk).exists() is in_force
+    assert (on_page(service, on).current_row is not None) is in_force
+    assert (ProgrammeService.objects.current(service, on) is not None) is in_force
+
+
+@pytest.mark.parametrize(
+    ("on", "in_force"), [(date(2025, 12, 31), False), (date(2026, 1, 1), True), (LAST + DAY, False)]
+)
+def test_a_programme_that_is_not_in_force_takes_its_services_along(on, in_force):
+    service = make_service(valid_from=date(1990, 1, 1))
+    programme = service.programme_services.get().programme
+    programme.valid_from, programme.valid_to = date(2026, 1, 1), LAST
+    programme.save()
+    assert Service.objects.in_force(on).exists() is in_force
+
+
+@pytest.mark.parametrize("status", ["draft", "archived"])
+def test_a_programme_that_is_not_published_puts_nothing_in_force(status):
+    service = make_service(valid_from=FIRST)
+    Programme.objects.update(status=status)
+    assert not Service.objects.in_force(FIRST).exists()
+    assert ProgrammeService.objects.current(service, FIRST) is None
+
+
+@pytest.mark.parametrize("status", ["draft", "archived"])
+def test_a_service_that_is_not_published_is_in_no_list(status):
+    make_service(valid_from=FIRST, status=status)
+    assert not Service.objects.in_force(FIRST).exists()
+    assert not Service.objects.on_break(LAST).exists()
+
+
+def test_of_two_overlapping_programmes_the_one_that_began_last_counts():
+    service = make_service(valid_from=date(2021, 1, 1))
+    newer = add_row(service, make_programme(), FIRST)
+    assert ProgrammeService.objects.current(service, FIRST) == newer
+    assert on_page(service, FIRST).current_row == newer
+    assert ProgrammeService.objects.current(service, FIRST - DAY) != newer
+    assert Service.objects.in_force(FIRST).count() == 1
+
+
+def test_between_two_editions_there_is_a_break_and_not_an_end():
+    service = make_service(valid_from=date(2025, 1, 1), valid_to=date(2025, 12, 31))
+    programme = service.programme_services.get().programme
+    add_row(service, programme, FIRST, LAST)
+    january = date(2026, 1, 15)
+    assert on_page(service, january).availability(january) == "break"
+    assert on_page(service, january).next_start(january) == FIRST
+    assert list(Service.objects.on_break(january)) == [service]
+    assert on_page(service, FIRST).availability(FIRST) == "in_force"
+    assert on_page(service, LAST + DAY).availability(LAST + DAY) == "ended"
+    assert on_page(service, date(2024, 1, 1)).availability(date(2024, 1, 1)) == "upcoming"
+
+
+def test_a_national_edition_comes_back_even_when_nobody_knows_when():
+    service = make_service(valid_from=FIRST, valid_to=LAST)
+    Programme.objects.update(kind=Programme.Kind.NATIONAL)
+    after = LAST + DAY
+    assert on_page(service, after).availability(after) == "break"
+    assert on_page(service, after).next_start(after) is None
+    assert list(Service.objects.on_break(after)) == [service]
+
+
+def test_an_archived_service_has_ended_whatever_its_rows_say():
+    service = make_service(valid_from=FIRST, status="archived")
+    assert on_page(service, FIRST).availability(FIRST) == "ended"
+
+
+days = st.dates(date(2025, 1, 1), date(2027, 12, 31))
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    start=days, length=st.none() | st.integers(0, 500), p_start=days, p_length=st.none() | st.integers(0, 500), on=days
+)
+def test_lists_and_pages_agree_with_the_plain_rule(db, start, length, p_start, p_length, on):
+    end = None if length is None else start + timedelta(length)
+    p_end = None if p_length is None else p_start + timedelta(p_length)
+    with transaction.atomic():
+        programme = make_programme(valid_from=p_start, valid_to=p_end)
+        service = make_service(valid_from=start, valid_to=end)
+        service.programme_services.update(programme=programme)
+        expected = all(first <= on and (last is None or on <= last) for first, last in ((start, end), (p_start, p_end)))
+        assert Service.objects.in_force(on).filter(pk=service.pk).exists() is expected
+        assert (on_page(service, on).availability(on) == "in_force") is expected
+        assert (on_page(service, on).availability(on) == "break") is Service.objects.on_break(on).filter(
+            pk=service.pk
+        ).exists()
+        transaction.set_rollback(True)
+
+
+# -- for whom and where -------------------------------------------------------------------------
+def test_what_is_for_everyone_is_never_filtered_away():
+    senior, youth = (
+        TargetGroup.objects.create(code=code, name=code, position=number)
+        for number, code in enumerate(("senior", "youth"))
+    )
+    everyone, seniors, young = make_service("Wszyscy"), make_service("Seniorzy"), make_service("Młodzież")
+    seniors.target_groups.add(senior)
+    young.target_groups.add(youth)
+    assert set(Service.objects.for_group("senior")) == {everyone, seniors}
+
+
+def test_a_service_of_the_whole_municipality_is_there_for_each_village():
+    whole, village, other = make_service(), make_service(), make_service()
+    village.localities.add(make_locality("Wronów"))
+    other.localities.add(make_locality("Babin"))
+    assert set(Service.objects.for_locality("wronow")) == {whole, village}
+
+
+def test_polish_order():
+    for name in ("Źrebak", "Zając", "Łucka", "Lis", "Ćwik", "Cyna", "Żak"):
+        make_service(name)
+    names = list(Service.objects.order_by("name_sort", "pk").values_list("plain_name", flat=True))
+    assert names == ["Cyna", "Ćwik", "Lis", "Łucka", "Zając", "Źrebak", "Żak"]
+
+
+# -- search -------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "words",
+    ["opiekunka", "OPIEKUNKA", "opiekunki", "lozko", "Łóżko", "dom opiek", "  opiekuńcze  ", "ktoś do opieki w domu"],
+)
+def test_case_endings_and_diacritics_are_forgiven(words):
+    service = make_service("Usługi opiekuńcze", keywords="opiekunka łóżko ktoś w domu")
+    make_service("Logopeda")
+    assert list(Service.objects.matching(words)) == [service]
+
+
+@pytest.mark.parametrize("words", ["opiekunka smok", "%", "_", "\\", "opiekunka'--"])
+def test_every_word_must_be_found_and_signs_mean_themselves(words):
+    make_service("Usługi opiekuńcze", keywords="opiekunka")
+    assert not Service.objects.matching(words).exists()
+
+
+def test_stems():
+    assert search_stems("Ktoś do pomocy w domu") == ["ktos", "pomoc", "domu"]
+    assert search_stems("do") == ["do"]
+    assert search_stems("Łucka\x00x") == ["lucka"]
+    assert search_stems("   ") == []
+
+
+# -- what the database refuses --------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("fields", "constraint"),
+    [
+        ({"valid_to": FIRST - DAY}, "a_basis_ends_after_it_begins"),
+        ({"fee_kind": "flat"}, "a_fixed_fee_has_an_amount_and_no_other_fee_has"),
+        ({"fee_amount": 3}, "a_fixed_fee_has_an_amount_and_no_other_fee_has"),
+        ({"capacity": 3}, "places_are_counted_in_some_period"),
+        ({"capacity_period": "month"}, "places_are_counted_in_some_period"),
+    ],
+)
+@pytest.mark.database
+def test_a_basis_that_contradicts_itself_is_refused(fields, constraint):
+    service = make_service()
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        add_row(service, make_programme(), FIRST, **fields)
+
+
+@pytest.mark.database
+@pytest.mark.parametrize(("second", "refused"), [(LAST, True), (LAST + DAY, False)])
+def test_a_service_has_one_basis_at_a_time_in_a_programme(second, refused):
+    service = make_service(valid_from=FIRST, valid_to=LAST)
+    programme = service.programme_services.get().programme
+    if refused:
+        with pytest.raises(IntegrityError, match="a_service_has_one_basis_at_a_time"), transaction.atomic():
+            add_row(service, programme, second)
+    else:
+        add_row(service, programme, second)
+    assert service.programme_services.count() == 1 + (not refused)
+
+
+@pytest.mark.database
+@pytest.mark.parametrize(
+    ("fields", "constraint"),
+    [
+        ({"age_from": 10, "age_to": 9}, "a_service_age_range_is_in_order"),
+        ({"delivery_modes": []}, "a_service_is_given_in_some_way"),
+        ({"direct_entry": True}, "direct_entry_tells_where_to_go"),
+    ],
+)
+def test_a_service_that_contradicts_itself_is_refused(fields, constraint):
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        make_service(**fields)
+
+
+@pytest.mark.database
+def test_history_keeps_every_version_of_a_service_even_of_raw_sql():
+    service = make_service("Stara nazwa")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE services_service SET plain_name = 'Nowa nazwa' WHERE id = %s", [service.pk])
+        cursor.execute("UPDATE services_service SET plain_name = 'Nowa nazwa' WHERE id = %s", [service.pk])
+    names = list(service.events.order_by("pgh_id").values_list("pgh_label", "plain_name"))
+    assert names == [("insert", "Stara nazwa"), ("update", "Nowa nazwa")]
+
+
+# -- publishing -----------------------------------------------------------------------------------
+def test_the_organiser_publishes_archives_and_reopens(beata):
+    service = make_service(status="draft")
+    publish_service(service, by=beata, now=timezone.now())
+    assert Service.objects.get().status == "published"
+    archive_service(service, by=beata, now=timezone.now())
+    reopen_service(service, by=beata, now=timezone.now())
+    assert Service.objects.get().status == "draft"
+    assert list(AuditEvent.objects.order_by("pk").values_list("action", flat=True)) == [
+        "service.publish",
+        "service.archive",
+        "service.reopen",
+    ]
+
+
+def test_a_service_without_a_basis_cannot_be_published(beata):
+    service = make_service(status="draft")
+    service.programme_services.all().delete()
+    with pytest.raises(ValidationError):
+        publish_service(service, by=beata, now=timezone.now())
+    assert Service.objects.get().status == "draft"
+    assert not AuditEvent.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["ola", "tomek", "danuta", "iwona", "ewa", "renata", "stranger", "root"])
+def test_nobody_else_publishes(name, request):
+    service = make_service(status="draft")
+    with pytest.raises(PermissionDenied, match="services.publish_service"):
+        publish_service(service, by=request.getfixturevalue(name), now=timezone.now())
+    assert Service.objects.get().status == "draft"
+
+
+def test_of_two_who_publish_at_once_one_wins(beata):
+    service = make_service(status="draft")
+    seen = Service.objects.get()
+    publish_service(service, by=beata, now=timezone.now())
+    with pytest.raises(TransitionNotAllowed):
+        publish_service(seen, by=beata, now=timezone.now())
+    assert AuditEvent.objects.filter(action="service.publish").count() == 1
+
+
+def test_what_is_archived_is_not_edited(beata):
+    require(beata, "services.change_service", make_service())
+    archived = make_service(status="archived")
+    assert not beata.has_perm("services.change_service", archived)
+    assert not beata.has_perm("services.change_programmeservice", archived.programme_services.get())
+
+
+@pytest.mark.parametrize("name", [*personas.PEOPLE, "root"])
+def test_lists_and_rules_agree(name, request):
+    user = request.getfixturevalue(name)
+    rows = [make_service(status=status) for status in ("draft", "published", "archived")]
+    if user.has_perm("services.view_service"):
+        assert set(Service.objects.visible_to(user)) == {
+            row for row in rows if user.has_perm("services.view_service", row)
+        }
+    else:
+        assert set(Service.objects.visible_to(user)) == set(rows[1:])
