@@ -1,0 +1,113 @@
+"""The closed lists of the catalogue: areas of the Act, target groups, localities, and the places of services."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cus_portal.db import polish_sort
+
+
+class ListQuerySet(models.QuerySet):
+    """A closed list is public: it fills the filters."""
+
+    def visible_to(self, user):
+        return self
+
+
+class ServiceArea(models.Model):
+    """One of the areas of social services named in art. 2 of the Act."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    number = models.PositiveSmallIntegerField(_("number in the Act"), unique=True)
+    name = models.CharField(_("name in the Act"), max_length=120)
+    short_name = models.CharField(_("name in plain words"), max_length=60)
+
+    objects = ListQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("service area")
+        verbose_name_plural = _("service areas")
+        ordering = ["number"]
+
+    def __str__(self):
+        return self.short_name
+
+
+class TargetGroup(models.Model):
+    """For whom: a closed list. A service without a group is for everyone."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    hint = models.CharField(_("examples under the name"), max_length=160, blank=True)
+    position = models.PositiveSmallIntegerField(_("position"))
+    on_home = models.BooleanField(_("is a door on the home page"), default=False)
+
+    objects = ListQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("target group")
+        verbose_name_plural = _("target groups")
+        ordering = ["position", "pk"]
+
+    def __str__(self):
+        return self.name
+
+
+class Locality(models.Model):
+    """The town, a village district or another named place of the municipality."""
+
+    class Kind(models.TextChoices):
+        TOWN = "town", _("town")
+        VILLAGE = "village", _("village district")
+        OTHER = "other", _("other place")
+
+    code = models.SlugField(_("code"), max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    teryt = models.CharField(_("TERYT of its part of the municipality"), max_length=7)
+    simc = models.CharField(_("SIMC"), max_length=7, blank=True)
+    name_sort = polish_sort("name")
+
+    objects = ListQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("locality")
+        verbose_name_plural = _("localities")
+        ordering = ["name_sort", "pk"]
+
+    def __str__(self):
+        return self.name
+
+
+class LocationQuerySet(models.QuerySet):
+    def public(self):
+        """Return the places that anybody may know."""
+        return self.filter(is_confidential=False)
+
+    def visible_to(self, user):
+        return self if user.has_perm("services.view_location") else self.public()
+
+
+class Location(models.Model):
+    """Where a service is given (HSDS: location)."""
+
+    code = models.SlugField(_("code"), max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    locality = models.ForeignKey(
+        Locality, models.PROTECT, null=True, blank=True, related_name="locations", verbose_name=_("locality")
+    )
+    accessibility = models.TextField(_("access for people with disabilities"), blank=True)
+    is_confidential = models.BooleanField(
+        _("confidential"), default=False, help_text=_("Never shown to the public, in no list, page or search.")
+    )
+    name_sort = polish_sort("name")
+
+    objects = LocationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("place")
+        verbose_name_plural = _("places")
+        ordering = ["name_sort", "pk"]
+
+    def __str__(self):
+        return self.name

@@ -1,0 +1,190 @@
+"""By which law or offer, in what time and on what conditions a service is given."""
+
+import pghistory
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
+
+from cus_portal.db import Workflowed, polish_sort
+
+
+class Status(models.TextChoices):
+    DRAFT = "draft", _("draft")
+    PUBLISHED = "published", _("published")
+    ARCHIVED = "archived", _("archived")
+
+
+def covers(day, prefix=""):
+    """Return the condition that a period with an open or a closed end covers the day, both ends included."""
+    return Q(**{f"{prefix}valid_from__lte": day}) & (
+        Q(**{f"{prefix}valid_to__isnull": True}) | Q(**{f"{prefix}valid_to__gte": day})
+    )
+
+
+class ProgrammeQuerySet(models.QuerySet):
+    def in_force(self, on):
+        return self.filter(covers(on), status=Status.PUBLISHED)
+
+    def visible_to(self, user):
+        return self if user.has_perm("services.view_programme") else self.filter(status=Status.PUBLISHED)
+
+
+@pghistory.track(exclude=["name_sort"])
+class Programme(Workflowed):
+    """The law or offer on which services hang: a council's resolution, a national edition, a statute, a partner."""
+
+    class Kind(models.TextChoices):
+        COUNCIL = "council_programme", _("council's programme of social services")
+        NATIONAL = "national_edition", _("edition of a national programme")
+        STATUTE = "statute", _("statute")
+        PARTNER = "partner_offer", _("partner's own offer")
+
+    Status = Status
+
+    code = models.SlugField(_("code"), max_length=60, unique=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    name = models.CharField(_("name"), max_length=200)
+    resolution_no = models.CharField(_("resolution number"), max_length=60, blank=True)
+    resolution_date = models.DateField(_("date of the resolution or statute"), null=True, blank=True)
+    journal = models.CharField(_("published in"), max_length=200, blank=True)
+    valid_from = models.DateField(_("in force from"))
+    valid_to = models.DateField(_("in force until"), null=True, blank=True)
+    funding = models.TextField(_("funding"), blank=True)
+    status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.DRAFT)
+    name_sort = polish_sort("name")
+
+    objects = ProgrammeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("programme")
+        verbose_name_plural = _("programmes")
+        ordering = ["name_sort", "pk"]
+        permissions = [("publish_programme", _("Can publish and archive programmes"))]
+        constraints = [
+            models.CheckConstraint(
+                name="a_programme_ends_after_it_begins",
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                violation_error_message=_("The last day must not be earlier than the first day."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def title(self):
+        """The name with the number of its resolution, as people quote it."""
+        return f"{self.name}, {self.resolution_no}" if self.resolution_no else self.name
+
+
+class ProgrammeServiceQuerySet(models.QuerySet):
+    def in_force(self, on):
+        """Return the bases in force on the day: the row's own period and its published programme's."""
+        return self.filter(covers(on), covers(on, "programme__"), programme__status=Status.PUBLISHED)
+
+    def current(self, service, on):
+        """Return the basis under which a request filed on the day falls, or None: the one that began last."""
+        rows = self.in_force(on).filter(service=service, service__status=Status.PUBLISHED)
+        return rows.select_related("programme", "service").order_by("-valid_from", "pk").first()
+
+    def visible_to(self, user):
+        if user.has_perm("services.view_programmeservice"):
+            return self
+        return self.filter(programme__status=Status.PUBLISHED).exclude(service__status=Status.DRAFT)
+
+
+@pghistory.track()
+class ProgrammeService(models.Model):
+    """A dated row by which a service hangs on a programme: its conditions, limits, fee and regime."""
+
+    class Regime(models.TextChoices):
+        PROGRAMME = "programme", _("by the programme, without a decision")
+        DECISION = "decision", _("by an administrative decision")
+        INFORMAL = "informal", _("without formalities")
+        PARTNER = "partner", _("by the partner's own rules")
+
+    class CapacityPeriod(models.TextChoices):
+        AT_ONCE = "at_once", _("at once")
+        MONTH = "month", _("a month")
+        YEAR = "year", _("a year")
+        EDITION = "edition", _("an edition")
+
+    class Fee(models.TextChoices):
+        FREE = "free", _("free of charge")
+        FLAT = "flat", _("fixed amount")
+        INCOME_TABLE = "income_table", _("depends on income")
+        PARTLY = "partly", _("partly paid")
+        NONE_SET = "none_set", _("no fee set")
+
+    PAID = (Fee.FLAT, Fee.INCOME_TABLE, Fee.PARTLY)
+
+    programme = models.ForeignKey(
+        Programme, models.PROTECT, related_name="programme_services", verbose_name=_("programme")
+    )
+    service = models.ForeignKey(
+        "services.Service", models.PROTECT, related_name="programme_services", verbose_name=_("service")
+    )
+    valid_from = models.DateField(_("in force from"))
+    valid_to = models.DateField(_("in force until"), null=True, blank=True)
+    regime = models.CharField(_("how it is granted"), max_length=10, choices=Regime)
+    conditions = models.TextField(_("conditions"), blank=True)
+    capacity = models.PositiveIntegerField(_("places"), null=True, blank=True)
+    capacity_period = models.CharField(_("places in what time"), max_length=10, choices=CapacityPeriod, blank=True)
+    limit_text = models.CharField(_("how much for one person"), max_length=160, blank=True)
+    duration_text = models.CharField(_("how long"), max_length=160, blank=True)
+    fee_kind = models.CharField(_("fee"), max_length=12, choices=Fee)
+    fee_amount = models.DecimalField(_("amount in PLN"), max_digits=8, decimal_places=2, null=True, blank=True)
+    fee_note = models.CharField(_("note on the fee"), max_length=200, blank=True)
+    keeps_waiting_list = models.BooleanField(_("keeps a waiting list"), default=False)
+    figures_are_illustrative = models.BooleanField(
+        _("limits and numbers are an example"), default=False, help_text=_("The page says so.")
+    )
+
+    objects = ProgrammeServiceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("basis of a service")
+        verbose_name_plural = _("bases of services")
+        ordering = ["service", "-valid_from", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="a_basis_ends_after_it_begins",
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                violation_error_message=_("The last day must not be earlier than the first day."),
+            ),
+            models.CheckConstraint(
+                name="a_fixed_fee_has_an_amount_and_no_other_fee_has",
+                # A comparison with NULL is neither true nor false, and a check lets it pass: hence isnull.
+                condition=Q(fee_kind="flat", fee_amount__isnull=False, fee_amount__gt=0)
+                | (~Q(fee_kind="flat") & Q(fee_amount=None)),
+                violation_error_message=_("Give an amount for a fixed fee, and only for a fixed fee."),
+            ),
+            models.CheckConstraint(
+                name="places_are_counted_in_some_period",
+                condition=Q(capacity=None, capacity_period="") | (Q(capacity__isnull=False) & ~Q(capacity_period="")),
+                violation_error_message=_("Say in what time the places are counted."),
+            ),
+            ExclusionConstraint(
+                name="a_service_has_one_basis_at_a_time_in_a_programme",
+                expressions=[
+                    ("service", RangeOperators.EQUAL),
+                    ("programme", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            F("valid_from"),
+                            F("valid_to"),
+                            RangeBoundary(inclusive_lower=True, inclusive_upper=True),
+                            function="daterange",
+                            output_field=DateRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                violation_error_message=_("This service has another basis in this programme in the same time."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.service} — {self.programme}"
