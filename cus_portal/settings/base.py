@@ -166,7 +166,13 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 0.5, "socket_timeout": 5}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 0.5,
+    "socket_timeout": 5,
+    "max_retries": 1,  # a page that wakes a worker must not wait six seconds for a broker that is away
+    "interval_start": 0,
+    "interval_step": 0,
+}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 # -- logs ---------------------------------------------------------------------------------------

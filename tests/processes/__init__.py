@@ -1,0 +1,1 @@
+"""What test_processes.py runs beside the portal's own processes."""

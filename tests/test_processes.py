@@ -1,0 +1,185 @@
+"""Real processes that die: whatever is killed, and when, each message goes out once and pages are answered."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections import Counter
+
+import psutil
+import psycopg2
+import pytest
+from django.conf import settings
+
+from cus_portal import embedded
+from cus_portal.embedded import broker, places, postgres
+from cus_portal.run import end
+
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(240)]
+PORT = 8470
+PAGES = ["/", "/uslugi/", "/kontakt/", "/logowanie/", "/zdrowie/"]
+
+
+class World:
+    """A portal of its own: servers, web, two workers, two beats; one worker or beat more than a portal has."""
+
+    def __init__(self, folder, environment):
+        self.folder, self.environment = folder, environment
+        self.processes = {}
+
+    def manage(self, *command):
+        subprocess.run([sys.executable, *command], env=self.environment, check=True, capture_output=True, timeout=120)
+
+    def launch(self, name, *command):
+        with (self.folder / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", *command], env=self.environment, stdout=log, stderr=log, start_new_session=True
+            )
+        self.processes[name] = process
+
+    def launch_worker(self, name):
+        celery = [
+            "celery",
+            "-A",
+            "cus_portal",
+            "worker",
+            "--pool",
+            "threads",
+            "--concurrency",
+            "2",
+            "-n",
+            f"{name}@test",
+        ]
+        self.launch(name, *celery, "--loglevel", "WARNING", "--without-gossip", "--without-mingle")
+
+    def launch_all(self):
+        bind = ["--bind", f"127.0.0.1:{PORT + places_apart()}"]
+        self.launch("web", "gunicorn", "cus_portal.wsgi", *bind, "-k", "gthread", "--no-control-socket")
+        for name in ("one", "two"):
+            self.launch_worker(f"worker-{name}")
+            schedule = ["--schedule", str(self.folder / f"schedule-{name}"), "--pidfile="]
+            self.launch(f"beat-{name}", "celery", "-A", "tests.processes.quick", "beat", *schedule)
+
+    def write(self, count):
+        self.manage("-m", "tests.processes.write", str(count))
+
+    def ask(self, sql):
+        with contextlib.closing(postgres.connect(places.ROLES["owner"], places.DATABASE)) as connection:
+            connection.autocommit = True
+            cursor = connection.cursor()
+            cursor.execute(sql)
+            return cursor.fetchone()[0] if cursor.description else None
+
+    def unsent(self):
+        try:
+            return self.ask("SELECT count(*) FROM notifications_message WHERE sent_at IS NULL")
+        except psycopg2.OperationalError:
+            return -1
+
+    def all_sent(self, within=40):
+        return embedded.wait_until(lambda: self.unsent() == 0, within)
+
+    def sent_wrongly(self):
+        """Return {message: how often it went out} of those that did not go out exactly once."""
+        domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2]
+        ids = self.ask("SELECT array_agg(id) FROM notifications_message")
+        copies = Counter(file.name.split(" ")[0] for file in (self.folder / "sent").glob("<*"))
+        return {number: found for number in ids if (found := copies[f"<message-{number}@{domain}>"]) != 1}
+
+    def statuses(self):
+        """Return what each page answers."""
+        found = {}
+        for page in PAGES:
+            with urllib.request.urlopen(f"http://127.0.0.1:{PORT + places_apart()}{page}", timeout=20) as answer:
+                found[page] = answer.status
+        return found
+
+
+def places_apart():
+    """Return a number that keeps parallel test processes off each other's port."""
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("processes")
+    (folder / "sent").mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("DATABASE_URL", "REDIS_URL", "PORTAL_REDIS_DB", "PORTAL_TEST_TEMPLATE"):
+            patch.delenv(name, raising=False)
+        patch.setenv("PORTAL_STATE_DIR", str(folder))
+        patch.setenv("DJANGO_SETTINGS_MODULE", "tests.processes.settings")
+        embedded.start(fast=True)
+        world = World(folder, dict(os.environ))
+        try:
+            world.manage("manage.py", "setup_database")
+            world.manage("manage.py", "load_catalogue")
+            world.launch_all()
+            assert embedded.wait_until(is_open, 60), "the web did not start"
+            yield world
+        finally:
+            end([psutil.Process(process.pid) for process in world.processes.values() if process.poll() is None])
+            for process in world.processes.values():
+                process.wait()
+            embedded.stop()
+
+
+def is_open():
+    with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{PORT + places_apart()}/zdrowie/"):
+        return True
+    return False
+
+
+def test_two_workers_and_two_beats_send_each_message_once(world):
+    world.write(60)
+    assert world.all_sent()
+    time.sleep(2)  # two more sweeps of each beat
+    assert world.sent_wrongly() == {}
+
+
+def test_workers_killed_between_claim_and_send_lose_nothing_and_double_nothing(world):
+    hold, held_by = world.folder / "sent" / "hold", world.folder / "sent" / "held-by"
+    hold.touch()
+    world.write(5)
+    assert embedded.wait_until(held_by.exists, 30)
+    for name in ("worker-one", "worker-two"):
+        world.processes[name].kill()
+        world.processes[name].wait()
+    hold.unlink()
+    assert world.ask("SELECT count(*) FROM notifications_message WHERE lease_until > now() AND sent_at IS NULL") >= 1
+    # Five minutes later: the lease of the dead has run out.
+    world.ask("UPDATE notifications_message SET lease_until = now() - interval '1 second' WHERE sent_at IS NULL")
+    for name in ("worker-one", "worker-two"):
+        world.launch_worker(name)
+    assert world.all_sent()
+    assert world.sent_wrongly() == {}
+
+
+def test_a_broker_killed_and_emptied_costs_no_message_and_no_page(world):
+    (server,) = embedded.living_in(broker.home())
+    server.kill()
+    assert embedded.wait_until(lambda: not broker.is_running(), 10)
+    assert world.statuses() == dict.fromkeys(PAGES, 200)
+    began = time.monotonic()
+    world.write(5)
+    assert time.monotonic() - began < 10, "whoever writes a message must not wait for the broker"
+    assert world.unsent() == 5
+    for file in broker.home().rglob("*.aof"):
+        file.unlink()
+    embedded.start(fast=True)
+    assert world.all_sent()
+    assert world.sent_wrongly() == {}
+    assert world.statuses() == dict.fromkeys(PAGES, 200)
+
+
+def test_a_database_restarted_costs_no_message_and_no_later_page(world):
+    world.write(5)
+    postgres.stop()
+    embedded.start(fast=True)
+    world.write(5)
+    assert world.statuses() == dict.fromkeys(PAGES, 200)
+    assert world.all_sent()
+    assert world.sent_wrongly() == {}
+    assert all(process.poll() is None for process in world.processes.values())
