@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.urls import URLPattern, get_resolver
 
 ROOT = Path(settings.BASE_DIR)
 PACKAGES = ["cus_portal", "services", "residents", "coordination"]  # each may import those before it, and itself
@@ -20,6 +21,21 @@ CONVERTERS = {("timezone", "localdate"), ("timezone", "localtime")}  # these ask
 REGISTRY = ("cus_portal.accounts.models", "cus_portal.accounts.permissions")
 # What somebody may do is asked anywhere, with no day at hand: the memberships in force are those of today.
 TODAY_BY_NATURE = {"cus_portal.accounts.models"}
+# Every page that answers somebody who has not signed in. Whoever adds one says so here.
+PUBLIC = {
+    *("brand_css", "robots", "health", "login", "logout", "contact", "accessibility"),
+    *("demo_mails", "style_guide"),  # only where settings.DEMO is on
+    *("services:home", "services:list", "services:detail"),
+    *("residents:request_new", "residents:request_step", "residents:request_check", "residents:request_done"),
+    *("residents:request_forget", "residents:call_back", "residents:privacy"),
+    *("residents:request_track", "residents:request_status", "residents:track_end"),
+    *(
+        "residents:question_answer",
+        "residents:attachments_add",
+        "residents:request_withdraw",
+        "residents:item_withdraw",
+    ),
+}
 
 
 def modules():
@@ -218,3 +234,17 @@ def test_no_file_is_longer_than_600_lines():
     files = [*MODULES.values(), *(ROOT / "tests").rglob("*.py"), *(ROOT / "templates").rglob("*.html")]
     long = [str(file.relative_to(ROOT)) for file in files if len(file.read_text(encoding="utf-8").splitlines()) > 600]
     assert long == []
+
+
+def urls(patterns, namespace=""):
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            yield f"{namespace}{pattern.name or pattern.pattern}", pattern.callback
+        else:
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from urls(pattern.url_patterns, inner)
+
+
+def test_the_pages_without_sign_in_are_a_written_list():
+    found = {name for name, view in urls(get_resolver().url_patterns) if not getattr(view, "login_required", True)}
+    assert found == PUBLIC
