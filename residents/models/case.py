@@ -1,5 +1,7 @@
 """The case that begins when needs are taken on, and the consents that let data travel."""
 
+import re
+
 import pghistory
 from django.conf import settings
 from django.db import models
@@ -9,11 +11,19 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.db import Workflowed
+from residents.models.person import Resident
 
 
 class CaseQuerySet(models.QuerySet):
     def open(self):
         return self.filter(status=Case.Status.OPEN)
+
+    def search(self, text):
+        """Find by the whole case sign, or by what is known of the resident."""
+        sign = re.sub(r"\s", "", text).upper()
+        if sign.count(".") > 1:
+            return self.filter(case_sign=sign)
+        return self.filter(resident__in=Resident.objects.search(text).values("pk"))
 
     def visible_to(self, user):
         """A coordinator sees the cases he coordinates; director and organiser see all of the centre's."""

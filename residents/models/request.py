@@ -1,5 +1,6 @@
 """What somebody asks for: the request as filed, its needs, questions, files and decisions."""
 
+import re
 import uuid
 
 import pghistory
@@ -14,6 +15,9 @@ from cus_portal.crypto import EncryptedTextField
 from cus_portal.db import Workflowed
 from cus_portal.files import private_path, private_storage
 from residents.models.person import PersonFields, PersonQuerySet
+
+# CUS-2026-0147, as people say it: with or without the prefix and the zeros.
+REFERENCE = re.compile(r"(?:[A-Z]+[\s-]*)?(?P<year>20\d\d)\s*[-/ ]\s*(?P<n>\d{1,8})")
 
 
 class PrivacyNoticeQuerySet(models.QuerySet):
@@ -49,6 +53,19 @@ class ServiceRequestQuerySet(models.QuerySet):
     def overdue(self, on):
         """Return the open requests whose answer is late; while the resident's turn lasts, nothing is late."""
         return self.filter(status__in=ServiceRequest.CENTRE_MOVES, due_on__lt=on)
+
+    def due_by(self, on):
+        """Return the open requests whose answer is late or due on the day."""
+        return self.filter(status__in=ServiceRequest.CENTRE_MOVES, due_on__lte=on)
+
+    def search(self, text):
+        """Find by number, or by what is known of the people on the request."""
+        number = REFERENCE.fullmatch(text.strip().upper())
+        if number:
+            return self.filter(
+                reference=f"{settings.CENTRE['reference_prefix']}-{number['year']}-{int(number['n']):04d}"
+            )
+        return self.filter(pk__in=RequestParty.objects.search(text).values("request"))
 
     def visible_to(self, user):
         return self if user.has_perm("residents.view_servicerequest") else self.none()

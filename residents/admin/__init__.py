@@ -1,0 +1,8 @@
+"""The desk: the queue of requests, needs to decide, cases, residents."""
+
+from residents.admin.cases import CaseAdmin
+from residents.admin.items import RequestItemAdmin
+from residents.admin.people import ResidentAdmin
+from residents.admin.requests import ServiceRequestAdmin
+
+__all__ = ["CaseAdmin", "RequestItemAdmin", "ResidentAdmin", "ServiceRequestAdmin"]

@@ -1,0 +1,98 @@
+"""What the desk's admins share: forms that know their subject, filters with a sensible start, cells of lists."""
+
+from django.contrib import admin
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from cus_portal.admin import STATE_KINDS, PortalModelAdmin, opened
+from cus_portal.templatetags.portal import tag
+from residents.desk_forms import MoveForm
+
+ALL = "all"
+NOBODY = "nobody"
+ME = "me"
+LATE = "late"
+TODAY = "today"
+
+
+class DeskAdmin(PortalModelAdmin):
+    sortable_by = ()
+
+    def move_form_kwargs(self, request, obj, move):
+        kwargs = super().move_form_kwargs(request, obj, move)
+        if issubclass(move.form, MoveForm):
+            kwargs |= {"subject": obj, "actor": request.user, "on": timezone.localdate()}
+        return kwargs
+
+    def get_search_results(self, request, queryset, search_term):
+        return (queryset.search(opened(search_term)) if search_term else queryset), False
+
+
+class OneOf(admin.SimpleListFilter):
+    """A filter of fixed words. `start` is the value that holds while nothing is chosen and nothing searched."""
+
+    start = ""
+    words: tuple = ()
+
+    def __init__(self, request, params, model, model_admin):
+        self.model_admin = model_admin
+        self.searching = bool(request.GET.get("q"))
+        super().__init__(request, params, model, model_admin)
+
+    def lookups(self, request, model_admin):
+        return self.words
+
+    def value(self):
+        chosen = super().value()
+        if chosen in {str(value) for value, _word in self.lookup_choices}:
+            return chosen
+        return ALL if self.searching or not self.start else self.start
+
+    def choices(self, changelist):
+        for value, word in (*self.lookup_choices, (ALL, _("All"))):
+            chosen = {} if value == (self.start or ALL) and not self.searching else {self.parameter_name: value}
+            yield {
+                "selected": self.value() == value,
+                "query_string": changelist.get_query_string(chosen, [self.parameter_name, "p"]),
+                "display": word,
+            }
+
+
+def state_cell(workflow, obj):
+    """Return the state as a tag in the colour of whose move it is, and that party in words."""
+    party = workflow.waiting_for[obj.status]
+    return format_html("{} {}", tag(STATE_KINDS[party], obj.get_status_display()), party.label)
+
+
+def due_cell(day, on):
+    """Return a day, with a word when it has come or gone."""
+    text = date_format(day, "j E Y")
+    late = (on - day).days
+    if late > 0:
+        words = ngettext("%(days)d day late", "%(days)d days late", late) % {"days": late}
+        return format_html("{} {}", text, tag("late", words))
+    if late == 0:
+        return format_html("{} {}", text, tag("warn", _("today")))
+    return text
+
+
+def lines(rows):
+    return format_html_join(mark_safe("<br>"), "{}", ((row,) for row in rows))
+
+
+class Mine(OneOf):
+    title = gettext_lazy("whose")
+    parameter_name = "whose"
+    words = ((ME, gettext_lazy("mine")), (NOBODY, gettext_lazy("taken up by nobody")))
+    field = "assigned_to"
+
+    def queryset(self, request, queryset):
+        if self.value() == ME:
+            return queryset.filter(**{self.field: request.user})
+        if self.value() == NOBODY:
+            return queryset.filter(**{f"{self.field}__isnull": True})
+        return queryset

@@ -1,0 +1,123 @@
+"""Cases by the term of their plan. The app above adds plans, referrals and the way to close."""
+
+from datetime import timedelta
+
+from django.contrib import admin
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cus_portal.admin import Move
+from residents.actions import assign_case
+from residents.admin.base import ALL, LATE, ME, DeskAdmin, OneOf, due_cell, state_cell
+from residents.desk_forms import AssignForm
+from residents.models import Case, ServiceRequest
+from residents.workflow import CASE
+
+SOON = "soon"
+SOON_DAYS = timedelta(days=7)
+
+
+class StateFilter(OneOf):
+    title = gettext_lazy("state")
+    parameter_name = "state"
+    start = Case.Status.OPEN
+    words = tuple(Case.Status.choices)
+
+    def queryset(self, request, queryset):
+        return queryset if self.value() == ALL else queryset.filter(status=self.value())
+
+
+class WhoseFilter(OneOf):
+    title = gettext_lazy("whose")
+    parameter_name = "whose"
+    words = ((ME, gettext_lazy("mine")),)
+
+    def queryset(self, request, queryset):
+        return queryset.filter(coordinator=request.user) if self.value() == ME else queryset
+
+
+class PlanDueFilter(OneOf):
+    title = gettext_lazy("plan due")
+    parameter_name = "due"
+    words = ((LATE, gettext_lazy("late")), (SOON, gettext_lazy("late or within seven days")))
+
+    def queryset(self, request, queryset):
+        on = timezone.localdate()
+        if self.value() == ALL:
+            return queryset
+        last = on + SOON_DAYS if self.value() == SOON else on - timedelta(days=1)
+        return self.model_admin.awaiting_plan(queryset).filter(plan_due_on__lte=last)
+
+
+@admin.register(Case)
+class CaseAdmin(DeskAdmin):
+    """To be widened from above: subclass it, unregister this one, add moves and `sections()`."""
+
+    workflow = CASE
+    searches_people = True
+    detail_template = "admin/residents/case.html"
+    list_display = ["case_sign", "resident_name", "coordinator", "plan_due", "plan_due_moved_on", "state"]
+    list_filter = [StateFilter, WhoseFilter, PlanDueFilter]
+    search_fields = ["case_sign"]
+    search_help_text = gettext_lazy(
+        "The whole case sign, the beginning of the surname, the whole PESEL or the whole phone number."
+    )
+    ordering = ["plan_due_on", "pk"]
+    empty_title = gettext_lazy("No case here")
+    empty_text = gettext_lazy("A case is opened from a request, when the person is known and a need is qualified.")
+    moves = (Move("assign", assign_case, form=AssignForm, done=gettext_lazy("The case has a new coordinator.")),)
+    past = {
+        "open": gettext_lazy("The case was opened"),
+        "join": gettext_lazy("A further request joined the case"),
+        "assign": gettext_lazy("The case was handed over to another coordinator"),
+        "close": gettext_lazy("The case was closed"),
+    }
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("resident", "coordinator")
+
+    def due(self, obj):
+        return obj.plan_due_on if obj.status == Case.Status.OPEN else None
+
+    @admin.display(description=gettext_lazy("resident"))
+    def resident_name(self, obj):
+        return str(obj.resident)
+
+    @admin.display(description=gettext_lazy("plan due"))
+    def plan_due(self, obj):
+        return due_cell(obj.plan_due_on, timezone.localdate()) if obj.status == Case.Status.OPEN else obj.plan_due_on
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, obj):
+        return state_cell(CASE, obj)
+
+    def detail_context(self, request, obj):
+        requests = ServiceRequest.objects.visible_to(request.user).filter(case=obj).order_by("received_on", "pk")
+        return {
+            "facts": [
+                (_("Coordinator"), obj.coordinator),
+                (_("Opened on"), obj.opened_on),
+                (_("Plan due, as counted"), obj.plan_due_on),
+                (_("Plan due on a working day"), obj.plan_due_moved_on),
+                (_("Closed on"), obj.closed_on),
+                (_("Why closed"), obj.get_close_reason_display()),
+                (_("Course and results"), obj.closing_summary),
+            ],
+            "resident": obj.resident,
+            "requests": requests.prefetch_related("items__service"),
+            "sections": self.sections(request, obj),
+        }
+
+    def awaiting_plan(self, cases):
+        """Return the cases whose plan is still to come. The app above knows which have one."""
+        return cases.open()
+
+    def desk_tiles(self, request, *, on):
+        rows = Case.objects.visible_to(request.user)
+        due = self.awaiting_plan(rows).filter(plan_due_on__lte=on + SOON_DAYS)
+        return [self.tile(due, _("plans late or due within seven days"), "late", due=SOON)]
+
+    def sections(self, request, obj):
+        """Return what apps above show of a case: title, rows (label, url, text, kind, tag), add_url, add_label."""
+        return []

@@ -1,0 +1,188 @@
+"""Needs: each decided on its own; refusals wait here for the director."""
+
+from django.contrib import admin
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cus_portal.admin import Move
+from residents.actions import (
+    forward_item,
+    inform_item,
+    person_of,
+    propose_refusal,
+    qualify_item,
+    return_refusal,
+    sign_refusal,
+    waitlist_item,
+    withdraw_item,
+)
+from residents.admin.base import ALL, DeskAdmin, OneOf, state_cell
+from residents.desk_forms import DecideForm, ForwardForm, InformForm, RefusalForm, ReturnForm, WithdrawItemForm
+from residents.models import RequestItem
+from residents.workflow import ITEM
+
+Status = RequestItem.Status
+UNDECIDED = "undecided"
+PAST = {
+    "qualify": gettext_lazy("qualified"),
+    "waitlist": gettext_lazy("put on the waiting list"),
+    "forward": gettext_lazy("passed on with consent"),
+    "inform": gettext_lazy("the resident was informed"),
+    "propose_refusal": gettext_lazy("a refusal was proposed"),
+    "sign_refusal": gettext_lazy("the refusal was signed"),
+    "return_refusal": gettext_lazy("the refusal was sent back"),
+    "withdraw": gettext_lazy("withdrawn"),
+}
+
+
+class StateFilter(OneOf):
+    title = gettext_lazy("state")
+    parameter_name = "state"
+    start = UNDECIDED
+    words = ((UNDECIDED, gettext_lazy("not decided yet")), *((value, label) for value, label in Status.choices))
+
+    def queryset(self, request, queryset):
+        if self.value() == UNDECIDED:
+            return queryset.undecided()
+        return queryset if self.value() == ALL else queryset.filter(status=self.value())
+
+
+@admin.register(RequestItem)
+class RequestItemAdmin(DeskAdmin):
+    workflow = ITEM
+    detail_template = "admin/residents/item.html"
+    list_display = ["need", "number", "person", "whose_move", "filed_on", "until"]
+    list_display_links = ["need"]
+    list_filter = [StateFilter]
+    ordering = ["pk"]
+    empty_title = gettext_lazy("No need waits here")
+    empty_text = gettext_lazy("Each need with this filter has its answer.")
+    moves = (
+        Move("qualify", qualify_item, form=DecideForm, done=gettext_lazy("The need is qualified.")),
+        Move("waitlist", waitlist_item, form=DecideForm, done=gettext_lazy("The need waits for a place.")),
+        Move("forward", forward_item, form=ForwardForm, done=gettext_lazy("The need is passed on.")),
+        Move("inform", inform_item, form=InformForm, done=gettext_lazy("The resident is informed.")),
+        Move(
+            "propose_refusal",
+            propose_refusal,
+            form=RefusalForm,
+            done=gettext_lazy("The refusal waits for the director's signature."),
+        ),
+        Move("sign_refusal", sign_refusal, done=gettext_lazy("The refusal is signed and has its number.")),
+        Move("return_refusal", return_refusal, form=ReturnForm, done=gettext_lazy("The refusal is sent back.")),
+        Move("withdraw", withdraw_item, form=WithdrawItemForm),
+    )
+    past = PAST
+
+    def get_queryset(self, request):
+        shown = ("request", "service", "programme_service__programme", "forwarded_to", "consent", "decided_by")
+        refusal = ("refusal__proposed_by", "refusal__signed_by")
+        return super().get_queryset(request).select_related(*shown, *refusal).prefetch_related("request__parties")
+
+    # -- the list's cells ---------------------------------------------------------------------------
+    @admin.display(description=gettext_lazy("need"))
+    def need(self, obj):
+        return str(obj)
+
+    @admin.display(description=gettext_lazy("request"))
+    def number(self, obj):
+        return format_html('<a href="{}">{}</a>', obj.request.get_absolute_url(), obj.request.reference)
+
+    @admin.display(description=gettext_lazy("for whom"))
+    def person(self, obj):
+        person = person_of(obj.request)
+        return (person and person.get_full_name()) or _("not known yet")
+
+    @admin.display(description=gettext_lazy("whose move"))
+    def whose_move(self, obj):
+        return state_cell(ITEM, obj)
+
+    @admin.display(description=gettext_lazy("filed"))
+    def filed_on(self, obj):
+        return obj.request.received_on
+
+    @admin.display(description=gettext_lazy("answer due"))
+    def until(self, obj):
+        return obj.request.due_on if obj.status in RequestItem.UNDECIDED else "–"
+
+    # -- one need -----------------------------------------------------------------------------------
+    def due(self, obj):
+        return obj.request.due_on if obj.status in RequestItem.UNDECIDED else None
+
+    def detail_context(self, request, obj):
+        person = person_of(obj.request)
+        return {
+            "request_url": obj.request.get_absolute_url(),
+            "facts": [
+                (_("Request"), obj.request.reference),
+                (_("For whom"), (person and person.get_full_name()) or _("not known yet")),
+                (_("Received on"), obj.request.received_on),
+                *self.facts(obj),
+            ],
+            "situation": obj.request.situation,
+        }
+
+    def facts(self, obj):
+        """Return what is known of a need and of its answer, as rows of (term, value)."""
+        row = obj.programme_service
+        return [
+            (_("In own words"), obj.own_words if obj.service_id else ""),
+            (_("Basis when it was filed"), row and row.programme),
+            (_("Passed on to"), obj.forwarded_to),
+            (_("Consent"), obj.consent and self.consent_words(obj.consent)),
+            (_("What the resident is told"), obj.answer),
+            (_("Decided"), obj.decided_at and self.decided_words(obj)),
+            *self.refusal_facts(obj),
+        ]
+
+    @staticmethod
+    def consent_words(consent):
+        facts = [
+            consent.get_form_display(),
+            date_format(consent.given_on, "j E Y"),
+            consent.data_scope,
+            consent.purpose,
+        ]
+        return ", ".join(facts)
+
+    @staticmethod
+    def decided_words(obj):
+        day = date_format(obj.decided_at, "j E Y")
+        return f"{day}, {obj.decided_by}" if obj.decided_by else day
+
+    @staticmethod
+    def refusal_facts(obj):
+        refusal = getattr(obj, "refusal", None)
+        if refusal is None:
+            return []
+        return [
+            (_("Decision number"), refusal.number),
+            (_("Factual grounds"), refusal.factual_grounds),
+            (_("Legal grounds"), refusal.legal_grounds),
+            (_("Instruction on appeal"), refusal.appeal_instruction),
+            (_("Proposed by"), refusal.proposed_by),
+            (_("Signed by"), refusal.signed_by),
+        ]
+
+    def move_facts(self, obj, move):
+        person = person_of(obj.request)
+        facts = [
+            (_("Need"), str(obj)),
+            (_("For whom"), (person and person.get_full_name()) or _("not known yet")),
+        ]
+        return [*facts, *self.refusal_facts(obj)] if move.name in {"sign_refusal", "return_refusal"} else facts
+
+    # -- the first page -----------------------------------------------------------------------------
+    def desk_tiles(self, request, *, on):
+        rows = RequestItem.objects.visible_to(request.user)
+        tiles = []
+        if request.user.has_perm("residents.triage_item"):
+            tiles.append(
+                self.tile(rows.filter(status=Status.SUBMITTED), _("needs to decide"), "mine", state=Status.SUBMITTED)
+            )
+        if request.user.has_perm("residents.sign_refusal"):
+            waiting = rows.filter(status=Status.REFUSAL_PROPOSED)
+            tiles.append(self.tile(waiting, _("refusals to sign"), "mine", state=Status.REFUSAL_PROPOSED))
+        return tiles

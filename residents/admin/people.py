@@ -1,0 +1,53 @@
+"""Residents: found by name or number, never listed for browsing, changed nowhere here."""
+
+from django.contrib import admin
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from residents.admin.base import DeskAdmin
+from residents.models import Case, Resident, ServiceRequest
+
+
+@admin.register(Resident)
+class ResidentAdmin(DeskAdmin):
+    searches_people = True
+    detail_template = "admin/residents/resident.html"
+    list_display = ["name", "birth_date", "masked", "locality"]
+    list_select_related = ["locality"]
+    search_fields = ["search_name"]
+    search_help_text = gettext_lazy("The beginning of the surname, the whole PESEL or the whole phone number.")
+    ordering = ["name_sort", "pk"]
+    empty_title = gettext_lazy("Search for a person")
+    empty_text = gettext_lazy("People are shown only when you search for them.")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("locality")
+
+    def get_search_results(self, request, queryset, search_term):
+        if not search_term:
+            return queryset.none(), False
+        return super().get_search_results(request, queryset, search_term)
+
+    @admin.display(description=gettext_lazy("surname and first name"))
+    def name(self, obj):
+        return f"{obj.last_name} {obj.first_name}".strip() or str(obj)
+
+    @admin.display(description=gettext_lazy("PESEL"))
+    def masked(self, obj):
+        return obj.masked_pesel
+
+    def detail_context(self, request, obj):
+        place = " ".join(part for part in (obj.postal_code, str(obj.locality or "")) if part)
+        requests = ServiceRequest.objects.visible_to(request.user).filter(resident=obj)
+        cases = Case.objects.visible_to(request.user).filter(resident=obj)
+        return {
+            "phone": obj.phone,
+            "facts": [
+                (_("PESEL"), obj.masked_pesel),
+                (_("Date of birth"), obj.birth_date),
+                (_("Address"), ", ".join(part for part in (obj.address, place) if part)),
+                (_("E-mail"), obj.email),
+            ],
+            "requests": requests.prefetch_related("items__service").order_by("-received_on", "-pk"),
+            "cases": cases.select_related("coordinator").order_by("-opened_on", "-pk"),
+        }

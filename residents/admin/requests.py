@@ -1,0 +1,353 @@
+"""The queue: what is due first, whose move it is, and everything that can be done with one request."""
+
+from django.contrib import admin, messages
+from django.db.models import Exists, OuterRef, Q
+from django.http import Http404
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cus_portal.accounts.permissions import require
+from cus_portal.admin import HISTORY_ROWS, Move
+from cus_portal.audit.log import record_read
+from cus_portal.audit.models import AuditEvent
+from cus_portal.files import serve_private
+from cus_portal.templatetags.portal import tag
+from residents.actions import (
+    answer_question,
+    ask_resident,
+    identify_person,
+    open_case,
+    person_of,
+    submit_request,
+    take_up,
+    withdraw_request,
+)
+from residents.admin.base import ALL, LATE, TODAY, DeskAdmin, Mine, OneOf, due_cell, lines, state_cell
+from residents.admin.items import PAST as ITEM_PAST
+from residents.desk_forms import AnswerForm, AskForm, DeskRequestForm, IdentifyForm, OpenCaseForm, WithdrawForm
+from residents.models import Attachment, PrivacyNotice, RequestItem, RequestParty, Resident, ServiceRequest
+from residents.workflow import REQUEST
+from services.models import Service, ServiceArea
+
+Status = ServiceRequest.Status
+OPEN = "open"
+
+
+class StateFilter(OneOf):
+    title = gettext_lazy("state")
+    parameter_name = "state"
+    start = OPEN
+    words = ((OPEN, gettext_lazy("open")), *((value, label) for value, label in Status.choices))
+
+    def queryset(self, request, queryset):
+        if self.value() == OPEN:
+            return queryset.open()
+        return queryset if self.value() == ALL else queryset.filter(status=self.value())
+
+
+class DueFilter(OneOf):
+    title = gettext_lazy("term")
+    parameter_name = "due"
+    words = ((LATE, gettext_lazy("late")), (TODAY, gettext_lazy("late or due today")))
+
+    def queryset(self, request, queryset):
+        on = timezone.localdate()
+        if self.value() == LATE:
+            return queryset.overdue(on)
+        return queryset.due_by(on) if self.value() == TODAY else queryset
+
+
+class UrgentFilter(OneOf):
+    title = gettext_lazy("urgency")
+    parameter_name = "urgent"
+    words = (("1", gettext_lazy("urgent")),)
+
+    def queryset(self, request, queryset):
+        return queryset.filter(is_urgent=True) if self.value() == "1" else queryset
+
+
+class ChannelFilter(OneOf):
+    title = gettext_lazy("channel")
+    parameter_name = "channel"
+    words = tuple(ServiceRequest.Channel.choices)
+
+    def queryset(self, request, queryset):
+        return queryset if self.value() == ALL else queryset.filter(channel=self.value())
+
+
+class AreaFilter(OneOf):
+    title = gettext_lazy("service area")
+    parameter_name = "area"
+
+    def lookups(self, request, model_admin):
+        return [(area.code, area.short_name) for area in ServiceArea.objects.order_by("number")]
+
+    def queryset(self, request, queryset):
+        if self.value() == ALL:
+            return queryset
+        services = Service.objects.filter(areas__code=self.value()).values("pk")
+        return queryset.filter(Exists(RequestItem.objects.filter(request=OuterRef("pk"), service__in=services)))
+
+
+@admin.register(ServiceRequest)
+class ServiceRequestAdmin(DeskAdmin):
+    addable = True
+    workflow = REQUEST
+    searches_people = True
+    detail_template = "admin/residents/request.html"
+    list_display = ["reference", "needs", "person", "whose_move", "until", "channel", "assigned_to"]
+    list_filter = [StateFilter, Mine, DueFilter, UrgentFilter, ChannelFilter, AreaFilter]
+    list_select_related = ["assigned_to"]
+    search_fields = ["reference"]
+    search_help_text = gettext_lazy(
+        "The number of the request, the beginning of the surname, the whole PESEL or the whole phone number."
+    )
+    ordering = ["due_on", "pk"]
+    empty_title = gettext_lazy("Nothing waits here")
+    empty_text = gettext_lazy(
+        "Every request with these filters has been dealt with. New ones come on top by their term."
+    )
+    moves = (
+        Move("take_up", take_up, done=gettext_lazy("The request is yours.")),
+        Move("answer", answer_question, form=AnswerForm),
+        Move(
+            "identify",
+            identify_person,
+            form=IdentifyForm,
+            when=lambda request: request.case_id is None,
+            done=gettext_lazy("The person is recorded."),
+        ),
+        Move(
+            "open_case",
+            open_case,
+            form=OpenCaseForm,
+            when=lambda request: (
+                request.case_id is None
+                and request.resident_id is not None
+                and any(item.status == RequestItem.Status.QUALIFIED for item in request.items.all())
+            ),
+            done=gettext_lazy("The case is open. The 30 days for the plan run."),
+        ),
+        Move("ask", ask_resident, form=AskForm, done=gettext_lazy("The question is on its way. The clock stands.")),
+        Move("withdraw", withdraw_request, form=WithdrawForm),
+    )
+    past = {
+        "submit": gettext_lazy("The request was filed"),
+        "take_up": gettext_lazy("The request was taken up"),
+        "ask": gettext_lazy("The resident was asked for what is missing"),
+        "answer": gettext_lazy("The answer was recorded"),
+        "attach": gettext_lazy("Files were added"),
+        "identify": gettext_lazy("It was recorded who the person is"),
+        "open_case": gettext_lazy("A case was opened"),
+        "settle": gettext_lazy("Every need has its answer"),
+        "withdraw": gettext_lazy("The request was withdrawn"),
+    }
+
+    def get_queryset(self, request):
+        shown = ("assigned_to", "filed_by", "case__coordinator", "resident", "privacy_notice")
+        return super().get_queryset(request).select_related(*shown).prefetch_related("parties", "items__service")
+
+    def due(self, obj):
+        return obj.due_on if obj.is_open and obj.status != Status.WAITING else None
+
+    # -- the list's cells ---------------------------------------------------------------------------
+    @admin.display(description=gettext_lazy("what is asked for"))
+    def needs(self, obj):
+        return lines(str(item) for item in obj.items.all())
+
+    @admin.display(description=gettext_lazy("for whom"))
+    def person(self, obj):
+        person = person_of(obj)
+        name = (person and (person.get_full_name() or person.phone)) or _("not known yet")
+        return format_html("{} {}", name, tag("late", _("urgent"))) if obj.is_urgent else name
+
+    @admin.display(description=gettext_lazy("whose move"))
+    def whose_move(self, obj):
+        return state_cell(REQUEST, obj)
+
+    @admin.display(description=gettext_lazy("until when"))
+    def until(self, obj):
+        if obj.status == Status.WAITING:
+            return _("the clock stands")
+        return due_cell(obj.due_on, timezone.localdate()) if obj.is_open else "–"
+
+    # -- one request --------------------------------------------------------------------------------
+    def detail_context(self, request, obj):
+        items = obj.items.select_related(
+            "service", "programme_service__programme", "forwarded_to", "consent", "refusal", "decided_by"
+        )
+        people = [self.party_facts(party) for party in obj.parties.select_related("locality")]
+        return {
+            "due_words": due_cell(obj.due_on, timezone.localdate()) if self.due(obj) else "",
+            "facts": self.request_facts(obj),
+            "people": people,
+            "resident": obj.resident if request.user.has_perm("residents.view_resident") else None,
+            "known": self.known_cases(request, obj),
+            "resembling": self.count_resembling(request, obj),
+            "case": obj.case,
+            "case_url": obj.case.get_absolute_url()
+            if obj.case and request.user.has_perm("residents.view_case", obj.case)
+            else "",
+            "needs": [self.need(request, item) for item in items],
+            "questions": obj.questions.select_related("asked_by"),
+            "attachments": self.attachments(request, obj),
+            "pauses": obj.pauses.all(),
+            "receipt_url": reverse("admin:residents_servicerequest_receipt", args=[obj.pk])
+            if request.user.has_perm("residents.take_up_request", obj)
+            else "",
+        }
+
+    @staticmethod
+    def request_facts(obj):
+        return [
+            (_("Channel"), obj.get_channel_display()),
+            (_("Received on"), obj.received_on),
+            (_("Answer due"), obj.due_on),
+            (_("Recorded by"), obj.filed_by),
+            (_("Taken up by"), obj.assigned_to or _("nobody yet")),
+            (_("Contact"), obj.get_contact_by_display()),
+            (_("When and how to call"), obj.contact_note),
+            (_("Language"), obj.language if obj.language != "pl" else ""),
+            (_("Privacy notice"), obj.privacy_notice),
+        ]
+
+    @staticmethod
+    def party_facts(party):
+        place = " ".join(part for part in (party.postal_code, str(party.locality or "")) if part)
+        return {
+            "title": party.get_role_display(),
+            "phone": party.phone,
+            "facts": [
+                (_("Name"), party.get_full_name() or _("not known yet")),
+                (_("On what basis"), party.get_basis_display() if party.basis != RequestParty.Basis.SELF else ""),
+                (_("Relation to the person"), party.relation),
+                (_("PESEL"), party.masked_pesel),
+                (_("Date of birth"), party.birth_date),
+                (_("Address"), ", ".join(part for part in (party.address, place) if part)),
+                (_("E-mail"), party.email),
+            ],
+        }
+
+    @staticmethod
+    def known_cases(request, obj):
+        """Return the open cases of the person: whose they are is told to all, more only to who may see them."""
+        if obj.resident_id is None:
+            return []
+        cases = obj.resident.cases.open().exclude(pk=obj.case_id).select_related("coordinator")
+        return [
+            {
+                "sign": case.case_sign,
+                "coordinator": case.coordinator,
+                "url": case.get_absolute_url() if request.user.has_perm("residents.view_case", case) else "",
+            }
+            for case in cases.order_by("pk")
+        ]
+
+    @staticmethod
+    def count_resembling(request, obj):
+        person = person_of(obj)
+        if obj.resident_id or person is None:
+            return 0
+        return Resident.objects.visible_to(request.user).resembling(person).count()
+
+    def need(self, request, item):
+        admin_of_items = self.admin_site.get_model_admin(RequestItem)
+        return {
+            "item": item,
+            "url": reverse("admin:residents_requestitem_change", args=[item.pk]),
+            "facts": admin_of_items.facts(item),
+            "moves": admin_of_items.buttons(request, item),
+            **admin_of_items.state_context(item),
+        }
+
+    @staticmethod
+    def attachments(request, obj):
+        return [
+            {"file": file, "url": reverse("admin:residents_servicerequest_file", args=[obj.pk, file.pk])}
+            for file in obj.attachments.visible_to(request.user)
+        ]
+
+    def history_rows(self, obj):
+        """Return what was done with the request and with each of its needs, newest first."""
+        numbers = {item.pk: item.position for item in obj.items.all()}
+        events = AuditEvent.objects.changes().filter(
+            Q(object_type=ServiceRequest._meta.label_lower, object_id=obj.pk)
+            | Q(object_type=RequestItem._meta.label_lower, object_id__in=list(numbers))
+        )
+        return [
+            {
+                "at": event.at,
+                "actor": event.actor_label,
+                "sentence": self.item_sentence(event, numbers)
+                if event.object_type == RequestItem._meta.label_lower
+                else self.sentence(event),
+                "reason": event.reason,
+            }
+            for event in events.order_by("-id")[:HISTORY_ROWS]
+        ]
+
+    @staticmethod
+    def item_sentence(event, numbers):
+        words = ITEM_PAST.get(event.action.partition(".")[2], event.action)
+        return _("Need %(number)d: %(what)s") % {"number": numbers[event.object_id], "what": words}
+
+    # -- files, receipt, filing -------------------------------------------------------------------------
+    def get_urls(self):
+        guarded, name = self.admin_site.admin_view, "residents_servicerequest"
+        return [
+            path("<int:object_id>/file/<int:file_id>/", guarded(self.file_view), name=f"{name}_file"),
+            path("<int:object_id>/receipt/", guarded(self.receipt_view), name=f"{name}_receipt"),
+            *super().get_urls(),
+        ]
+
+    def file_view(self, request, object_id, file_id):
+        obj = self._seen(request, str(object_id))
+        file = Attachment.objects.visible_to(request.user).filter(request=obj, pk=file_id).first()
+        if file is None:
+            raise Http404
+        require(request.user, "residents.view_attachment", file)
+        record_read(file, by=request.user, screen="download")
+        return serve_private(file.file, name=file.name, content_type=file.content_type)
+
+    def receipt_view(self, request, object_id):
+        """Show number and code, to be read out or printed."""
+        obj = self._seen(request, str(object_id))
+        require(request.user, "residents.take_up_request", obj)
+        record_read(obj, by=request.user, screen="receipt")
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": obj,
+            "title": str(obj),
+            "may_add": self.has_add_permission(request),
+        }
+        return TemplateResponse(request, "admin/residents/receipt.html", context)
+
+    def add_view(self, request, form_url="", extra_context=None):
+        require(request.user, "residents.add_servicerequest")
+        today = timezone.localdate()
+        form = DeskRequestForm(request.POST or None, request.FILES or None, on=today)
+        if form.is_valid():
+            notice = PrivacyNotice.objects.filter(valid_from__lte=today).first()
+            filed = submit_request(
+                form.filing(notice=notice), by=request.user, now=timezone.now(), files=form.cleaned_data["files"]
+            )
+            messages.success(request, _("The request is filed. Give the number and the code to the person."))
+            return redirect("admin:residents_servicerequest_receipt", filed.pk)
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "form": form, "title": _("New request")}
+        return TemplateResponse(request, "admin/residents/add_request.html", context)
+
+    # -- the first page -----------------------------------------------------------------------------------
+    def desk_tiles(self, request, *, on):
+        rows = ServiceRequest.objects.visible_to(request.user)
+        return [
+            self.tile(rows.filter(status=Status.SUBMITTED), _("to take up"), "mine", state=Status.SUBMITTED),
+            self.tile(rows.due_by(on), _("late or due today"), "late", due=TODAY),
+            self.tile(rows.filter(status=Status.WAITING), _("waiting for the resident"), "hold", state=Status.WAITING),
+            self.tile(rows.open().filter(assigned_to=request.user), _("taken up by me"), "mine", whose="me"),
+        ]
