@@ -302,7 +302,7 @@ class PortalModelAdmin(admin.ModelAdmin):
 
     def move_form_kwargs(self, request, obj, move):
         """Return what the move's form is built with. Overridden where a form needs the object's own choices."""
-        return {"data": request.POST or None, "files": request.FILES or None}
+        return {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}
 
     def move_facts(self, obj, move):
         """Return what stands above the move's form, as rows of (term, value): what one reads before signing."""

@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 REQUIRED = {
     "name", "place", "short_name", "address", "phone", "email", "office_hours", "municipality_teryt",
-    "reference_prefix", "case_sign_unit", "case_filing_class", "decision_filing_class", "emergency",
+    "reference_prefix", "case_sign_unit", "case_filing_class", "decision_filing_class", "appeals_board", "emergency",
 }  # fmt: skip
 
 

@@ -234,6 +234,18 @@ class ServiceField(forms.ModelChoiceField):
         return service.plain_name
 
 
+class TokenField(forms.Field):
+    """One filing, however often the button is pressed."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value):
+        try:
+            return uuid.UUID(value)
+        except (TypeError, ValueError):
+            raise ValidationError(_("Open this page anew."), code="no_token") from None
+
+
 class DeskRequestForm(PortalForm):
     """A request taken at the desk: a need and a name or phone are enough, the rest may come later."""
 
@@ -277,7 +289,7 @@ class DeskRequestForm(PortalForm):
     )
     received_on = DayField(label=_("Received on"), help_text=_("The clock runs from this day."))
     files = FilesField(label=_("Scans"), required=False)
-    submit_token = forms.UUIDField(widget=forms.HiddenInput)
+    submit_token = TokenField()
 
     def __init__(self, *args, on, **kwargs):
         self.on = on

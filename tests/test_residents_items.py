@@ -162,7 +162,7 @@ def test_a_refusal_has_grounds_and_instruction_on_appeal(item, tomek, missing):
 
 def test_the_instruction_names_fourteen_days_and_the_appeals_board():
     text = appeal_instruction()
-    assert "Samorządowe" in text
+    assert "Samorządowego Kolegium Odwoławczego" in text
     assert "14" in text
 
 

@@ -115,10 +115,13 @@ def return_refusal(item: RequestItem, *, reason: str, by: User, now: datetime) -
 def appeal_instruction() -> str:
     """Return the instruction on appeal that a refusal carries (KPA art. 127 and 129)."""
     return _(
-        "You may appeal against this decision to the Local Government Appeals Board (Samorządowe Kolegium Odwoławcze)"
-        " in Lublin, through the director of %(centre)s, within 14 days of the day on which you received it."
+        "You may appeal against this decision to %(board)s, through the director of %(centre)s,"
+        " within 14 days of the day on which you received it."
         " During this time you may also waive your right to appeal; the decision is then final."
-    ) % {"centre": f"{settings.CENTRE['name']} {settings.CENTRE['place']}"}
+    ) % {
+        "board": settings.CENTRE["appeals_board"],
+        "centre": f"{settings.CENTRE['name']} {settings.CENTRE['place']}",
+    }
 
 
 def _decide(item, move, *, by, now, answer="", **fields):

@@ -48,7 +48,7 @@ class OneOf(admin.SimpleListFilter):
 
     def value(self):
         chosen = super().value()
-        if chosen in {str(value) for value, _word in self.lookup_choices}:
+        if chosen == ALL or chosen in {str(value) for value, _word in self.lookup_choices}:
             return chosen
         return ALL if self.searching or not self.start else self.start
 

@@ -331,7 +331,8 @@ class ServiceRequestAdmin(DeskAdmin):
     def add_view(self, request, form_url="", extra_context=None):
         require(request.user, "residents.add_servicerequest")
         today = timezone.localdate()
-        form = DeskRequestForm(request.POST or None, request.FILES or None, on=today)
+        sent = {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}
+        form = DeskRequestForm(**sent, on=today)
         if form.is_valid():
             notice = PrivacyNotice.objects.filter(valid_from__lte=today).first()
             filed = submit_request(
