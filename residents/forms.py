@@ -125,10 +125,10 @@ class StepForm(PortalForm):
 
 class NeedsForm(StepForm):
     services = forms.MultipleChoiceField(
-        label=_("What do you need?"),
+        label=_("Tick what would help"),
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text=_("Open a group and tick what fits. You may tick several."),
+        help_text=_("Open a group. You may tick several."),
     )
     own_words = forms.CharField(
         label=_("Or say it in your own words"),
@@ -203,14 +203,14 @@ class NeedsForm(StepForm):
 
 class ForWhomForm(StepForm):
     basis = forms.ChoiceField(
-        label=_("Who needs help?"),
+        label=_("Help is for"),
         widget=forms.RadioSelect,
         choices=[
-            (Basis.SELF, _("I do")),
-            (Basis.STATUTORY, _("My child, or somebody whose guardian I am")),
-            (Basis.CARER, _("Somebody I look after")),
-            (Basis.PROXY, _("Somebody who gave me a power of attorney")),
-            (Basis.INSTITUTION, _("Somebody on whose behalf I write for an institution")),
+            (Basis.SELF, _("me")),
+            (Basis.STATUTORY, _("my child, or somebody whose guardian I am")),
+            (Basis.CARER, _("somebody I look after")),
+            (Basis.PROXY, _("somebody who gave me a power of attorney")),
+            (Basis.INSTITUTION, _("somebody on whose behalf I write for an institution")),
         ],
         error_messages={"required": _("Choose who needs help.")},
     )

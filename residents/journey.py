@@ -32,6 +32,16 @@ STEPS = {
     "ty": (YouForm, _("About you")),
     "kontakt": (ContactForm, _("How to reach you")),
 }
+# Where the form asks or tells what to do, the summary names the thing.
+SUMMARY_LABELS = {
+    "services": _("Services"),
+    "own_words": _("In your own words"),
+    "situation": _("What we should know"),
+    "contact_by": _("Our answer"),
+    "contact_note": _("When to call"),
+    "relation": _("Who it is to you"),
+    "safe_contact": _("Discreet contact"),
+}
 FIRST, LAST = "potrzeby", "sprawdz"
 DETAILS = ("first_name", "last_name", "birth_date", "pesel", "relation")
 CONTACT = ("phone", "email", "address", "postal_code")
@@ -190,7 +200,7 @@ class Journey:
                 value = _("yes") if value else ""
             elif isinstance(value, date):
                 value = date_format(value, "j E Y")
-            rows.append((bound.label, value))
+            rows.append((SUMMARY_LABELS.get(bound.name, bound.label), value))
         return rows
 
     def _person(self, said):
