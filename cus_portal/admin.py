@@ -48,11 +48,16 @@ class PortalAdminSite(admin.AdminSite):
         today = timezone.localdate()
         tiles = [
             tile
-            for room in self._registry.values()
+            for room in sorted(self._registry.values(), key=lambda room: getattr(room, "desk_position", 100))
             if isinstance(room, PortalModelAdmin) and room.has_module_permission(request)
             for tile in room.desk_tiles(request, on=today)
         ]
-        return super().index(request, {"tiles": tiles, **(extra_context or {})})
+        doors = [
+            (room.add_label, reverse(f"admin:{room.opts.app_label}_{room.opts.model_name}_add"))
+            for room in self._registry.values()
+            if getattr(room, "add_label", "") and room.has_add_permission(request)
+        ]
+        return super().index(request, {"tiles": tiles, "doors": doors, **(extra_context or {})})
 
     def login(self, request, extra_context=None):
         """Send to the portal's own sign-in; whoever is signed in and is no staff gets a plain refusal."""
@@ -117,6 +122,8 @@ class PortalModelAdmin(admin.ModelAdmin):
     logs_reads = True
     detail_template = ""
     searches_people = False
+    add_label = ""
+    desk_position = 100
     empty_title = gettext_lazy("Nothing here")
     empty_text = ""
 
@@ -252,7 +259,7 @@ class PortalModelAdmin(admin.ModelAdmin):
         labels = {move.name: self.move_label(move) for move in self.moves}
         if self.workflow:
             labels |= {step.name: step.label for step in self.workflow}
-        return str(self.past.get(name) or labels.get(name) or ACTS.get(name) or capfirst(name.replace("_", " ")))
+        return capfirst(self.past.get(name) or labels.get(name) or ACTS.get(name) or capfirst(name.replace("_", " ")))
 
     # -- moves ----------------------------------------------------------------------------------
     def get_urls(self):
@@ -314,6 +321,7 @@ class PortalModelAdmin(admin.ModelAdmin):
 
     def changelist_view(self, request, extra_context=None):
         context = {
+            "add_label": self.add_label or _("Add"),
             "empty_title": self.empty_title,
             "empty_text": self.empty_text,
             "searches_people": self.searches_people,

@@ -55,6 +55,7 @@ class CaseAdmin(DeskAdmin):
     """To be widened from above: subclass it, unregister this one, add moves and `sections()`."""
 
     workflow = CASE
+    desk_position = 30
     searches_people = True
     detail_template = "admin/residents/case.html"
     list_display = ["case_sign", "resident_name", "coordinator", "plan_due", "plan_due_moved_on", "state"]

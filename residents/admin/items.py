@@ -52,6 +52,7 @@ class StateFilter(OneOf):
 @admin.register(RequestItem)
 class RequestItemAdmin(DeskAdmin):
     workflow = ITEM
+    desk_position = 20
     detail_template = "admin/residents/item.html"
     list_display = ["need", "number", "person", "whose_move", "filed_on", "until"]
     list_display_links = ["need"]

@@ -97,10 +97,12 @@ class AreaFilter(OneOf):
 @admin.register(ServiceRequest)
 class ServiceRequestAdmin(DeskAdmin):
     addable = True
+    add_label = gettext_lazy("New request")
+    desk_position = 10
     workflow = REQUEST
     searches_people = True
     detail_template = "admin/residents/request.html"
-    list_display = ["reference", "needs", "person", "whose_move", "until", "channel", "assigned_to"]
+    list_display = ["number", "needs", "person", "whose_move", "until", "channel", "assigned_to"]
     list_filter = [StateFilter, Mine, DueFilter, UrgentFilter, ChannelFilter, AreaFilter]
     list_select_related = ["assigned_to"]
     search_fields = ["reference"]
@@ -156,6 +158,10 @@ class ServiceRequestAdmin(DeskAdmin):
         return obj.due_on if obj.is_open and obj.status != Status.WAITING else None
 
     # -- the list's cells ---------------------------------------------------------------------------
+    @admin.display(description=gettext_lazy("number"))
+    def number(self, obj):
+        return format_html('<span class="nowrap">{}</span>', obj.reference)
+
     @admin.display(description=gettext_lazy("what is asked for"))
     def needs(self, obj):
         return lines(str(item) for item in obj.items.all())
@@ -176,14 +182,21 @@ class ServiceRequestAdmin(DeskAdmin):
             return _("the clock stands")
         return due_cell(obj.due_on, timezone.localdate()) if obj.is_open else "–"
 
+    def buttons(self, request, obj):
+        """Once the person is known, saying so anew is no longer the first thing to do."""
+        found = super().buttons(request, obj)
+        return sorted(found, key=lambda button: obj.resident_id is not None and button["name"] == "identify")
+
     # -- one request --------------------------------------------------------------------------------
     def detail_context(self, request, obj):
         items = obj.items.select_related(
             "service", "programme_service__programme", "forwarded_to", "consent", "refusal", "decided_by"
         )
         people = [self.party_facts(party) for party in obj.parties.select_related("locality")]
+        person = person_of(obj)
         return {
-            "due_words": due_cell(obj.due_on, timezone.localdate()) if self.due(obj) else "",
+            "heading": (person and person.get_full_name()) or _("Person not known yet"),
+            "late": self.due(obj) is not None and obj.due_on < timezone.localdate(),
             "facts": self.request_facts(obj),
             "people": people,
             "resident": obj.resident if request.user.has_perm("residents.view_resident") else None,
@@ -223,7 +236,7 @@ class ServiceRequestAdmin(DeskAdmin):
             "title": party.get_role_display(),
             "phone": party.phone,
             "facts": [
-                (_("Name"), party.get_full_name() or _("not known yet")),
+                (_("First name and surname"), party.get_full_name() or _("not known yet")),
                 (_("On what basis"), party.get_basis_display() if party.basis != RequestParty.Basis.SELF else ""),
                 (_("Relation to the person"), party.relation),
                 (_("PESEL"), party.masked_pesel),
