@@ -28,3 +28,11 @@ def test_the_history_of_an_object_leaves_out_who_read_it(event, ola, pcpr, clini
 
 def test_the_role_held_is_kept_with_the_act(event):
     assert (event.actor_label, event.role) == ("Ola Wrona", "clerk")
+
+
+def test_the_log_holds_no_searched_word_and_no_address(client, db, caplog):
+    with caplog.at_level("INFO"):
+        client.get("/uslugi/?q=przemoc", REMOTE_ADDR="198.51.100.7")
+    assert "GET /uslugi/" in caplog.text
+    assert "przemoc" not in caplog.text
+    assert "198.51.100.7" not in caplog.text
