@@ -2,7 +2,6 @@
 
 from crispy_forms.layout import Field, Fieldset, Layout
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from coordination.disclosure import DISCLOSABLE, USUAL
@@ -279,22 +278,30 @@ class FinishCaseForm(PortalForm):
     summary = forms.CharField(label=_("Course and results"), widget=text_area(6))
 
 
-class PlanAdminForm(forms.ModelForm):
-    """The draft in the admin. Remembers which version its writer saw, and refuses to write over a newer one."""
+class PlanItemForm(PortalForm):
+    """One service or supporting action of a plan."""
 
-    seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
-    class Meta:
-        model = Plan
-        fields = ("starts_on", "ends_on", "needs", "goals")
+    goal = forms.CharField(label=_("Goal"))
+    service = forms.ModelChoiceField(
+        label=_("Which service?"),
+        queryset=Service.objects.published().order_by("name_sort", "pk"),
+        required=False,
+        help_text=_("For help that is no service, leave this empty and name the supporting action."),
+    )
+    action = forms.CharField(
+        label=_("Supporting action"), required=False, help_text=_("For example: a neighbour, a volunteer.")
+    )
+    provider = forms.ModelChoiceField(label=_("Carried out by"), queryset=Institution.objects.active())
+    scope = forms.CharField(label=_("Scope and amount"), required=False, help_text=_("For example: 2 hours, 3 days a week."))
+    starts_on = DayField(label=_("From"))
+    ends_on = DayField(label=_("To"))
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["seen_version"].initial = self.instance.version
+        self.fields["service"].label_from_instance = lambda service: service.plain_name
 
     def clean(self):
         data = super().clean()
-        current = Plan.objects.select_for_update().filter(pk=self.instance.pk).first()
-        if current is None or current.version != data.get("seen_version") or current.status != Plan.Status.DRAFT:
-            raise ValidationError(_("Somebody has changed this plan meanwhile. Open it again to see how."))
+        if bool(data.get("service")) == bool(data.get("action")) and not {"service", "action"} & set(self.errors):
+            self.add_error("service", _("Choose a service or name a supporting action, one of the two."))
         return data

@@ -95,3 +95,39 @@ ENDED_AS = {
     S.NOT_FULFILLED: gettext_lazy("This referral could not be fulfilled"),
     S.EXPIRED: gettext_lazy("This referral has expired"),
 }
+
+# The history in the past tense: what each act of the tables was.
+REFERRAL_PAST = {
+    "draft": gettext_lazy("Written down"),
+    "change": gettext_lazy("The draft was changed"),
+    "send": gettext_lazy("Sent to the institution"),
+    "open": gettext_lazy("Opened by the institution"),
+    "ask": gettext_lazy("The institution asked for more"),
+    "reply": gettext_lazy("The question was answered"),
+    "accept": gettext_lazy("Accepted by the institution"),
+    "waitlist": gettext_lazy("Put on the institution's waiting list"),
+    "start": gettext_lazy("First contact with the person"),
+    "report": gettext_lazy("News from the institution"),
+    "complete": gettext_lazy("The outcome was recorded"),
+    "fail": gettext_lazy("The help could not be given"),
+    "reject": gettext_lazy("Not accepted by the institution"),
+    "withdraw": gettext_lazy("Withdrawn by the centre"),
+    "expire": gettext_lazy("Expired without an answer"),
+    "acknowledge": gettext_lazy("The loop was closed"),
+    "discard": gettext_lazy("Marked as entered in error"),
+}
+PLAN_PAST = {
+    "draft": gettext_lazy("The plan was begun"),
+    "change": gettext_lazy("The plan was changed"),
+    "add_item": gettext_lazy("An item was added"),
+    "change_item": gettext_lazy("An item was changed"),
+    "remove_item": gettext_lazy("An item was taken out"),
+    "agree": gettext_lazy("The person agreed to the plan"),
+    "rework": gettext_lazy("The plan went back to the draft"),
+    "submit": gettext_lazy("Submitted for approval"),
+    "approve": gettext_lazy("The plan was approved"),
+    "send_back": gettext_lazy("The plan was sent back"),
+    "complete": gettext_lazy("The plan was completed"),
+    "end_early": gettext_lazy("The plan was ended early"),
+    "print": gettext_lazy("The plan was printed"),
+}

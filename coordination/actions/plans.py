@@ -18,6 +18,8 @@ from cus_portal.accounts.roles import Role
 from cus_portal.audit.log import record
 from cus_portal.notifications.outbox import notify
 from cus_portal.workflow import TransitionNotAllowed
+from residents.actions import close_case
+from residents.models import Case
 
 APPROVERS = (Role.DIRECTOR, Role.PLAN_APPROVER)
 
@@ -40,6 +42,12 @@ def check_term(starts_on: date, ends_on: date) -> None:
         )
 
 
+def require_open(case) -> None:
+    """Hold the case's row, so that it does not close while something is begun in it."""
+    if Case.objects.select_for_update(no_key=True).get(pk=case.pk).status != Case.Status.OPEN:
+        raise TransitionNotAllowed(_("This case is closed."))
+
+
 def words(day: date) -> str:
     return date_format(day, "j E Y")
 
@@ -48,8 +56,7 @@ def words(day: date) -> str:
 def draft_plan(case, *, by, now, starts_on, ends_on, needs, goals) -> Plan:
     """Begin the plan of an open case; a case has one open plan at a time."""
     require(by, "coordination.draft_plan", case)
-    if case.status != case.Status.OPEN:
-        raise TransitionNotAllowed(_("This case is closed."))
+    require_open(case)
     check_term(starts_on, ends_on)
     try:
         with transaction.atomic():
@@ -96,10 +103,25 @@ def add_plan_item(
 
 
 @transaction.atomic
+def change_plan_item(item, *, by, now, goal, provider, starts_on, ends_on, service=None, action="", scope="") -> PlanItem:
+    """Write one item of a draft anew."""
+    plan = item.plan
+    _lock_draft(plan, by)
+    check_item(plan, service=service, action=action, starts_on=starts_on, ends_on=ends_on)
+    item.goal, item.service, item.action, item.provider = goal, service, action, provider
+    item.scope, item.starts_on, item.ends_on = scope, starts_on, ends_on
+    item.save()
+    record("plan.change_item", plan, by=by, item=item.pk)
+    return item
+
+
+@transaction.atomic
 def remove_plan_item(item, *, by, now) -> Plan:
     """Take an item out of a draft."""
     plan = item.plan
     _lock_draft(plan, by)
+    if item.referrals.exists():
+        raise ValidationError(_("A referral was written from this item, so it stays."))
     record("plan.remove_item", plan, by=by, item=item.pk)
     item.delete()
     return plan
@@ -204,6 +226,27 @@ def end_plan_early(plan, *, by, now, end_reason, results, closing_talk_on=None) 
         ended_on=timezone.localdate(now),
     )
     return plan
+
+
+@transaction.atomic
+def finish_case(case, *, by, now, reason, summary):
+    """Close a case that leaves nothing open: no plan, no referral somebody still has to do something about."""
+    require(by, "residents.close_case", case)
+    # The case's row is held, so that no referral is drafted while it closes.
+    require_open(case)
+    plan = case.plans.filter(status__in=Plan.OPEN).first()
+    if plan is not None:
+        raise TransitionNotAllowed(
+            _("The plan of this case is not finished (%(state)s). Complete it or end it early first.")
+            % {"state": plan.get_status_display()}
+        )
+    live = list(case.referrals.live().order_by("pk").values_list("number", flat=True)[:5])
+    if live:
+        raise TransitionNotAllowed(
+            _("These referrals are not finished: %(numbers)s. Withdraw them or close their loops first.")
+            % {"numbers": ", ".join(live)}
+        )
+    return close_case(case, by=by, now=now, reason=reason, summary=summary)
 
 
 def plan_content(plan) -> dict:

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from coordination.actions.plans import require_open
 from coordination.disclosure import DISCLOSABLE, disclosed_by
 from coordination.models import Referral, ReferralNote
 from coordination.workflow import REFERRAL
@@ -60,8 +61,7 @@ def draft_referral(
 ) -> Referral:
     """Write a referral down, with its number; nothing leaves the centre yet."""
     require(by, "coordination.send_referral", case)
-    if case.status != case.Status.OPEN:
-        raise TransitionNotAllowed(_("This case is closed."))
+    require_open(case)
     if plan_item is not None and plan_item.plan.case_id != case.pk:
         raise ValidationError(_("This item belongs to the plan of another case."))
     check_fields(disclosed_fields)

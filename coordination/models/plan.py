@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cus_portal.db import Workflowed
 from residents.models import Case
@@ -26,12 +27,12 @@ class Plan(Workflowed):
     """A plan of one case. Approval makes a version; a version is never overwritten."""
 
     class Status(models.TextChoices):
-        DRAFT = "draft", _("draft")
-        AGREED = "agreed", _("agreed with the person")
-        SUBMITTED = "submitted", _("waits for approval")
-        APPROVED = "approved", _("approved")
-        COMPLETED = "completed", _("completed")
-        ENDED_EARLY = "ended_early", _("ended early")
+        DRAFT = "draft", pgettext_lazy("plan", "draft")
+        AGREED = "agreed", pgettext_lazy("plan", "agreed with the person")
+        SUBMITTED = "submitted", pgettext_lazy("plan", "waits for approval")
+        APPROVED = "approved", pgettext_lazy("plan", "approved")
+        COMPLETED = "completed", pgettext_lazy("plan", "completed")
+        ENDED_EARLY = "ended_early", pgettext_lazy("plan", "ended early")
 
     OPEN = (Status.DRAFT, Status.AGREED, Status.SUBMITTED, Status.APPROVED)
 

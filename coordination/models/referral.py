@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cus_portal.db import Workflowed
 from residents.models import Case
@@ -58,20 +59,20 @@ class Referral(Workflowed):
     """The contract is referrals.md of the design: states, moves, clocks, what the receiver sees."""
 
     class Status(models.TextChoices):
-        DRAFT = "draft", _("draft")
-        SENT = "sent", _("sent")
-        INFO_REQUESTED = "info_requested", _("more information asked for")
-        WAITLISTED = "waitlisted", _("waiting for a place")
-        ACCEPTED = "accepted", _("accepted")
-        IN_PROGRESS = "in_progress", _("under way")
-        ON_HOLD = "on_hold", _("on hold")
-        COMPLETED = "completed", _("completed")
-        NOT_FULFILLED = "not_fulfilled", _("not fulfilled")
-        REJECTED = "rejected", _("not accepted")
-        REDIRECTED = "redirected", _("passed on")
-        WITHDRAWN = "withdrawn", _("withdrawn")
-        EXPIRED = "expired", _("expired")
-        ENTERED_IN_ERROR = "entered_in_error", _("entered in error")
+        DRAFT = "draft", pgettext_lazy("referral", "draft")
+        SENT = "sent", pgettext_lazy("referral", "sent")
+        INFO_REQUESTED = "info_requested", pgettext_lazy("referral", "more information asked for")
+        WAITLISTED = "waitlisted", pgettext_lazy("referral", "waiting for a place")
+        ACCEPTED = "accepted", pgettext_lazy("referral", "accepted")
+        IN_PROGRESS = "in_progress", pgettext_lazy("referral", "under way")
+        ON_HOLD = "on_hold", pgettext_lazy("referral", "on hold")
+        COMPLETED = "completed", pgettext_lazy("referral", "completed")
+        NOT_FULFILLED = "not_fulfilled", pgettext_lazy("referral", "not fulfilled")
+        REJECTED = "rejected", pgettext_lazy("referral", "not accepted")
+        REDIRECTED = "redirected", pgettext_lazy("referral", "passed on")
+        WITHDRAWN = "withdrawn", pgettext_lazy("referral", "withdrawn")
+        EXPIRED = "expired", pgettext_lazy("referral", "expired")
+        ENTERED_IN_ERROR = "entered_in_error", pgettext_lazy("referral", "entered in error")
 
     OPEN = (
         Status.DRAFT,

@@ -127,16 +127,12 @@ def buttons(user, referral):
 
 def history_rows(referral, *, received):
     """Return what happened as sentences, newest first; drafting is the sender's own matter."""
-    labels = {step.name: step.label for step in REFERRAL} | {
-        "open": gettext_lazy("Opened"),
-        "draft": gettext_lazy("Written down"),
-    }
     private = ("referral.draft", "referral.change", "referral.discard") if received else ()
     return [
         {
             "at": event.at,
             "actor": event.actor_label,
-            "sentence": labels.get(event.action.partition(".")[2], event.action),
+            "sentence": presentation.REFERRAL_PAST.get(event.action.partition(".")[2], event.action),
             "reason": event.reason,
         }
         for event in history(referral).exclude(action__in=private)[:50]
