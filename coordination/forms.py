@@ -292,7 +292,9 @@ class PlanItemForm(PortalForm):
         label=_("Supporting action"), required=False, help_text=_("For example: a neighbour, a volunteer.")
     )
     provider = forms.ModelChoiceField(label=_("Carried out by"), queryset=Institution.objects.active())
-    scope = forms.CharField(label=_("Scope and amount"), required=False, help_text=_("For example: 2 hours, 3 days a week."))
+    scope = forms.CharField(
+        label=_("Scope and amount"), required=False, help_text=_("For example: 2 hours, 3 days a week.")
+    )
     starts_on = DayField(label=_("From"))
     ends_on = DayField(label=_("To"))
 

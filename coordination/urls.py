@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from coordination.views import drafts, referrals
+from coordination.views import drafts, plans, referrals
 
 app_name = "coordination"
 urlpatterns = [
+    path("plany/<int:pk>/<int:number>.pdf", plans.plan_pdf, name="plan_pdf"),
+    path("plany/pozycja/<int:pk>/", plans.plan_item, name="plan_item"),
     path("skierowania/", referrals.inbox_list, name="inbox"),
     path("skierowania/nowe/<int:case_pk>/", drafts.referral_new, name="referral_new"),
     path("skierowania/<int:pk>/", referrals.referral_detail, name="referral_detail"),

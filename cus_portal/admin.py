@@ -285,14 +285,14 @@ class PortalModelAdmin(admin.ModelAdmin):
         if form.is_valid():
             try:
                 seen_version(request, obj)
-                move.action(obj, by=request.user, now=timezone.now(), **form.cleaned_data)
+                result = move.action(obj, by=request.user, now=timezone.now(), **form.cleaned_data)
             except TransitionNotAllowed as error:
                 form.add_error(None, str(error))
             except ValidationError as error:
                 add_errors(form, error)
             else:
                 messages.success(request, move.done)
-                return redirect(page)
+                return redirect(self.page_after(obj, move, result))
         context = {
             **self.admin_site.each_context(request),
             **self.state_context(obj),
@@ -310,6 +310,10 @@ class PortalModelAdmin(admin.ModelAdmin):
     def move_form_kwargs(self, request, obj, move):
         """Return what the move's form is built with. Overridden where a form needs the object's own choices."""
         return {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}
+
+    def page_after(self, obj, move, result):
+        """Return where a move leads: to the object's page, unless the move made something to go on with."""
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[obj.pk])
 
     def move_facts(self, obj, move):
         """Return what stands above the move's form, as rows of (term, value): what one reads before signing."""

@@ -103,7 +103,9 @@ def add_plan_item(
 
 
 @transaction.atomic
-def change_plan_item(item, *, by, now, goal, provider, starts_on, ends_on, service=None, action="", scope="") -> PlanItem:
+def change_plan_item(
+    item, *, by, now, goal, provider, starts_on, ends_on, service=None, action="", scope=""
+) -> PlanItem:
     """Write one item of a draft anew."""
     plan = item.plan
     _lock_draft(plan, by)
@@ -251,11 +253,11 @@ def finish_case(case, *, by, now, reason, summary):
 
 def plan_content(plan) -> dict:
     """Return the whole plan as plain words and days, to be kept and printed."""
-    resident = plan.case.resident
+    plan = Plan.objects.select_related("case__resident", "author", "approved_by").get(pk=plan.pk)
     return {
         "case_sign": plan.case.case_sign,
-        "person": resident.get_full_name(),
-        "birth_date": _day(resident.birth_date),
+        "person": plan.case.resident.get_full_name(),
+        "birth_date": _day(plan.case.resident.birth_date),
         "starts_on": _day(plan.starts_on),
         "ends_on": _day(plan.ends_on),
         "needs": plan.needs,

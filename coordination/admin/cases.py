@@ -1,0 +1,102 @@
+"""The case, widened: its plan, its referrals, and an end only when nothing is left open."""
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from coordination.actions.plans import draft_plan, finish_case
+from coordination.forms import DraftPlanForm, FinishCaseForm
+from coordination.models import Plan, Referral
+from coordination.presentation import state_of
+from coordination.workflow import PLAN
+from cus_portal.admin import STATE_KINDS, Move
+from residents.admin import CaseAdmin as DeskCaseAdmin
+from residents.models import Case
+
+ROWS_OF_A_CASE = 50
+
+admin.site.unregister(Case)
+
+
+def is_open(case):
+    return case.status == Case.Status.OPEN
+
+
+@admin.register(Case)
+class CaseAdmin(DeskCaseAdmin):
+    moves = (
+        Move(
+            "draft_plan",
+            draft_plan,
+            DraftPlanForm,
+            label=gettext_lazy("Begin a plan"),
+            permission="coordination.draft_plan",
+            when=lambda case: is_open(case) and not case.plans.filter(status__in=Plan.OPEN).exists(),
+            done=gettext_lazy("The plan is begun. Add its items."),
+        ),
+        *DeskCaseAdmin.moves,
+        Move("close", finish_case, FinishCaseForm, done=gettext_lazy("The case is closed.")),
+    )
+
+    def page_after(self, obj, move, result):
+        return result.get_absolute_url() if move.name == "draft_plan" else super().page_after(obj, move, result)
+
+    def move_form_kwargs(self, request, obj, move):
+        kwargs = super().move_form_kwargs(request, obj, move)
+        if move.name == "draft_plan":
+            kwargs["initial"] = {"starts_on": timezone.localdate()}
+        return kwargs
+
+    def sections(self, request, obj):
+        return [*super().sections(request, obj), self.plans_of(request, obj), self.referrals_of(request, obj)]
+
+    def plans_of(self, request, obj):
+        plans = Plan.objects.visible_to(request.user).filter(case=obj).order_by("-pk")[:ROWS_OF_A_CASE]
+        return {
+            "title": _("Plans"),
+            "rows": [
+                {
+                    "label": _("Plan from %(start)s to %(end)s")
+                    % {"start": date_format(plan.starts_on, "j E Y"), "end": date_format(plan.ends_on, "j E Y")},
+                    "url": plan.get_absolute_url(),
+                    "text": "",
+                    "kind": STATE_KINDS[PLAN.waiting_for[plan.status]],
+                    "tag": plan.get_status_display(),
+                }
+                for plan in plans
+            ],
+            "add_url": "",
+            "add_label": "",
+        }
+
+    def referrals_of(self, request, obj):
+        today = timezone.localdate()
+        rows = (
+            Referral.objects.visible_to(request.user)
+            .filter(case=obj)
+            .exclude(status=Referral.Status.ENTERED_IN_ERROR)
+            .select_related("receiver", "sender", "service")
+            .order_by("-pk")[:ROWS_OF_A_CASE]
+        )
+        may_add = is_open(obj) and request.user.has_perm("coordination.send_referral", obj)
+        return {
+            "title": _("Referrals"),
+            "rows": [self.referral_row(referral, today) for referral in rows],
+            "add_url": reverse("coordination:referral_new", args=[obj.pk]) if may_add else "",
+            "add_label": _("New referral") if may_add else "",
+        }
+
+    @staticmethod
+    def referral_row(referral, today):
+        state = state_of(referral, received=False, on=today)
+        what = referral.service.plain_name if referral.service else referral.get_kind_display()
+        return {
+            "label": referral.number,
+            "url": referral.get_absolute_url(),
+            "text": f"{referral.receiver.short_name}, {what}",
+            "kind": state.kind,
+            "tag": f"{state.label}, {state.lateness}" if state.days_late else state.label,
+        }

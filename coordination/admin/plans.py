@@ -1,0 +1,178 @@
+"""Plans: written as a draft, agreed, approved by another, summed up."""
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from coordination.actions import plans
+from coordination.forms import (
+    AgreePlanForm,
+    CompletePlanForm,
+    DraftPlanForm,
+    EndPlanEarlyForm,
+    PlanItemForm,
+    SendBackForm,
+)
+from coordination.models import Plan
+from coordination.presentation import PLAN_PAST
+from coordination.workflow import PLAN
+from cus_portal.admin import Move, PortalModelAdmin
+
+P = Plan.Status
+DRAFT = "coordination.draft_plan"
+READ_BEFORE_SIGNING = {"approve", "send_back", "submit", "agree"}
+
+
+def is_draft(plan):
+    return plan.status == P.DRAFT
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return P.choices
+
+    def queryset(self, request, queryset):
+        return queryset.filter(status=self.value()) if self.value() in P.values else queryset
+
+
+@admin.register(Plan)
+class PlanAdmin(PortalModelAdmin):
+    workflow = PLAN
+    past = PLAN_PAST
+    detail_template = "admin/coordination/plan.html"
+    list_display = ["case", "resident", "author", "starts_on", "ends_on", "state", "whose_move"]
+    list_filter = [StateFilter]
+    list_select_related = ["case__resident", "author"]
+    ordering = ["-pk"]
+    sortable_by = ()
+    empty_title = gettext_lazy("No plan here")
+    empty_text = gettext_lazy("A plan is begun on the page of its case.")
+    moves = (
+        Move(
+            "add_item",
+            plans.add_plan_item,
+            PlanItemForm,
+            label=gettext_lazy("Add an item"),
+            permission=DRAFT,
+            when=is_draft,
+            done=gettext_lazy("The item is in the plan."),
+        ),
+        Move("agree", plans.agree_plan, AgreePlanForm, done=gettext_lazy("The agreement is recorded.")),
+        Move("change", plans.change_plan, DraftPlanForm, done=gettext_lazy("The plan is changed.")),
+        Move("submit", plans.submit_plan, done=gettext_lazy("The plan waits for approval.")),
+        Move("rework", plans.rework_plan, done=gettext_lazy("The plan is a draft again.")),
+        Move("approve", plans.approve_plan, done=gettext_lazy("The plan is approved.")),
+        Move("send_back", plans.send_back_plan, SendBackForm, done=gettext_lazy("The author knows what to change.")),
+        Move("complete", plans.complete_plan, CompletePlanForm, done=gettext_lazy("The plan is completed.")),
+        Move("end_early", plans.end_plan_early, EndPlanEarlyForm, done=gettext_lazy("The plan is ended.")),
+    )
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("case__resident__locality", "author", "approved_by")
+
+    # -- the list's cells -------------------------------------------------------------------------
+    @admin.display(description=gettext_lazy("resident"))
+    def resident(self, obj):
+        return str(obj.case.resident)
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, obj):
+        return obj.get_status_display()
+
+    @admin.display(description=gettext_lazy("whose move"))
+    def whose_move(self, obj):
+        return PLAN.waiting_for[obj.status].label
+
+    # -- one plan ---------------------------------------------------------------------------------
+    def due(self, obj):
+        """Until approval the 30 days of the Act run; then the plan's own last day."""
+        if obj.status == P.APPROVED:
+            return obj.ends_on
+        return obj.case.plan_due_on if obj.status in Plan.OPEN else None
+
+    def detail_context(self, request, obj):
+        may_draft = is_draft(obj) and request.user.has_perm(DRAFT, obj)
+        may_refer = obj.status in Plan.OPEN and request.user.has_perm("coordination.send_referral", obj.case)
+        items = obj.items.select_related("service", "provider").prefetch_related("referrals__receiver")
+        return {
+            "title": _("Plan of case %(sign)s") % {"sign": obj.case},
+            "plan": obj,
+            "facts": self.facts(obj),
+            "items": [
+                (
+                    item,
+                    [(one, one.receiver.short_name) for one in item.referrals.all()],
+                    f"{reverse('coordination:referral_new', args=[obj.case_id])}?pozycja={item.pk}",
+                )
+                for item in items.order_by("position", "pk")
+            ],
+            "may_draft": may_draft,
+            "may_refer": may_refer,
+            "versions": obj.versions.select_related("approved_by"),
+            "days_to_due": self.days_left(obj),
+        }
+
+    def days_left(self, obj):
+        """Return how many days of the 30 are left until the plan is approved, or nothing once it is."""
+        return (obj.case.plan_due_on - timezone.localdate()).days if obj.approved_at is None else None
+
+    def facts(self, obj):
+        return [
+            (_("Resident"), obj.case.resident),
+            (_("Plan due, as counted"), "" if obj.approved_at else date_format(obj.case.plan_due_on, "j E Y")),
+            (
+                _("Plan due on a working day"),
+                "" if obj.approved_at else date_format(obj.case.plan_due_moved_on, "j E Y"),
+            ),
+            (_("From"), date_format(obj.starts_on, "j E Y")),
+            (_("To"), date_format(obj.ends_on, "j E Y")),
+            (_("Author"), obj.author),
+            (_("Recognised needs"), obj.needs),
+            (_("Goals"), obj.goals),
+            (_("Agreed with the person"), obj.agreed_on and self.agreed_words(obj)),
+            (_("Approved"), obj.approved_at and self.approved_words(obj)),
+            (_("Closing talk"), obj.closing_talk_on and date_format(obj.closing_talk_on, "j E Y")),
+            (_("Why ended early"), obj.get_end_reason_display()),
+            (_("Course and results"), obj.results),
+        ]
+
+    @staticmethod
+    def agreed_words(obj):
+        return f"{date_format(obj.agreed_on, 'j E Y')}, {obj.get_agreement_display()}"
+
+    @staticmethod
+    def approved_words(obj):
+        return f"{date_format(timezone.localtime(obj.approved_at), 'j E Y')}, {obj.approved_by}"
+
+    # -- moves ------------------------------------------------------------------------------------
+    def move_facts(self, obj, move):
+        """What one reads before signing: the whole plan with its items."""
+        if move.name not in READ_BEFORE_SIGNING:
+            return []
+        items = [
+            ", ".join(part for part in (str(item), item.scope, item.provider.short_name) if part)
+            for item in obj.items.select_related("service", "provider").order_by("position", "pk")
+        ]
+        return [*self.facts(obj), (_("Items of the plan"), items)]
+
+    def move_form_kwargs(self, request, obj, move):
+        kwargs = super().move_form_kwargs(request, obj, move)
+        if move.name == "change":
+            names = ("starts_on", "ends_on", "needs", "goals")
+            kwargs["initial"] = {name: getattr(obj, name) for name in names}
+        elif move.name == "add_item":
+            kwargs["initial"] = {"starts_on": obj.starts_on, "ends_on": obj.ends_on}
+        return kwargs
+
+    # -- the first page ---------------------------------------------------------------------------
+    def desk_tiles(self, request, *, on):
+        if not request.user.has_perm("coordination.approve_plan"):
+            return []
+        rows = Plan.objects.visible_to(request.user).filter(status=P.SUBMITTED)
+        return [self.tile(rows, _("plans to approve"), "mine", state=P.SUBMITTED)]

@@ -1,0 +1,69 @@
+"""Referrals in the office: a list to look things up; each opens on its own page."""
+
+from django.contrib import admin
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy
+
+from coordination.models import Referral
+from coordination.presentation import state_of
+from coordination.workflow import REFERRAL
+from cus_portal.admin import PortalModelAdmin
+from cus_portal.templatetags.portal import day, tag
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return Referral.Status.choices
+
+    def queryset(self, request, queryset):
+        return queryset.filter(status=self.value()) if self.value() in Referral.Status.values else queryset
+
+
+@admin.register(Referral)
+class ReferralAdmin(PortalModelAdmin):
+    workflow = REFERRAL
+    list_display = ["number", "receiver", "what", "case", "state", "whose_move", "until"]
+    list_filter = [StateFilter]
+    list_select_related = ["receiver", "sender", "service", "case"]
+    ordering = ["-pk"]
+    sortable_by = ()
+    search_fields = ["number"]
+    search_help_text = gettext_lazy("The beginning of the number.")
+    empty_title = gettext_lazy("No referral here")
+    empty_text = gettext_lazy("A referral is written on the page of its case or plan.")
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request).select_related(*self.list_select_related)
+        return rows.exclude(status=Referral.Status.ENTERED_IN_ERROR)
+
+    def get_search_results(self, request, queryset, search_term):
+        return (queryset.filter(number__startswith=search_term.strip().upper()) if search_term else queryset), False
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        return redirect(self._seen(request, object_id))
+
+    def side(self, obj):
+        return state_of(obj, received=False, on=timezone.localdate())
+
+    @admin.display(description=gettext_lazy("what is asked for"))
+    def what(self, obj):
+        return obj.service.plain_name if obj.service else obj.get_kind_display()
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, obj):
+        state = self.side(obj)
+        return tag(state.kind, state.label)
+
+    @admin.display(description=gettext_lazy("whose move"))
+    def whose_move(self, obj):
+        return self.side(obj).whose
+
+    @admin.display(description=gettext_lazy("until"))
+    def until(self, obj):
+        state = self.side(obj)
+        return format_html("{} {}", day(state.due), tag("late", state.lateness)) if state.days_late else day(state.due)

@@ -1,0 +1,59 @@
+"""What the office's page of a plan leads to: changing an item of the draft, and the document."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from coordination.actions.plans import change_plan_item, remove_plan_item
+from coordination.documents import plan_document
+from coordination.forms import PlanItemForm
+from coordination.models import Plan, PlanItem
+from cus_portal.accounts.permissions import require
+from cus_portal.admin import add_errors
+from cus_portal.audit.log import record
+from cus_portal.workflow import TransitionNotAllowed
+
+FIELDS = ("goal", "service", "action", "provider", "scope", "starts_on", "ends_on")
+
+
+@require_http_methods(["GET", "POST"])
+def plan_item(request, pk):
+    """Change one item of a draft, or take it out."""
+    rows = PlanItem.objects.filter(plan__in=Plan.objects.visible_to(request.user))
+    item = get_object_or_404(rows.select_related("plan__case", "service", "provider"), pk=pk)
+    require(request.user, "coordination.draft_plan", item.plan)
+    takes_out = "take_out" in request.POST
+    initial = {name: getattr(item, name) for name in FIELDS}
+    form = PlanItemForm(request.POST if request.method == "POST" and not takes_out else None, initial=initial)
+    if takes_out or form.is_valid():
+        try:
+            if takes_out:
+                remove_plan_item(item, by=request.user, now=timezone.now())
+            else:
+                change_plan_item(item, by=request.user, now=timezone.now(), **form.cleaned_data)
+        except TransitionNotAllowed as error:
+            messages.error(request, str(error))
+        except ValidationError as error:
+            if not takes_out:
+                add_errors(form, error)
+                return render(request, "coordination/plan_item.html", {"item": item, "form": form})
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, _("The item is taken out.") if takes_out else _("The item is changed."))
+        return redirect(item.plan)
+    return render(request, "coordination/plan_item.html", {"item": item, "form": form})
+
+
+@require_GET
+def plan_pdf(request, pk, number):
+    """Give the approved version as a document to print and sign."""
+    plan = get_object_or_404(Plan.objects.visible_to(request.user).select_related("case"), pk=pk)
+    version = get_object_or_404(plan.versions.select_related("approved_by"), number=number)
+    record("plan.print", plan, by=request.user, version=number)
+    response = HttpResponse(plan_document(version), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="plan-{plan.pk}-{number}.pdf"'
+    return response

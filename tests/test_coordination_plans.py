@@ -1,0 +1,352 @@
+"""The plan: agreed with the person, approved by another, a year at most, kept word for word, summed up."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from coordination.actions import plans
+from coordination.documents import plan_document
+from coordination.models import Plan, PlanVersion, Referral
+from coordination.workflow import PLAN
+from cus_portal.accounts.actors import LinkHolder, PublicActor, SystemActor
+from cus_portal.accounts.models import Membership
+from cus_portal.accounts.roles import Role
+from cus_portal.audit.models import AuditEvent
+from cus_portal.notifications.models import Message
+from cus_portal.notifications.outbox import compose
+from cus_portal.workflow import TransitionNotAllowed
+from residents.models import Case
+from tests import personas
+from tests.coordination_world import make_case, make_plan, make_referral
+from tests.factories import NOW, TODAY, make_service
+
+P = Plan.Status
+CALLS = {
+    "change": lambda plan, by: plans.change_plan(
+        plan, by=by, now=NOW, starts_on=plan.starts_on, ends_on=plan.ends_on, needs="Inne.", goals="Inne."
+    ),
+    "agree": lambda plan, by: plans.agree_plan(plan, by=by, now=NOW, agreed_on=TODAY, agreement="signed"),
+    "rework": lambda plan, by: plans.rework_plan(plan, by=by, now=NOW),
+    "submit": lambda plan, by: plans.submit_plan(plan, by=by, now=NOW),
+    "approve": lambda plan, by: plans.approve_plan(plan, by=by, now=NOW),
+    "send_back": lambda plan, by: plans.send_back_plan(plan, by=by, now=NOW, reason="Brakuje terminu."),
+    "complete": lambda plan, by: plans.complete_plan(plan, by=by, now=NOW, closing_talk_on=TODAY, results="Cel."),
+    "end_early": lambda plan, by: plans.end_plan_early(plan, by=by, now=NOW, end_reason="moved", results="Wyjazd."),
+}
+ALLOWED = {"tomek": set(CALLS) - {"approve", "send_back"}, "danuta": {"approve", "send_back"}}
+
+
+@pytest.fixture
+def case(tomek, danuta):
+    return make_case(tomek)
+
+
+def trace(plan):
+    counts = AuditEvent.objects.count(), Message.objects.count(), PlanVersion.objects.count()
+    return Plan.objects.filter(pk=plan.pk).values().get(), counts
+
+
+def test_every_move_of_the_table_has_its_call():
+    assert set(CALLS) == {step.name for step in PLAN}
+
+
+@pytest.mark.parametrize("status", P.values)
+def test_only_the_moves_of_the_table_happen_and_a_refused_one_leaves_no_trace(status, case, kasia):
+    others = {"system": SystemActor(), "public": PublicActor(), "holder": LinkHolder(request_id=1)}
+    actors = {name: personas.person(name) for name in [*personas.PEOPLE, "root"]} | others
+    make_plan(make_case(kasia))  # the neighbour has a plan of her own
+    plan = make_plan(case, status=status)
+    before, happened = trace(plan), set()
+    for name, actor in actors.items():
+        for move, call in CALLS.items():
+            point = transaction.savepoint()
+            try:
+                call(Plan.objects.get(pk=plan.pk), actor)
+            except (PermissionDenied, TransitionNotAllowed):
+                assert trace(plan) == before, (name, move)
+            else:
+                happened.add((name, move))
+            finally:
+                transaction.savepoint_rollback(point)
+    moves = {step.name for step in PLAN if status in step.sources}
+    assert happened == {(name, move) for name, may in ALLOWED.items() for move in may & moves}
+
+
+@pytest.mark.parametrize("status", P.values)
+def test_who_sees_a_plan_is_the_same_in_lists_and_on_the_object(status, case, kasia):
+    own, foreign = make_plan(case, status=status), make_plan(make_case(kasia), status=status)
+    seen = {}
+    for name in [*personas.PEOPLE, "root"]:
+        user = personas.person(name)
+        for plan in (own, foreign):
+            listed = Plan.objects.visible_to(user).filter(pk=plan.pk).exists()
+            assert listed == user.has_perm("coordination.view_plan", plan), name
+            seen.setdefault(plan.pk, set()).update({name} if listed else ())
+    assert seen == {own.pk: {"tomek", "beata", "danuta"}, foreign.pk: {"kasia", "beata", "danuta"}}
+
+
+# -- writing ----------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("ends_on", "fits"), [(date(2027, 11, 11), True), (date(2027, 11, 12), False)])
+def test_a_plan_lasts_a_year_at_most(ends_on, fits, case, tomek):
+    fields = {"by": tomek, "now": NOW, "starts_on": TODAY, "needs": "a", "goals": "b"}
+    if fits:
+        assert plans.draft_plan(case, ends_on=ends_on, **fields).ends_on == ends_on
+    else:
+        with pytest.raises(ValidationError) as refused:
+            plans.draft_plan(case, ends_on=ends_on, **fields)
+        assert "11 listopada 2027" in refused.value.message_dict["ends_on"][0]
+
+
+def test_a_case_has_one_open_plan(case, tomek):
+    make_plan(case)
+    with pytest.raises(TransitionNotAllowed, match="not finished|niezakończony"):
+        make_plan(case)
+
+
+def test_a_plan_without_items_is_not_submitted(case, tomek):
+    plan = make_plan(case, status=P.AGREED, items=0)
+    with pytest.raises(ValidationError):
+        plans.submit_plan(plan, by=tomek, now=NOW)
+    assert Plan.objects.get().status == P.AGREED
+
+
+def test_items_change_only_in_a_draft_and_lie_within_the_plan(case, tomek, pcpr):
+    plan = make_plan(case)
+    fields = {"by": tomek, "now": NOW, "goal": "Cel", "provider": pcpr, "service": make_service()}
+    with pytest.raises(ValidationError):
+        plans.add_plan_item(plan, starts_on=TODAY, ends_on=plan.ends_on + timedelta(days=1), **fields)
+    with pytest.raises(ValidationError):
+        plans.add_plan_item(plan, starts_on=TODAY, ends_on=TODAY, action="sąsiadka", **fields)
+    item = plan.items.get()
+    CALLS["agree"](plan, tomek)
+    with pytest.raises(TransitionNotAllowed):
+        plans.add_plan_item(plan, starts_on=TODAY, ends_on=TODAY, **fields)
+    with pytest.raises(TransitionNotAllowed):
+        plans.remove_plan_item(item, by=tomek, now=NOW)
+    assert plan.items.count() == 1
+
+
+def test_a_reworked_plan_asks_for_the_agreement_anew(case, tomek):
+    plan = make_plan(case, status=P.AGREED)
+    plans.rework_plan(plan, by=tomek, now=NOW)
+    plan.refresh_from_db()
+    assert (plan.status, plan.agreed_on, plan.agreement) == (P.DRAFT, None, "")
+
+
+# -- approving --------------------------------------------------------------------------------------
+def test_the_author_never_approves_not_even_as_director(case, tomek, centre):
+    Membership.objects.create(user=tomek, institution=centre, role=Role.DIRECTOR, valid_from=date(2020, 1, 1))
+    plan = make_plan(case, status=P.SUBMITTED)
+    both = type(tomek).objects.get(pk=tomek.pk)
+    with pytest.raises(PermissionDenied):
+        plans.approve_plan(plan, by=both, now=NOW)
+
+
+@pytest.mark.database
+def test_the_database_refuses_an_author_who_approves(case, tomek):
+    plan = make_plan(case, status=P.SUBMITTED)
+    with pytest.raises(IntegrityError, match="approved_by_another"), transaction.atomic():
+        Plan.objects.filter(pk=plan.pk).update(status=P.APPROVED, approved_by=tomek, approved_at=NOW)
+
+
+def test_an_organiser_approves_only_while_authorised(case, beata, centre):
+    plan = make_plan(case, status=P.SUBMITTED)
+    with pytest.raises(PermissionDenied):
+        plans.approve_plan(plan, by=beata, now=NOW)
+    Membership.objects.create(user=beata, institution=centre, role=Role.PLAN_APPROVER, valid_from=date(2026, 1, 1))
+    plans.approve_plan(plan, by=type(beata).objects.get(pk=beata.pk), now=NOW)
+    assert plan.approved_by == beata
+
+
+def test_approval_keeps_the_whole_plan_word_for_word(case, danuta):
+    plan = make_plan(case, status=P.APPROVED, items=2)
+    version = plan.versions.get()
+    assert (version.number, version.approved_by) == (1, danuta)
+    assert version.content["needs"] == "Nie robi zakupów sama."
+    assert version.content["person"] == "Krystyna Wilga"
+    assert [item["goal"] for item in version.content["items"]] == ["Cel 1", "Cel 2"]
+    assert version.content["agreed_on"] == TODAY.isoformat()
+
+
+def test_whoever_may_approve_is_told_and_the_author_of_the_answer(case, danuta, tomek):
+    plan = make_plan(case, status=P.SUBMITTED)
+    asked = Message.objects.get(template="plan_to_approve")
+    assert asked.recipient_id == danuta.pk
+    mail = compose(asked)
+    assert case.case_sign in mail.subject
+    assert "Wilga" not in mail.body
+    plans.send_back_plan(plan, by=danuta, now=NOW, reason="Brakuje terminu.")
+    assert Message.objects.get(template="plan_sent_back").recipient_id == tomek.pk
+    assert AuditEvent.objects.first().reason == "Brakuje terminu."
+
+
+def test_sent_back_and_submitted_again_tells_again(case, danuta, tomek):
+    plan = make_plan(case, status=P.SUBMITTED)
+    for move, who in (("send_back", danuta), ("agree", tomek), ("submit", tomek)):
+        CALLS[move](plan, who)
+    assert Message.objects.filter(template="plan_to_approve").count() == 2
+
+
+def test_the_approved_plan_prints_as_a_tagged_document(case):
+    plan = make_plan(case, status=P.APPROVED, items=3)
+    document = plan_document(plan.versions.get())
+    assert document.startswith(b"%PDF")
+    assert b"/StructTreeRoot" in document
+
+
+# -- the end ----------------------------------------------------------------------------------------
+@pytest.mark.database
+def test_the_database_refuses_a_completed_plan_without_its_summary(case):
+    plan = make_plan(case, status=P.APPROVED)
+    with pytest.raises(IntegrityError, match="summed_up"), transaction.atomic():
+        Plan.objects.filter(pk=plan.pk).update(status=P.COMPLETED)
+
+
+def finish(case, by):
+    return plans.finish_case(case, by=by, now=NOW, reason="goal_reached", summary="Cel osiągnięty.")
+
+
+def test_a_case_does_not_close_while_its_plan_is_open(case, tomek):
+    plan = make_plan(case, status=P.APPROVED)
+    with pytest.raises(TransitionNotAllowed, match="plan"):
+        finish(case, tomek)
+    CALLS["complete"](plan, tomek)
+    assert finish(case, tomek).status == Case.Status.CLOSED
+
+
+@pytest.mark.parametrize("status", [Referral.Status.DRAFT, Referral.Status.SENT, Referral.Status.REJECTED])
+def test_a_case_does_not_close_while_a_referral_is_live(status, case, tomek, pcpr):
+    referral = make_referral(case, pcpr, status=status)
+    with pytest.raises(TransitionNotAllowed, match=referral.number):
+        finish(case, tomek)
+    assert Case.objects.get(pk=case.pk).status == Case.Status.OPEN
+
+
+def test_nothing_begins_in_a_closed_case(case, tomek, pcpr):
+    finish(case, tomek)
+    with pytest.raises(TransitionNotAllowed):
+        make_plan(case)
+    with pytest.raises(TransitionNotAllowed):
+        make_referral(case, pcpr)
+
+
+# -- the office -------------------------------------------------------------------------------------
+def page_of(plan):
+    return reverse("admin:coordination_plan_change", args=[plan.pk])
+
+
+def move_of(plan, name):
+    return reverse("admin:coordination_plan_move", args=[plan.pk, name])
+
+
+def test_the_plan_is_written_agreed_and_submitted_in_the_office(case, tomek, pcpr, sign_in):
+    plan = make_plan(case, items=0)
+    client = sign_in(tomek)
+    assert client.get(page_of(plan)).status_code == 200
+    fields = {"goal": "Zakupy", "service": make_service().pk, "provider": pcpr.pk}
+    days = {"starts_on": "12.11.2026", "ends_on": "31.12.2026"}
+    for name, data in (
+        ("add_item", fields | days),
+        ("change", {"starts_on": "12.11.2026", "ends_on": "11.11.2027", "needs": "Inne.", "goals": "Inne."}),
+        ("agree", {"agreed_on": "12.11.2026", "agreement": "signed"}),
+        ("submit", {}),
+    ):
+        version = Plan.objects.get().version
+        answer = client.post(move_of(plan, name), data | {"version": version})
+        assert answer.status_code == 302, (name, answer.context["form"].errors)
+    plan.refresh_from_db()
+    assert (plan.status, plan.needs) == (P.SUBMITTED, "Inne.")
+
+
+def test_a_change_over_a_newer_version_is_refused_and_keeps_what_was_typed(case, tomek, sign_in):
+    plan = make_plan(case)
+    seen = plan.version
+    CALLS["change"](plan, tomek)
+    answer = sign_in(tomek).post(
+        move_of(plan, "change"),
+        {
+            "starts_on": "12.11.2026",
+            "ends_on": "31.12.2026",
+            "needs": "Moja wersja.",
+            "goals": "Cel",
+            "version": seen,
+        },
+    )
+    assert answer.status_code == 200
+    assert "Moja wersja." in answer.content.decode()
+    assert "Tomek Lis" in answer.content.decode()
+    assert Plan.objects.get().needs == "Inne."
+
+
+def test_the_director_finds_what_waits_for_her_and_approves_it(case, danuta, sign_in):
+    plan = make_plan(case, status=P.SUBMITTED)
+    client = sign_in(danuta)
+    listed = client.get(reverse("admin:coordination_plan_changelist"), {"state": "submitted"})
+    assert case.case_sign in listed.content.decode()
+    assert "Zatwierdź" in client.get(page_of(plan)).content.decode()
+    assert client.post(move_of(plan, "approve"), {"version": plan.version}).status_code == 302
+    assert Plan.objects.get().status == P.APPROVED
+    assert client.get(reverse("coordination:plan_pdf", args=[plan.pk, 1]))["Content-Type"] == "application/pdf"
+
+
+def test_an_item_is_changed_and_taken_out_on_its_page(case, tomek, sign_in):
+    plan = make_plan(case, items=2)
+    first, second = plan.items.all()
+    client = sign_in(tomek)
+    url = reverse("coordination:plan_item", args=[first.pk])
+    assert client.get(url).status_code == 200
+    client.post(
+        url,
+        {
+            "goal": "Inny cel",
+            "action": "sąsiadka",
+            "provider": first.provider_id,
+            "starts_on": "12.11.2026",
+            "ends_on": "31.12.2026",
+        },
+    )
+    first.refresh_from_db()
+    assert (first.goal, first.action, first.service) == ("Inny cel", "sąsiadka", None)
+    client.post(reverse("coordination:plan_item", args=[second.pk]), {"take_out": "1"})
+    assert list(plan.items.all()) == [first]
+
+
+@pytest.mark.parametrize("name", ["kasia", "ola", "ewa", "renata", "root", "iwona"])
+def test_a_stranger_finds_no_plan(name, case, kasia, sign_in):
+    make_plan(make_case(kasia))
+    plan = make_plan(case, status=P.APPROVED)
+    client = sign_in(personas.person(name))
+    for url in (page_of(plan), move_of(plan, "complete")):
+        answer = client.get(url)
+        assert answer.status_code == (404 if personas.person(name).is_staff else 302)
+        assert client.post(url).status_code in {302, 404}
+    for url in (
+        reverse("coordination:plan_pdf", args=[plan.pk, 1]),
+        reverse("coordination:plan_item", args=[plan.items.get().pk]),
+    ):
+        assert client.get(url).status_code == 404
+    assert Plan.objects.get(pk=plan.pk).status == P.APPROVED
+
+
+@pytest.mark.parametrize("rows", [1, 12])
+def test_the_list_of_plans_costs_the_same_for_one_and_for_twelve(
+    rows, tomek, danuta, sign_in, django_assert_num_queries
+):
+    for _number in range(rows):
+        make_plan(make_case(tomek))
+    client = sign_in(danuta)
+    with django_assert_num_queries(5):
+        client.get(reverse("admin:coordination_plan_changelist"))
+
+
+@pytest.mark.parametrize("items", [1, 12])
+def test_the_page_of_a_plan_costs_the_same_for_one_item_and_for_twelve(
+    items, case, tomek, sign_in, django_assert_max_num_queries
+):
+    plan = make_plan(case, items=items)
+    client = sign_in(tomek)
+    with django_assert_max_num_queries(16):
+        client.get(page_of(plan))
