@@ -102,7 +102,7 @@ def test_a_plan_lasts_a_year_at_most(ends_on, fits, case, tomek):
 
 def test_a_case_has_one_open_plan(case, tomek):
     make_plan(case)
-    with pytest.raises(TransitionNotAllowed, match="not finished|niezakończony"):
+    with pytest.raises(TransitionNotAllowed, match="niezakończony"):
         make_plan(case)
 
 
@@ -211,7 +211,7 @@ def finish(case, by):
 
 def test_a_case_does_not_close_while_its_plan_is_open(case, tomek):
     plan = make_plan(case, status=P.APPROVED)
-    with pytest.raises(TransitionNotAllowed, match="plan"):
+    with pytest.raises(TransitionNotAllowed, match="Plan tej sprawy"):
         finish(case, tomek)
     CALLS["complete"](plan, tomek)
     assert finish(case, tomek).status == Case.Status.CLOSED

@@ -1,0 +1,407 @@
+"""The pages of a referral: the institution's inbox, the sealed envelope, the moves of both sides."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+from django.utils import timezone
+
+from coordination import inbox
+from coordination.actions import referrals
+from coordination.models import Referral, ReferralNote
+from cus_portal.accounts.models import User
+from cus_portal.audit.models import AuditEvent
+from cus_portal.notifications.models import Message
+from residents.models import Consent
+from tests import personas
+from tests.coordination_world import make_case, make_draft, make_plan, make_referral
+from tests.factories import NOW, TODAY, make_service
+
+S = Referral.Status
+INBOX = reverse("coordination:inbox")
+PERSONAL = ("Krystyna", "Wilga", "600 100 200", "Lipowa", "Balkonik", "48030500029")
+
+
+@pytest.fixture
+def case(tomek):
+    return make_case(tomek)
+
+
+@pytest.fixture(autouse=True)
+def november(time_machine):
+    time_machine.move_to(NOW)
+
+
+def page(referral):
+    return referral.get_absolute_url()
+
+
+def move_page(referral, name):
+    return reverse("coordination:referral_move", args=[referral.pk, name])
+
+
+def text_of(answer):
+    return answer.content.decode()
+
+
+def numbers_on(answer):
+    return re.findall(r"S/2026/\d{4}", text_of(answer))
+
+
+# -- the inbox --------------------------------------------------------------------------------------
+def test_an_empty_inbox_says_what_will_happen(ewa, sign_in):
+    answer = sign_in(ewa).get(INBOX)
+    assert "Nic tu nie czeka" in text_of(answer)
+    assert "<table" not in text_of(answer)
+
+
+def test_the_inbox_shows_own_referrals_and_nobody_elses(case, pcpr, clinic, ewa, bartek, sign_in):
+    mine = make_referral(case, pcpr)
+    theirs = make_referral(case, clinic)
+    make_draft(case, pcpr)
+    make_referral(case, pcpr, status=S.WITHDRAWN)
+    assert numbers_on(sign_in(ewa).get(INBOX)) == [mine.number]
+    assert numbers_on(sign_in(bartek).get(INBOX)) == [theirs.number]
+
+
+def test_the_inbox_tells_nothing_about_the_person(case, pcpr, ewa, sign_in):
+    make_referral(case, pcpr, disclosed_fields=["name", "phone", "address", "pesel"])
+    words = text_of(sign_in(ewa).get(INBOX))
+    for word in PERSONAL:
+        assert word not in words
+
+
+def test_what_is_due_first_stands_on_top_and_what_is_late_says_so(case, pcpr, ewa, sign_in, time_machine):
+    first = make_referral(case, pcpr)
+    urgent = make_referral(case, pcpr, priority="urgent")
+    time_machine.move_to(NOW + timedelta(days=7))
+    answer = sign_in(ewa).get(INBOX)
+    assert numbers_on(answer) == [urgent.number, first.number]
+    assert "6 dni po terminie" in text_of(answer)
+    assert numbers_on(sign_in(ewa).get(INBOX, {"lista": "late"})) == [urgent.number]
+
+
+def test_each_tile_counts_the_list_behind_it(case, pcpr, clinic, ewa, sign_in, time_machine):
+    for status in (S.SENT, S.SENT, S.INFO_REQUESTED, S.WAITLISTED, S.ACCEPTED, S.COMPLETED, S.WITHDRAWN):
+        make_referral(case, pcpr, status=status)
+    make_referral(case, clinic)
+    time_machine.move_to(NOW + timedelta(days=100))
+    client = sign_in(ewa)
+    counts = inbox.counts(ewa, on=timezone.localdate())
+    for name in inbox.BOXES:
+        assert len(numbers_on(client.get(INBOX, {"lista": name}))) == counts[name], name
+    assert counts == {"late": 3, "new": 2, "ours": 4, "centre": 1}
+    assert len(numbers_on(client.get(INBOX))) == 5
+    assert len(numbers_on(client.get(INBOX, {"lista": "ended"}))) == 1
+
+
+def test_filters_narrow_and_a_wrong_one_breaks_nothing(case, pcpr, ewa, sign_in):
+    make_referral(case, pcpr)
+    accepted = make_referral(case, pcpr, status=S.ACCEPTED)
+    client = sign_in(ewa)
+    assert numbers_on(client.get(INBOX, {"status": "accepted"})) == [accepted.number]
+    assert numbers_on(client.get(INBOX, {"number": accepted.number})).count(accepted.number)
+    assert "Żadne skierowanie nie pasuje" in text_of(client.get(INBOX, {"priority": "urgent"}))
+    for query in ({"status": "hacked"}, {"lista": "x"}, {"page": "-1"}, {"page": "999"}, {"number": "\x00'"}):
+        assert client.get(INBOX, query).status_code == 200
+
+
+@pytest.mark.parametrize("rows", [1, 12])
+def test_the_inbox_costs_the_same_for_one_and_for_twelve(rows, case, pcpr, ewa, sign_in, django_assert_num_queries):
+    for _number in range(rows):
+        make_referral(case, pcpr)
+    client = sign_in(ewa)
+    with django_assert_num_queries(6):
+        client.get(INBOX)
+
+
+def test_many_referrals_come_in_pages_that_repeat_nothing(case, pcpr, ewa, sign_in):
+    number = make_referral(case, pcpr)
+    row = {field.attname: getattr(number, field.attname) for field in Referral._meta.concrete_fields}
+    services = [make_service().pk for _ in range(60)]
+    Referral.objects.bulk_create(
+        Referral(**row | {"id": None, "number": f"S/2026/{1000 + i}", "service_id": service})
+        for i, service in enumerate(services)
+    )
+    client = sign_in(ewa)
+    seen = [found for number in (1, 2, 3) for found in numbers_on(client.get(INBOX, {"page": number}))]
+    assert len(seen) == len(set(seen)) == 61
+
+
+@pytest.mark.parametrize("name", ["tomek", "ola", "danuta", "renata", "iwona", "stranger", "root"])
+def test_only_institutions_have_an_inbox(name, sign_in):
+    assert sign_in(personas.person(name)).get(INBOX).status_code == 403
+
+
+def test_nobody_reads_without_signing_in(case, pcpr, client):
+    referral = make_referral(case, pcpr)
+    for url in (INBOX, page(referral), move_page(referral, "accept")):
+        assert client.get(url).url.startswith("/logowanie/")
+
+
+# -- one referral -----------------------------------------------------------------------------------
+def test_a_sealed_referral_tells_nothing_until_it_is_opened(case, pcpr, ewa, sign_in):
+    referral = make_referral(case, pcpr)
+    client = sign_in(ewa)
+    before = text_of(client.get(page(referral)))
+    assert referral.number in before
+    assert referral.service.plain_name in before
+    assert "Otwórz skierowanie" in before
+    for word in PERSONAL:
+        assert word not in before
+    assert Referral.objects.get().opened_at is None
+    client.post(reverse("coordination:referral_open", args=[referral.pk]))
+    after = text_of(client.get(page(referral)))
+    for word in ("Krystyna Wilga", "600 100 200", "Balkonik"):
+        assert word in after
+    for word in ("Lipowa", "48030500029", "1948"):
+        assert word not in after
+    assert Referral.objects.get().opened_by == ewa
+
+
+def test_a_sealed_referral_is_not_answered(case, pcpr, ewa, sign_in):
+    referral = make_referral(case, pcpr)
+    client = sign_in(ewa)
+    assert client.post(move_page(referral, "accept"), {"planned_start_on": "20.11.2026"}).url == page(referral)
+    assert Referral.objects.get().status == S.SENT
+
+
+def test_opening_takes_a_press_not_a_visit(case, pcpr, ewa, sign_in):
+    referral = make_referral(case, pcpr)
+    assert sign_in(ewa).get(reverse("coordination:referral_open", args=[referral.pk])).status_code == 405
+
+
+def test_every_look_at_the_data_is_logged(case, pcpr, ewa, sign_in):
+    referral = make_referral(case, pcpr, opened=True)
+    sign_in(ewa).get(page(referral))
+    event = AuditEvent.objects.filter(action="read").get()
+    assert (event.actor, event.object_id) == (ewa, referral.pk)
+
+
+@pytest.mark.parametrize("name", ["bartek", "celina", "kasia", "ola", "renata", "iwona", "stranger", "root"])
+def test_others_find_nothing_and_do_nothing_though_they_have_their_own(name, case, pcpr, clinic, kasia, sign_in):
+    make_referral(make_case(kasia), clinic, opened=True)
+    make_referral(make_case(kasia), personas.institution(personas.COUNSELLING), opened=True)
+    referral = make_referral(case, pcpr, opened=True)
+    client = sign_in(personas.person(name))
+    messages, events = Message.objects.count(), AuditEvent.objects.count()
+    assert client.get(page(referral)).status_code == 404
+    assert client.post(reverse("coordination:referral_open", args=[referral.pk])).status_code == 404
+    for move in ("accept", "ask", "reject", "withdraw", "acknowledge"):
+        assert client.get(move_page(referral, move)).status_code == 404
+        assert client.post(move_page(referral, move), {"text": "x", "reason": "x"}).status_code == 404
+    assert client.get(reverse("coordination:referral_new", args=[case.pk])).status_code == 404
+    referral.refresh_from_db()
+    assert (referral.status, Message.objects.count(), AuditEvent.objects.count()) == (S.SENT, messages, events)
+
+
+def test_each_side_is_refused_the_moves_of_the_other(case, pcpr, tomek, ewa, sign_in):
+    referral = make_referral(case, pcpr, opened=True)
+    assert sign_in(tomek).get(move_page(referral, "accept")).status_code == 403
+    assert sign_in(ewa).get(move_page(referral, "withdraw")).status_code == 403
+    assert sign_in(ewa).get(move_page(referral, "nothing")).status_code == 404
+
+
+def test_the_institution_does_not_see_how_the_referral_was_written(case, pcpr, ewa, tomek, sign_in):
+    referral = make_referral(case, pcpr, opened=True)
+    assert "Przygotowano szkic" in text_of(sign_in(tomek).get(page(referral)))
+    words = text_of(sign_in(ewa).get(page(referral)))
+    assert "Przygotowano szkic" not in words
+    assert case.case_sign not in words
+
+
+RECEIVER_FORMS = [
+    (S.SENT, "accept", {"planned_start_on": "20.11.2026"}, S.ACCEPTED),
+    (S.SENT, "ask", {"text": "Czy jest orzeczenie?"}, S.INFO_REQUESTED),
+    (S.SENT, "waitlist", {}, S.WAITLISTED),
+    (S.SENT, "reject", {"reject_reason": "no_place", "closing_note": "Brak miejsc."}, S.REJECTED),
+    (S.ACCEPTED, "start", {"first_contact_on": "12.11.2026"}, S.IN_PROGRESS),
+    (S.IN_PROGRESS, "report", {"text": "Idzie dobrze."}, S.IN_PROGRESS),
+    (S.IN_PROGRESS, "complete", {"outcome": "met", "outcome_on": "12.11.2026", "closing_note": "Tak."}, S.COMPLETED),
+    (S.IN_PROGRESS, "fail", {"fail_reason": "no_show"}, S.NOT_FULFILLED),
+]
+SENDER_FORMS = [
+    (S.DRAFT, "send", {}, S.SENT),
+    (S.DRAFT, "discard", {"reason": "pomyłka"}, S.ENTERED_IN_ERROR),
+    (S.INFO_REQUESTED, "reply", {"text": "Tak."}, S.SENT),
+    (S.SENT, "withdraw", {"reason": "zmiana planu"}, S.WITHDRAWN),
+    (S.COMPLETED, "acknowledge", {"acknowledgement": "Cel.", "person_told": "yes"}, S.COMPLETED),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "move", "data", "after"),
+    [("ewa", *row) for row in RECEIVER_FORMS] + [("tomek", *row) for row in SENDER_FORMS],
+)
+def test_each_move_has_a_page_that_makes_it_once(name, status, move, data, after, case, pcpr, sign_in):
+    referral = make_referral(case, pcpr, status=status, opened=True)
+    client = sign_in(personas.person(name))
+    assert move_page(referral, move) in text_of(client.get(page(referral)))
+    shown = client.get(move_page(referral, move))
+    assert shown.status_code == 200
+    version = re.search(r'name="version" value="(\d+)"', text_of(shown))[1]
+    answer = client.post(move_page(referral, move), data | {"version": version})
+    assert answer.status_code == 302
+    referral.refresh_from_db()
+    assert referral.status == after
+    written = AuditEvent.objects.filter(action=f"referral.{move}")
+    assert written.count() == 1
+    again = client.post(move_page(referral, move), data | {"version": version})  # a double click
+    assert again.status_code in {200, 404}
+    assert written.count() == 1
+    if again.status_code == 200:
+        assert personas.person(name).get_full_name() in text_of(again)
+
+
+def test_a_stale_page_is_told_who_was_faster_and_loses_nothing_typed(case, pcpr, ewa, sign_in):
+    referral = make_referral(case, pcpr, opened=True)
+    colleague = User.objects.create_user("zofia@demo.example", "x", first_name="Zofia", last_name="Mak")
+    colleague.memberships.create(institution=pcpr, role="institution_worker", valid_from=TODAY)
+    client = sign_in(ewa)
+    seen = referral.version
+    referrals.accept_referral(Referral.objects.get(), by=colleague, now=NOW, planned_start_on=TODAY)
+    answer = client.post(
+        move_page(referral, "reject"),
+        {"reject_reason": "no_place", "closing_note": "Nie mamy już miejsc.", "version": seen},
+    )
+    assert answer.status_code == 200
+    assert "Zofia Mak" in text_of(answer)
+    assert "Nie mamy już miejsc." in text_of(answer)
+    assert Referral.objects.get().status == S.ACCEPTED
+
+
+def test_a_mistake_is_said_at_its_field_and_keeps_what_was_typed(case, pcpr, ewa, sign_in):
+    referral = make_referral(case, pcpr, opened=True)
+    answer = sign_in(ewa).post(move_page(referral, "accept"), {"planned_start_on": "31.02.2026"})
+    assert "31.02.2026" in text_of(answer)
+    assert answer.context["form"].errors["planned_start_on"]
+    late = sign_in(ewa).post(move_page(referral, "accept"), {"planned_start_on": "01.11.2026"})
+    assert late.context["form"].errors["planned_start_on"] == ["Ten dzień już minął. Kiedy zaczniecie?"]
+
+
+def test_a_withdrawn_referral_is_gone_for_the_institution(case, pcpr, ewa, tomek, sign_in):
+    referral = make_referral(case, pcpr, status=S.WITHDRAWN, opened=True)
+    assert sign_in(ewa).get(page(referral)).status_code == 404
+    assert sign_in(tomek).get(page(referral)).status_code == 200
+
+
+@pytest.mark.parametrize("notes", [1, 12])
+def test_the_page_costs_the_same_for_one_note_and_for_twelve(
+    notes, case, pcpr, ewa, sign_in, django_assert_num_queries
+):
+    referral = make_referral(case, pcpr, opened=True)
+    for number in range(notes):
+        ReferralNote.objects.create(referral=referral, kind="news", text=f"{number}", author=ewa)
+    client = sign_in(ewa)
+    with django_assert_num_queries(7):
+        client.get(page(referral))
+
+
+# -- writing a referral -----------------------------------------------------------------------------
+def form_data(pcpr, **fields):
+    return {
+        "receiver": pcpr.pk,
+        "service": "",
+        "kind": "service_referral",
+        "priority": "routine",
+        "need": "Balkonik do domu.",
+        "disclosed_fields": ["name", "address"],
+        "basis": "new",
+        "consent_form": "written",
+        "consent_given_on": "12.11.2026",
+    } | fields
+
+
+def test_from_a_plan_item_to_sent_with_a_preview_of_exactly_what_travels(case, pcpr, tomek, ewa, sign_in):
+    item = make_plan(case).items.get()
+    client = sign_in(tomek)
+    url = reverse("coordination:referral_new", args=[case.pk]) + f"?pozycja={item.pk}"
+    form = client.get(url).context["form"]
+    assert form["receiver"].value() == pcpr.pk
+    assert "pesel" not in form["disclosed_fields"].value()
+    assert client.post(url, form_data(pcpr, service=item.service_id)).status_code == 302
+    draft = Referral.objects.get()
+    assert (draft.plan_item, draft.consent.receiver, draft.consent.form) == (item, pcpr, "written")
+    preview = text_of(client.get(move_page(draft, "send")))
+    for word in ("Krystyna Wilga", "Lipowa 7", "Balkonik do domu."):
+        assert word in preview
+    assert "600 100 200" not in preview
+    assert client.post(move_page(draft, "send"), {"version": draft.version}).status_code == 302
+    draft.refresh_from_db()
+    assert draft.disclosed == {"name": "Krystyna Wilga", "address": "Lipowa 7, 24-200"}
+    client = sign_in(ewa)
+    client.post(reverse("coordination:referral_open", args=[draft.pk]))
+    received = text_of(client.get(page(draft)))
+    for value in draft.disclosed.values():
+        assert value in received
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"basis": "new", "consent_form": ""}, "consent_form"),
+        ({"basis": "new", "consent_given_on": "31.12.2026"}, "consent_given_on"),
+        ({"basis": "new", "consent_valid_until": "01.11.2026"}, "consent_valid_until"),
+        ({"basis": "known"}, "consent"),
+        ({"basis": "statute"}, "statute"),
+        ({"receiver": ""}, "receiver"),
+        ({"need": ""}, "need"),
+        ({"need": "x" * 2001}, "need"),
+        ({"disclosed_fields": ["access_code"]}, "disclosed_fields"),
+    ],
+)
+def test_a_mistake_in_a_referral_writes_nothing(fields, field, case, pcpr, tomek, sign_in):
+    url = reverse("coordination:referral_new", args=[case.pk])
+    answer = sign_in(tomek).post(url, form_data(pcpr, **fields))
+    assert answer.status_code == 200
+    assert answer.context["form"].errors[field]
+    assert not Referral.objects.exists()
+    assert not Consent.objects.exists()
+
+
+def test_the_centre_itself_is_no_receiver(case, pcpr, centre, tomek, sign_in):
+    url = reverse("coordination:referral_new", args=[case.pk])
+    answer = sign_in(tomek).post(url, form_data(pcpr, receiver=centre.pk))
+    assert answer.context["form"].errors["receiver"]
+
+
+def test_a_second_referral_for_the_same_names_the_first(case, pcpr, tomek, sign_in):
+    first = make_referral(case, pcpr)
+    url = reverse("coordination:referral_new", args=[case.pk])
+    answer = sign_in(tomek).post(url, form_data(pcpr, service=first.service_id))
+    assert first.number in answer.context["form"].errors["receiver"][0]
+    assert Consent.objects.count() == 1
+
+
+def test_a_draft_is_written_anew_and_a_sent_one_is_not(case, pcpr, tomek, sign_in):
+    draft = make_draft(case, pcpr)
+    client = sign_in(tomek)
+    url = reverse("coordination:referral_edit", args=[draft.pk])
+    assert client.get(url).status_code == 200
+    data = form_data(pcpr, basis="statute", statute="art. 100", need="Inna potrzeba.", version=draft.version)
+    assert client.post(url, data).status_code == 302
+    draft.refresh_from_db()
+    assert (draft.need, draft.statute, draft.consent) == ("Inna potrzeba.", "art. 100", None)
+    stale = client.post(url, data | {"need": "Trzecia."})
+    assert "Tomek Lis" in text_of(stale)
+    referrals.send_referral(draft, by=tomek, now=NOW)
+    assert client.get(url).status_code == 404
+
+
+def test_a_draft_that_cannot_go_out_says_why(case, pcpr, tomek, sign_in):
+    draft = make_draft(case, pcpr, consent=None)
+    answer = sign_in(tomek).post(move_page(draft, "send"), {"version": draft.version})
+    assert "Zapisz zgodę osoby" in text_of(answer)
+    assert Referral.objects.get().status == S.DRAFT
+
+
+def test_a_worker_whose_membership_has_ended_sees_nothing(case, pcpr, ewa, sign_in):
+    referral = make_referral(case, pcpr, opened=True)
+    ewa.memberships.update(valid_to=TODAY - timedelta(days=1))
+    client = sign_in(ewa)
+    assert client.get(INBOX).status_code == 403
+    assert client.get(page(referral)).status_code == 404
+    with pytest.raises(PermissionDenied):
+        referrals.waitlist(referral, by=User.objects.get(pk=ewa.pk), now=NOW)
