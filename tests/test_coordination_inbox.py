@@ -19,6 +19,7 @@ from tests import personas
 from tests.coordination_world import make_case, make_draft, make_plan, make_referral
 from tests.factories import NOW, TODAY, make_service
 
+pytestmark = pytest.mark.django_db
 S = Referral.Status
 INBOX = reverse("coordination:inbox")
 PERSONAL = ("Krystyna", "Wilga", "600 100 200", "Lipowa", "Balkonik", "48030500029")

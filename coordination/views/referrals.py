@@ -60,16 +60,7 @@ def inbox_list(request):
     page = page_of(filters.qs, request.GET.get("page"), per_page=ROWS_ON_A_PAGE)
     numbers = inbox.counts(request.user, on=on)
     context = {
-        "tiles": [
-            {
-                "count": numbers[name],
-                "label": one.label,
-                "kind": one.kind,
-                "url": f"?lista={name}",
-                "chosen": one is box,
-            }
-            for name, one in inbox.BOXES.items()
-        ],
+        "tiles": [(numbers[name], one, f"?lista={name}", one is box) for name, one in inbox.BOXES.items()],
         "box": box,
         "ended": box is inbox.ALL_ENDED,
         "filter_form": filters.form,
