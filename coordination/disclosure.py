@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -51,7 +52,8 @@ def _contact(subject):
         return ""
     discreet = [_("Contact must be discreet: leave no message and tell nobody else who calls.")]
     parts = discreet if request.safe_contact else []
-    return " ".join([*parts, f"{request.get_contact_by_display()}.", request.contact_note]).strip()
+    way = capfirst(request.get_contact_by_display())
+    return " ".join([*parts, f"{way}.", request.contact_note]).strip()
 
 
 def _applicant(subject):
