@@ -47,6 +47,7 @@ class NeedShown:
     next_step: str
     answer: str
     can_be_withdrawn: bool
+    is_whole_request: bool  # withdrawing the open request says the same
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def public_steps(request: ServiceRequest, on: date) -> StepsShown:
         heading=heading,
         lead=lead,
         question=question,
-        needs=[_need(item, request, on) for item in items],
+        needs=[_need(item, request, on, alone=len(items) == 1) for item in items],
         files=list(Attachment.objects.filter(request=request).order_by("pk").values_list("name", flat=True)),
         history=_history(request, items) + _ahead(request, on),
         can_be_withdrawn=request.status in REQUEST["withdraw"].sources,
@@ -130,7 +131,7 @@ def _heading(request, on):
     )
 
 
-def _need(item, request, on):
+def _need(item, request, on, *, alone):
     kind, word, next_step = _state_of_need(item, request, on)
     return NeedShown(
         position=item.position,
@@ -141,6 +142,7 @@ def _need(item, request, on):
         next_step=next_step,
         answer=item.answer if item.decided_at else "",
         can_be_withdrawn=item.status in ITEM["withdraw"].sources,
+        is_whole_request=alone and request.is_open,
     )
 
 

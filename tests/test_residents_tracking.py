@@ -148,6 +148,17 @@ def test_one_need_and_then_all_are_withdrawn_after_a_question(client, db):
     assert "wycofane" in html(client.get(STATUS))
 
 
+def test_a_place_on_the_waiting_list_can_be_given_up_after_the_request_is_settled(client, tomek):
+    request = make_request()
+    ITEM.move(request.items.get(), "waitlist", by=tomek, decided_at=NOW, decided_by=tomek)
+    settle_if_decided(request, by=tomek, now=NOW)
+    prove(client, request)
+    assert "/moja-sprawa/wycofaj/1/" in html(client.get(STATUS))
+    assert client.post("/moja-sprawa/wycofaj/1/").url == STATUS
+    request.refresh_from_db()
+    assert (request.status, request.items.get().status) == ("settled", "withdrawn")
+
+
 def test_a_need_of_another_request_is_out_of_reach(client, db):
     mine, other = make_request(), make_request(needs=[(None, "opieka"), (None, "obiady")])
     prove(client, mine)
