@@ -125,6 +125,8 @@ class AcknowledgeForm(PortalForm):
 class ReferralForm(PortalForm):
     """One referral of a case. The view gives the choices that belong to this case only."""
 
+    mark_optional = False
+
     class Basis:
         KNOWN_CONSENT = "known"
         NEW_CONSENT = "new"
@@ -227,6 +229,7 @@ def first_choices(plan_item=None) -> dict:
         "kind": Referral.Kind.SERVICE_REFERRAL,
         "priority": Referral.Priority.ROUTINE,
         "disclosed_fields": USUAL,
+        "basis": ReferralForm.Basis.NEW_CONSENT,
     }
     if plan_item is None:
         return start

@@ -349,3 +349,43 @@ def test_the_page_of_a_plan_costs_the_same_for_one_item_and_for_twelve(
     client = sign_in(tomek)
     with django_assert_max_num_queries(16):
         client.get(page_of(plan))
+
+
+# -- the case, widened ------------------------------------------------------------------------------
+def case_move(case, name):
+    return reverse("admin:residents_case_move", args=[case.pk, name])
+
+
+def test_a_plan_is_begun_on_the_page_of_its_case_and_opens_at_once(case, tomek, sign_in):
+    client = sign_in(tomek)
+    assert "Rozpocznij plan" in client.get(case.get_absolute_url()).content.decode()
+    data = {"starts_on": "12.11.2026", "ends_on": "31.12.2026", "needs": "Zakupy.", "goals": "We własnym domu."}
+    answer = client.post(case_move(case, "draft_plan"), data | {"version": case.version})
+    assert answer.url == Plan.objects.get().get_absolute_url()
+    assert "Rozpocznij plan" not in client.get(case.get_absolute_url()).content.decode()
+
+
+def test_the_case_shows_its_plan_and_referrals_and_says_what_keeps_it_open(case, tomek, pcpr, sign_in):
+    plan = make_plan(case, status=P.APPROVED)
+    referral = make_referral(case, pcpr)
+    client = sign_in(tomek)
+    page = client.get(case.get_absolute_url()).content.decode()
+    for link in (plan.get_absolute_url(), referral.get_absolute_url()):
+        assert link in page
+    data = {"reason": "goal_reached", "summary": "Cel osiągnięty.", "version": case.version}
+    refused = client.post(case_move(case, "close"), data)
+    assert "Plan tej sprawy nie jest zakończony" in refused.content.decode()
+    CALLS["complete"](plan, tomek)
+    assert referral.number in client.post(case_move(case, "close"), data).content.decode()
+    assert Case.objects.get(pk=case.pk).status == Case.Status.OPEN
+
+
+@pytest.mark.parametrize("rows", [1, 12])
+def test_the_list_of_referrals_costs_the_same_for_one_and_for_twelve(
+    rows, case, tomek, pcpr, sign_in, django_assert_num_queries
+):
+    for _number in range(rows):
+        make_referral(case, pcpr)
+    client = sign_in(tomek)
+    with django_assert_num_queries(5):
+        client.get(reverse("admin:coordination_referral_changelist"))

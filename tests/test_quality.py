@@ -136,7 +136,8 @@ def test_inside_an_app_nobody_imports_upwards():
 
 
 def test_views_admin_and_tasks_are_leaves():
-    allowed = {("urls", "views")}
+    # An app above widens the admin of one below by a subclass: the case's page shows plans and referrals.
+    allowed = {("urls", "views"), ("admin", "admin")}
     wrong = [
         f"{name} imports {target}"
         for name, target in imports()

@@ -41,6 +41,11 @@ class CaseAdmin(DeskCaseAdmin):
         Move("close", finish_case, FinishCaseForm, done=gettext_lazy("The case is closed.")),
     )
 
+    def due(self, obj):
+        """The 30 days run until a plan is approved; then the plan's own last day counts."""
+        approved = obj.plans.filter(status=Plan.Status.APPROVED).first()
+        return approved.ends_on if approved else super().due(obj)
+
     def page_after(self, obj, move, result):
         return result.get_absolute_url() if move.name == "draft_plan" else super().page_after(obj, move, result)
 

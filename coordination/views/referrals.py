@@ -18,6 +18,7 @@ from cus_portal.accounts.permissions import require
 from cus_portal.admin import Move, seen_version
 from cus_portal.audit.log import history, record_read
 from cus_portal.paging import page_of
+from cus_portal.templatetags.portal import phone_link
 from cus_portal.workflow import TransitionNotAllowed
 
 ROWS_ON_A_PAGE = 25
@@ -94,7 +95,7 @@ def referral_detail(request, pk):
         "sealed": sealed,
         "state": state,
         "headline": presentation.headline(referral, state, received=received),
-        "disclosed": [] if sealed else rows_of(disclosed_of(referral)),
+        "disclosed": [] if sealed else facts_of(referral),
         "notes": [] if sealed else referral.notes.select_related("author"),
         "moves": [] if sealed else buttons(request.user, referral),
         "history": [] if sealed else history_rows(referral, received=received),
@@ -102,9 +103,10 @@ def referral_detail(request, pk):
     return render(request, "coordination/referral_detail.html", context)
 
 
-def disclosed_of(referral):
+def facts_of(referral):
     """A draft shows what would go out now; a sent referral what went out."""
-    return disclosed_by(referral) if referral.status == Referral.Status.DRAFT else referral.disclosed
+    told = disclosed_by(referral) if referral.status == Referral.Status.DRAFT else referral.disclosed
+    return rows_of({name: phone_link(value) if name == "phone" else value for name, value in told.items()})
 
 
 def offered(user, referral, move):
@@ -174,7 +176,7 @@ def referral_move(request, pk, name):
         "version": referral.version,
         "offered": offered(request.user, referral, move),
         "state": presentation.state_of(referral, received=received, on=timezone.localdate()),
-        "disclosed": rows_of(disclosed_of(referral)) if name == "send" else [],
+        "disclosed": facts_of(referral) if name == "send" else [],
         "notes": referral.notes.select_related("author") if name == "reply" else [],
     }
     return render(request, "coordination/referral_move.html", context)
