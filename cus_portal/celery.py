@@ -1,9 +1,11 @@
-"""The Celery application and the only beat timetable. Times are Europe/Warsaw."""
+"""The Celery application; its timetable is in timetable.py."""
 
 import os
 
 from celery import Celery
-from celery.schedules import crontab
+from kombu.transport.redis import QoS
+
+from cus_portal.timetable import TIMETABLE
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cus_portal.settings.development")
 
@@ -11,22 +13,8 @@ app = Celery("cus_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
-app.conf.beat_schedule = {
-    "sweep-unsent-messages": {
-        "task": "cus_portal.notifications.tasks.deliver",
-        "schedule": 60.0,
-        "options": {"expires": 55},
-    },
-    "daily": {
-        "task": "coordination.tasks.daily",
-        "schedule": crontab(hour=6, minute=10),
-    },
-    "daily-catch-up": {
-        "task": "coordination.tasks.daily",
-        "schedule": crontab(minute=40, hour="7-18"),
-    },
-    "monthly-report": {
-        "task": "coordination.tasks.monthly_report",
-        "schedule": crontab(hour=5, minute=30, day_of_month="1-5"),
-    },
-}
+app.conf.beat_schedule = TIMETABLE
+
+# PostgreSQL knows what is to be done, so nothing has to be put back into the broker at the end of a connection; and
+# kombu, asked to, ends the whole worker when the broker dies while a job is under way.
+QoS.restore_at_shutdown = False

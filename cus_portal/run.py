@@ -138,19 +138,14 @@ def say(line):
 
 
 def commands(port):
-    python, app = sys.executable, ["-A", "cus_portal"]
-    celery = [python, "-m", "celery", *app]
-    state = embedded.state_dir()
+    gunicorn = f"gunicorn cus_portal.wsgi --bind 127.0.0.1:{port} --worker-class gthread --threads 8"
+    worker = "celery -A cus_portal worker --pool threads --concurrency 2 --loglevel WARNING"
+    beat = "celery -A cus_portal.beat beat --pidfile= --loglevel WARNING"
+    schedule = ["--schedule", str(embedded.state_dir() / "beat-schedule")]
     return {
-        "web": [
-            *(python, "-m", "gunicorn", "cus_portal.wsgi", "--bind", f"127.0.0.1:{port}"),
-            *("--worker-class", "gthread", "--threads", "8", "--no-control-socket", "--graceful-timeout", "5"),
-        ],
-        "worker": [
-            *(*celery, "worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "WARNING"),
-            *("--without-gossip", "--without-mingle"),
-        ],
-        "beat": [*celery, "beat", "--schedule", str(state / "beat-schedule"), "--pidfile=", "--loglevel", "WARNING"],
+        "web": [sys.executable, "-m", *gunicorn.split(), "--no-control-socket", "--graceful-timeout", "5"],
+        "worker": [sys.executable, "-m", *worker.split(), "--without-gossip", "--without-mingle"],
+        "beat": [sys.executable, "-m", *beat.split(), *schedule],
     }
 
 

@@ -1,0 +1,23 @@
+"""When the jobs run: the only beat timetable. Times are Europe/Warsaw."""
+
+from celery.schedules import crontab
+
+TIMETABLE = {
+    "sweep-unsent-messages": {
+        "task": "cus_portal.notifications.tasks.deliver",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
+    "daily": {
+        "task": "coordination.tasks.daily",
+        "schedule": crontab(hour=6, minute=10),
+    },
+    "daily-catch-up": {
+        "task": "coordination.tasks.daily",
+        "schedule": crontab(minute=40, hour="7-18"),
+    },
+    "monthly-report": {
+        "task": "coordination.tasks.monthly_report",
+        "schedule": crontab(hour=5, minute=30, day_of_month="1-5"),
+    },
+}
