@@ -138,7 +138,7 @@ def say(line):
 
 
 def commands(port):
-    gunicorn = f"gunicorn cus_portal.wsgi --bind 127.0.0.1:{port} --worker-class gthread --threads 8"
+    gunicorn = f"gunicorn cus_portal.wsgi --bind 127.0.0.1:{port} --worker-class gthread --threads 4"
     worker = "celery -A cus_portal worker --pool threads --concurrency 2 --loglevel WARNING"
     beat = "celery -A cus_portal.beat beat --pidfile= --loglevel WARNING"
     schedule = ["--schedule", str(embedded.state_dir() / "beat-schedule")]
