@@ -29,6 +29,7 @@ from cus_portal.workflow import TransitionNotAllowed
 
 HISTORY_ROWS = 50
 SEARCH_PURPOSE = "admin.search"
+LAST = 100
 
 
 class PortalAdminSite(admin.AdminSite):
@@ -48,7 +49,7 @@ class PortalAdminSite(admin.AdminSite):
         today = timezone.localdate()
         tiles = [
             tile
-            for room in sorted(self._registry.values(), key=lambda room: getattr(room, "desk_position", 100))
+            for room in sorted(self._registry.values(), key=lambda room: getattr(room, "desk_position", LAST))
             if isinstance(room, PortalModelAdmin) and room.has_module_permission(request)
             for tile in room.desk_tiles(request, on=today)
         ]
@@ -58,6 +59,17 @@ class PortalAdminSite(admin.AdminSite):
             if getattr(room, "add_label", "") and room.has_add_permission(request)
         ]
         return super().index(request, {"tiles": tiles, "doors": doors, **(extra_context or {})})
+
+    def get_app_list(self, request, app_label=None):
+        """Return the rooms in the order of the day's work: what waits first, the directories last."""
+
+        def position(model):
+            return getattr(self._registry.get(model["model"]), "desk_position", LAST)
+
+        apps = super().get_app_list(request, app_label)
+        for app in apps:
+            app["models"].sort(key=position)
+        return sorted(apps, key=lambda app: min(map(position, app["models"]), default=LAST))
 
     def login(self, request, extra_context=None):
         """Send to the portal's own sign-in; whoever is signed in and is no staff gets a plain refusal."""
@@ -123,7 +135,7 @@ class PortalModelAdmin(admin.ModelAdmin):
     detail_template = ""
     searches_people = False
     add_label = ""
-    desk_position = 100
+    desk_position = LAST
     empty_title = gettext_lazy("Nothing here")
     empty_text = ""
 
@@ -293,6 +305,8 @@ class PortalModelAdmin(admin.ModelAdmin):
             else:
                 messages.success(request, move.done)
                 return redirect(self.page_after(obj, move, result))
+        if self.logs_reads and request.method == "GET":
+            record_read(obj, by=request.user, screen=f"move:{name}")
         context = {
             **self.admin_site.each_context(request),
             **self.state_context(obj),

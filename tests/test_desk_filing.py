@@ -12,7 +12,7 @@ from cus_portal.audit.models import AuditEvent
 from residents.actions import add_attachments, propose_refusal, take_up
 from residents.models import Attachment, ServiceRequest
 from tests import personas
-from tests.desk import ADD, GROUNDS, PDF, PESEL, QUEUE, file_today, now, page, search, words
+from tests.desk import ADD, GROUNDS, PDF, PESEL, QUEUE, file_today, move, now, page, search, words
 from tests.factories import PERSON, make_case, make_resident, make_service
 
 
@@ -149,12 +149,14 @@ def test_reading_a_request_a_receipt_and_a_person_is_logged(sign_in, filed, ola)
     client.get(page(filed))
     client.get(reverse("admin:residents_servicerequest_receipt", args=[filed.pk]))
     client.get(page(resident))
+    client.get(move(filed, "identify"))
     client.get(QUEUE)
     reads = AuditEvent.objects.filter(action="read", actor=ola).order_by("id")
     assert [(event.object_type, event.facts["screen"]) for event in reads] == [
         ("residents.servicerequest", "admin"),
         ("residents.servicerequest", "receipt"),
         ("residents.resident", "admin"),
+        ("residents.servicerequest", "move:identify"),
     ]
 
 

@@ -70,7 +70,7 @@ def state_cell(workflow, obj):
 
 def due_cell(day, on):
     """Return a day, with a word when it has come or gone."""
-    text = date_format(day, "j E Y")
+    text = format_html('<span class="nowrap">{}</span>', date_format(day, "j E Y"))
     late = (on - day).days
     if late > 0:
         words = ngettext("%(days)d day late", "%(days)d days late", late) % {"days": late}

@@ -11,6 +11,7 @@ from residents.models import Case, Resident, ServiceRequest
 @admin.register(Resident)
 class ResidentAdmin(DeskAdmin):
     searches_people = True
+    desk_position = 40
     detail_template = "admin/residents/resident.html"
     list_display = ["name", "birth_date", "masked", "locality"]
     list_select_related = ["locality"]
