@@ -19,6 +19,7 @@ from tests.intake import (
     ANSWER,
     CHECK,
     DONE,
+    MAIL,
     NEW,
     PHONE,
     SELF,
@@ -356,6 +357,15 @@ def test_every_public_page_costs_at_most_six_queries(client, ola, django_assert_
     for path in [DONE, STATUS, ANSWER, "/moja-sprawa/dokumenty/", "/moja-sprawa/wycofaj/", TRACK]:
         with django_assert_max_num_queries(6):
             assert client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("needs", [1, 10])
+def test_sending_costs_the_same_whatever_the_number_of_needs(client, db, needs, django_assert_max_num_queries):
+    services = [make_service(f"Usługa {number}") for number in range(needs)]
+    fill(client, needs={"services": [service.slug for service in services]}, contact=PHONE | {"email": MAIL["email"]})
+    token = client.get(CHECK).context["form"].initial["token"]
+    with django_assert_max_num_queries(20):  # two of them the test's own savepoint
+        assert client.post(CHECK, {"token": token, "notice": "", "files": [scan()]}).url == DONE
 
 
 # -- whatever is typed --------------------------------------------------------------------------

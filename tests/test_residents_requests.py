@@ -277,6 +277,15 @@ def test_a_file_of_the_wrong_kind_files_nothing(db):
     assert not Attachment.objects.exists()
 
 
+def test_a_request_holds_so_many_files_and_no_more(db, monkeypatch):
+    monkeypatch.setattr("residents.actions.requests.ATTACHMENTS_PER_REQUEST", 2)
+    request = make_request()
+    add_attachments(request, files=[scan(), scan()], by=holder_of(request), now=NOW)
+    with pytest.raises(ValidationError):
+        add_attachments(request, files=[scan()], by=holder_of(request), now=NOW)
+    assert request.attachments.count() == 2
+
+
 def test_a_closed_request_takes_no_files(db):
     request = make_request()
     withdraw_request(request, by=holder_of(request), now=NOW)

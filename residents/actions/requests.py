@@ -104,7 +104,7 @@ def _file(filing, *, by, now, files):
     RequestParty.objects.bulk_create(parties)
     _create_items(request, filing)
     if files:
-        _keep_files(request, files, question=None)
+        _keep_files(request, files, held=0)
     record("servicerequest.submit", request, by=by, to_state=request.status, channel=filing.channel)
     if parties[0].email and not request.safe_contact:
         notify(request, "request_received", dedupe_key=f"request-received:{request.pk}", number=request.reference)
@@ -179,7 +179,7 @@ def answer_question(request: ServiceRequest, *, answer: str = "", files=(), by, 
     REQUEST.move(request, "answer", by=by, due_on=_due_after_pauses(request, timezone.localdate(now)))
     _stop_waiting(request, answer=answer, now=now)
     if files:
-        _keep_files(request, files, question=question)
+        _keep_files(request, files, question=question, held=request.attachments.count())
     worker = request.assigned_to or question.asked_by
     notify(
         worker,
@@ -197,7 +197,7 @@ def add_attachments(request: ServiceRequest, *, files, by, now) -> ServiceReques
     require(by, "residents.answer_question", request)
     if not request.is_open:
         raise ValidationError(_("This request is closed; nothing can be added to it."), code="closed")
-    _keep_files(request, files, question=None)
+    _keep_files(request, files, held=request.attachments.count())
     record("servicerequest.attach", request, by=by, files=len(files))
     return request
 
@@ -279,9 +279,9 @@ def _tell_worker_of_withdrawal(request, *, by, item=None):
     )
 
 
-def _keep_files(request, files, *, question):
+def _keep_files(request, files, *, question=None, held):
     """Check the files and store them; what was stored is removed again when something fails before the commit."""
-    if request.attachments.count() + len(files) > ATTACHMENTS_PER_REQUEST:
+    if held + len(files) > ATTACHMENTS_PER_REQUEST:
         raise ValidationError(
             _("A request holds at most %(limit)s files. Bring the others to the centre."),
             code="too_many",
