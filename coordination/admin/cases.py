@@ -1,6 +1,7 @@
 """The case, widened: its plan, its referrals, and an end only when nothing is left open."""
 
 from django.contrib import admin
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -54,6 +55,10 @@ class CaseAdmin(DeskCaseAdmin):
         if move.name == "draft_plan":
             kwargs["initial"] = {"starts_on": timezone.localdate()}
         return kwargs
+
+    def awaiting_plan(self, cases):
+        approved = Plan.objects.filter(case=OuterRef("pk"), status=Plan.Status.APPROVED)
+        return super().awaiting_plan(cases).filter(~Exists(approved))
 
     def sections(self, request, obj):
         return [*super().sections(request, obj), self.plans_of(request, obj), self.referrals_of(request, obj)]
