@@ -29,14 +29,7 @@ class ReferralQuerySet(models.QuerySet):
 
     def overdue(self, on):
         """Return what is late with whoever moves next; a referral on hold or waiting for a place is never late."""
-        late = [
-            Referral.Status.SENT,
-            Referral.Status.INFO_REQUESTED,
-            Referral.Status.ACCEPTED,
-            Referral.Status.IN_PROGRESS,
-            *Referral.WAIT_FOR_ACKNOWLEDGEMENT,
-        ]
-        return self.live().filter(status__in=late, respond_by__lt=on)
+        return self.live().filter(status__in=Referral.CAN_BE_LATE, respond_by__lt=on)
 
     def received_by(self, user):
         """Return what was sent to the institutions this user answers for."""
@@ -84,6 +77,14 @@ class Referral(Workflowed):
         Status.ON_HOLD,
     )
     WAIT_FOR_ACKNOWLEDGEMENT = (Status.COMPLETED, Status.NOT_FULFILLED, Status.REJECTED, Status.EXPIRED)
+    CAN_BE_LATE = (
+        Status.SENT,
+        Status.INFO_REQUESTED,
+        Status.ACCEPTED,
+        Status.IN_PROGRESS,
+        *WAIT_FOR_ACKNOWLEDGEMENT,
+    )
+    PAUSED = (Status.WAITLISTED, Status.ON_HOLD)
     HIDDEN_FROM_RECEIVER = (Status.DRAFT, Status.WITHDRAWN, Status.ENTERED_IN_ERROR)
 
     class Kind(models.TextChoices):

@@ -1,0 +1,187 @@
+"""What a row of a worklist shows: the same cells on the screen and in the file."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from coordination.models import Referral
+from coordination.workflow import PLAN, REFERRAL
+from cus_portal.workflow import Party
+from residents.workflow import CASE, REQUEST
+
+TAGS = {
+    Party.CENTRE: "mine",
+    Party.DIRECTOR: "mine",
+    Party.INSTITUTION: "wait",
+    Party.RESIDENT: "warn",
+    Party.NOBODY: "plain",
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value as the file has it; on the screen it may be a link, a tag, a day."""
+
+    value: str | int | date | None
+    url: str = ""
+    tag: str = ""
+
+    @property
+    def is_day(self):
+        return isinstance(self.value, date)
+
+
+@dataclass(frozen=True)
+class Table:
+    """How the rows of one subject are fetched, ordered and shown."""
+
+    header: tuple
+    cells: Callable
+    joined: Callable
+
+    def labelled(self, row, on):
+        """Return the cells with the names of their columns."""
+        return list(zip(self.header, self.cells(row, on), strict=True))
+
+
+def short_name(person):
+    """Krystyna W.: enough for whoever knows the case, little for whoever looks over the shoulder."""
+    return f"{person.first_name} {person.last_name[:1]}.".strip(" .") + ("." if person.last_name else "")
+
+
+def lateness(day, on) -> Cell:
+    """Return how late, or until when: in days, or as the day."""
+    if day is None:
+        return Cell(None)
+    if day < on:
+        days = (on - day).days
+        return Cell(ngettext("%(n)d day late", "%(n)d days late", days) % {"n": days}, tag="late")
+    return Cell(day)
+
+
+def referral_state(referral) -> Cell:
+    """Return the state with what matters most beside it."""
+    words = referral.get_status_display()
+    if referral.status == Referral.Status.SENT and referral.opened_at is None:
+        words = _("sent, not opened")
+    elif referral.status == Referral.Status.ACCEPTED and referral.first_contact_on is None:
+        words = _("accepted, no contact yet")
+    elif referral.status == Referral.Status.INFO_REQUESTED:
+        words = _("to complete: we")
+    kind = "warn" if referral.status in Referral.PAUSED else TAGS[REFERRAL.waiting_for[referral.status]]
+    return Cell(words, tag=kind)
+
+
+def referral_cells(referral, on):
+    return [
+        Cell(referral.number, url=referral.get_absolute_url()),
+        Cell(short_name(referral.case.resident)),
+        Cell(referral.receiver.short_name),
+        Cell(str(referral.service or referral.area or referral.get_kind_display())),
+        referral_state(referral),
+        Cell(referral.get_priority_display() if referral.priority == Referral.Priority.URGENT else "", tag="plain"),
+        Cell(referral.case.coordinator.get_full_name()),
+        lateness(referral.respond_by, on),
+    ]
+
+
+def case_cells(case, on):
+    return [
+        Cell(case.case_sign, url=case.get_absolute_url()),
+        Cell(short_name(case.resident)),
+        Cell(case.opened_on),
+        Cell(case.get_status_display(), tag=TAGS[CASE.waiting_for[case.status]]),
+        Cell(case.coordinator.get_full_name()),
+        lateness(case.plan_due_moved_on, on),
+    ]
+
+
+def plan_cells(plan, on):
+    return [
+        Cell(plan.case.case_sign, url=plan.get_absolute_url()),
+        Cell(short_name(plan.case.resident)),
+        Cell(plan.starts_on),
+        Cell(plan.get_status_display(), tag=TAGS[PLAN.waiting_for[plan.status]]),
+        Cell(plan.case.coordinator.get_full_name()),
+        lateness(plan.ends_on, on),
+    ]
+
+
+def request_cells(request, on):
+    return [
+        Cell(request.reference, url=request.get_absolute_url()),
+        Cell(request.received_on),
+        Cell(request.get_channel_display()),
+        Cell(request.get_status_display(), tag=TAGS[REQUEST.waiting_for[request.status]]),
+        Cell(request.assigned_to.get_full_name() if request.assigned_to else _("nobody yet")),
+        lateness(request.due_on, on),
+    ]
+
+
+TABLES = {
+    "referral": Table(
+        (
+            gettext_lazy("No."),
+            gettext_lazy("Person"),
+            gettext_lazy("Institution"),
+            gettext_lazy("Matter"),
+            gettext_lazy("State"),
+            gettext_lazy("Priority"),
+            gettext_lazy("Coordinator"),
+            gettext_lazy("Due"),
+        ),
+        referral_cells,
+        # "urgent" sorts behind "routine".
+        lambda rows: (
+            rows.select_related("case__resident", "case__coordinator", "receiver", "service", "area")
+            .defer("disclosed", "case__resident__pesel")
+            .order_by("-priority", F("respond_by").asc(nulls_last=True), "pk")
+        ),
+    ),
+    "case": Table(
+        (
+            gettext_lazy("Case sign"),
+            gettext_lazy("Person"),
+            gettext_lazy("Opened"),
+            gettext_lazy("State"),
+            gettext_lazy("Coordinator"),
+            gettext_lazy("Plan due"),
+        ),
+        case_cells,
+        lambda rows: (
+            rows.select_related("resident", "coordinator").defer("resident__pesel").order_by("plan_due_on", "pk")
+        ),
+    ),
+    "plan": Table(
+        (
+            gettext_lazy("Case sign"),
+            gettext_lazy("Person"),
+            gettext_lazy("Begins"),
+            gettext_lazy("State"),
+            gettext_lazy("Coordinator"),
+            gettext_lazy("Ends"),
+        ),
+        plan_cells,
+        lambda rows: (
+            rows.select_related("case__resident", "case__coordinator")
+            .defer("case__resident__pesel")
+            .order_by("ends_on", "pk")
+        ),
+    ),
+    "request": Table(
+        (
+            gettext_lazy("No."),
+            gettext_lazy("Received"),
+            gettext_lazy("Channel"),
+            gettext_lazy("State"),
+            gettext_lazy("Taken up by"),
+            gettext_lazy("Answer due"),
+        ),
+        request_cells,
+        lambda rows: rows.select_related("assigned_to").defer("access_code").order_by("due_on", "pk"),
+    ),
+}

@@ -1,0 +1,99 @@
+"""The first room of each role, the dashboard, and the lists behind its numbers."""
+
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from coordination import board, worklists
+from coordination.columns import TABLES
+from coordination.filters import LIVE_STATES, ExportForm, filters_for
+from cus_portal.accounts.permissions import require
+from cus_portal.audit.log import record_export
+from cus_portal.exports import XLSX_TYPE, csv_response, file_response, xlsx_bytes
+from cus_portal.paging import page_of
+
+PER_PAGE = 50
+# The first room whose door opens: the right it asks for, and where it is.
+ROOMS = (
+    ("coordination.view_dashboard", "coordination:dashboard"),
+    ("residents.add_servicerequest", "admin:residents_servicerequest_changelist"),
+    ("coordination.view_inbox", "coordination:inbox"),
+    ("coordination.view_report", "coordination:reports"),
+    ("audit.view_auditevent", "admin:audit_auditevent_changelist"),
+    ("accounts.view_user", "admin:index"),
+)
+
+
+@require_safe
+def start(request):
+    """Lead whoever signed in to the room where his day begins."""
+    name = next((name for permission, name in ROOMS if request.user.has_perm(permission)), "services:home")
+    return redirect(name)
+
+
+@require_safe
+def dashboard(request):
+    require(request.user, "coordination.view_dashboard")
+    today = timezone.localdate()
+    filters = filters_for(request.user, request.GET, *worklists.SUBJECTS)
+    rows = board.institutions(request.user, filters["referral"], today)
+    return render(
+        request,
+        "coordination/dashboard.html",
+        {
+            "today": today,
+            "filter": filters["referral"],
+            "tiles": board.tiles(request.user, filters, today),
+            "overdue": board.overdue_rows(filters["referral"], today),
+            "overdue_header": TABLES["referral"].header,
+            "overdue_url": filters["referral"].link(board.list_url("overdue")),
+            "institutions": rows,
+            "states": [state.label for state in LIVE_STATES],
+            "chart": board.chart(rows),
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def worklist(request, name):
+    """Show a list; on POST hand it over as a file, with the reason in the audit."""
+    today = timezone.localdate()
+    chosen = worklists.WORKLISTS.get(name)
+    require(request.user, "coordination.view_dashboard")
+    if chosen is None or not request.user.has_perm(chosen.permission):
+        raise Http404
+    narrowed = filters_for(request.user, request.GET, chosen.subject)[chosen.subject]
+    table = TABLES[chosen.subject]
+    rows = table.joined(narrowed.qs.filter(chosen.holds(today)))
+    form = ExportForm(request.POST or None)
+    if form.is_valid():
+        return export(request, chosen, table, rows, form.cleaned_data, today)
+    page = page_of(rows, request.GET.get("page"), per_page=PER_PAGE)
+    return render(
+        request,
+        "coordination/worklist.html",
+        {
+            "worklist": chosen,
+            "filter": narrowed,
+            "header": table.header,
+            "rows": [table.labelled(row, today) for row in page],
+            "page": page,
+            "export_form": form,
+            "dashboard_url": reverse("coordination:dashboard"),
+        },
+    )
+
+
+def export(request, chosen, table, rows, answers, today):
+    """Hand the rows over as a file; the audit knows who, what, how many and why."""
+    lines = [[cell.value for cell in table.cells(row, today)] for row in rows]
+    record_export(rows.model, by=request.user, screen=chosen.name, rows=len(lines), reason=answers["reason"])
+    header = [str(label) for label in table.header]
+    name = f"{chosen.name}-{today:%Y-%m-%d}"
+    if answers["file_format"] == "csv":
+        return csv_response(name, header, lines)
+    notes = [_("List: %(label)s, %(day)s") % {"label": chosen.label, "day": f"{today:%d.%m.%Y}"}]
+    return file_response(xlsx_bytes(str(chosen.label), header, lines, notes=notes), f"{name}.xlsx", XLSX_TYPE)
