@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from coordination.views import drafts, plans, referrals
+from coordination.views import board, drafts, plans, referrals
 
 app_name = "coordination"
 urlpatterns = [
+    path("", board.dashboard, name="dashboard"),
+    path("start/", board.start, name="start"),
+    path("listy/<slug:name>/", board.worklist, name="worklist"),
     path("plany/<int:pk>/<int:number>.pdf", plans.plan_pdf, name="plan_pdf"),
     path("plany/pozycja/<int:pk>/", plans.plan_item, name="plan_item"),
     path("skierowania/", referrals.inbox_list, name="inbox"),

@@ -218,5 +218,5 @@ def open_to(user) -> list[Worklist]:
 def counts(rows, worklists, on) -> dict[str, int]:
     """Count several lists of one subject in one query."""
     return rows.order_by().aggregate(
-        **{worklist.name.replace("-", "_"): Count("pk", filter=worklist.holds(on)) for worklist in worklists}
+        **{worklist.name: Count("pk", filter=worklist.holds(on)) for worklist in worklists}
     )

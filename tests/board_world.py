@@ -1,0 +1,123 @@
+"""Rows in any state for the tests of lists, figures and reminders: made directly, since no path leads to them all."""
+
+from datetime import timedelta
+from itertools import count
+
+from coordination.models import Plan, Referral
+from cus_portal.workdays import deadline
+from residents.models import Case, Consent, Resident
+from tests import personas
+from tests.factories import NOW, TODAY, make_area, make_request
+
+_numbers = count(1)
+
+
+def resident(**fields):
+    return Resident.objects.create(**{"first_name": "Krystyna", "last_name": "Wilga"} | fields)
+
+
+def case(coordinator, *, opened_on=TODAY - timedelta(days=10), **fields):
+    number = next(_numbers)
+    due = deadline(opened_on, days=30)
+    return Case.objects.create(
+        **{
+            "case_sign": f"CUS.5.{number}.2026",
+            "resident": fields.pop("resident", None) or resident(),
+            "coordinator": coordinator,
+            "opened_on": opened_on,
+            "plan_due_on": due.raw,
+            "plan_due_moved_on": due.moved,
+        }
+        | fields
+    )
+
+
+def plan(of, *, status=Plan.Status.DRAFT, starts_on=TODAY, ends_on=TODAY + timedelta(days=180), **fields):
+    facts = {}
+    if status != Plan.Status.DRAFT:
+        facts |= {"agreed_on": starts_on, "agreement": "signed"}
+    if status in {Plan.Status.APPROVED, Plan.Status.COMPLETED, Plan.Status.ENDED_EARLY}:
+        facts |= {"approved_by": personas.person("danuta"), "approved_at": NOW}
+    if status in {Plan.Status.COMPLETED, Plan.Status.ENDED_EARLY}:
+        facts |= {"closing_talk_on": ends_on, "results": "Osiągnięto cel.", "ended_on": TODAY}
+    if status == Plan.Status.ENDED_EARLY:
+        facts |= {"end_reason": "moved"}
+    return Plan.objects.create(
+        **{
+            "case": of,
+            "author": of.coordinator,
+            "status": status,
+            "starts_on": starts_on,
+            "ends_on": ends_on,
+            "needs": "Samotność.",
+            "goals": "Wyjście z domu.",
+        }
+        | facts
+        | fields
+    )
+
+
+def referral(of, receiver, *, status=Referral.Status.SENT, due=TODAY + timedelta(days=5), **fields):
+    number = next(_numbers)
+    request = of.requests.first() or make_request()
+    if request.case_id is None:
+        type(request).objects.filter(pk=request.pk).update(case=of)
+    facts = {"sent_at": NOW - timedelta(days=8), "respond_by": due}
+    if status in {Referral.Status.DRAFT, Referral.Status.ENTERED_IN_ERROR}:
+        facts = {}
+    if status == Referral.Status.INFO_REQUESTED:
+        facts["days_left"] = 3
+    if status in {Referral.Status.ACCEPTED, Referral.Status.IN_PROGRESS, Referral.Status.ON_HOLD}:
+        facts["decided_at"] = NOW - timedelta(days=4)
+    if status == Referral.Status.IN_PROGRESS:
+        facts["first_contact_on"] = TODAY - timedelta(days=1)
+    if status in {*Referral.WAIT_FOR_ACKNOWLEDGEMENT, Referral.Status.REDIRECTED, Referral.Status.WITHDRAWN}:
+        facts |= {"decided_at": NOW - timedelta(days=4), "ended_at": NOW - timedelta(days=2)}
+    if status == Referral.Status.COMPLETED:
+        facts |= {"outcome": "met", "outcome_on": TODAY - timedelta(days=2)}
+    if status == Referral.Status.NOT_FULFILLED:
+        facts["fail_reason"] = "no_show"
+    if status == Referral.Status.REJECTED:
+        facts["reject_reason"] = "no_place"
+    consent = Consent.objects.create(
+        request=request,
+        receiver=receiver,
+        data_scope="imię i nazwisko",
+        purpose="terapia",
+        form="written",
+        given_on=TODAY - timedelta(days=20),
+    )
+    return Referral.objects.create(
+        **{
+            "number": f"S/2026/T{number:04d}",
+            "status": status,
+            "case": of,
+            "sender": personas.institution(personas.CENTRE),
+            "receiver": receiver,
+            "area": make_area(number % 3 + 1),
+            "need": "Rehabilitacja po udarze.",
+            "consent": consent,
+            "created_by": of.coordinator,
+        }
+        | facts
+        | fields
+    )
+
+
+def acknowledged(of, receiver, **fields):
+    return referral(
+        of, receiver, status=Referral.Status.COMPLETED, acknowledged_at=NOW, acknowledgement="Jest lepiej.",
+        person_told=True, **fields,
+    )  # fmt: skip
+
+
+def every_state(coordinator, receivers):
+    """Make one referral in each state, in time and late, half acknowledged where that is possible."""
+    made = []
+    for position, status in enumerate(Referral.Status):
+        for late in (False, True):
+            due = TODAY - timedelta(days=position + 1) if late else TODAY + timedelta(days=position)
+            receiver = receivers[position % len(receivers)]
+            made.append(referral(case(coordinator), receiver, status=status, due=due))
+    made.append(acknowledged(case(coordinator), receivers[0]))
+    return made

@@ -1,0 +1,233 @@
+"""Worklists and dashboard: every live referral in one list, every number equal to the list it opens."""
+
+import html
+import io
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from coordination.models import Plan, Referral
+from coordination.worklists import PARTITION, WORKLISTS
+from cus_portal.audit.models import AuditEvent
+from residents.models import ServiceRequest
+from tests import board_world as world
+from tests.factories import NOW, TODAY, make_request
+
+DASHBOARD = "/praca/"
+FILTERS = [
+    "",
+    "?state=sent",
+    "?institution={pcpr}",
+    "?coordinator={kasia}",
+    "?coordinator={tomek}&institution={clinic}",
+    "?area={area}",
+    "?sent_from=01.11.2026&sent_to=04.11.2026",
+    "?sent_from=05.11.2026",
+    "?state=nonsense&sent_from=32.13.2026",
+]
+
+
+@pytest.fixture(autouse=True)
+def _today():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def busy(tomek, kasia, pcpr, clinic, danuta):
+    """Two coordinators with referrals in every state, plans in every state, cases and requests in time and late."""
+    rows = world.every_state(tomek, [pcpr, clinic]) + world.every_state(kasia, [clinic, pcpr])
+    for position, status in enumerate(Plan.Status):
+        world.plan(world.case(tomek if position % 2 else kasia), status=status, ends_on=TODAY + timedelta(days=20))
+    world.plan(world.case(tomek), status=Plan.Status.APPROVED, ends_on=TODAY + timedelta(days=31))
+    world.case(kasia, opened_on=TODAY - timedelta(days=60))
+    world.case(tomek, opened_on=TODAY)
+    for days in (0, 20, 60):
+        make_request(on=TODAY - timedelta(days=days))
+    return rows
+
+
+def tiles_of(page):
+    """Return the tiles of a page as (address, number)."""
+    found = re.findall(r'<a class="count[^"]*"\s+href="([^"]+)"[^>]*><b>([\d\xa0]+)</b>', page)
+    return [(html.unescape(url), int(number.replace("\xa0", ""))) for url, number in found]
+
+
+def test_every_live_referral_is_in_exactly_one_list(busy, danuta):
+    live = set(Referral.objects.live().values_list("pk", flat=True))
+    lists = [set(worklist.rows(danuta, TODAY).values_list("pk", flat=True)) for worklist in PARTITION]
+    assert set.union(*lists) == live
+    assert sum(len(one) for one in lists) == len(live)
+    assert all(lists)
+    for status in Referral.Status:
+        assert Referral.objects.filter(status=status).exists()
+
+
+def test_the_overdue_list_is_what_the_model_calls_overdue(busy, danuta):
+    listed = WORKLISTS["overdue"].rows(danuta, TODAY)
+    assert set(listed) == set(Referral.objects.overdue(TODAY))
+
+
+def test_who_moves_next_decides_the_list(tomek, pcpr):
+    def lists_of(status, **fields):
+        row = world.referral(world.case(tomek), pcpr, status=status, **fields)
+        return [worklist.name for worklist in PARTITION if worklist.rows(tomek, TODAY).filter(pk=row.pk).exists()]
+
+    assert lists_of("draft") == ["our-move"]
+    assert lists_of("info_requested") == ["our-move"]
+    assert lists_of("sent") == lists_of("accepted") == lists_of("in_progress") == ["their-move"]
+    assert lists_of("waitlisted") == lists_of("on_hold") == ["on-hold"]
+    assert lists_of("waitlisted", due=TODAY - timedelta(days=1)) == ["on-hold"]
+    assert lists_of("rejected") == lists_of("expired") == ["to-acknowledge"]
+    assert lists_of("sent", due=TODAY) == ["their-move"]
+    assert lists_of("sent", due=TODAY - timedelta(days=1)) == ["overdue"]
+    assert lists_of("withdrawn") == lists_of("entered_in_error") == []
+
+
+@pytest.mark.parametrize("query", FILTERS)
+@pytest.mark.parametrize("name", ["tomek", "danuta", "beata"])
+def test_every_number_opens_a_list_of_that_length(request, sign_in, busy, pcpr, clinic, tomek, kasia, name, query):
+    client = sign_in(request.getfixturevalue(name))
+    area = busy[0].area_id
+    query = query.format(pcpr=pcpr.pk, clinic=clinic.pk, kasia=kasia.pk, tomek=tomek.pk, area=area)
+    page = client.get(DASHBOARD + query).content.decode()
+    tiles = tiles_of(page)
+    assert len(tiles) == len(WORKLISTS)
+    for url, number in tiles:
+        response = client.get(url)
+        assert response.context["page"].paginator.count == number, url
+        assert len(response.context["rows"]) == number
+    matrix = re.findall(r'<a href="(/praca/listy/[^"]+)">(\d+)</a>', page)
+    for url, number in matrix:
+        assert client.get(html.unescape(url)).context["page"].paginator.count == int(number), url
+
+
+def test_the_lists_of_plans_and_requests_hold_what_they_say(busy, danuta, tomek, kasia):
+    def rows(name):
+        return list(WORKLISTS[name].rows(danuta, TODAY))
+
+    assert {row.opened_on for row in rows("plans-due")} == {TODAY - timedelta(days=60)}
+    assert {row.status for row in rows("plans-ending")} == {Plan.Status.APPROVED}
+    assert [row.ends_on for row in rows("plans-ending")] == [TODAY + timedelta(days=20)]
+    assert {row.status for row in rows("plans-to-approve")} == {Plan.Status.SUBMITTED}
+    assert {row.received_on for row in rows("requests-overdue")} == {TODAY - timedelta(days=60)}
+
+
+def test_a_case_leaves_the_thirty_days_once_its_plan_is_approved(tomek):
+    case = world.case(tomek, opened_on=TODAY - timedelta(days=25))
+    world.plan(case, status=Plan.Status.SUBMITTED)
+    assert list(WORKLISTS["plans-due"].rows(tomek, TODAY)) == [case]
+    Plan.objects.all().delete()
+    world.plan(case, status=Plan.Status.APPROVED)
+    assert not WORKLISTS["plans-due"].rows(tomek, TODAY).exists()
+
+
+def test_a_coordinator_counts_the_referrals_of_his_own_cases_only(sign_in, busy, kasia, tomek):
+    page = sign_in(tomek).get("/praca/listy/live/")
+    shown = {row[0][1].value for row in page.context["rows"]}
+    mine = Referral.objects.live().filter(case__coordinator=tomek)
+    assert shown == set(mine.values_list("number", flat=True))
+
+
+@pytest.mark.parametrize("name", ["ewa", "ola", "iwona", "renata", "root"])
+def test_the_dashboard_and_its_lists_stay_closed_to_others(request, sign_in, name):
+    client = sign_in(request.getfixturevalue(name))
+    assert client.get(DASHBOARD).status_code == 403
+    assert client.get("/praca/listy/live/").status_code == 403
+
+
+def test_there_is_no_list_of_an_unknown_name(sign_in, tomek):
+    assert sign_in(tomek).get("/praca/listy/wszystko/").status_code == 404
+
+
+def test_an_empty_dashboard_says_what_to_do(sign_in, tomek):
+    page = sign_in(tomek).get(DASHBOARD)
+    assert page.status_code == 200
+    assert {number for _url, number in tiles_of(page.content.decode())} == {0}
+    for name in WORKLISTS:
+        assert sign_in(tomek).get(f"/praca/listy/{name}/").status_code == 200
+
+
+@pytest.mark.parametrize("rows", [1, 12])
+@pytest.mark.parametrize(("url", "queries"), [(DASHBOARD, 13), ("/praca/listy/live/", 8)])
+def test_the_cost_does_not_grow_with_the_rows(
+    sign_in, danuta, tomek, kasia, pcpr, clinic, rows, url, queries, django_assert_max_num_queries
+):
+    for number in range(rows):
+        case = world.case(tomek if number % 2 else kasia)
+        world.referral(case, pcpr if number % 2 else clinic, due=TODAY - timedelta(days=1))
+        world.plan(case, status=Plan.Status.SUBMITTED)
+        make_request(on=TODAY - timedelta(days=60))
+    client = sign_in(danuta)
+    with django_assert_max_num_queries(queries):
+        assert client.get(url).status_code == 200
+
+
+def test_a_list_longer_than_a_page_goes_on(sign_in, tomek, pcpr):
+    for _number in range(51):
+        world.referral(world.case(tomek), pcpr)
+    client = sign_in(tomek)
+    first = client.get("/praca/listy/live/")
+    second = client.get("/praca/listy/live/?page=2")
+    numbers = [row[0][1].value for page in (first, second) for row in page.context["rows"]]
+    assert len(numbers) == len(set(numbers)) == 51
+
+
+@pytest.mark.parametrize("file_format", ["xlsx", "csv"])
+def test_a_list_leaves_as_a_file_with_a_reason_in_the_audit(sign_in, busy, tomek, file_format):
+    number = WORKLISTS["overdue"].rows(tomek, TODAY).count()
+    response = sign_in(tomek).post(
+        "/praca/listy/overdue/", {"reason": "odprawa zespołu", "file_format": file_format}
+    )
+    assert response["Content-Disposition"] == f'attachment; filename="overdue-2026-11-12.{file_format}"'
+    if file_format == "csv":
+        lines = len(response.content.decode().strip().splitlines()) - 1
+    else:
+        lines = load_workbook(io.BytesIO(response.content)).active.max_row - 2
+    assert lines == number > 0
+    event = AuditEvent.objects.get(action="export")
+    assert (event.actor, event.reason, event.facts) == (tomek, "odprawa zespołu", {"screen": "overdue", "rows": number})
+
+
+def test_no_file_leaves_without_a_reason(sign_in, busy, tomek):
+    response = sign_in(tomek).post("/praca/listy/overdue/", {"reason": " ", "file_format": "csv"})
+    assert response.status_code == 200
+    assert response.context["export_form"].errors["reason"]
+    assert not AuditEvent.objects.filter(action="export").exists()
+
+
+def test_a_file_has_the_rows_of_the_filtered_list(sign_in, busy, danuta, pcpr):
+    url = f"/praca/listy/live/?institution={pcpr.pk}"
+    response = sign_in(danuta).post(url, {"reason": "spotkanie z PCPR", "file_format": "csv"})
+    expected = Referral.objects.live().filter(receiver=pcpr)
+    assert len(response.content.decode().strip().splitlines()) - 1 == expected.count()
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("tomek", "/praca/"),
+        ("danuta", "/praca/"),
+        ("beata", "/praca/"),
+        ("ola", "/admin/residents/servicerequest/"),
+        ("ewa", "/praca/skierowania/"),
+        ("renata", "/praca/raporty/"),
+        ("iwona", "/admin/audit/auditevent/"),
+        ("root", "/admin/"),
+        ("stranger", "/"),
+    ],
+)
+def test_everyone_begins_in_his_own_room(request, sign_in, name, place):
+    response = sign_in(request.getfixturevalue(name)).get(reverse("coordination:start"))
+    assert response.url == place
+
+
+def test_requests_are_filtered_by_their_channel(sign_in, danuta, ola):
+    make_request(on=TODAY - timedelta(days=60))
+    make_request(on=TODAY - timedelta(days=60), channel=ServiceRequest.Channel.PHONE, by=ola)
+    page = sign_in(danuta).get("/praca/listy/requests-overdue/?channel=phone")
+    assert page.context["page"].paginator.count == 1
