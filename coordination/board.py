@@ -17,7 +17,13 @@ from coordination.worklists import PARTITION, WORKLISTS
 OVERDUE_ROWS = 10
 INSTITUTIONS_SHOWN = 20
 YEAR = timedelta(days=365)
-CHART_KINDS = {"overdue": "late", "our-move": "mine", "their-move": "theirs", "on-hold": "hold", "to-acknowledge": "done"}
+CHART_KINDS = {
+    "overdue": "late",
+    "our-move": "mine",
+    "their-move": "theirs",
+    "on-hold": "hold",
+    "to-acknowledge": "done",
+}
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,9 @@ def institutions(user, narrowed, on):
         names[receiver] = name
         by_list[receiver, list_name] += count
         by_state[receiver, status] += count
-    answers = answer_times(narrowed.apply(Referral.objects.visible_to(user)).filter(decided_at__gte=start_of(on - YEAR)))
+    answers = answer_times(
+        narrowed.apply(Referral.objects.visible_to(user)).filter(decided_at__gte=start_of(on - YEAR))
+    )
     rows = []
     for receiver, name in names.items():
         here = narrowed.link(list_url("live"), institution=receiver)

@@ -126,9 +126,7 @@ def choices_for(user, *subjects):
 def filters_for(user, data, *subjects):
     """Return for each subject its filter over the rows this user may see."""
     choices = choices_for(user, *subjects)
-    return {
-        subject: FILTERS[subject](data, worklists.SUBJECTS[subject](user), choices=choices) for subject in subjects
-    }
+    return {subject: FILTERS[subject](data, worklists.SUBJECTS[subject](user), choices=choices) for subject in subjects}
 
 
 class ExportForm(FilterForm):

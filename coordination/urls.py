@@ -2,13 +2,18 @@
 
 from django.urls import path
 
-from coordination.views import board, drafts, plans, referrals
+from coordination.views import board, drafts, plans, referrals, reports
 
 app_name = "coordination"
 urlpatterns = [
     path("", board.dashboard, name="dashboard"),
     path("start/", board.start, name="start"),
     path("listy/<slug:name>/", board.worklist, name="worklist"),
+    path("raporty/", reports.reports, name="reports"),
+    path("raporty/nowy/", reports.report_order, name="report_order"),
+    path("raporty/<int:pk>/", reports.report_detail, name="report_detail"),
+    path("raporty/<int:pk>/raport.xlsx", reports.report_xlsx, name="report_xlsx"),
+    path("raporty/<int:pk>/raport.pdf", reports.report_pdf, name="report_pdf"),
     path("plany/<int:pk>/<int:number>.pdf", plans.plan_pdf, name="plan_pdf"),
     path("plany/pozycja/<int:pk>/", plans.plan_item, name="plan_item"),
     path("skierowania/", referrals.inbox_list, name="inbox"),

@@ -70,7 +70,9 @@ def late(on):
 
 
 def moved_next_by(*parties, among=Referral.OPEN):
-    statuses = [status for status in REFERRAL.waiting_statuses(*parties) if status in among and status not in Referral.PAUSED]
+    statuses = [
+        status for status in REFERRAL.waiting_statuses(*parties) if status in among and status not in Referral.PAUSED
+    ]
     return lambda on: Q(status__in=statuses) & ~late(on)
 
 

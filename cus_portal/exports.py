@@ -37,15 +37,21 @@ def csv_response(name, header, rows):
 
 def xlsx_bytes(title, header, rows, *, notes=()):
     """Return a workbook of one sheet: notes on top, a bold header, then the rows."""
+    return workbook_bytes([(title, header, rows, notes)])
+
+
+def workbook_bytes(sheets):
+    """Return a workbook of several sheets, each of (title, header, rows, notes)."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(title[:31])
-    for position, label in enumerate(header, start=1):
-        sheet.column_dimensions[get_column_letter(position)].width = max(12, min(48, len(str(label)) + 4))
-    for note in notes:
-        sheet.append([guarded(str(note))])
-    sheet.append([_bold(sheet, guarded(str(label))) for label in header])
-    for row in rows:
-        sheet.append([guarded(cell) for cell in row])
+    for title, header, rows, notes in sheets:
+        sheet = book.create_sheet(title[:31])
+        for position, label in enumerate(header, start=1):
+            sheet.column_dimensions[get_column_letter(position)].width = max(12, min(48, len(str(label)) + 4))
+        for note in notes:
+            sheet.append([guarded(str(note))])
+        sheet.append([_bold(sheet, guarded(str(label))) for label in header])
+        for row in rows:
+            sheet.append([guarded(cell) for cell in row])
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()

@@ -18,6 +18,11 @@ TIMETABLE = {
     },
     "monthly-report": {
         "task": "coordination.tasks.monthly_report",
-        "schedule": crontab(hour=5, minute=30, day_of_month="1-5"),
+        "schedule": crontab(hour=5, minute=30),  # on the 1st there is something to do; later, only if it was missed
+    },
+    "sweep-ordered-reports": {
+        "task": "coordination.tasks.make_ordered_reports",
+        "schedule": 60.0,
+        "options": {"expires": 55},
     },
 }

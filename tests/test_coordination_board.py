@@ -180,9 +180,7 @@ def test_a_list_longer_than_a_page_goes_on(sign_in, tomek, pcpr):
 @pytest.mark.parametrize("file_format", ["xlsx", "csv"])
 def test_a_list_leaves_as_a_file_with_a_reason_in_the_audit(sign_in, busy, tomek, file_format):
     number = WORKLISTS["overdue"].rows(tomek, TODAY).count()
-    response = sign_in(tomek).post(
-        "/praca/listy/overdue/", {"reason": "odprawa zespołu", "file_format": file_format}
-    )
+    response = sign_in(tomek).post("/praca/listy/overdue/", {"reason": "odprawa zespołu", "file_format": file_format})
     assert response["Content-Disposition"] == f'attachment; filename="overdue-2026-11-12.{file_format}"'
     if file_format == "csv":
         lines = len(response.content.decode().strip().splitlines()) - 1

@@ -48,10 +48,10 @@ def notify(recipient, template, *, dedupe_key, about=None, only_while=(), due_at
     return not known
 
 
-def wake():
-    """Tell a worker that there is something to send. A broker that is away costs a minute, not a message."""
+def wake(task="cus_portal.notifications.tasks.deliver"):
+    """Tell a worker that there is something to do. A broker that is away costs a minute, not a message."""
     try:
-        celery.send_task("cus_portal.notifications.tasks.deliver", retry=False, expires=60)
+        celery.send_task(task, retry=False, expires=60)
     except Exception as error:  # kombu wraps each transport's own errors; none of them may reach the page
         log.warning("broker_away", error=type(error).__name__)
 

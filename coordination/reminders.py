@@ -1,0 +1,334 @@
+"""Who is reminded of what, and when: one table, asked once a day.
+
+A reminder is due on a day and stays due until it goes out, so a day without a run loses nothing. Its key names the
+reminder, the object, the day and the recipient and is unique: run twice, late or in parallel, it goes out once. All
+that is due for one recipient goes in one message, after an outage too.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Exists, Max, OuterRef, Q, Subquery
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext_lazy as _
+
+from coordination.actions.plans import approvers
+from coordination.models import Plan, Referral, ReminderSent
+from cus_portal.accounts.models import User
+from cus_portal.accounts.roles import Role
+from cus_portal.audit.models import AuditEvent
+from cus_portal.notifications.outbox import notify
+from cus_portal.workdays import add_workdays
+from residents.models import Case, RequestQuestion, ServiceRequest
+
+STALE = timedelta(days=60)  # what nobody moved for so long after its day is on the dashboard, not in the mail
+S = Referral.Status
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """One row: of what it reminds, which objects come into question, when it is due for one, and who gets it.
+
+    `due` returns the days of an object's reminders; only the last one that has come is sent, never those it overtook.
+    """
+
+    name: str
+    label: str | Promise
+    candidates: Callable[[date], Iterable]
+    due: Callable[[Any], Iterable[date]]
+    recipients: Callable[[Any, "People"], Iterable]
+    template: str = "digest"
+
+
+@dataclass(frozen=True)
+class Due:
+    """One reminder that is due to one recipient."""
+
+    reminder: Reminder
+    obj: Any
+    day: date
+    recipient: Any
+
+    @property
+    def key(self):
+        to = f"{self.recipient._meta.model_name}-{self.recipient.pk}"
+        return f"{self.reminder.name}:{self.obj.pk}:{self.day}:{to}"
+
+
+# -- who ----------------------------------------------------------------------------------------
+class People:
+    """Who is written to on a day; each group is read once in a run."""
+
+    def __init__(self, on):
+        self.on = on
+        self._workers = {}
+
+    @cached_property
+    def clerks(self):
+        return list(User.objects.holding(Role.CLERK, on=self.on).order_by("pk"))
+
+    def at(self, institution):
+        """Return the workers who answer for an institution; the institution's own address when there are none."""
+        if institution.pk not in self._workers:
+            workers = User.objects.holding(Role.INSTITUTION_WORKER, on=self.on, institution=institution)
+            self._workers[institution.pk] = list(workers.order_by("pk")) or [institution]
+        return self._workers[institution.pk]
+
+
+def receiver(referral, people):
+    return people.at(referral.receiver)
+
+
+def coordinator(obj, people):
+    return [obj.coordinator if isinstance(obj, Case) else obj.case.coordinator]
+
+
+def both_sides(referral, people):
+    return [*receiver(referral, people), *coordinator(referral, people)]
+
+
+def plan_approvers(plan, people):
+    return approvers(plan, on=people.on)
+
+
+def desk(request, people):
+    """Return the worker who took the request up, or while nobody has, the clerks."""
+    return [request.assigned_to] if request.assigned_to else people.clerks
+
+
+def asked(question, people):
+    return [question.request]
+
+
+# -- when ---------------------------------------------------------------------------------------
+def workdays_after_sending(routine, urgent):
+    def due(referral):
+        days = urgent if referral.priority == Referral.Priority.URGENT else routine
+        return [add_workdays(timezone.localdate(referral.sent_at), days)]
+
+    return due
+
+
+def day_after_respond_by(referral):
+    return [referral.respond_by + timedelta(days=1)]
+
+
+def fortnight_after_end(referral):
+    return [timezone.localdate(referral.ended_at) + timedelta(days=14)]
+
+
+def before_and_after_plan_due(case):
+    return [case.plan_due_moved_on + timedelta(days=days) for days in (-7, -3, 0, 1)]
+
+
+def third_day_after_submission(plan):
+    return [timezone.localdate(plan.submitted_at) + timedelta(days=3)]
+
+
+def on_and_after_answer_due(request):
+    return [request.due_on, request.due_on + timedelta(days=1)]
+
+
+def week_after_question(question):
+    return [timezone.localdate(question.asked_at) + timedelta(days=7)]
+
+
+# -- what ---------------------------------------------------------------------------------------
+def referrals(**conditions):
+    def candidates(on):
+        rows = Referral.objects.live().filter(**conditions)
+        return rows.filter(Q(respond_by=None) | Q(respond_by__gte=on - STALE)).select_related(
+            "receiver", "case__coordinator"
+        )
+
+    return candidates
+
+
+def unanswered(*statuses, **conditions):
+    return lambda on: referrals(status__in=statuses, **conditions)(on).filter(respond_by__lt=on)
+
+
+def cases_without_plan(on):
+    approved = Plan.objects.filter(case=OuterRef("pk"), approved_at__isnull=False)
+    return (
+        Case.objects.open()
+        .filter(~Exists(approved), plan_due_moved_on__range=(on - STALE, on + timedelta(days=7)))
+        .select_related("coordinator")
+    )
+
+
+def plans_submitted(on):
+    submitted = (
+        AuditEvent.objects.filter(object_type="coordination.plan", object_id=OuterRef("pk"), action="plan.submit")
+        .order_by()
+        .values("object_id")
+    )
+    return (
+        Plan.objects.filter(status=Plan.Status.SUBMITTED)
+        .annotate(submitted_at=Subquery(submitted.annotate(last=Max("at")).values("last")))
+        .filter(submitted_at__isnull=False)
+        .select_related("case")
+    )
+
+
+def requests_due(on):
+    return ServiceRequest.objects.filter(
+        status__in=ServiceRequest.CENTRE_MOVES, due_on__range=(on - STALE, on)
+    ).select_related("assigned_to")
+
+
+def questions_waiting(on):
+    return RequestQuestion.objects.filter(
+        answered_at=None, request__status=ServiceRequest.Status.WAITING
+    ).select_related("request")
+
+
+REMINDERS = (
+    Reminder(
+        "referral_unopened",
+        _("the referral has not been opened"),
+        referrals(status=S.SENT, opened_at=None),
+        workdays_after_sending(routine=3, urgent=1),
+        receiver,
+    ),
+    Reminder(
+        "referral_unopened_still",
+        _("the institution has not opened the referral"),
+        referrals(status=S.SENT, opened_at=None),
+        workdays_after_sending(routine=5, urgent=2),
+        coordinator,
+    ),
+    Reminder(
+        "referral_unanswered",
+        _("the answer to the referral is late"),
+        unanswered(S.SENT),
+        day_after_respond_by,
+        both_sides,
+    ),
+    Reminder(
+        "referral_question",
+        _("the institution's question is not answered"),
+        unanswered(S.INFO_REQUESTED),
+        day_after_respond_by,
+        coordinator,
+    ),
+    Reminder(
+        "referral_no_contact",
+        _("accepted, but nobody has met the person"),
+        unanswered(S.ACCEPTED, first_contact_on=None),
+        day_after_respond_by,
+        both_sides,
+    ),
+    Reminder(
+        "referral_no_news",
+        _("no news of the referral under way"),
+        unanswered(S.IN_PROGRESS),
+        day_after_respond_by,
+        receiver,
+    ),
+    Reminder(
+        "referral_to_acknowledge",
+        _("the outcome has not been acknowledged"),
+        referrals(status__in=Referral.WAIT_FOR_ACKNOWLEDGEMENT, acknowledged_at=None, ended_at__isnull=False),
+        fortnight_after_end,
+        coordinator,
+    ),
+    Reminder(
+        "plan_due",
+        _("the case has no approved plan yet"),
+        cases_without_plan,
+        before_and_after_plan_due,
+        coordinator,
+    ),
+    Reminder(
+        "plan_to_approve",
+        _("the plan waits for approval"),
+        plans_submitted,
+        third_day_after_submission,
+        plan_approvers,
+    ),
+    Reminder(
+        "request_due",
+        _("the answer to the request is due"),
+        requests_due,
+        on_and_after_answer_due,
+        desk,
+    ),
+    Reminder(
+        "question_waiting",
+        _("our question waits for an answer"),
+        questions_waiting,
+        week_after_question,
+        asked,
+        template="reminder_question",
+    ),
+)
+
+
+def due_reminders(on: date) -> Iterator[Due]:
+    """Return everything that is due on the day, whether or not it has gone out."""
+    people = People(on)
+    for reminder in REMINDERS:
+        for obj in reminder.candidates(on):
+            come = [day for day in reminder.due(obj) if day <= on]
+            if come:
+                for recipient in reminder.recipients(obj, people):
+                    yield Due(reminder, obj, max(come), recipient)
+
+
+@transaction.atomic
+def send_due_reminders(*, on: date, now: datetime) -> int:
+    """Write one message to each recipient for whom something is due and new; return how many reminders went in."""
+    _one_at_a_time()
+    due = {row.key: row for row in due_reminders(on)}
+    for key in ReminderSent.objects.filter(key__in=list(due)).values_list("key", flat=True):
+        del due[key]
+    letters: dict[tuple, list[Due]] = {}
+    for row in due.values():
+        place = (row.recipient._meta.label_lower, row.recipient.pk, row.reminder.template)
+        letters.setdefault(place, []).append(row)
+    for rows in letters.values():
+        _write(rows, on)
+    ReminderSent.objects.bulk_create(ReminderSent(key=key, sent_on=on) for key in due)
+    return len(due)
+
+
+def _one_at_a_time():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('reminders'))")
+
+
+def _write(rows, on):
+    """Put one recipient's reminders into one message: numbers, words of ours and paths."""
+    recipient, reminder = rows[0].recipient, rows[0].reminder
+    only = rows[0].obj if len(rows) == 1 else None
+    about = _stateful(only) if only else None
+    with translation.override(recipient.notification_language):
+        items = sorted(_line(row) for row in rows)
+        notify(
+            recipient,
+            reminder.template,
+            dedupe_key=f"{reminder.template}:{on}:{rows[0].key}",
+            about=about,
+            only_while=[about.status] if about else (),
+            number=items[0][0],
+            items=[{"number": number, "words": words, "path": path} for number, words, path in items],
+        )
+
+
+def _stateful(obj):
+    return obj.request if isinstance(obj, RequestQuestion) else obj
+
+
+def _line(row):
+    """Return number, words and path of one reminder."""
+    obj = row.obj
+    if isinstance(obj, RequestQuestion):
+        return obj.request.reference, str(row.reminder.label), reverse("residents:request_track")
+    number = obj.case.case_sign if isinstance(obj, Plan) else str(obj)
+    return number, str(row.reminder.label), obj.get_absolute_url()

@@ -1,0 +1,91 @@
+"""A frozen report as drawings, a spreadsheet and a PDF. What may be seen is decided before it comes here."""
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from coordination.reports import HIDDEN
+from cus_portal import charts
+from cus_portal.documents import render_pdf
+from cus_portal.exports import workbook_bytes
+
+# Which tables are drawn, by which of their columns, in which colour.
+DRAWN = {"needs": (1, "mine"), "referrals": (1, "theirs")}
+
+
+def month_name(snapshot):
+    return date_format(snapshot.period, "F Y")
+
+
+def drawings(tables):
+    """Return what the charts draw: (title, rows, series). Hidden cells have no bar, so their rows are left out."""
+    drawn = []
+    for table in tables:
+        if table["name"] in DRAWN:
+            column, kind = DRAWN[table["name"]]
+            body = table["rows"][:-1] if table["has_total"] else table["rows"]
+            rows = [(row[0], [row[column]], "") for row in body if row[column] != HIDDEN]
+            drawn.append((table["title"], rows, [(kind, table["columns"][column][0])]))
+    return drawn
+
+
+def facts(snapshot):
+    return [
+        (_("Month"), month_name(snapshot)),
+        (_("Edition"), snapshot.edition),
+        (_("Counted"), date_format(timezone.localtime(snapshot.as_of), "j E Y, H:i")),
+        (_("Ordered by"), snapshot.made_by.get_full_name() if snapshot.made_by else _("the calendar")),
+        (_("Version of the definitions"), snapshot.definition),
+    ]
+
+
+def shown(cell):
+    return "–" if cell is None else cell
+
+
+def title_of(snapshot):
+    return _("Report: %(month)s") % {"month": month_name(snapshot)}
+
+
+def xlsx(snapshot, tables) -> bytes:
+    """Return a workbook with a sheet for each table."""
+    about = [f"{term}: {value}" for term, value in facts(snapshot)]
+    return workbook_bytes(
+        (
+            table["title"],
+            [label for label, _kind in table["columns"]],
+            table["rows"],
+            [title_of(snapshot), *about, table["note"]],
+        )
+        for table in tables
+    )
+
+
+def pdf(snapshot, tables) -> bytes:
+    pictures = [charts.bar_chart(*drawing) for drawing in drawings(tables)]
+    return render_pdf(
+        "report",
+        {
+            "title": title_of(snapshot),
+            "eyebrow": _("Monthly report"),
+            "centre": settings.CENTRE,
+            "facts": facts(snapshot),
+            "facts_header": [_("What"), _("Value")],
+            "nothing": _("Nothing in this month."),
+            "charts": [
+                {"title": picture.title, "svg": charts.svg(picture), "alt": picture.description}
+                for picture in pictures
+                if picture.has_figures
+            ],
+            "tables": [
+                {
+                    "title": table["title"],
+                    "note": table["note"],
+                    "columns": [label for label, _kind in table["columns"]],
+                    "rows": [[shown(cell) for cell in row] for row in table["rows"]],
+                }
+                for table in tables
+            ],
+        },
+    )

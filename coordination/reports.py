@@ -1,0 +1,469 @@
+"""The month's figures: one table of counts, frozen once made.
+
+DEFINITIONS numbers the meaning of the figures; change it with any change of what is counted. The rows are words and
+numbers as they were on the day, so a frozen report reads the same for ever.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from dateutil.relativedelta import relativedelta
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, TruncDate
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from coordination.figures import Percentile, days_between
+from coordination.filters import start_of
+from coordination.models import Plan, Referral, ReportSnapshot
+from cus_portal.accounts.models import User
+from cus_portal.accounts.permissions import require
+from cus_portal.accounts.roles import Role
+from cus_portal.audit.log import record
+from cus_portal.notifications.outbox import notify
+from residents.models import Case, RequestItem, RequestParty, Resident, ServiceRequest
+from services.models import Locality, ServiceArea
+
+DEFINITIONS = 1
+SMALL = 5
+HIDDEN = "<5"
+COUNT, FIGURE = "count", "figure"  # a figure follows from counts: a median, a share
+
+
+@dataclass(frozen=True)
+class Period:
+    """A month, from its first day to its last."""
+
+    first: date
+
+    @classmethod
+    def of(cls, day: date) -> "Period":
+        return cls(day.replace(day=1))
+
+    @property
+    def last(self) -> date:
+        return self.first + relativedelta(months=1) - timedelta(days=1)
+
+    @property
+    def previous(self) -> "Period":
+        return Period(self.first - relativedelta(months=1))
+
+    @property
+    def days(self):
+        """Both ends, for columns that hold a day."""
+        return (self.first, self.last)
+
+    def moments(self, column) -> Q:
+        """Return the condition that a moment lies in the month, on the clock in Poland."""
+        return Q(**{f"{column}__gte": start_of(self.first), f"{column}__lt": start_of(self.last + timedelta(days=1))})
+
+    def __str__(self):
+        return date_format(self.first, "F Y")
+
+
+@dataclass(frozen=True)
+class Report:
+    """One table: its title, what its columns are, how its rows are counted.
+
+    `has_total`: the last row is the sum of the others; `has_whole`: the first number of a row is the sum of the others.
+    """
+
+    name: str
+    title: str | Promise
+    columns: tuple
+    rows: Callable
+    note: str | Promise = ""
+    has_total: bool = False
+    has_whole: bool = False
+
+    def table(self, period, on) -> dict:
+        return {
+            "name": self.name,
+            "title": str(self.title),
+            "note": str(self.note),
+            "columns": [[str(label), kind] for label, kind in self.columns],
+            "has_total": self.has_total,
+            "has_whole": self.has_whole,
+            "rows": [[str(row[0]), *row[1:]] for row in self.rows(period, on)],
+        }
+
+
+def with_total(rows):
+    """Add the row of sums."""
+    rows = list(rows)
+    if not rows:
+        return rows
+    return [*rows, [_("together"), *[sum(column) for column in zip(*[row[1:] for row in rows], strict=True)]]]
+
+
+def share(part, whole):
+    return round(100 * part / whole) if whole else None
+
+
+def rounded(figure):
+    return None if figure is None else round(float(figure), 1)
+
+
+# -- persons ------------------------------------------------------------------------------------
+def persons(period, on):
+    filed = ServiceRequest.objects.filter(received_on__range=period.days, resident=OuterRef("pk"))
+    cases = Case.objects.filter(resident=OuterRef("pk"))
+    during = cases.filter(Q(closed_on=None) | Q(closed_on__gte=period.first), opened_on__lte=period.last)
+    plans = Plan.objects.filter(
+        Q(ended_on=None) | Q(ended_on__gte=period.first),
+        case__resident=OuterRef("pk"),
+        approved_at__isnull=False,
+        starts_on__lte=period.last,
+        ends_on__gte=period.first,
+    )
+    conditions = {
+        "filed": Exists(filed),
+        "served": Exists(during),
+        "began": Exists(cases.filter(opened_on__range=period.days)),
+        "ended": Exists(cases.filter(closed_on__range=period.days)),
+        "planned": Exists(plans),
+    }
+    counted = Resident.objects.order_by().aggregate(
+        **{name: Count("pk", filter=Q(condition)) for name, condition in conditions.items()}
+    )
+    return [
+        [_("people whose request was received"), counted["filed"]],
+        [_("people with an open case"), counted["served"]],
+        [_("of them: case opened in the month"), counted["began"]],
+        [_("of them: case closed in the month"), counted["ended"]],
+        [_("people with a plan in force"), counted["planned"]],
+    ]
+
+
+# -- requests and needs -------------------------------------------------------------------------
+def requests_by_channel(period, on):
+    filed = ServiceRequest.objects.filter(received_on__range=period.days).order_by()
+    needs = dict(filed.values_list("channel").annotate(n=Count("items")))
+    requests = dict(filed.values_list("channel").annotate(n=Count("pk")))
+    return with_total(
+        [channel.label, requests.get(channel, 0), needs.get(channel, 0)] for channel in ServiceRequest.Channel
+    )
+
+
+def needs_by_result(period, on):
+    decided = RequestItem.objects.filter(period.moments("decided_at")).order_by()
+    found = dict(decided.values_list("status").annotate(n=Count("pk")))
+    results = [status for status in RequestItem.Status if status not in RequestItem.UNDECIDED]
+    return with_total([status.label, found.get(status, 0)] for status in results)
+
+
+def time_to_settle(period, on):
+    """From the day of receipt to the day of the last decision."""
+    decided = RequestItem.objects.filter(request=OuterRef("pk")).order_by().values("request")
+    settled = (
+        ServiceRequest.objects.filter(status=ServiceRequest.Status.SETTLED)
+        .annotate(settled_at=Subquery(decided.annotate(last=Max("decided_at")).values("last")))
+        .filter(period.moments("settled_at"))
+        .annotate(settled_on=TruncDate("settled_at"))
+        .order_by()
+    )
+    days = days_between("received_on", "settled_on")
+    counted = settled.aggregate(n=Count("pk"), median=Percentile(days, share=0.5), p90=Percentile(days, share=0.9))
+    return [[_("settled in the month"), counted["n"], rounded(counted["median"]), rounded(counted["p90"])]]
+
+
+# -- referrals ----------------------------------------------------------------------------------
+STATE_GROUPS = (
+    (gettext_lazy("waits for an answer"), (Referral.Status.SENT, Referral.Status.INFO_REQUESTED)),
+    (gettext_lazy("waits for a place"), (Referral.Status.WAITLISTED,)),
+    (
+        gettext_lazy("accepted, under way"),
+        (Referral.Status.ACCEPTED, Referral.Status.IN_PROGRESS, Referral.Status.ON_HOLD),
+    ),
+    (gettext_lazy("completed"), (Referral.Status.COMPLETED,)),
+    (gettext_lazy("not fulfilled"), (Referral.Status.NOT_FULFILLED,)),
+    (gettext_lazy("not accepted"), (Referral.Status.REJECTED,)),
+    (
+        gettext_lazy("withdrawn, passed on, expired"),
+        (Referral.Status.WITHDRAWN, Referral.Status.REDIRECTED, Referral.Status.EXPIRED),
+    ),
+)
+
+
+def referrals_by_institution(period, on):
+    """What was sent in the month, in the state of the day of counting; answer times of what was answered in it."""
+    counted = Referral.objects.exclude(status__in=[Referral.Status.DRAFT, Referral.Status.ENTERED_IN_ERROR]).order_by()
+    sent = (
+        counted.filter(period.moments("sent_at"))
+        .values("receiver__name")
+        .annotate(
+            sent=Count("pk"),
+            **{
+                f"group_{place}": Count("pk", filter=Q(status__in=states))
+                for place, (_label, states) in enumerate(STATE_GROUPS)
+            },
+        )
+    )
+    answered = dict(
+        counted.filter(period.moments("decided_at"))
+        .values_list("receiver__name")
+        .annotate(median=Percentile(days_between("sent_at", "decided_at"), share=0.5))
+    )
+    found = {row["receiver__name"]: row for row in sent}
+    return [
+        [
+            name,
+            found[name]["sent"] if name in found else 0,
+            *[found[name][f"group_{place}"] if name in found else 0 for place in range(len(STATE_GROUPS))],
+            rounded(answered.get(name)),
+        ]
+        for name in sorted(found.keys() | answered.keys())
+    ]
+
+
+def outcomes(period, on):
+    ended = Referral.objects.order_by()
+    met = dict(
+        ended.filter(status=Referral.Status.COMPLETED, outcome_on__range=period.days)
+        .values_list("outcome")
+        .annotate(n=Count("pk"))
+    )
+    failed = dict(
+        ended.filter(period.moments("ended_at"), status=Referral.Status.NOT_FULFILLED)
+        .values_list("fail_reason")
+        .annotate(n=Count("pk"))
+    )
+    return with_total(
+        [[outcome.label, met.get(outcome, 0)] for outcome in Referral.Outcome]
+        + [
+            [_("not fulfilled: %(reason)s") % {"reason": reason.label}, failed.get(reason, 0)]
+            for reason in Referral.FailReason
+        ]
+    )
+
+
+def overdue(period, on):
+    """The clock's figures hold for the day of counting."""
+    late_plans = (
+        Case.objects.open()
+        .filter(plan_due_moved_on__lt=on)
+        .exclude(Exists(Plan.objects.filter(case=OuterRef("pk"), approved_at__isnull=False)))
+    )
+    return [
+        [_("requests whose answer is late"), ServiceRequest.objects.overdue(on).count()],
+        [_("cases whose plan is late"), late_plans.count()],
+        [_("referrals whose next step is late"), Referral.objects.overdue(on).count()],
+    ]
+
+
+# -- plans --------------------------------------------------------------------------------------
+def plans_made(period, on):
+    made = Plan.objects.filter(period.moments("approved_at")).order_by()
+    counted = made.annotate(approved_on=TruncDate("approved_at")).aggregate(
+        made=Count("pk"), in_time=Count("pk", filter=Q(approved_on__lte=F("case__plan_due_moved_on")))
+    )
+    ended = dict(
+        Plan.objects.filter(ended_on__range=period.days).order_by().values_list("status").annotate(n=Count("pk"))
+    )
+    return [
+        [_("plans approved"), counted["made"], None],
+        [_("of them within 30 days"), counted["in_time"], share(counted["in_time"], counted["made"])],
+        [_("plans completed"), ended.get(Plan.Status.COMPLETED, 0), None],
+        [_("plans ended early"), ended.get(Plan.Status.ENDED_EARLY, 0), None],
+    ]
+
+
+# -- by area and place --------------------------------------------------------------------------
+def needs_by_area(period, on):
+    """A service of two areas counts in both."""
+    items = RequestItem.objects.filter(request__received_on__range=period.days).order_by()
+    found = dict(items.filter(service__isnull=False).values_list("service__areas").annotate(n=Count("pk")))
+    rows = [[f"{area.number}. {area.name}", found.get(area.pk, 0)] for area in ServiceArea.objects.all()]
+    return [*rows, [_("in own words, no service named"), items.filter(service=None).count()]]
+
+
+def requests_by_locality(period, on):
+    """The place written on the request, of the person the help is for."""
+    other = RequestParty.objects.filter(request=OuterRef("request"), role=RequestParty.Role.PERSON)
+    people = (
+        RequestParty.objects.filter(request__received_on__range=period.days)
+        .filter(Q(role=RequestParty.Role.PERSON) | ~Exists(other))
+        .order_by()
+    )
+    found = dict(people.values_list("locality").annotate(n=Count("pk")))
+    rows = [[place.name, found[place.pk]] for place in Locality.objects.filter(pk__in=[key for key in found if key])]
+    return with_total([*rows, [_("not given"), found.get(None, 0)]])
+
+
+NUMBER = (gettext_lazy("number"), COUNT)
+REPORTS = {
+    report.name: report
+    for report in (
+        Report(
+            "persons",
+            gettext_lazy("People"),
+            ((gettext_lazy("Who"), ""), NUMBER),
+            persons,
+            note=gettext_lazy("Each person counts once in a row; the rows overlap."),
+        ),
+        Report(
+            "requests",
+            gettext_lazy("Requests by channel"),
+            ((gettext_lazy("Channel"), ""), (gettext_lazy("requests"), COUNT), (gettext_lazy("needs"), COUNT)),
+            requests_by_channel,
+            note=gettext_lazy("By the day of receipt."),
+            has_total=True,
+        ),
+        Report(
+            "needs",
+            gettext_lazy("Needs by result"),
+            ((gettext_lazy("Result"), ""), NUMBER),
+            needs_by_result,
+            note=gettext_lazy("Decided in the month, in the state of the day of counting."),
+            has_total=True,
+        ),
+        Report(
+            "settling",
+            gettext_lazy("Time from request to settling"),
+            (
+                (gettext_lazy("Requests"), ""),
+                (gettext_lazy("settled"), COUNT),
+                (gettext_lazy("median, days"), FIGURE),
+                (gettext_lazy("nine of ten within, days"), FIGURE),
+            ),
+            time_to_settle,
+            note=gettext_lazy("Calendar days from receipt to the last decision, waiting for the resident included."),
+        ),
+        Report(
+            "referrals",
+            gettext_lazy("Referrals by institution"),
+            (
+                (gettext_lazy("Institution"), ""),
+                (gettext_lazy("sent"), COUNT),
+                *[(label, COUNT) for label, _states in STATE_GROUPS],
+                (gettext_lazy("median answer, days"), FIGURE),
+            ),
+            referrals_by_institution,
+            note=gettext_lazy(
+                "Sent in the month, in the state of the day of counting. The median is of what was answered in the month."
+            ),
+            has_whole=True,
+        ),
+        Report(
+            "outcomes",
+            gettext_lazy("Outcomes of referrals"),
+            ((gettext_lazy("Outcome"), ""), NUMBER),
+            outcomes,
+            has_total=True,
+        ),
+        Report(
+            "overdue",
+            gettext_lazy("Overdue"),
+            ((gettext_lazy("What"), ""), NUMBER),
+            overdue,
+            note=gettext_lazy("On the day of counting."),
+        ),
+        Report(
+            "plans",
+            gettext_lazy("Individual plans"),
+            ((gettext_lazy("Plans"), ""), NUMBER, (gettext_lazy("%"), FIGURE)),
+            plans_made,
+        ),
+        Report(
+            "areas",
+            gettext_lazy("Needs by area of social services"),
+            ((gettext_lazy("Area"), ""), NUMBER),
+            needs_by_area,
+            note=gettext_lazy("A service of two areas counts in both, so the rows do not add up."),
+        ),
+        Report(
+            "localities",
+            gettext_lazy("Requests by town and village"),
+            ((gettext_lazy("Place"), ""), NUMBER),
+            requests_by_locality,
+            note=gettext_lazy("As written on the request, of the person the help is for."),
+            has_total=True,
+        ),
+    )
+}
+
+
+# -- frozen -------------------------------------------------------------------------------------
+@transaction.atomic
+def make_monthly_report(period: Period, *, by, now) -> ReportSnapshot:
+    """Count the month and freeze it as its next edition; tell the directors."""
+    require(by, "coordination.make_report")
+    on = timezone.localdate(now)
+    _lock(period)
+    known = ReportSnapshot.objects.filter(period=period.first).aggregate(last=Coalesce(Max("edition"), 0))
+    with translation.override(settings.LANGUAGE_CODE):
+        snapshot = ReportSnapshot.objects.create(
+            period=period.first,
+            edition=known["last"] + 1,
+            definition=DEFINITIONS,
+            as_of=now,
+            made_by_id=by.pk,
+            tables=[report.table(period, on) for report in REPORTS.values()],
+        )
+    record("report.make", snapshot, by=by, edition=snapshot.edition)
+    for director in User.objects.holding(Role.DIRECTOR, on=on):
+        notify(
+            director,
+            "report_ready",
+            dedupe_key=f"report-ready:{snapshot.pk}:{director.pk}",
+            period=f"{period.first:%m.%Y}",
+            edition=snapshot.edition,
+            path=snapshot.get_absolute_url(),
+        )
+    return snapshot
+
+
+def _lock(period):
+    """Let editions of one month be made one after another, so that each gets its own number."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"report:{period.first}"])
+
+
+# -- for eyes outside the house -----------------------------------------------------------------
+def suppress(table: dict) -> dict:
+    """Return the table with counts from one to four hidden, and all from which they could be reckoned.
+
+    Where a single count of a column would be hidden, the next smallest is hidden too; sums over hidden counts and
+    figures made of them go as well.
+    """
+    kinds = [kind for _label, kind in table["columns"]]
+    body = table["rows"][:-1] if table["has_total"] else table["rows"]
+    hidden = {
+        (row, column)
+        for row, cells in enumerate(body)
+        for column, kind in enumerate(kinds)
+        if kind == COUNT and 0 < cells[column] < SMALL
+    }
+    hidden |= {cell for column in range(len(kinds)) for cell in _companion(body, hidden, column)}
+    hidden_rows = {row for row, _column in hidden}
+    hidden |= {(row, column) for row in hidden_rows for column, kind in enumerate(kinds) if kind == FIGURE}
+    if table["has_whole"]:
+        hidden |= {(row, 1) for row in hidden_rows}
+    if table["has_total"]:
+        hidden |= {(len(body), column) for _row, column in hidden}
+    rows = [
+        [HIDDEN if (row, column) in hidden else cell for column, cell in enumerate(cells)]
+        for row, cells in enumerate(table["rows"])
+    ]
+    return table | {"rows": rows}
+
+
+def _companion(body, hidden, column):
+    """Return the cell that keeps the only hidden count of a column from being reckoned."""
+    if sum(1 for _row, at in hidden if at == column) != 1:
+        return []
+    others = [(cells[column], row) for row, cells in enumerate(body) if cells[column] and (row, column) not in hidden]
+    return [(min(others)[1], column)] if others else []
+
+
+def tables_for(snapshot, user) -> list[dict]:
+    """Return the tables as this user may see them: the centre's people whole, everyone else without small cells."""
+    if user.works_at_centre():
+        return snapshot.tables
+    return [suppress(table) for table in snapshot.tables]

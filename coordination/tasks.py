@@ -1,0 +1,21 @@
+"""What the beat wakes. The rules are in jobs.py; a task only says what time it is."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from coordination import jobs
+
+
+@shared_task
+def daily():
+    jobs.remind(now=timezone.now())
+
+
+@shared_task
+def monthly_report():
+    jobs.report_past_months(now=timezone.now())
+
+
+@shared_task
+def make_ordered_reports():
+    jobs.make_ordered_reports(now=timezone.now())

@@ -1,0 +1,118 @@
+"""Frozen reports: the list, one report on screen, as a spreadsheet, as a PDF; and the order of a new edition."""
+
+from datetime import timedelta
+
+from django import forms
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from coordination import jobs, report_files
+from coordination.models import ReportSnapshot
+from coordination.reports import Period, tables_for
+from cus_portal.accounts.permissions import require
+from cus_portal.audit.log import record
+from cus_portal.exports import XLSX_TYPE, file_response
+from cus_portal.forms import PortalForm
+from cus_portal.paging import page_of
+
+PER_PAGE = 24
+MONTHS_OFFERED = 13
+FAILURES_SHOWN_FOR = timedelta(days=7)
+
+
+class OrderForm(PortalForm):
+    month = forms.ChoiceField(
+        label=gettext_lazy("Month"),
+        help_text=gettext_lazy("What is frozen stays as it is; a new count becomes the next edition."),
+    )
+
+    def __init__(self, *args, on, **kwargs):
+        super().__init__(*args, **kwargs)
+        months = [Period.of(on)]
+        while len(months) < MONTHS_OFFERED:
+            months.append(months[-1].previous)
+        self.fields["month"].choices = [(f"{month.first:%Y-%m}", str(month)) for month in months]
+
+    def period(self):
+        year, month = self.cleaned_data["month"].split("-")
+        return Period(timezone.localdate().replace(year=int(year), month=int(month), day=1))
+
+
+@require_safe
+def reports(request):
+    require(request.user, "coordination.view_report")
+    now = timezone.now()
+    may_order = request.user.has_perm("coordination.make_report")
+    snapshots = ReportSnapshot.objects.visible_to(request.user).defer("tables").select_related("made_by")
+    return render(
+        request,
+        "coordination/report_list.html",
+        {
+            "page": page_of(snapshots, request.GET.get("page"), per_page=PER_PAGE),
+            "may_order": may_order,
+            "form": OrderForm(on=timezone.localdate(now)) if may_order else None,
+            "pending": jobs.pending_orders() if may_order else [],
+            "failed": jobs.failed_runs(since=now - FAILURES_SHOWN_FOR) if may_order else [],
+        },
+    )
+
+
+@require_POST
+def report_order(request):
+    require(request.user, "coordination.make_report")
+    now = timezone.now()
+    form = OrderForm(request.POST, on=timezone.localdate(now))
+    if form.is_valid():
+        jobs.order_report(form.period(), by=request.user, now=now)
+        messages.success(request, _("The report is being counted. It will be on this list in a minute."))
+    else:
+        messages.error(request, _("Choose a month from the list."))
+    return redirect("coordination:reports")
+
+
+@require_safe
+def report_detail(request, pk):
+    snapshot, tables = _seen(request, pk)
+    return render(
+        request,
+        "coordination/report_detail.html",
+        {
+            "snapshot": snapshot,
+            "month": report_files.month_name(snapshot),
+            "tables": [table | {"head": [label for label, _kind in table["columns"]]} for table in tables],
+            "charts": report_files.drawings(tables),
+            "facts": report_files.facts(snapshot),
+            "suppressed": not request.user.works_at_centre(),
+            "list_url": reverse("coordination:reports"),
+        },
+    )
+
+
+@require_safe
+def report_xlsx(request, pk):
+    snapshot, tables = _seen(request, pk)
+    record("report.xlsx", snapshot, by=request.user)
+    return file_response(report_files.xlsx(snapshot, tables), _name(snapshot, "xlsx"), XLSX_TYPE)
+
+
+@require_safe
+def report_pdf(request, pk):
+    snapshot, tables = _seen(request, pk)
+    record("report.pdf", snapshot, by=request.user)
+    return file_response(report_files.pdf(snapshot, tables), _name(snapshot, "pdf"), "application/pdf")
+
+
+def _seen(request, pk):
+    require(request.user, "coordination.view_report")
+    snapshots = ReportSnapshot.objects.visible_to(request.user).select_related("made_by")
+    snapshot = get_object_or_404(snapshots, pk=pk)
+    return snapshot, tables_for(snapshot, request.user)
+
+
+def _name(snapshot, ending):
+    return f"cus-{snapshot.period:%Y-%m}-{snapshot.edition}.{ending}"
