@@ -346,7 +346,7 @@ REPORTS = {
             ),
             referrals_by_institution,
             note=gettext_lazy(
-                "Sent in the month, in the state of the day of counting. The median is of what was answered in the month."
+                "Sent in the month, in the state of the day of counting. The median is of answers given in the month."
             ),
             has_whole=True,
         ),

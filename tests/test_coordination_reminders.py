@@ -1,0 +1,238 @@
+"""Reminders: on their day, once, in one letter, and never about what is done."""
+
+import threading
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+
+from coordination.models import Plan, Referral, ReminderSent
+from coordination.reminders import REMINDERS, due_reminders, send_due_reminders
+from cus_portal.audit.models import AuditEvent
+from cus_portal.notifications.models import Message
+from cus_portal.notifications.outbox import deliver_due
+from residents.actions import ask_resident, take_up
+from tests import board_world as world
+from tests import personas
+from tests.factories import NOW, TODAY, at, make_request
+
+DAY = timedelta(days=1)
+
+
+def names(on=TODAY):
+    """Return what is due on a day as (reminder, recipient)."""
+    return sorted((row.reminder.name, str(row.recipient)) for row in due_reminders(on))
+
+
+def run(on):
+    return send_due_reminders(on=on, now=at(on, 6, 10))
+
+
+def days_of(name, first, last):
+    """Return the days on which a daily run sends this reminder."""
+    sent = []
+    for number in range((last - first).days + 1):
+        on = first + number * DAY
+        before = ReminderSent.objects.filter(key__startswith=f"{name}:").count()
+        run(on)
+        if ReminderSent.objects.filter(key__startswith=f"{name}:").count() > before:
+            sent.append(on)
+    return sent
+
+
+@pytest.fixture
+def case(tomek):
+    return world.case(tomek, opened_on=TODAY)
+
+
+# -- each on its day ------------------------------------------------------------------------------
+def test_an_unopened_referral_is_reminded_of_after_three_working_days(case, pcpr, ewa):
+    friday = date(2026, 11, 6)
+    world.referral(case, pcpr, sent_at=at(friday), due=date(2026, 11, 30))
+    # Saturday, Sunday and 11 November are no working days.
+    assert days_of("referral_unopened", friday, date(2026, 11, 20)) == [date(2026, 11, 12)]
+    assert Message.objects.filter(recipient_type="accounts.user", recipient_id=ewa.pk).count() == 1
+
+
+def test_the_coordinator_hears_of_it_after_five(case, pcpr, tomek):
+    world.referral(case, pcpr, sent_at=at(date(2026, 11, 16)), due=date(2026, 11, 30))
+    assert names(date(2026, 11, 22)) == [("referral_unopened", "Powiatowe Centrum Pomocy Rodzinie")]
+    assert ("referral_unopened_still", str(tomek)) in names(date(2026, 11, 23))
+
+
+def test_an_urgent_one_is_reminded_of_the_next_working_day(case, pcpr):
+    world.referral(case, pcpr, priority="urgent", sent_at=at(date(2026, 11, 12)), due=date(2026, 11, 30))
+    assert names(date(2026, 11, 12)) == []
+    assert names(date(2026, 11, 13)) == [("referral_unopened", str(pcpr))]
+
+
+@pytest.mark.parametrize(
+    ("status", "fields", "expected"),
+    [
+        ("sent", {"opened_at": NOW}, [("referral_unanswered", "Ewa Gil"), ("referral_unanswered", "Tomek Lis")]),
+        ("info_requested", {}, [("referral_question", "Tomek Lis")]),
+        ("accepted", {}, [("referral_no_contact", "Ewa Gil"), ("referral_no_contact", "Tomek Lis")]),
+        ("in_progress", {}, [("referral_no_news", "Ewa Gil")]),
+        ("waitlisted", {}, []),
+        ("on_hold", {}, []),
+        ("withdrawn", {}, []),
+        ("draft", {}, []),
+    ],
+)
+def test_the_day_after_an_answer_was_due(case, pcpr, ewa, status, fields, expected):
+    world.referral(case, pcpr, status=status, due=TODAY, **fields)
+    assert names(TODAY) == []
+    assert names(TODAY + DAY) == expected
+
+
+@pytest.mark.parametrize("status", Referral.WAIT_FOR_ACKNOWLEDGEMENT)
+def test_an_outcome_nobody_acknowledged_is_reminded_of_after_a_fortnight(case, pcpr, status):
+    world.referral(case, pcpr, status=status, ended_at=at(date(2026, 11, 2)), due=date(2026, 11, 30))
+    assert days_of("referral_to_acknowledge", date(2026, 11, 2), date(2026, 11, 25)) == [date(2026, 11, 16)]
+
+
+def test_a_closed_loop_is_left_alone(case, pcpr):
+    world.acknowledged(case, pcpr, due=TODAY - DAY)
+    assert names(TODAY + 30 * DAY) == [row for row in names(TODAY + 30 * DAY) if not row[0].startswith("referral")]
+
+
+def test_the_plan_is_reminded_of_a_week_before_three_days_before_on_the_day_and_once_late(tomek):
+    case = world.case(tomek, opened_on=date(2026, 11, 2))
+    due = case.plan_due_moved_on
+    assert due == date(2026, 12, 2)
+    expected = [due - 7 * DAY, due - 3 * DAY, due, due + DAY]
+    assert days_of("plan_due", date(2026, 11, 2), due + 20 * DAY) == expected
+
+
+def test_an_approved_plan_ends_the_reminders(tomek):
+    case = world.case(tomek, opened_on=TODAY - 29 * DAY)
+    assert ("plan_due", "Tomek Lis") in names()
+    world.plan(case, status=Plan.Status.APPROVED)
+    assert names() == []
+
+
+def test_the_director_is_reminded_of_a_plan_that_waits_three_days(tomek, danuta):
+    plan = world.plan(world.case(tomek, opened_on=TODAY), status=Plan.Status.SUBMITTED)
+    event = AuditEvent.objects.create(
+        action="plan.submit", object_type="coordination.plan", object_id=plan.pk, actor_label="Tomek Lis"
+    )
+    submitted = event.at.date()
+    assert ("plan_to_approve", "Danuta Orzeł") not in names(submitted + 2 * DAY)
+    assert ("plan_to_approve", "Danuta Orzeł") in names(submitted + 4 * DAY)
+
+
+def test_the_desk_is_reminded_of_a_request_on_its_day_and_once_late(ola, tomek):
+    request = make_request(on=date(2026, 11, 2))
+    due = request.due_on
+    assert names(due - DAY) == []
+    assert names(due) == [("request_due", "Ola Wrona")]
+    take_up(request, by=tomek, now=NOW)
+    assert names(due) == [("request_due", "Tomek Lis")]
+    assert days_of("request_due", due - DAY, due + 5 * DAY) == [due, due + DAY]
+
+
+def test_while_the_resident_moves_the_desk_is_not_reminded_but_the_resident_is(ola):
+    request = make_request(on=date(2026, 11, 2), applicant={"last_name": "Wilga", "email": "krystyna@example.pl"})
+    ask_resident(request, text="Prosimy o orzeczenie.", by=ola, now=at(date(2026, 11, 5)))
+    assert names(request.due_on + DAY) == [("question_waiting", request.reference)]
+    assert days_of("question_waiting", date(2026, 11, 5), date(2026, 11, 30)) == [date(2026, 11, 12)]
+
+
+def test_nobody_writes_to_a_resident_who_must_be_contacted_discreetly(ola, mailoutbox):
+    request = make_request(
+        on=date(2026, 11, 2), applicant={"last_name": "Wilga", "email": "x@example.pl"}, safe_contact=True
+    )
+    ask_resident(request, text="Prosimy o orzeczenie.", by=ola, now=at(date(2026, 11, 5)))
+    run(TODAY)
+    deliver_due()
+    assert [letter.to for letter in mailoutbox if "x@example.pl" in letter.to] == []
+
+
+# -- once, together, and only while true ------------------------------------------------------------
+def test_run_twice_it_sends_once(case, pcpr, ewa):
+    world.referral(case, pcpr, due=TODAY - DAY)
+    assert run(TODAY) == 4
+    assert run(TODAY) == 0
+    assert run(TODAY + DAY) == 0
+    assert Message.objects.filter(template="digest").count() == 2
+
+
+def test_after_a_week_without_a_run_one_letter_goes_out_and_not_seven(tomek, pcpr, ewa, mailoutbox):
+    for number in range(7):
+        world.referral(world.case(tomek, opened_on=TODAY), pcpr, opened_at=NOW, due=TODAY - number * DAY)
+    assert run(TODAY + DAY) == 14
+    deliver_due()
+    assert sorted(letter.to for letter in mailoutbox) == [["ewa@demo.example"], ["tomek@demo.example"]]
+    for letter in mailoutbox:
+        assert letter.body.count("/praca/skierowania/") == 7
+        assert "Wilga" not in letter.body
+        assert "Krystyna" not in letter.body
+    assert "7" in mailoutbox[0].subject
+
+
+def test_of_reminders_that_overtook_each_other_only_the_last_goes_out(tomek):
+    world.case(tomek, opened_on=TODAY - 40 * DAY)
+    assert run(TODAY) == 1
+    [message] = Message.objects.filter(template="digest")
+    assert len(message.context["items"]) == 1
+
+
+def test_a_reminder_whose_reason_has_gone_is_dropped_at_sending(case, pcpr, ewa, mailoutbox):
+    referral = world.referral(case, pcpr, status="in_progress", due=TODAY - DAY)
+    run(TODAY)
+    Referral.objects.filter(pk=referral.pk).update(status="withdrawn")
+    deliver_due()
+    assert not mailoutbox
+    assert Message.objects.get().dropped_at
+
+
+def test_what_nobody_touched_for_months_is_not_mailed_about_any_more(case, pcpr):
+    world.referral(case, pcpr, due=TODAY - 90 * DAY)
+    assert names() == []
+
+
+def test_a_failure_in_the_middle_leaves_no_half(case, pcpr, ewa, monkeypatch):
+    world.referral(case, pcpr, due=TODAY - DAY)
+    monkeypatch.setattr(ReminderSent.objects, "bulk_create", None)
+    with pytest.raises(TypeError):
+        run(TODAY)
+    assert not Message.objects.exists()
+    assert not ReminderSent.objects.exists()
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_two_runs_at_once_give_one_set_of_reminders():
+    tomek, pcpr = personas.person("tomek"), personas.institution(personas.PCPR)
+    for _number in range(4):
+        world.referral(world.case(tomek, opened_on=TODAY), pcpr, opened_at=NOW, due=TODAY - DAY)
+    start = threading.Barrier(2)
+    results = []
+
+    def send():
+        start.wait()
+        results.append(run(TODAY))
+        connection.close()
+
+    threads = [threading.Thread(target=send) for _number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(results) == [0, 8]
+    assert Message.objects.filter(template="digest").count() == 2
+    assert ReminderSent.objects.count() == 8
+
+
+@pytest.mark.parametrize("rows", [1, 12])
+def test_a_run_reads_a_constant_number_of_times(tomek, pcpr, ola, rows, django_assert_max_num_queries):
+    for _number in range(rows):
+        world.referral(world.case(tomek), pcpr, due=TODAY - DAY)
+        make_request(on=TODAY - 40 * DAY)
+    with django_assert_max_num_queries(len(REMINDERS) + 3):
+        list(due_reminders(TODAY))
+
+
+def test_every_reminder_has_its_own_name_and_letter():
+    assert len({reminder.name for reminder in REMINDERS}) == len(REMINDERS)
+    assert {reminder.template for reminder in REMINDERS} == {"digest", "reminder_question"}
