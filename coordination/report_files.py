@@ -5,17 +5,13 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from coordination.reports import HIDDEN
+from coordination.reports import HIDDEN, month_name
 from cus_portal import charts
 from cus_portal.documents import render_pdf
 from cus_portal.exports import workbook_bytes
 
 # Which tables are drawn, by which of their columns, in which colour.
 DRAWN = {"needs": (1, "mine"), "referrals": (1, "theirs")}
-
-
-def month_name(snapshot):
-    return date_format(snapshot.period, "F Y")
 
 
 def drawings(tables):
@@ -32,7 +28,7 @@ def drawings(tables):
 
 def facts(snapshot):
     return [
-        (_("Month"), month_name(snapshot)),
+        (_("Month"), month_name(snapshot.period)),
         (_("Edition"), snapshot.edition),
         (_("Counted"), date_format(timezone.localtime(snapshot.as_of), "j E Y, H:i")),
         (_("Ordered by"), snapshot.made_by.get_full_name() if snapshot.made_by else _("the calendar")),
@@ -45,7 +41,7 @@ def shown(cell):
 
 
 def title_of(snapshot):
-    return _("Report: %(month)s") % {"month": month_name(snapshot)}
+    return _("Report: %(month)s") % {"month": month_name(snapshot.period)}
 
 
 def xlsx(snapshot, tables) -> bytes:

@@ -36,6 +36,11 @@ HIDDEN = "<5"
 COUNT, FIGURE = "count", "figure"  # a figure follows from counts: a median, a share
 
 
+def month_name(first: date) -> str:
+    """Return "październik 2026": months are no names in Polish, and Django writes them as such."""
+    return date_format(first, "F Y").lower()
+
+
 @dataclass(frozen=True)
 class Period:
     """A month, from its first day to its last."""
@@ -64,7 +69,7 @@ class Period:
         return Q(**{f"{column}__gte": start_of(self.first), f"{column}__lt": start_of(self.last + timedelta(days=1))})
 
     def __str__(self):
-        return date_format(self.first, "F Y")
+        return month_name(self.first)
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def busy(tomek, kasia, pcpr, clinic, danuta):
     world.plan(world.case(tomek), status=Plan.Status.APPROVED, ends_on=TODAY + timedelta(days=31))
     world.case(kasia, opened_on=TODAY - timedelta(days=60))
     world.case(tomek, opened_on=TODAY)
-    for days in (0, 20, 60):
+    for days in (0, 5, 60):
         make_request(on=TODAY - timedelta(days=days))
     return rows
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from coordination import jobs, report_files
 from coordination.models import ReportSnapshot
-from coordination.reports import Period, tables_for
+from coordination.reports import Period, month_name, tables_for
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record
 from cus_portal.exports import XLSX_TYPE, file_response
@@ -83,7 +83,7 @@ def report_detail(request, pk):
         "coordination/report_detail.html",
         {
             "snapshot": snapshot,
-            "month": report_files.month_name(snapshot),
+            "month": month_name(snapshot.period),
             "tables": [table | {"head": [label for label, _kind in table["columns"]]} for table in tables],
             "charts": report_files.drawings(tables),
             "facts": report_files.facts(snapshot),
