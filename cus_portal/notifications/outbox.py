@@ -44,8 +44,14 @@ def notify(recipient, template, *, dedupe_key, about=None, only_while=(), due_at
     known = Message.objects.filter(dedupe_key=dedupe_key).exists()
     if not known:
         Message.objects.bulk_create([row], ignore_conflicts=True)
-        transaction.on_commit(wake)
+        _wake_once()
     return not known
+
+
+def _wake_once():
+    """Wake a worker when the transaction commits: one call, however many messages were written in it."""
+    if not any(call is wake for _savepoints, call, _robust in transaction.get_connection().run_on_commit):
+        transaction.on_commit(wake)
 
 
 def wake(task="cus_portal.notifications.tasks.deliver"):

@@ -1,0 +1,206 @@
+"""The demonstration world: a year of a centre's work, told through the portal's own actions. Nobody in it exists.
+
+A story (demo_stories.py) is a generator: it says when its next step happens and does it when the world's clock gets
+there. The world stops on its last day, so what is under way then stays under way, as in life. The same seed and the
+same last day give the same world.
+"""
+
+import heapq
+import random
+from datetime import date, datetime, time, timedelta
+from itertools import count
+from pathlib import Path
+
+import yaml
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils import timezone
+
+from coordination import demo_stories
+from coordination.demo_stories import NEED_ENDS, PLAN_ENDS, REFERRAL_ENDS, REQUEST_ENDS
+from cus_portal.accounts.models import Institution, Membership, User
+from cus_portal.accounts.roles import Role
+from cus_portal.audit.log import told_as_of
+from cus_portal.notifications.models import Message
+from cus_portal.workdays import add_workdays
+from residents.models import PrivacyNotice, Resident, ServiceRequest
+from services.models import Locality, Service
+
+SEED, REQUESTS, LENGTH = 2026, 300, timedelta(days=365)
+TEXTS = Path(__file__).parent / "data" / "demo.yaml"
+# E-mail name: (first name, surname, role, code of the institution); without a role: who keeps the machine running.
+PEOPLE = {
+    "ola": ("Ola", "Wrona", Role.CLERK, "cus"),
+    "tomek": ("Tomek", "Lis", Role.COORDINATOR, "cus"),
+    "kasia": ("Kasia", "Żuraw", Role.COORDINATOR, "cus"),
+    "beata": ("Beata", "Sowa", Role.ORGANISER, "cus"),
+    "danuta": ("Danuta", "Orzeł", Role.DIRECTOR, "cus"),
+    "iwona": ("Iwona", "Czapla", Role.DPO, "cus"),
+    "ewa": ("Ewa", "Gil", Role.INSTITUTION_WORKER, "pcpr"),
+    "bartek": ("Bartek", "Dudek", Role.INSTITUTION_WORKER, "spzoz"),
+    "celina": ("Celina", "Sikora", Role.INSTITUTION_WORKER, "ppp"),
+    "pawel": ("Paweł", "Kruk", Role.INSTITUTION_WORKER, "pup"),
+    "sylwia": ("Sylwia", "Zięba", Role.INSTITUTION_WORKER, "sds-matczyn"),
+    "renata": ("Renata", "Kawka", Role.STEERING, "rops"),
+    "admin": ("Roman", "Maszyna", None, None),
+}
+
+
+class NotEmpty(Exception):
+    """There is something in the portal already. The text says what to do."""
+
+
+def email_of(name):
+    return f"{name}@demo.example"
+
+
+def pesel(born: date, *, woman: bool, serial: int) -> str:
+    """Return a number whose check digit is right: the date, four digits of which the last is even for women, the check.
+
+    The century is written into the month.
+    """
+    month = born.month + {18: 80, 19: 0, 20: 20}[born.year // 100]
+    digits = f"{born.year % 100:02}{month:02}{born.day:02}{serial % 1000:03}{serial % 5 * 2 + (not woman)}"
+    weights = (1, 3, 7, 9, 1, 3, 7, 9, 1, 3)
+    return f"{digits}{-sum(weight * int(digit) for weight, digit in zip(weights, digits, strict=True)) % 10}"
+
+
+class World:
+    """The clock, the dice, the people and the words of the stories."""
+
+    def __init__(self, *, until: datetime, seed: int, people: dict[str, User]):
+        self.until = until
+        self.dice = random.Random(seed)  # noqa: S311 (a story, no secret)
+        self.texts = yaml.safe_load(TEXTS.read_text(encoding="utf-8"))
+        self.people = people
+        self.workers = {
+            code: people[name] for name, (_f, _l, role, code) in PEOPLE.items() if role == "institution_worker"
+        }
+        self.partners = {
+            institution.code: institution for institution in Institution.objects.filter(code__in=self.workers)
+        }
+        self.centre = Institution.objects.get(is_centre=True)
+        self.places = list(Locality.objects.order_by("code"))
+        self.notice = PrivacyNotice.objects.order_by("valid_from", "pk").first()
+        self.residents: list[tuple[Resident, dict]] = []
+        self._services: dict[date, list[Service]] = {}
+        self._queue: list = []
+        self._order = count()
+
+    # -- the clock ------------------------------------------------------------------------------
+    def begin(self, story):
+        """Let a story begin at the moment it names first."""
+        self._put(next(story), story)
+
+    def run(self):
+        while self._queue and self._queue[0][0] <= self.until:
+            moment, _place, story = heapq.heappop(self._queue)
+            try:
+                with told_as_of(moment):
+                    following = story.send(moment)
+            except StopIteration:
+                continue
+            self._put(following, story)
+
+    def _put(self, moment, story):
+        heapq.heappush(self._queue, (moment, next(self._order), story))
+
+    def office(self, now, first=0, last=None):
+        """Return a moment in office hours some working days on, from `first` to `last`."""
+        days = self.dice.randint(first, first if last is None else last)
+        on = timezone.localdate(now)
+        day = add_workdays(on, days) if days else on
+        moment = at(day, self.dice.randint(8, 14), self.dice.randint(0, 59))
+        return moment if moment > now else now + timedelta(minutes=self.dice.randint(5, 50))
+
+    # -- the dice -------------------------------------------------------------------------------
+    def happens(self, share):
+        return self.dice.random() < share
+
+    def one_of(self, name):
+        return self.dice.choice(self.texts[name])
+
+    def weighted(self, shares):
+        return self.dice.choices(list(shares), weights=list(shares.values()))[0]
+
+    def services(self, on):
+        """Return the services in force in the month of the day, in a fixed order."""
+        month = on.replace(day=1)
+        if month not in self._services:
+            self._services[month] = list(Service.objects.in_force(on).select_related("provider").order_by("code"))
+        return self._services[month]
+
+    # -- the people -----------------------------------------------------------------------------
+    def somebody(self):
+        """Return an invented person as the fields of a request's party."""
+        sex = self.dice.choice(["f", "f", "m"])
+        if self.happens(0.05):
+            first, last = self.one_of("ukrainian_names")
+        else:
+            first, last = (self.dice.choice(self.texts[name][sex]) for name in ("first_names", "surnames"))
+        place = self.dice.choice(self.places[:1] * 12 + self.places)
+        born = date(1938, 1, 1) + timedelta(days=self.dice.randint(0, 82 * 365))
+        street = self.one_of("streets") if place.kind == Locality.Kind.TOWN else place.name
+        number = self.dice.randint(0, 999_999)
+        return {
+            "first_name": first,
+            "last_name": last,
+            "birth_date": born if self.happens(0.8) else None,
+            "pesel": pesel(born, woman=sex == "f", serial=number) if self.happens(0.5) else "",
+            "address": f"{street} {self.dice.randint(1, 90)}",
+            "postal_code": "24-200",
+            "locality": place,
+            "phone": f"600 {number // 1000:03} {number % 1000:03}",
+        }
+
+
+def at(day: date, hour: int, minute: int = 0) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(hour, minute)))
+
+
+@transaction.atomic
+def build_world(*, until: date, password: str, seed: int = SEED, requests: int = REQUESTS) -> None:
+    """Build the whole world in one transaction, in an empty portal with a loaded catalogue; send none of its mails."""
+    if ServiceRequest.objects.exists():
+        raise NotEmpty("There are requests in this portal already. The demonstration needs an empty one.")
+    if not Service.objects.in_force(until).exists():
+        raise NotEmpty("The catalogue is empty. Run manage.py load_catalogue first.")
+    end = at(until, 6)
+    world = World(until=end, seed=seed, people=make_people(password))
+    first = until - LENGTH
+    for day in sorted(world.dice.randint(0, LENGTH.days - 1) for _number in range(requests)):
+        hour = world.dice.randint(7, 21)
+        world.begin(demo_stories.a_request(world, at(first + timedelta(days=day), hour, world.dice.randint(0, 59))))
+    begin_shown(world, end)
+    world.begin(demo_stories.monthly_reports(world, at(first.replace(day=1), 5, 30)))
+    world.run()
+    Message.objects.unsent().update(dropped_at=end)
+
+
+def begin_shown(world, end):
+    """Begin the stories that end where every list, tag and state has something to show, whatever the day."""
+    for ending in REQUEST_ENDS:
+        world.begin(demo_stories.a_request(world, world.office(end - timedelta(days=30)), ending=ending))
+    for ending in NEED_ENDS:
+        world.begin(demo_stories.a_request(world, world.office(end - timedelta(days=50)), needs=[ending, "qualify"]))
+    for ending in PLAN_ENDS:
+        world.begin(
+            demo_stories.a_request(world, world.office(end - timedelta(days=90)), needs=["qualify"], plan=ending)
+        )
+    for ending in REFERRAL_ENDS:
+        begun = world.office(end - timedelta(days=110))
+        world.begin(demo_stories.a_request(world, begun, needs=["qualify"], plan="approved", referral=ending))
+
+
+def make_people(password: str) -> dict[str, User]:
+    """Make the accounts of the demonstration with their roles."""
+    sealed = make_password(password)
+    institutions = {institution.code: institution for institution in Institution.objects.all()}
+    people = {}
+    for name, (first_name, last_name, role, code) in PEOPLE.items():
+        user = people[name] = User.objects.create(
+            email=email_of(name), password=sealed, first_name=first_name, last_name=last_name, is_superuser=role is None
+        )
+        if role:
+            Membership.objects.create(user=user, institution=institutions[code], role=role, valid_from=date(2021, 1, 1))
+    return people

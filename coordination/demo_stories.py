@@ -1,0 +1,453 @@
+"""The stories of the demonstration: how a request, a case and a referral go, step by step, each at its time.
+
+`ending` and the like name a step at which a story stops for good, so that every state has something to show.
+"""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from coordination.actions import plans, referrals
+from coordination.jobs import report_past_months
+from coordination.models import Plan, Referral
+from cus_portal.accounts.actors import LinkHolder, PublicActor, SystemActor
+from cus_portal.workdays import add_workdays
+from residents import actions
+from residents.models import Case, Consent, Resident, ServiceRequest
+
+REQUEST_ENDS = ("submitted", "in_review", "waiting", "withdrawn")
+NEED_ENDS = ("waitlist", "forward", "inform", "propose", "refuse", "return", "withdraw")
+PLAN_ENDS = ("none", "draft", "agreed", "submitted", "approved", "completed", "ended_early", "closed")
+REFERRAL_ENDS = (
+    "draft",
+    "unopened",
+    "sent",
+    "info_requested",
+    "waitlisted",
+    "accepted",
+    "in_progress",
+    "completed",
+    "not_fulfilled",
+    "rejected",
+    "expired",
+    "withdrawn",
+    "entered_in_error",
+)
+CHANNELS = {"portal": 45, "phone": 25, "counter": 18, "paper": 8, "email": 4}
+NEEDS = {"qualify": 62, "waitlist": 9, "forward": 9, "inform": 11, "refuse": 5, "propose": 1, "withdraw": 3}
+Reasons = Case.CloseReason
+
+
+def monthly_reports(world, moment):
+    """On the first of each month the calendar counts the month before."""
+    while True:
+        now = yield moment
+        report_past_months(now=now)
+        day = (timezone.localdate(now) + timedelta(days=32)).replace(day=1)
+        moment = now.replace(year=day.year, month=day.month, day=1)
+
+
+# -- the request --------------------------------------------------------------------------------
+def a_request(world, moment, *, ending="", needs=None, plan="", referral=""):
+    now = yield moment
+    request, resident = file_request(world, now, needs)
+    clerk, coordinator = world.people["ola"], world.people[world.dice.choice(["tomek", "kasia"])]
+    if ending == "submitted":
+        return
+    now = yield world.office(now, 1, 12 if world.happens(0.1) else 4)
+    actions.take_up(request, by=clerk, now=now)
+    if ending == "in_review":
+        return
+    if ending == "waiting" or (not ending and not needs and world.happens(0.15)):
+        actions.ask_resident(request, text=world.one_of("questions"), by=clerk, now=now)
+        if ending == "waiting" or world.happens(0.05):
+            return
+        now = yield world.office(now, 2, 12)
+        actions.answer_question(request, answer=world.one_of("answers"), by=LinkHolder(request.pk), now=now)
+    if ending == "withdrawn" or (not needs and world.happens(0.04)):
+        actions.withdraw_request(request, reason=world.texts["resignation"], by=LinkHolder(request.pk), now=now)
+        return
+    actions.identify_person(request, resident=resident, by=clerk, now=now)
+    if resident is None:
+        world.residents.append(request.resident_id)
+    now = yield world.office(now, 1, 6)
+    for place, item in enumerate(request.items.order_by("position")):
+        fate = needs[place] if needs else world.weighted(NEEDS)
+        now = yield from a_need(world, item, fate, coordinator, now)
+    if request.items.filter(status="qualified").exists():
+        now = yield world.office(now, 0, 3)
+        request = ServiceRequest.objects.get(pk=request.pk)
+        case = actions.open_case(request, coordinator=coordinator, by=coordinator, now=now)
+        dated(case, now)
+        world.begin(a_case(world, case, now, ending=plan, referral=referral))
+
+
+def file_request(world, now, needs):
+    """File as the channel has it: the person on the portal, else the clerk; sometimes for somebody known."""
+    on = timezone.localdate(now)
+    channel = world.weighted(CHANNELS)
+    known = None
+    person = world.somebody()
+    if world.residents and not needs and world.happens(0.12):
+        known = Resident.objects.select_related("locality").get(pk=world.dice.choice(world.residents))
+        person = {name: getattr(known, name) for name in person}
+    for_other = world.happens(0.3)
+    helper = world.somebody() | {
+        "relation": world.one_of("relations"),
+        "basis": "carer",
+        "pesel": "",
+        "birth_date": None,
+    }
+    applicant = helper if for_other else person
+    if channel in ("portal", "email") or world.happens(0.2):
+        applicant = applicant | {"email": f"osoba{world.dice.randint(1000, 9999)}@demo.example"}
+    filing = actions.Filing(
+        channel=channel,
+        received_on=on,
+        needs=[wish(world, on) for _need in needs or range(world.weighted({1: 6, 2: 3, 3: 1}))],
+        applicant=applicant,
+        person=person if for_other else None,
+        situation=world.one_of("situations"),
+        contact_by=world.weighted({"phone": 7, "email": 2, "in_person": 1}),
+        contact_note=world.one_of("contact_notes"),
+        safe_contact=world.happens(0.04),
+        is_urgent=world.happens(0.07),
+        language="uk" if world.happens(0.04) else "pl",
+        privacy_notice=world.notice,
+    )
+    by = PublicActor() if channel == "portal" else world.people["ola"]
+    request = actions.submit_request(filing, by=by, now=now)
+    dated(request, now)
+    return request, known
+
+
+def wish(world, on):
+    """Return a need: most often a service of the catalogue, else own words."""
+    if world.happens(0.12):
+        return None, world.one_of("own_words")
+    return world.dice.choice(world.services(on)), ""
+
+
+def a_need(world, item, fate, coordinator, now):
+    told = world.texts["told"]
+    item.refresh_from_db()
+    if fate == "qualify":
+        actions.qualify_item(item, answer=told["qualify"], by=coordinator, now=now)
+    elif fate == "waitlist":
+        actions.waitlist_item(item, answer=told["waitlist"], by=coordinator, now=now)
+    elif fate == "inform":
+        actions.inform_item(item, answer=told["inform"], by=coordinator, now=now)
+    elif fate == "withdraw":
+        actions.withdraw_item(item, by=LinkHolder(item.request_id), now=now)
+    elif fate == "forward":
+        actions.forward_item(
+            item,
+            receiver=world.partners[world.dice.choice(sorted(world.partners))],
+            data_scope=world.texts["consent"]["scope"],
+            purpose=world.texts["consent"]["purpose"],
+            form=Consent.Form.WRITTEN,
+            given_on=timezone.localdate(now),
+            answer=told["forward"],
+            by=coordinator,
+            now=now,
+        )
+    else:
+        now = yield from a_refusal(world, item, fate, coordinator, now)
+    return now
+
+
+def a_refusal(world, item, fate, coordinator, now):
+    """Proposed by one, signed by another; or sent back and answered otherwise."""
+    actions.propose_refusal(
+        item,
+        factual_grounds=world.texts["refusal"]["facts"],
+        legal_grounds=world.texts["refusal"]["law"],
+        appeal_instruction=actions.appeal_instruction(),
+        by=coordinator,
+        now=now,
+    )
+    if fate == "propose":
+        return now
+    now = yield world.office(now, 1, 4)
+    item.refresh_from_db()
+    if fate == "return":
+        actions.return_refusal(item, reason=world.texts["refusal"]["returned"], by=world.people["danuta"], now=now)
+        return now
+    actions.sign_refusal(item, by=world.people["danuta"], now=now)
+    return now
+
+
+# -- the case and its plan ------------------------------------------------------------------------
+def a_case(world, case, moment, *, ending="", referral=""):
+    if ending == "none" or (not ending and world.happens(0.05)):
+        moment = world.office(moment, 90, 120)
+        yield moment
+        return
+    now = yield world.office(moment, 1, 6) if ending else world.office(moment, 4, 22)
+    director, coordinator = world.people["danuta"], case.coordinator
+    plan = write_plan(world, case, now, short=ending in ("completed", "closed"))
+    if ending == "draft":
+        return
+    now = yield world.office(now, 1, 4)
+    plans.agree_plan(plan, agreed_on=timezone.localdate(now), agreement=Plan.Agreement.SIGNED, by=coordinator, now=now)
+    if ending == "agreed":
+        return
+    if not ending and world.happens(0.1):
+        plans.rework_plan(plan, by=coordinator, now=now)
+        now = yield world.office(now, 1, 3)
+        plans.agree_plan(
+            plan, agreed_on=timezone.localdate(now), agreement=Plan.Agreement.SPOKEN, by=coordinator, now=now
+        )
+    now = yield world.office(now, 0, 2)
+    plans.submit_plan(plan, by=coordinator, now=now)
+    if ending == "submitted":
+        return
+    now = yield world.office(now, 1, 5)
+    if not ending and world.happens(0.1):
+        plans.send_back_plan(plan, reason=world.texts["sent_back"], by=director, now=now)
+        now = yield world.office(now, 1, 3)
+        plans.agree_plan(
+            plan, agreed_on=timezone.localdate(now), agreement=Plan.Agreement.SIGNED, by=coordinator, now=now
+        )
+        plans.submit_plan(plan, by=coordinator, now=now)
+        now = yield world.office(now, 1, 3)
+    plans.approve_plan(plan, by=director, now=now)
+    for item in plan.items.exclude(service=None).order_by("position"):
+        if item.provider_id != world.centre.pk:
+            world.begin(a_referral(world, case, item, now, ending=referral))
+            referral = ""
+    if ending == "approved":
+        return
+    yield from the_end(world, case, plan, now, ending)
+
+
+def write_plan(world, case, now, *, short):
+    """Draft a plan of one to three items, the first of them carried out by a partner who has an account."""
+    start = add_workdays(timezone.localdate(now), 5)
+    end = start + timedelta(days=20 if short else world.dice.choice([45, 60, 90, 120, 180, 300]))
+    by = case.coordinator
+    plan = plans.draft_plan(
+        case,
+        starts_on=start,
+        ends_on=end,
+        needs=world.one_of("plan_needs"),
+        goals=world.one_of("plan_goals"),
+        by=by,
+        now=now,
+    )
+    dated(plan, now)
+    services = world.dice.sample(world.services(timezone.localdate(now)), 2)
+    partner = world.partners[world.dice.choice(sorted(world.partners))]
+    contents = [{"service": services[0], "provider": partner}]
+    if world.happens(0.6):
+        contents.append({"service": services[1], "provider": world.centre})
+    if world.happens(0.4):
+        contents.append({"action": world.one_of("item_actions"), "provider": world.centre})
+    for content in contents:
+        plans.add_plan_item(
+            plan,
+            goal=world.one_of("item_goals"),
+            scope=world.one_of("item_scopes"),
+            starts_on=start,
+            ends_on=end,
+            by=by,
+            now=now,
+            **content,
+        )
+    return plan
+
+
+def the_end(world, case, plan, now, ending):
+    """The plan runs its time or ends early; the case is closed once no referral is open."""
+    coordinator = case.coordinator
+    early = ending == "ended_early" or (not ending and world.happens(0.1))
+    if early:
+        now = yield world.office(now, 8, 20)
+        plans.end_plan_early(
+            plan, end_reason=Plan.EndReason.MOVED, results=world.texts["results"], by=coordinator, now=now
+        )
+    else:
+        wait = (plan.ends_on - timezone.localdate(now)).days
+        now = yield world.office(now + timedelta(days=max(wait, 1)), 0, 2 if ending else 15)
+        plans.complete_plan(
+            plan,
+            closing_talk_on=timezone.localdate(now),
+            results=world.texts["results"],
+            by=coordinator,
+            now=now,
+        )
+    if ending in ("completed", "ended_early"):
+        return
+    now = yield world.office(now, 1, 10)
+    while case.referrals.live().exists():
+        now = yield world.office(now, 5, 15)
+    reason = Reasons.MOVED if early else Reasons.GOAL_REACHED
+    plans.finish_case(
+        Case.objects.get(pk=case.pk), reason=reason, summary=world.texts["closing_summary"], by=coordinator, now=now
+    )
+
+
+# -- the referral -------------------------------------------------------------------------------
+FATES = {
+    "closed": 52,
+    "completed": 6,
+    "not_fulfilled": 9,
+    "rejected": 9,
+    "in_progress": 8,
+    "accepted": 3,
+    "waitlisted": 4,
+    "info_requested": 2,
+    "sent": 4,
+    "unopened": 3,
+    "expired": 3,
+    "withdrawn": 3,
+    "entered_in_error": 1,
+}
+
+
+def a_referral(world, case, item, moment, *, ending=""):
+    now = yield moment + timedelta(minutes=20)
+    sender, worker = case.coordinator, world.workers[item.provider.code]
+    fate = ending or world.weighted(FATES)
+    referral = write_referral(world, case, item, now)
+    if fate == "draft":
+        return
+    if fate == "entered_in_error":
+        referrals.discard_referral(referral, reason=world.texts["entered_in_error"], by=sender, now=now)
+        return
+    now = yield world.office(now, 0, 2)
+    referrals.send_referral(referral, by=sender, now=now)
+    if fate == "unopened":
+        return
+    if fate == "expired":
+        now = yield world.office(now, 30)
+        referrals.expire_referral(referral, by=SystemActor(), now=now)
+        yield from the_loop(world, referral, now, told=not ending and world.happens(0.5))
+        return
+    now = yield world.office(now, 0, 5)
+    referrals.mark_opened(referral, by=worker, now=now)
+    if fate == "sent":
+        return
+    if fate == "info_requested" or (not ending and world.happens(0.15)):
+        now = yield world.office(now, 0, 2)
+        referrals.ask_sender(referral, text=world.one_of("referral_questions"), by=worker, now=now)
+        dated(referral.notes.last(), now)
+        if fate == "info_requested":
+            return
+        now = yield world.office(now, 1, 8)
+        referrals.reply_to_receiver(referral, text=world.one_of("referral_replies"), by=sender, now=now)
+        dated(referral.notes.last(), now)
+    now = yield world.office(now, 1, 9)
+    if fate == "rejected":
+        referrals.reject_referral(
+            referral,
+            reject_reason=Referral.RejectReason.NO_PLACE,
+            closing_note=world.texts["referral_closing"]["rejected"],
+            ask_instead=world.texts["ask_instead"],
+            by=worker,
+            now=now,
+        )
+        yield from the_loop(world, referral, now, told=not ending and world.happens(0.8))
+        return
+    if fate == "waitlisted" or (not ending and world.happens(0.1)):
+        referrals.waitlist(referral, by=worker, now=now)
+        if fate == "waitlisted":
+            return
+        now = yield world.office(now, 10, 30)
+    yield from the_help(world, referral, now, fate, shown=bool(ending))
+
+
+def write_referral(world, case, item, now):
+    """Write the consent and the draft."""
+    consent = referrals.record_consent(
+        case,
+        receiver=item.provider,
+        form=Consent.Form.WRITTEN,
+        given_on=timezone.localdate(now),
+        data_scope=world.texts["consent"]["scope"],
+        purpose=world.texts["consent"]["purpose"],
+        by=case.coordinator,
+        now=now,
+    )
+    referral = referrals.draft_referral(
+        case,
+        receiver=item.provider,
+        need=world.one_of("referral_needs"),
+        priority=Referral.Priority.URGENT if world.happens(0.1) else Referral.Priority.ROUTINE,
+        plan_item=item,
+        service=item.service,
+        area=item.service.areas.order_by("number").first(),
+        wanted_outcome=world.texts["referral_outcome"],
+        disclosed_fields=["name", "phone", "contact"],
+        consent=consent,
+        by=case.coordinator,
+        now=now,
+    )
+    dated(referral, now)
+    return referral
+
+
+def the_help(world, referral, now, fate, *, shown):
+    """Accepted, begun, done or not; the sender closes the loop."""
+    worker, sender = world.workers[referral.receiver.code], referral.case.coordinator
+    before = referral.status == Referral.Status.WAITLISTED and referrals.waits_before(referral).exists()
+    referrals.accept_referral(
+        referral,
+        planned_start_on=add_workdays(timezone.localdate(now), 5),
+        out_of_order_reason=world.texts["out_of_order"] if before else "",
+        by=worker,
+        now=now,
+    )
+    if fate == "accepted":
+        return
+    now = yield world.office(now, 2, 9)
+    if fate == "withdrawn":
+        referrals.withdraw_referral(referral, reason=world.texts["withdrawn"], by=sender, now=now)
+        return
+    referrals.start_referral(referral, first_contact_on=timezone.localdate(now), by=worker, now=now)
+    if fate == "in_progress":
+        return
+    if world.happens(0.4):
+        now = yield world.office(now, 5, 25)
+        referrals.report_progress(referral, text=world.one_of("referral_news"), by=worker, now=now)
+        dated(referral.notes.last(), now)
+    now = yield world.office(now, 5, 10 if shown else 40)
+    if fate == "not_fulfilled":
+        referrals.fail_referral(
+            referral,
+            fail_reason=world.dice.choice(["no_show", "lost_contact", "resigned", "moved"]),
+            closing_note=world.texts["referral_closing"]["not_fulfilled"],
+            by=worker,
+            now=now,
+        )
+    else:
+        referrals.complete_referral(
+            referral,
+            outcome=world.weighted({"met": 6, "partly_met": 3, "not_met": 1}),
+            outcome_on=timezone.localdate(now),
+            closing_note=world.texts["referral_closing"]["completed"],
+            by=worker,
+            now=now,
+        )
+    yield from the_loop(world, referral, now, told=not shown and fate != "completed" and world.happens(0.9))
+
+
+def the_loop(world, referral, now, *, told):
+    """The sender acknowledges, or has not got round to it."""
+    if not told:
+        return
+    now = yield world.office(now, 1, 14)
+    reached = world.happens(0.9)
+    referrals.acknowledge_outcome(
+        referral,
+        acknowledgement=world.texts["acknowledgement"],
+        person_told=reached,
+        person_not_told_reason="" if reached else world.texts["not_told"],
+        by=referral.case.coordinator,
+        now=now,
+    )
+
+
+def dated(row, now):
+    """Let a row say that it was written when the story says so; the database would say today."""
+    type(row)._base_manager.filter(pk=row.pk).update(created_at=now)
