@@ -189,7 +189,7 @@ def a_case(world, case, moment, *, ending="", referral=""):
     if ending == "draft":
         return
     now = yield world.office(now, 1, 4)
-    plans.agree_plan(plan, agreed_on=timezone.localdate(now), agreement=Plan.Agreement.SIGNED, by=coordinator, now=now)
+    agree(plan, now)
     if ending == "agreed":
         return
     if not ending and world.happens(0.1):
@@ -255,6 +255,11 @@ def write_plan(world, case, now, *, short):
             **content,
         )
     return plan
+
+
+def agree(plan, now):
+    signed, by = Plan.Agreement.SIGNED, plan.case.coordinator
+    plans.agree_plan(plan, agreed_on=timezone.localdate(now), agreement=signed, by=by, now=now)
 
 
 def the_end(world, case, plan, now, ending):
