@@ -113,6 +113,10 @@ class World:
         moment = at(day, self.dice.randint(8, 14), self.dice.randint(0, 59))
         return moment if moment > now else now + timedelta(minutes=self.dice.randint(5, 50))
 
+    def is_long_ago(self, now):
+        """Whether somebody would have noticed by now that a thing was left lying."""
+        return now < self.until - timedelta(days=45)
+
     # -- the dice -------------------------------------------------------------------------------
     def happens(self, share):
         return self.dice.random() < share

@@ -34,7 +34,7 @@ REFERRAL_ENDS = (
     "entered_in_error",
 )
 CHANNELS = {"portal": 45, "phone": 25, "counter": 18, "paper": 8, "email": 4}
-NEEDS = {"qualify": 62, "waitlist": 9, "forward": 9, "inform": 11, "refuse": 5, "propose": 1, "withdraw": 3}
+NEEDS = {"qualify": 44, "waitlist": 11, "forward": 12, "inform": 22, "refuse": 6, "propose": 1, "withdraw": 4}
 Reasons = Case.CloseReason
 
 
@@ -60,7 +60,7 @@ def a_request(world, moment, *, ending="", needs=None, plan="", referral=""):
         return
     if ending == "waiting" or (not ending and not needs and world.happens(0.15)):
         actions.ask_resident(request, text=world.one_of("questions"), by=clerk, now=now)
-        if ending == "waiting" or world.happens(0.05):
+        if ending == "waiting" or (not world.is_long_ago(now) and world.happens(0.2)):
             return
         now = yield world.office(now, 2, 12)
         actions.answer_question(request, answer=world.one_of("answers"), by=LinkHolder(request.pk), now=now)
@@ -73,6 +73,8 @@ def a_request(world, moment, *, ending="", needs=None, plan="", referral=""):
     now = yield world.office(now, 1, 6)
     for place, item in enumerate(request.items.order_by("position")):
         fate = needs[place] if needs else world.weighted(NEEDS)
+        if not needs and fate == "propose" and world.is_long_ago(now):
+            fate = "refuse"
         now = yield from a_need(world, item, fate, coordinator, now)
     if request.items.filter(status="qualified").exists():
         now = yield world.office(now, 0, 3)
@@ -179,11 +181,9 @@ def a_refusal(world, item, fate, coordinator, now):
 
 # -- the case and its plan ------------------------------------------------------------------------
 def a_case(world, case, moment, *, ending="", referral=""):
-    if ending == "none" or (not ending and world.happens(0.05)):
-        moment = world.office(moment, 90, 120)
-        yield moment
+    now = yield world.office(moment, 1, 6) if ending else world.office(moment, 3, 14)
+    if ending == "none" or (not ending and not world.is_long_ago(now) and world.happens(0.05)):
         return
-    now = yield world.office(moment, 1, 6) if ending else world.office(moment, 4, 22)
     director, coordinator = world.people["danuta"], case.coordinator
     plan = write_plan(world, case, now, short=ending in ("completed", "closed"))
     if ending == "draft":
@@ -308,12 +308,15 @@ FATES = {
     "withdrawn": 3,
     "entered_in_error": 1,
 }
+LEFT_LYING = ("completed", "in_progress", "accepted", "waitlisted", "info_requested", "sent", "unopened")
 
 
 def a_referral(world, case, item, moment, *, ending=""):
     now = yield moment + timedelta(minutes=20)
     sender, worker = case.coordinator, world.workers[item.provider.code]
     fate = ending or world.weighted(FATES)
+    if not ending and fate in LEFT_LYING and world.is_long_ago(now):
+        fate = "closed"
     referral = write_referral(world, case, item, now)
     if fate == "draft":
         return
