@@ -88,8 +88,10 @@ def test_who_moves_next_decides_the_list(tomek, pcpr):
     assert lists_of("withdrawn") == lists_of("entered_in_error") == []
 
 
-@pytest.mark.parametrize("query", FILTERS)
-@pytest.mark.parametrize("name", ["tomek", "danuta", "beata"])
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [("tomek", ""), ("tomek", "?state=sent"), ("beata", ""), *[("danuta", query) for query in FILTERS]],
+)
 def test_every_number_opens_a_list_of_that_length(request, sign_in, busy, pcpr, clinic, tomek, kasia, name, query):
     client = sign_in(request.getfixturevalue(name))
     area = busy[0].area_id
