@@ -21,7 +21,6 @@ from django.views.decorators.http import require_GET, require_safe
 
 from cus_portal import styleguide
 from cus_portal.brand import brand_css as css_of
-from cus_portal.context import navigation
 from cus_portal.forms import PortalFormMixin
 
 MAILS_SHOWN = 50
@@ -69,11 +68,6 @@ class NewPasswordForm(PortalFormMixin, PasswordChangeForm):
 class LoginView(auth_views.LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
-
-    def get_default_redirect_url(self):
-        """Lead to the first room that opens to this person."""
-        rooms = navigation(self.request)["staff"]
-        return rooms[0].url if rooms else super().get_default_redirect_url()
 
 
 class PasswordChangeView(auth_views.PasswordChangeView):
