@@ -87,6 +87,7 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # -- database -----------------------------------------------------------------------------------
 CONN_MAX_AGE = 600
+PGHISTORY_BASE_MODEL = "cus_portal.audit.history.Event"
 DATABASE_OWNER_URL = ""  # who migrates; empty: whoever DATABASE_URL names
 DATABASE_APP_ROLE = env.text("DATABASE_APP_ROLE", "portal_app")  # who serves pages and does jobs
 
