@@ -1,6 +1,11 @@
 """The audit only grows."""
 
+import json
+import logging
+import logging.config
+
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from cus_portal.audit.log import history, record, record_read
@@ -36,3 +41,21 @@ def test_the_log_holds_no_searched_word_and_no_address(client, db, caplog):
     assert "GET /uslugi/" in caplog.text
     assert "przemoc" not in caplog.text
     assert "198.51.100.7" not in caplog.text
+
+
+def test_a_logged_error_tells_where_and_not_what_was_typed(capsys):
+    formatter = logging.config.DictConfigurator(settings.LOGGING).configure_formatter(
+        dict(settings.LOGGING["formatters"]["json"])
+    )
+    logger = logging.Logger("portal")
+    handler = logging.StreamHandler()
+    handler.setFormatter(formatter)
+    logger.addHandler(handler)
+    try:
+        int("44051401359 Krystyna")
+    except ValueError:
+        logger.exception("broken")
+    line = json.loads(capsys.readouterr().err)
+    assert (line["event"], line["exception"]) == ("broken", "ValueError")
+    assert line["places"][0].endswith("test_a_logged_error_tells_where_and_not_what_was_typed")
+    assert "44051401359" not in str(line)

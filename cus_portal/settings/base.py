@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-import structlog
 from csp.constants import NONE, SELF
 
-from cus_portal import env
+from cus_portal import env, logs
 from cus_portal.centre import load_centre
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -177,31 +176,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 # -- logs ---------------------------------------------------------------------------------------
-_shared = [
-    structlog.contextvars.merge_contextvars,
-    structlog.processors.TimeStamper(fmt="iso"),
-    structlog.stdlib.add_log_level,
-    structlog.stdlib.add_logger_name,
-]
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "json": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "processor": structlog.processors.JSONRenderer(),
-            "foreign_pre_chain": _shared,
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"celery": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
-}
-structlog.configure(
-    processors=[*_shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
-)
+LOGGING = logs.LOGGING
 DJANGO_STRUCTLOG_USER_ID_FIELD = "pk"
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DEMO = False
