@@ -1,0 +1,127 @@
+"""The demonstration world: every state in it, the same twice, invented to the last person, sending nothing."""
+
+from datetime import date
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coordination.demo import PEOPLE, NotEmpty, build_world, pesel
+from coordination.models import Plan, Referral, ReportSnapshot
+from coordination.workflow import PLAN, REFERRAL
+from coordination.worklists import WORKLISTS
+from cus_portal.accounts.models import User
+from cus_portal.audit.models import AuditEvent
+from cus_portal.notifications.models import Message
+from residents.models import Case, RequestItem, Resident, ServiceRequest, pesel_problem
+from residents.workflow import CASE, ITEM, REQUEST
+
+UNTIL = date(2026, 11, 23)
+BEGINNINGS = {PLAN: "draft", REFERRAL: "draft", REQUEST: "submitted", ITEM: "submitted", CASE: "open"}
+MODELS = {PLAN: Plan, REFERRAL: Referral, REQUEST: ServiceRequest, ITEM: RequestItem, CASE: Case}
+
+
+@pytest.fixture
+def catalogue(db):
+    call_command("load_catalogue", stdout=StringIO())
+
+
+def build(requests=20, until=UNTIL):
+    build_world(until=until, password="tajne-haslo-demo", requests=requests)
+
+
+def story():
+    """Return what can be told of a world, without keys and secrets."""
+    return [
+        list(
+            ServiceRequest.objects.order_by("pk").values_list("reference", "status", "received_on", "due_on", "channel")
+        ),
+        list(
+            RequestItem.objects.order_by("pk").values_list("request__reference", "position", "status", "service__code")
+        ),
+        list(Resident.objects.order_by("pk").values_list("first_name", "last_name", "birth_date", "address")),
+        list(Case.objects.order_by("pk").values_list("case_sign", "status", "opened_on", "coordinator__email")),
+        list(Plan.objects.order_by("pk").values_list("case__case_sign", "status", "starts_on", "ends_on")),
+        list(
+            Referral.objects.order_by("pk").values_list("number", "status", "sent_at", "respond_by", "receiver__code")
+        ),
+        [snapshot.tables for snapshot in ReportSnapshot.objects.order_by("period")],
+    ]
+
+
+def test_each_state_that_can_be_reached_occurs_and_each_list_has_something(catalogue):
+    build()
+    for workflow, model in MODELS.items():
+        reachable = {BEGINNINGS[workflow]} | {step.target for step in workflow if step.target in workflow.waiting_for}
+        assert set(model.objects.values_list("status", flat=True)) == reachable, model
+    danuta = User.objects.get(email="danuta@demo.example")
+    assert [name for name, worklist in WORKLISTS.items() if not worklist.rows(danuta, UNTIL).exists()] == []
+    assert ReportSnapshot.objects.count() == 12
+    assert User.objects.count() == len(PEOPLE)
+
+
+def test_no_mail_of_the_invented_past_is_sent_and_its_history_is_dated(catalogue):
+    build(requests=0)
+    assert Message.objects.exists()
+    assert not Message.objects.unsent().exists()
+    assert not Message.objects.exclude(sent_at=None).exists()
+    assert AuditEvent.objects.filter(at__date__lt=date(2026, 11, 1)).exists()
+    assert not AuditEvent.objects.filter(at__date__gt=UNTIL).exists()
+
+
+@pytest.mark.parametrize("until", [date(2026, 1, 6), date(2026, 12, 26)])
+def test_it_stands_on_any_day(catalogue, until):
+    build(requests=0, until=until)
+    assert not ServiceRequest.objects.filter(received_on__gt=until).exists()
+
+
+def test_the_same_seed_gives_the_same_world(catalogue):
+    worlds = []
+    for _time in range(2):
+        with transaction.atomic():
+            build(requests=10)
+            worlds.append(story())
+            transaction.set_rollback(True)
+    assert worlds[0] == worlds[1]
+    assert all(worlds[0])
+
+
+def test_a_portal_with_requests_in_it_is_left_alone(catalogue):
+    build(requests=0)
+    before = story()
+    with pytest.raises(NotEmpty):
+        build()
+    assert story() == before
+
+
+def test_without_a_catalogue_it_says_what_to_do(db):
+    with pytest.raises(NotEmpty, match="load_catalogue"):
+        build()
+    assert not User.objects.exists()
+
+
+def test_the_command_refuses_a_portal_that_is_no_demonstration(db, settings):
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="DEMO"):
+        call_command("demo")
+    with pytest.raises(CommandError, match="DEMO"):
+        call_command("demo", sign_ins=True)
+
+
+def test_the_command_says_who_may_sign_in(db, settings, monkeypatch):
+    settings.DEMO = True
+    monkeypatch.setenv("DEMO_PASSWORD", "inne-haslo-demo")
+    out = StringIO()
+    call_command("demo", sign_ins=True, stdout=out)
+    assert "inne-haslo-demo" in out.getvalue()
+    assert all(f"{name}@demo.example" in out.getvalue() for name in PEOPLE)
+
+
+@given(st.dates(date(1900, 1, 1), date(2026, 12, 31)), st.booleans(), st.integers(0, 999_999))
+def test_an_invented_pesel_is_a_right_one(born, woman, serial):
+    number = pesel(born, woman=woman, serial=serial)
+    assert pesel_problem(number) is None
+    assert (int(number[9]) % 2 == 0) == woman
