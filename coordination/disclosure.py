@@ -88,7 +88,7 @@ DISCLOSABLE = {
     "goal": Field(gettext_lazy("Goal of the plan"), _goal),
 }
 USUAL = [name for name, field in DISCLOSABLE.items() if field.usual]
-WAYS_TO_REACH = {"phone", "email", "address"}
+WAYS_TO_REACH = {"phone", "email", "address", "applicant"}
 
 
 def disclosed_by(referral) -> dict[str, str]:
