@@ -14,7 +14,7 @@ from coordination.filters import LIVE_STATES, start_of
 from coordination.models import Referral
 from coordination.worklists import PARTITION, WORKLISTS
 
-OVERDUE_ROWS = 10
+OVERDUE_ROWS = 6
 INSTITUTIONS_SHOWN = 20
 YEAR = timedelta(days=365)
 CHART_KINDS = {

@@ -72,6 +72,8 @@ def referral_state(referral) -> Cell:
         words = _("accepted, no contact yet")
     elif referral.status == Referral.Status.INFO_REQUESTED:
         words = _("to complete: we")
+    if referral.priority == Referral.Priority.URGENT:
+        words = _("urgent, %(state)s") % {"state": words}
     kind = "warn" if referral.status in Referral.PAUSED else TAGS[REFERRAL.waiting_for[referral.status]]
     return Cell(words, tag=kind)
 
@@ -83,7 +85,6 @@ def referral_cells(referral, on):
         Cell(referral.receiver.short_name),
         Cell(str(referral.service or referral.area or referral.get_kind_display())),
         referral_state(referral),
-        Cell(referral.get_priority_display() if referral.priority == Referral.Priority.URGENT else "", tag="plain"),
         Cell(referral.case.coordinator.get_full_name()),
         lateness(referral.respond_by, on),
     ]
@@ -130,7 +131,6 @@ TABLES = {
             gettext_lazy("Institution"),
             gettext_lazy("Matter"),
             gettext_lazy("State"),
-            gettext_lazy("Priority"),
             gettext_lazy("Coordinator"),
             gettext_lazy("Due"),
         ),

@@ -81,6 +81,7 @@ class World:
         }
         self.centre = Institution.objects.get(is_centre=True)
         self.places = list(Locality.objects.order_by("code"))
+        self.towns = [place for place in self.places if place.kind == Locality.Kind.TOWN]
         self.notice = PrivacyNotice.objects.order_by("valid_from", "pk").first()
         self.residents: list[tuple[Resident, dict]] = []
         self._services: dict[date, list[Service]] = {}
@@ -142,7 +143,7 @@ class World:
             first, last = self.one_of("ukrainian_names")
         else:
             first, last = (self.dice.choice(self.texts[name][sex]) for name in ("first_names", "surnames"))
-        place = self.dice.choice(self.places[:1] * 12 + self.places)
+        place = self.dice.choice(self.towns * 12 + self.places)
         born = date(1938, 1, 1) + timedelta(days=self.dice.randint(0, 82 * 365))
         street = self.one_of("streets") if place.kind == Locality.Kind.TOWN else place.name
         number = self.dice.randint(0, 999_999)

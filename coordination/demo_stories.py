@@ -442,7 +442,7 @@ def the_help(world, referral, now, fate, *, shown):
 
 def the_loop(world, referral, now, *, told):
     """The sender acknowledges, or has not got round to it."""
-    if not told:
+    if not told and not world.is_long_ago(now):
         return
     now = yield world.office(now, 1, 14)
     reached = world.happens(0.9)

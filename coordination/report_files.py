@@ -22,7 +22,8 @@ def drawings(tables):
             column, kind = DRAWN[table["name"]]
             body = table["rows"][:-1] if table["has_total"] else table["rows"]
             rows = [(row[0], [row[column]], "") for row in body if row[column] != HIDDEN]
-            drawn.append((table["title"], rows, [(kind, table["columns"][column][0])]))
+            if rows:
+                drawn.append((table["title"], rows, [(kind, table["columns"][column][0])]))
     return drawn
 
 

@@ -32,7 +32,7 @@ from services.models import Locality, ServiceArea
 
 DEFINITIONS = 1
 SMALL = 5
-HIDDEN = "<5"
+HIDDEN = "#"  # the sign of Polish statistics for what may not be published
 COUNT, FIGURE = "count", "figure"  # a figure follows from counts: a median, a share
 
 
@@ -301,7 +301,7 @@ def requests_by_locality(period, on):
     return with_total([*rows, [_("not given"), found.get(None, 0)]])
 
 
-NUMBER = (gettext_lazy("number"), COUNT)
+NUMBER = (gettext_lazy("how many"), COUNT)
 REPORTS = {
     report.name: report
     for report in (
