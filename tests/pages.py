@@ -1,0 +1,208 @@
+"""People at a browser: they open, type, press; every page they come to is looked over on the way.
+
+Looked over means: one h1, a title, Polish and nothing but Polish, no sideways scroll, and, where the browser runs
+scripts, what axe finds, at the width of the device and for residents at 320 px too. What the console says (a script
+or style stopped by the CSP) counts as well. `visitor.wrong` gathers it all; the fixture `visitor` asserts it is empty.
+"""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import TimeoutError as NotFound
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 900}}
+NARROW = {"width": 320, "height": 720}
+PATIENCE = 8_000  # milliseconds: the machine of a CI may be busy
+ENGLISH = re.compile(
+    r"\b(the|and|of|is|are|was|this|that|with|your|you|please|select|change|delete|save|search|none|true|false)\b",
+    re.IGNORECASE,
+)
+# Names and fixed words that may stand on a Polish page.
+NOT_ENGLISH = re.compile(r"search\.gov|PDF|XLSX", re.IGNORECASE)
+
+
+# -- one page -------------------------------------------------------------------------------------
+def violations(page):
+    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+    return [(rule["id"], [node["html"][:120] for node in rule["nodes"][:3]]) for rule in found]
+
+
+def scrolls_sideways(page):
+    return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1")
+
+
+def small_targets(page):
+    """Return controls under 44 px high that stand alone; a link within a sentence is excepted (WCAG 2.5.8)."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll(
+              "button, .btn, select, summary, nav a, footer a, .count, input.form-control, .choice")]
+            .filter(element => { const box = element.getBoundingClientRect(); return box.width && box.height < 43.5; })
+            .map(element => element.outerHTML.slice(0, 100))"""
+    )
+
+
+def english_words(page):
+    """Return the English words a person would read here, outside what is marked as another language."""
+    text = page.evaluate(
+        """() => { const copy = document.body.cloneNode(true);
+            copy.querySelectorAll("[lang]:not([lang=pl]), script, style, pre").forEach(other => other.remove());
+            return copy.textContent + " " + document.title; }"""
+    )
+    return sorted({found[0].lower() for found in ENGLISH.finditer(NOT_ENGLISH.sub(" ", text))})
+
+
+def skeleton(page):
+    """Return what is wrong with the bones of the page."""
+    facts = page.evaluate(
+        "() => ({lang: document.documentElement.lang, title: document.title.trim(),"
+        " headings: document.querySelectorAll('h1').length})"
+    )
+    found = []
+    if facts["lang"] != "pl":
+        found.append(f"lang is {facts['lang']!r}")
+    if not facts["title"]:
+        found.append("no title")
+    if facts["headings"] != 1:
+        found.append(f"{facts['headings']} h1")
+    return found
+
+
+# -- a person at a browser --------------------------------------------------------------------------
+class Visitor:
+    """Somebody with a device of that size. Each act that leads to another page looks that page over."""
+
+    def __init__(self, browser, address, *, size="desktop", javascript=True, resident=False):
+        self.javascript, self.resident = javascript, resident
+        self.context = browser.new_context(
+            base_url=address,
+            viewport=SIZES[size],
+            java_script_enabled=javascript,
+            locale="pl-PL",
+            timezone_id="Europe/Warsaw",
+            accept_downloads=True,
+        )
+        self.context.set_default_timeout(PATIENCE)
+        self.page = self.context.new_page()
+        self.seen, self.wrong = [], []
+        self.page.on("console", lambda said: said.type in {"error", "warning"} and self.complain(said.text))
+        self.page.on("pageerror", lambda error: self.complain(str(error)))
+
+    def complain(self, *complaints):
+        self.wrong += [f"{self.page.url}: {complaint}" for complaint in complaints]
+
+    # -- going from page to page --------------------------------------------------------------------
+    def opens(self, address):
+        response = self.page.goto(address)
+        if not response.ok:
+            self.complain(f"answered {response.status}")
+        self.look()
+
+    def presses(self, name, *, within=None):
+        self._leads_on((within or self.page).get_by_role("button", name=name, exact=True))
+
+    def follows(self, name, *, within=None, exact=True):
+        self._leads_on((within or self.page).get_by_role("link", name=name, exact=exact))
+
+    def reloads(self):
+        self.page.reload()
+        self.look()
+
+    def _leads_on(self, control):
+        with self.page.expect_navigation():
+            control.first.click()
+        self.look()
+
+    def look(self):
+        page = self.page
+        page.wait_for_load_state("load")
+        self.seen.append((page.url, self.heading))
+        self.complain(*skeleton(page), *(f"English: {word}" for word in english_words(page)))
+        size = page.viewport_size
+        for width in [size, NARROW] if self.resident else [size]:
+            page.set_viewport_size(width)
+            if scrolls_sideways(page):
+                self.complain(f"scrolls sideways at {width['width']}")
+            if self.resident:
+                self.complain(*(f"{width['width']}: small {target}" for target in small_targets(page)))
+            if self.javascript:
+                self.complain(*(f"{width['width']}: {violation}" for violation in violations(page)))
+        page.set_viewport_size(size)
+
+    # -- what is on the page --------------------------------------------------------------------------
+    @property
+    def heading(self):
+        return self.page.locator("h1").first.inner_text()
+
+    def sees(self, text, *, exact=False):
+        self.page.locator("main, #container").get_by_text(text, exact=exact).locator("visible=true").first.wait_for()
+        return True
+
+    def section(self, heading):
+        """Return the panel under that heading."""
+        return self.page.locator("section, .panel", has=self.page.get_by_role("heading", name=heading)).last
+
+    # -- filling a form -------------------------------------------------------------------------------
+    def field(self, label):
+        return self.page.locator("main, #container").get_by_label(re.compile(rf"^{re.escape(label)}(?!\w)")).first
+
+    def types(self, label, text):
+        self.field(label).fill(str(text))
+
+    def ticks(self, label):
+        self.field(label).check()
+
+    def chooses(self, label, option):
+        self.field(label).select_option(label=option)
+
+    def attaches(self, label, *files):
+        self.field(label).set_input_files(list(files))
+
+    def downloads(self, name):
+        """Press a link that gives a file; return its name and content."""
+        with self.page.expect_download() as waiting:
+            self.page.get_by_role("link", name=name).first.click()
+        download = waiting.value
+        with open(download.path(), "rb") as file:  # noqa: PTH123
+            return download.suggested_filename, file.read()
+
+    # -- with the keyboard alone ------------------------------------------------------------------------
+    def tabs_to(self, label):
+        """Press Tab until that field, link or button has the focus."""
+        for _press in range(120):
+            if label in self._focused():
+                return
+            self.page.keyboard.press("Tab")
+        raise NotFound(f"no Tab leads to {label!r} on {self.page.url}")
+
+    def _focused(self):
+        return self.page.evaluate(
+            """() => { const at = document.activeElement;
+                return [...(at.labels || [])].map(label => label.innerText).join(" ") || at.innerText || ""; }"""
+        )
+
+    def hits(self, key):
+        """Press a key that leads to another page."""
+        with self.page.expect_navigation():
+            self.page.keyboard.press(key)
+        self.look()
+
+
+@pytest.fixture
+def visitor(browser, live_server, settings):
+    """Return a function that seats somebody at a browser: ``visitor("phone", javascript=False, resident=True)``."""
+    settings.PUBLIC_URL = live_server.url
+    seated = []
+
+    def seat(size="desktop", **facts):
+        seated.append(Visitor(browser, live_server.url, size=size, **facts))
+        return seated[-1]
+
+    yield seat
+    wrong = []
+    for person in seated:
+        wrong += person.wrong
+        person.context.close()
+    if wrong:
+        pytest.fail("\n".join(wrong))
