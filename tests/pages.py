@@ -154,7 +154,7 @@ class Visitor:
 
     def section(self, heading):
         """Return the panel under that heading."""
-        return self.page.locator("section, .panel", has=self.page.get_by_role("heading", name=heading)).last
+        return self.page.locator(".panel", has=self.page.get_by_role("heading", name=heading)).last
 
     # -- filling a form -------------------------------------------------------------------------------
     def field(self, label):
@@ -214,7 +214,11 @@ def visitor(browser, live_server, settings):
 
     yield seat
     wrong = []
-    for person in seated:
+    for number, person in enumerate(seated):
+        import os
+        if os.environ.get("STORY"):
+            person.page.screenshot(path=f"/tmp/w/shots/story{number}.png", full_page=True)
+            wrong += [f"SEEN {url} {heading}" for url, heading in person.seen]
         wrong += person.wrong
         person.context.close()
     if wrong:

@@ -48,7 +48,7 @@ def asks_for_help_for_her_mother(resident):
     assert resident.field(SPEECH).is_checked()
     resident.types("Albo napisz własnymi słowami", OWN_WORDS)
     resident.presses("Dalej")
-    resident.ticks("Osoba, którą się opiekuję")
+    resident.ticks("osoby, którą się opiekuję")
     resident.presses("Dalej")
     resident.types("Imię", "Krystyna")
     resident.types("Nazwisko", "Wilga")
@@ -90,6 +90,178 @@ def read_mail():
     deliver_due()
     last = mail.outbox[-1]
     return last.subject, last.body, re.search(r"http\S+", last.body)[0]
+
+
+def signed_in(visitor, name):
+    """Seat one of the staff and sign him in through the form."""
+    person = personas.person(name)
+    staff = visitor()
+    staff.opens("/logowanie/")
+    staff.types("E-mail", person.email)
+    staff.types("Hasło", personas.PASSWORD)
+    staff.presses("Zaloguj się")
+    return staff
+
+
+def takes_it_up_and_asks_for_a_paper(ola, request):
+    ola.opens("/admin/")
+    ola.follows("Zgłoszenia")
+    ola.follows(request.reference)
+    ola.presses("Podejmij")
+    assert ola.sees("Prowadzisz to zgłoszenie.")
+    ola.follows("Zapytaj mieszkańca")
+    ola.types("O co pytasz?", "Prosimy o zaświadczenie od lekarza.")
+    ola.presses("Zapytaj mieszkańca")
+    assert ola.sees("Termin jest wstrzymany.")
+
+
+def answers_with_a_file(resident, request):
+    follows_it(resident, request, "Twoja kolej: prosimy o odpowiedź na jedno pytanie")
+    assert resident.sees("Prosimy o zaświadczenie od lekarza.")
+    resident.follows("Odpowiedz albo dodaj dokument")
+    resident.types("Twoja odpowiedź", "Przesyłam skan.")
+    resident.attaches("Dokumenty", PDF)
+    resident.presses("Wyślij odpowiedź")
+    assert resident.sees("Dziękujemy. Teraz nasza kolej.")
+    assert resident.sees("zaświadczenie.pdf")
+
+
+def decides_both_needs(ola, request):
+    ola.opens(request.get_absolute_url())
+    assert ola.sees("Przesyłam skan.")
+    assert ola.downloads("zaświadczenie.pdf") == ("zaświadczenie.pdf", PDF["buffer"])
+    ola.follows("Poinformuj (nie ma czego przyznać)", within=ola.section(OWN_WORDS))
+    ola.presses("Poinformuj (nie ma czego przyznać)")
+    assert ola.sees("To pole jest wymagane")  # a resident is never told nothing
+    ola.types("Co przeczyta mieszkaniec", "Zakupy zrobi wolontariusz z Klubu Seniora.")
+    ola.presses("Poinformuj (nie ma czego przyznać)")
+    ola.opens(request.get_absolute_url())
+    ola.follows("Zakwalifikuj", within=ola.section(SPEECH))
+    ola.presses("Zakwalifikuj")
+    assert ola.sees("Potrzeba jest zakwalifikowana.")
+
+
+def opens_a_case(tomek, request):
+    tomek.opens(request.get_absolute_url())
+    tomek.follows("Wskaż, kim jest osoba")
+    assert tomek.field("Nowa osoba: Krystyna Wilga").is_checked()
+    tomek.presses("Wskaż, kim jest osoba")
+    assert tomek.sees("Osoba jest zapisana.")
+    tomek.follows("Otwórz sprawę")
+    tomek.presses("Otwórz sprawę")
+    assert tomek.sees("Sprawa jest otwarta.")
+    request.refresh_from_db()
+    return request.case
+
+
+def writes_a_plan(tomek, case, today):
+    tomek.opens(case.get_absolute_url())
+    tomek.follows("Rozpocznij plan")
+    tomek.types("Plan zaczyna się", f"{today:%d.%m.%Y}")
+    tomek.types("i kończy się", f"{today + timedelta(days=180):%d.%m.%Y}")
+    tomek.types("Rozpoznane potrzeby", "Mówi niewyraźnie po udarze.")
+    tomek.types("Cele", "Rozmawia swobodnie z rodziną.")
+    tomek.presses("Rozpocznij plan")
+    tomek.follows("Dodaj pozycję")
+    tomek.types("Cel", "Wyraźna mowa")
+    tomek.chooses("Jaka usługa?", SPEECH)
+    tomek.chooses("Realizuje", "Powiatowe Centrum Pomocy Rodzinie w Lublinie")
+    tomek.types("Zakres i wymiar", "1 godzina w tygodniu")
+    tomek.presses("Dodaj pozycję")
+    assert tomek.sees("Wyraźna mowa")
+    tomek.follows("Zapisz zgodę osoby na plan")
+    tomek.types("Kiedy osoba zgodziła się na plan?", f"{today:%d.%m.%Y}")
+    tomek.ticks("podpisany przez osobę")
+    tomek.presses("Zapisz zgodę osoby na plan")
+    tomek.presses("Przekaż do zatwierdzenia")
+    assert tomek.sees("Plan czeka na zatwierdzenie.")
+    assert tomek.page.get_by_role("button", name="Zatwierdź").count() == 0  # never by its author
+
+
+def approves_it(danuta):
+    danuta.opens("/admin/")
+    danuta.follows("1 plany do zatwierdzenia", exact=False)
+    danuta.page.locator("#result_list th a").first.click()
+    danuta.look()
+    danuta.presses("Zatwierdź")
+    assert danuta.sees("Plan zatwierdzony.")
+    name, content = danuta.downloads("PDF")
+    assert name.endswith(".pdf")
+    assert content.startswith(b"%PDF")
+
+
+def refers_her(tomek, case, today):
+    """Send a referral from the plan's item, after seeing what the institution will see."""
+    tomek.opens(case.plans.get().get_absolute_url())
+    tomek.follows("Nowe skierowanie", exact=False)
+    assert tomek.heading == "Nowe skierowanie"
+    tomek.ticks("zgoda, którą zapisuję teraz")
+    tomek.chooses("W jakiej formie wyrażono zgodę?", "na piśmie")
+    tomek.types("Kiedy?", f"{today:%d.%m.%Y}")
+    tomek.presses("Zapisz i zobacz, co zostanie wysłane")
+    assert tomek.sees("Krystyna Wilga")
+    tomek.follows("Wyślij")
+    assert tomek.sees("Krystyna Wilga")
+    tomek.presses("Wyślij")
+    assert tomek.sees("Skierowanie zostało wysłane.")
+    return case.referrals.get()
+
+
+def helps_her(ewa, referral, today):
+    """Open the envelope, accept, record the first contact and the outcome."""
+    assert ewa.heading == "Skierowania do nas"
+    ewa.follows(referral.number)
+    assert not ewa.page.get_by_text("Wilga").count()  # sealed until opened
+    ewa.presses("Otwórz skierowanie")
+    assert ewa.sees("Wilga")
+    ewa.follows("Przyjmij")
+    ewa.types("Kiedy zaczniecie?", f"{today + timedelta(days=7):%d.%m.%Y}")
+    ewa.presses("Przyjmij")
+    ewa.follows("Zapisz pierwszy kontakt")
+    ewa.types("Kiedy był pierwszy kontakt z osobą?", f"{today:%d.%m.%Y}")
+    ewa.presses("Zapisz pierwszy kontakt")
+    ewa.follows("Zapisz wynik")
+    ewa.ticks("potrzeba zaspokojona")
+    ewa.types("Kiedy pomoc się zakończyła?", f"{today:%d.%m.%Y}")
+    ewa.types("Jakiej pomocy udzielono?", "Ćwiczenia mowy u logopedy.")
+    ewa.presses("Zapisz wynik")
+
+
+def closes_the_loop(tomek, referral):
+    tomek.opens(referral.get_absolute_url())
+    tomek.follows("Zamknij sprawę skierowania")
+    tomek.types("Co zmienia się w sprawie albo w planie?", "Cel osiągnięty.")
+    tomek.ticks("Tak, osoba została przeze mnie poinformowana")
+    tomek.presses("Zamknij sprawę skierowania")
+    assert tomek.sees("Sprawa skierowania jest zamknięta.")
+
+
+# -- the whole way --------------------------------------------------------------------------------------
+@pytest.mark.timeout(300)
+def test_one_request_goes_its_whole_way(visitor):
+    today = timezone.localdate()
+    anna = visitor("phone", javascript=False, resident=True)
+    finds_a_service(anna)
+    asks_for_help_for_her_mother(anna)
+    request = sends_it(anna)
+
+    ola = signed_in(visitor, "ola")
+    takes_it_up_and_asks_for_a_paper(ola, request)
+    answers_with_a_file(anna, request)
+    decides_both_needs(ola, request)
+
+    tomek = signed_in(visitor, "tomek")
+    case = opens_a_case(tomek, request)
+    writes_a_plan(tomek, case, today)
+    danuta = signed_in(visitor, "danuta")
+    approves_it(danuta)
+    referral = refers_her(tomek, case, today)
+    ewa = signed_in(visitor, "ewa")
+    helps_her(ewa, referral, today)
+    closes_the_loop(tomek, referral)
+
+    follows_it(anna, request, "Na każdą potrzebę jest odpowiedź. Teraz układamy z Tobą plan")
+    assert anna.sees("Zakupy zrobi wolontariusz z Klubu Seniora.")
 
 
 # -- the resident alone -------------------------------------------------------------------------------
@@ -147,7 +319,7 @@ def test_a_request_needs_no_mouse(visitor):
     anna.page.keyboard.type("ktoś do pomocy w domu")
     anna.tabs_to("Dalej")
     anna.hits("Enter")
-    anna.tabs_to("Ja")
+    anna.tabs_to("mnie")
     anna.page.keyboard.press("Space")
     anna.hits("Enter")
     anna.tabs_to("Imię")
