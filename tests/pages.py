@@ -63,7 +63,8 @@ def english_words(page):
             copy.querySelectorAll("[lang]:not([lang=pl]), script, style, pre").forEach(other => other.remove());
             return copy.textContent + " " + document.title; }"""
     )
-    return sorted({found[0].lower() for found in ENGLISH.finditer(NOT_ENGLISH.sub(" ", text))})
+    text = " ".join(NOT_ENGLISH.sub(" ", text).split())
+    return sorted({text[max(0, found.start() - 30) : found.end() + 30] for found in ENGLISH.finditer(text)})
 
 
 def skeleton(page):
