@@ -1,5 +1,6 @@
 """The main job in real browsers, from a daughter's phone to the director's report, and back to the phone."""
 
+import io
 import re
 from datetime import timedelta
 
@@ -7,7 +8,9 @@ import pytest
 from django.conf import settings
 from django.core import mail
 from django.utils import timezone
+from openpyxl import load_workbook
 
+from coordination import jobs
 from cus_portal.notifications.outbox import deliver_due
 from residents.models import ServiceRequest
 from residents.notices import load_notice
@@ -130,7 +133,7 @@ def answers_with_a_file(resident, request):
 def decides_both_needs(tomek, request):
     tomek.opens(request.get_absolute_url())
     assert tomek.sees("Przesyłam skan.")
-    assert tomek.downloads("zaświadczenie.pdf") == ("zaświadczenie.pdf", PDF["buffer"])
+    assert tomek.downloads("zaświadczenie.pdf") == ("application/pdf", PDF["buffer"])
     tomek.follows("Poinformuj (nie ma czego przyznać)", within=tomek.section(OWN_WORDS))
     tomek.presses("Poinformuj (nie ma czego przyznać)")
     assert tomek.sees("To pole jest wymagane")  # a resident is never told nothing
@@ -186,8 +189,8 @@ def approves_it(danuta):
     danuta.look()
     danuta.presses("Zatwierdź")
     assert danuta.sees("Plan zatwierdzony.")
-    name, content = danuta.downloads("PDF")
-    assert name.endswith(".pdf")
+    kind, content = danuta.downloads("PDF")
+    assert kind == "application/pdf"
     assert content.startswith(b"%PDF")
 
 
@@ -237,6 +240,34 @@ def closes_the_loop(tomek, referral):
     assert tomek.sees("Sprawa skierowania jest zamknięta.")
 
 
+def sees_the_numbers(tomek):
+    """Each number of the dashboard opens a list that is as long."""
+    tomek.opens("/praca/")
+    tiles = tomek.page.locator("a.count")
+    for number in range(tiles.count()):
+        tile = tiles.nth(number)
+        count = int(re.search(r"\d+", tile.inner_text())[0])
+        tile.click()
+        tomek.look()
+        assert tomek.page.locator("tbody tr").count() == count, tomek.heading
+        tomek.opens("/praca/")
+
+
+def reads_the_months_report(danuta, today):
+    danuta.opens("/praca/raporty/")
+    danuta.page.locator("summary", has_text="Policz miesiąc").click()
+    danuta.page.locator("[name=month]").select_option(f"{today:%Y-%m}")
+    danuta.presses("Policz")
+    jobs.make_ordered_reports(now=timezone.now())  # the worker
+    danuta.opens("/praca/raporty/")
+    danuta.page.locator("tbody th a").first.click()
+    danuta.look()
+    kind, content = danuta.downloads("XLSX")
+    assert load_workbook(io.BytesIO(content)).sheetnames
+    kind, content = danuta.downloads("PDF")
+    assert content.startswith(b"%PDF")
+
+
 # -- the whole way --------------------------------------------------------------------------------------
 @pytest.mark.timeout(300)
 def test_one_request_goes_its_whole_way(visitor):
@@ -260,6 +291,8 @@ def test_one_request_goes_its_whole_way(visitor):
     ewa = signed_in(visitor, "ewa")
     helps_her(ewa, referral, today)
     closes_the_loop(tomek, referral)
+    sees_the_numbers(tomek)
+    reads_the_months_report(danuta, today)
 
     follows_it(anna, request, "Na każdą potrzebę jest odpowiedź. Teraz układamy z Tobą plan")
     assert anna.sees("Zakupy zrobi wolontariusz z Klubu Seniora.")
