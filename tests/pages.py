@@ -2,13 +2,12 @@
 
 Looked over means: one h1, a title, Polish and nothing but Polish, no sideways scroll, and, where the browser runs
 scripts, what axe finds, at the width of the device and for residents at 320 px too. What the console says (a script
-or style stopped by the CSP) counts as well. `visitor.wrong` gathers it all; the fixture `visitor` asserts it is empty.
+or style stopped by the CSP) counts as well. `visitor.wrong` gathers it all.
 """
 
 import re
 from urllib.parse import urlsplit
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import TimeoutError as NotFound
 
@@ -200,26 +199,3 @@ class Visitor:
         with self.page.expect_navigation():
             self.page.keyboard.press(key)
         self.look()
-
-
-@pytest.fixture
-def visitor(browser, live_server, settings):
-    """Return a function that seats somebody at a browser: ``visitor("phone", javascript=False, resident=True)``."""
-    settings.PUBLIC_URL = live_server.url
-    seated = []
-
-    def seat(size="desktop", **facts):
-        seated.append(Visitor(browser, live_server.url, size=size, **facts))
-        return seated[-1]
-
-    yield seat
-    wrong = []
-    for number, person in enumerate(seated):
-        import os
-        if os.environ.get("STORY"):
-            person.page.screenshot(path=f"/tmp/w/shots/story{number}.png", full_page=True)
-            wrong += [f"SEEN {url} {heading}" for url, heading in person.seen]
-        wrong += person.wrong
-        person.context.close()
-    if wrong:
-        pytest.fail("\n".join(wrong))

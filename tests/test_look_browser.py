@@ -1,11 +1,11 @@
 """The look in a real browser: no accessibility violation, no sideways scroll, nothing stopped by the CSP."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
+from tests.pages import scrolls_sideways, small_targets, violations
+
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTHS = [320, 390, 640, 1280]  # 640: a desktop at 200 % zoom
 PAGES = {
     "style guide": "/demo/styl/",
@@ -38,25 +38,6 @@ def open_at(browser, live_server, settings):
     yield open_
     for context in contexts:
         context.close()
-
-
-def violations(page):
-    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
-    return [(rule["id"], [node["html"][:120] for node in rule["nodes"][:3]]) for rule in found]
-
-
-def scrolls_sideways(page):
-    return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1")
-
-
-def small_targets(page):
-    """Return controls under 44 px high that stand alone; a link within a sentence is excepted (WCAG 2.5.8)."""
-    return page.evaluate(
-        """() => [...document.querySelectorAll(
-              "button, .btn, select, summary, nav a, footer a, .count, input.form-control, .choice")]
-            .filter(element => { const box = element.getBoundingClientRect(); return box.width && box.height < 43.5; })
-            .map(element => element.outerHTML.slice(0, 100))"""
-    )
 
 
 def complaints(page):

@@ -16,7 +16,7 @@ from residents.models import ServiceRequest
 from residents.notices import load_notice
 from services.loader import load_catalogue
 from tests import personas
-from tests.pages import visitor  # noqa: F401  (a fixture)
+from tests.pages import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PDF = {"name": "zaświadczenie.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4\n" + b"x" * 200}
@@ -30,6 +30,24 @@ def world(transactional_db):
     """The catalogue of Bełżyce as its files say it, the privacy notice, nobody's request yet."""
     load_catalogue(settings.CATALOGUE_DIR)
     load_notice(settings.CATALOGUE_DIR / "privacy_notice.yaml")
+
+
+@pytest.fixture
+def visitor(browser, live_server, settings):
+    """Return a function that seats somebody at a browser: ``visitor("phone", javascript=False, resident=True)``."""
+    settings.PUBLIC_URL = live_server.url
+    seated = []
+
+    def seat(size="desktop", **facts):
+        seated.append(Visitor(browser, live_server.url, size=size, **facts))
+        return seated[-1]
+
+    yield seat
+    wrong = []
+    for person in seated:
+        wrong += person.wrong
+        person.context.close()
+    assert wrong == []
 
 
 # -- chapters ---------------------------------------------------------------------------------------
@@ -240,17 +258,17 @@ def closes_the_loop(tomek, referral):
     assert tomek.sees("Sprawa skierowania jest zamknięta.")
 
 
-def sees_the_numbers(tomek):
-    """Each number of the dashboard opens a list that is as long."""
+def sees_each_number_open_its_list(tomek):
+    """Open the list behind each number of the dashboard: it is as long as the number says."""
     tomek.opens("/praca/")
-    tiles = tomek.page.locator("a.count")
-    for number in range(tiles.count()):
-        tile = tiles.nth(number)
-        count = int(re.search(r"\d+", tile.inner_text())[0])
-        tile.click()
-        tomek.look()
-        assert tomek.page.locator("tbody tr").count() == count, tomek.heading
-        tomek.opens("/praca/")
+    tiles = [(tile.inner_text(), tile.get_attribute("href")) for tile in tomek.page.locator("a.count").all()]
+    found = {}
+    for words, address in tiles:
+        tomek.opens(address)
+        found[tomek.heading] = int(re.search(r"\d+", words)[0])
+        assert tomek.page.locator("tbody tr").count() == found[tomek.heading], words
+    assert found["Do zamknięcia"] == 1
+    assert found["Ich ruch"] == 0
 
 
 def reads_the_months_report(danuta, today):
@@ -290,8 +308,8 @@ def test_one_request_goes_its_whole_way(visitor):
     referral = refers_her(tomek, case, today)
     ewa = signed_in(visitor, "ewa")
     helps_her(ewa, referral, today)
+    sees_each_number_open_its_list(tomek)
     closes_the_loop(tomek, referral)
-    sees_the_numbers(tomek)
     reads_the_months_report(danuta, today)
 
     follows_it(anna, request, "Na każdą potrzebę jest odpowiedź. Teraz układamy z Tobą plan")
