@@ -25,7 +25,7 @@ class Box:
     label: str | Promise
     kind: str
     condition: Callable
-    order: tuple[str, ...] = ("respond_by", "pk")
+    by: str = "respond_by"
 
 
 BOXES = {
@@ -35,18 +35,17 @@ BOXES = {
     "centre": Box(_("the centre's move"), "theirs", lambda on: Q(status=S.INFO_REQUESTED)),
 }
 ALL_OPEN = Box(_("open"), "plain", lambda on: Q(status__in=Referral.OPEN))
-ALL_ENDED = Box(_("ended"), "done", lambda on: Q(status__in=ENDED), ("-ended_at", "-pk"))
+ALL_ENDED = Box(_("ended"), "done", lambda on: Q(status__in=ENDED), "-ended_at")
 LISTS = {**BOXES, "open": ALL_OPEN, "ended": ALL_ENDED}
 
 
 def rows_of(user, box: Box, *, on) -> QuerySet:
-    """Return one list, ready to render: what is due first on top."""
+    """Return one list, ready to be cut into parts in the order of the box."""
     return (
         Referral.objects.received_by(user)
         .filter(box.condition(on))
         .select_related("service", "sender", "receiver")
         .defer("disclosed", "need", "wanted_outcome", "closing_note", "acknowledgement")
-        .order_by(*box.order)
     )
 
 

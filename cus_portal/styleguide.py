@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import QueryDict
 
 from cus_portal.forms import DayField, FilterForm, PortalForm
+from cus_portal.paging import Slice
 
 LONG = "Powiatowe Centrum Pomocy Rodzinie i Poradnia Psychologiczno-Pedagogiczna w Konstantynopolitańczykowiance"
 SERIES = [("mine", "my"), ("theirs", "instytucje"), ("hold", "osoby")]
@@ -79,6 +80,7 @@ def context(request) -> dict:
         "one_step": [{"title": "Zgłoszenie przyjęte", "state": "now"}],
         "page_one": Paginator(range(3), 20).page(1),
         "page_middle": many.page(25),
+        "part": Slice(rows=[], following="2026-11-12~1", begun=True),
         "series": SERIES,
         "chart_rows": [
             ("PCPR w Lublinie", (3, 9, 2), "/demo/styl/?instytucja=pcpr"),

@@ -11,7 +11,7 @@ from django.urls import URLPattern, get_resolver
 ROOT = Path(settings.BASE_DIR)
 PACKAGES = ["cus_portal", "services", "residents", "coordination"]  # each may import those before it, and itself
 PLATFORM = {"accounts": 1, "audit": 2}
-FOUNDATION = {"workdays", "env", "db", "forms", "crypto", "centre", "embedded", "settings"}
+FOUNDATION = {"workdays", "env", "logs", "db", "forms", "crypto", "centre", "embedded", "settings"}
 # Inside an app each file may import those of a lower or the same number; leaves are imported by nobody.
 ORDER = {"models": 0, "roles": 0, "workflow": 1, "permissions": 1, "actions": 2, "filters": 3, "forms": 3}
 LEAVES = {"views", "admin", "tasks", "urls", "management", "middleware", "apps"}

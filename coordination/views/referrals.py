@@ -17,7 +17,7 @@ from coordination.workflow import REFERRAL
 from cus_portal.accounts.permissions import require
 from cus_portal.admin import Move, seen_version
 from cus_portal.audit.log import history, record_read
-from cus_portal.paging import page_of
+from cus_portal.paging import slice_of
 from cus_portal.templatetags.portal import phone_link
 from cus_portal.workflow import TransitionNotAllowed
 
@@ -58,7 +58,7 @@ def inbox_list(request):
     chosen = request.GET.get("lista", "")
     box = inbox.LISTS.get(chosen, inbox.ALL_OPEN)
     filters = inbox.InboxFilter(request.GET, inbox.rows_of(request.user, box, on=on))
-    page = page_of(filters.qs, request.GET.get("page"), per_page=ROWS_ON_A_PAGE)
+    part = slice_of(filters.qs, request.GET.get("po"), by=box.by, per_page=ROWS_ON_A_PAGE)
     numbers = inbox.counts(request.user, on=on)
     context = {
         "tiles": [(numbers[name], one, f"?lista={name}", one is box) for name, one in inbox.BOXES.items()],
@@ -66,8 +66,8 @@ def inbox_list(request):
         "ended": box is inbox.ALL_ENDED,
         "filter_form": filters.form,
         "narrowed": any(request.GET.get(name) for name in filters.filters),
-        "page": page,
-        "rows": [(row, presentation.state_of(row, received=True, on=on)) for row in page],
+        "part": part,
+        "rows": [(row, presentation.state_of(row, received=True, on=on)) for row in part.rows],
     }
     return render(request, "coordination/inbox.html", context)
 

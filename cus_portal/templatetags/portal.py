@@ -189,10 +189,14 @@ def pagination(context, page) -> dict:
     }
 
 
-@register.inclusion_tag("components/keyset_pagination.html")
-def keyset_pagination(next_url: str = "", first_url: str = "") -> dict:
-    """For lists too long to count: on from the last row seen, or back to the start."""
-    return {"next_url": next_url, "first_url": first_url}
+@register.inclusion_tag("components/keyset_pagination.html", takes_context=True)
+def keyset_pagination(context, part) -> dict:
+    """For lists too long to count: on from the last row seen, or back to the start; keeps the filters."""
+    query = context["request"].GET.copy()
+    query.pop("po", None)
+    first = "?" + query.urlencode()
+    query["po"] = part.following
+    return {"next_url": "?" + query.urlencode() if part.following else "", "first_url": first if part.begun else ""}
 
 
 @register.inclusion_tag("components/filters.html", takes_context=True)
