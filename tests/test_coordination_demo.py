@@ -25,7 +25,8 @@ MODELS = {PLAN: Plan, REFERRAL: Referral, REQUEST: ServiceRequest, ITEM: Request
 
 
 @pytest.fixture
-def catalogue(db):
+def catalogue(db, settings):
+    settings.DEMO = True
     call_command("load_catalogue", stdout=StringIO())
 
 

@@ -5,10 +5,10 @@ import logging
 import logging.config
 
 import pytest
-from django.conf import settings
+from django.conf import settings as portal_settings
 from django.db import DatabaseError, connection, transaction
 
-from cus_portal.audit.log import history, record, record_read
+from cus_portal.audit.log import history, record, record_read, told_as_of
 from cus_portal.audit.models import AuditEvent
 
 
@@ -35,6 +35,12 @@ def test_the_role_held_is_kept_with_the_act(event):
     assert (event.actor_label, event.role) == ("Ola Wrona", "clerk")
 
 
+def test_nobody_but_the_demonstration_dates_the_audit(db, settings):
+    settings.DEMO = False
+    with pytest.raises(RuntimeError), told_as_of(None):
+        pass
+
+
 def test_the_log_holds_no_searched_word_and_no_address(client, db, caplog):
     with caplog.at_level("INFO"):
         client.get("/uslugi/?q=przemoc", REMOTE_ADDR="198.51.100.7")
@@ -44,8 +50,8 @@ def test_the_log_holds_no_searched_word_and_no_address(client, db, caplog):
 
 
 def test_a_logged_error_tells_where_and_not_what_was_typed(capsys):
-    formatter = logging.config.DictConfigurator(settings.LOGGING).configure_formatter(
-        dict(settings.LOGGING["formatters"]["json"])
+    formatter = logging.config.DictConfigurator(portal_settings.LOGGING).configure_formatter(
+        dict(portal_settings.LOGGING["formatters"]["json"])
     )
     logger = logging.Logger("portal")
     handler = logging.StreamHandler()

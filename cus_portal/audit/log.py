@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from django.conf import settings
 from django.db.models.functions import Now
 from structlog.contextvars import get_contextvars
 
@@ -13,7 +14,9 @@ _told_at = ContextVar("told_at", default=None)
 
 @contextmanager
 def told_as_of(moment):
-    """Date the rows of an invented past, in the demonstration; everywhere else the database's clock does it."""
+    """Date the rows of an invented past, in the demonstration only; everywhere else the database's clock does it."""
+    if not settings.DEMO:
+        raise RuntimeError("Only the demonstration may date the audit.")
     token = _told_at.set(moment)
     try:
         yield
