@@ -62,7 +62,7 @@ def _applicant(subject):
     filer = subject.request.parties.filter(role=RequestParty.Role.APPLICANT).first()
     if filer is None:
         return ""
-    return ", ".join(part for part in (filer.get_full_name(), filer.relation, filer.phone) if part)
+    return ", ".join(part for part in (filer.get_full_name(), filer.relation, filer.phone or filer.email) if part)
 
 
 def _goal(subject):

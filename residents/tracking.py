@@ -135,7 +135,7 @@ def _need(item, request, on, *, alone):
     kind, word, next_step = _state_of_need(item, request, on)
     return NeedShown(
         position=item.position,
-        title=item.service.plain_name if item.service_id else item.own_words,
+        title=_title(item),
         office_name=item.service.name if item.service_id and item.service.name != item.service.plain_name else "",
         kind=kind,
         word=word,
@@ -144,6 +144,11 @@ def _need(item, request, on, *, alone):
         can_be_withdrawn=item.status in ITEM["withdraw"].sources,
         is_whole_request=alone and request.is_open,
     )
+
+
+def _title(item):
+    """Return the need as a resident calls it."""
+    return item.service.plain_name if item.service_id else item.own_words
 
 
 def _state_of_need(item, request, on):
@@ -186,7 +191,7 @@ def _state_of_need(item, request, on):
 
 def _history(request, items):
     """Return what happened, oldest first: day and plain words, never who of us did it."""
-    titles = {item.pk: str(item) for item in items}
+    titles = {item.pk: _title(item) for item in items}
     events = AuditEvent.objects.filter(
         Q(object_type=ServiceRequest._meta.label_lower, object_id=request.pk, action__in=REQUEST_HISTORY)
         | Q(object_type=RequestItem._meta.label_lower, object_id__in=titles, action__in=ITEM_HISTORY)

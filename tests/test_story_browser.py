@@ -217,6 +217,7 @@ def refers_her(tomek, case, today):
     tomek.opens(case.plans.get().get_absolute_url())
     tomek.follows("Nowe skierowanie", exact=False)
     assert tomek.heading == "Nowe skierowanie"
+    tomek.ticks("Kto prosił w imieniu osoby")  # her mother has no phone: they write to the daughter
     tomek.ticks("zgoda, którą zapisuję teraz")
     tomek.chooses("W jakiej formie wyrażono zgodę?", "na piśmie")
     tomek.types("Kiedy?", f"{today:%d.%m.%Y}")
@@ -235,7 +236,7 @@ def helps_her(ewa, referral, today):
     ewa.follows(referral.number)
     assert not ewa.page.get_by_text("Wilga").count()  # sealed until opened
     ewa.presses("Otwórz skierowanie")
-    assert ewa.sees("Wilga")
+    assert ewa.sees("Anna Wilga, mama, anna@demo.example")
     ewa.follows("Przyjmij")
     ewa.types("Kiedy zaczniecie?", f"{today + timedelta(days=7):%d.%m.%Y}")
     ewa.presses("Przyjmij")
@@ -314,6 +315,7 @@ def test_one_request_goes_its_whole_way(visitor):
 
     follows_it(anna, request, "Na każdą potrzebę jest odpowiedź. Teraz układamy z Tobą plan")
     assert anna.sees("Zakupy zrobi wolontariusz z Klubu Seniora.")
+    assert anna.sees(f"{SPEECH}: pomoc przyznana")
 
 
 # -- the resident alone -------------------------------------------------------------------------------

@@ -1,0 +1,128 @@
+"""Take the pictures of docs/screenshots from a running demonstration portal (`make run`), as its people see it.
+
+    .venv/bin/python -m docs.take_screenshots http://127.0.0.1:8000
+
+Needs requirements-dev.txt. It files one request more and asks its resident a question, as people would.
+"""
+
+import io
+import os
+import sys
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+from tests import browser
+
+FOLDER = Path(__file__).parent / "screenshots"
+SIZES = {"390": {"width": 390, "height": 844}, "1280": {"width": 1280, "height": 900}}
+COLOURS = 128
+PASSWORD = os.environ.get("DEMO_PASSWORD", "demo-belzyce-2026")
+SPEECH = "Logopeda — ćwiczenia mowy"
+
+
+class Photographer:
+    def __init__(self, chromium, address):
+        self.chromium, self.address = chromium, address
+
+    def seat(self, width, email=""):
+        """Return a page of somebody with a device of that width, signed in when there is an address."""
+        context = self.chromium.new_context(
+            base_url=self.address, viewport=SIZES[width], device_scale_factor=2, locale="pl-PL"
+        )
+        page = context.new_page()
+        if email:
+            page.goto("/logowanie/")
+            page.fill("[name=username]", email)
+            page.fill("[name=password]", PASSWORD)
+            press(page, "Zaloguj się")
+        return page
+
+    def take(self, page, name):
+        """Keep what the window shows, in few colours: pages of text need no more."""
+        page.wait_for_load_state("load")
+        page.evaluate("document.fonts.ready")
+        picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+        path = FOLDER / f"{name}-{page.viewport_size['width']}.png"
+        picture.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+        sys.stdout.write(f"{path.name}: {path.stat().st_size // 1024} kB\n")
+
+
+def press(page, name):
+    with page.expect_navigation():
+        page.get_by_role("button", name=name, exact=True).first.click()
+
+
+def follow(page, name):
+    with page.expect_navigation():
+        page.get_by_role("link", name=name, exact=True).first.click()
+
+
+def file_request(page, take):
+    """Ask for help for oneself; return number and code."""
+    page.goto("/zgloszenie/?usluga=terapia-logopedyczna")
+    take(page, "request")
+    page.get_by_label("Albo napisz własnymi słowami").fill("ktoś, kto zrobi zakupy")
+    press(page, "Dalej")
+    page.get_by_label("mnie", exact=True).check(force=True)
+    press(page, "Dalej")
+    page.get_by_label("Imię").fill("Krystyna")
+    page.get_by_label("Nazwisko").fill("Wilga")
+    page.get_by_label("Data urodzenia").fill("05.03.1948")
+    press(page, "Dalej")
+    page.get_by_label("telefonicznie").check(force=True)
+    page.fill("[name=phone]", "600 100 200")
+    press(page, "Dalej")
+    press(page, "Wyślij zgłoszenie")
+    return page.locator(".big-number").all_inner_texts()
+
+
+def ask(page, number, take):
+    """Take the request up at the desk and ask for a paper."""
+    page.goto("/admin/residents/servicerequest/")
+    page.locator("#searchbar").fill(number)
+    press(page, "Szukaj")
+    follow(page, number)
+    press(page, "Podejmij")
+    follow(page, "Zapytaj mieszkańca")
+    page.get_by_label("O co pytasz?").fill("Prosimy o skierowanie od lekarza. Wystarczy zdjęcie.")
+    press(page, "Zapytaj mieszkańca")
+    page.reload()
+    take(page, "desk")
+
+
+def take_all(photographer):
+    take = photographer.take
+    resident = photographer.seat("390")
+    resident.goto("/uslugi/?q=logopeda")
+    take(resident, "services")
+    follow(resident, SPEECH)
+    take(resident, "service")
+    number, code = file_request(resident, take)
+    ask(photographer.seat("1280", "ola@demo.example"), number, take)
+    follow(resident, "Sprawdź, co się z nim dzieje")
+    take(resident, "status")
+    coordinator = photographer.seat("1280", "tomek@demo.example")
+    coordinator.goto("/praca/")
+    take(coordinator, "dashboard")
+    worker = photographer.seat("390", "ewa@demo.example")
+    worker.goto("/praca/skierowania/")
+    take(worker, "inbox")
+    director = photographer.seat("1280", "danuta@demo.example")
+    director.goto("/praca/raporty/")
+    director.locator("tbody th a").first.click()
+    take(director, "report")
+
+
+def main(address):
+    FOLDER.mkdir(exist_ok=True)
+    arguments = ["--lang=pl", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=browser.find(), args=arguments)
+        take_all(Photographer(chromium, address))
+        chromium.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000")
