@@ -52,13 +52,18 @@ class PhoneField(forms.CharField):
             number = phonenumbers.parse(typed, "PL")
         except phonenumbers.NumberParseException:
             number = None
-        if number is None or not phonenumbers.is_possible_number(number):
+        # The library also takes short numbers of six digits; nobody can be called back on those.
+        if number is None or not phonenumbers.is_possible_number(number) or _is_short_polish(number):
             raise ValidationError(
                 _("This is not a phone number. A Polish one has 9 digits; a foreign one begins with + and its prefix."),
                 code="invalid_phone",
             )
         style = phonenumbers.PhoneNumberFormat
         return phonenumbers.format_number(number, style.NATIONAL if number.country_code == 48 else style.INTERNATIONAL)
+
+
+def _is_short_polish(number):
+    return number.country_code == 48 and len(str(number.national_number)) != 9
 
 
 class PostalCodeField(forms.RegexField):
@@ -149,6 +154,8 @@ class NeedsForm(StepForm):
         super().__init__(*args, **kwargs)
         self.fields["services"].choices = [(service.slug, service.plain_name) for service in self.journey.catalogue]
         self.fields["services"].error_messages["invalid_choice"] = ""
+        # The fieldset is id_services_0, where an error leads: a box of that name could not be ticked by its label.
+        self.fields["services"].widget.attrs["id"] = "id_service"
 
     def layout(self):
         return Layout(Field("services", template="residents/_services_field.html"), "own_words", "situation")

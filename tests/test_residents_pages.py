@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -232,6 +233,7 @@ def test_a_wrong_fact_about_a_person_is_said_at_its_field(client, speech, facts,
         ({"contact_by": "phone"}, "phone"),
         ({"contact_by": "phone", "phone": "sześćset"}, "phone"),
         ({"contact_by": "phone", "phone": "12"}, "phone"),
+        ({"contact_by": "phone", "phone": "81 123 4"}, "phone"),
         ({"contact_by": "email"}, "email"),
         ({"contact_by": "email", "email": "marek@"}, "email"),
         ({"contact_by": "post"}, "address"),
@@ -333,6 +335,26 @@ def test_a_phone_number_is_enough_to_be_called_back(client, db):
     assert request.parties.get().phone == "600 100 200"
     assert str(request.items.get()) == "Proszę o telefon."
     assert request.access_code in html(client.get(DONE))
+
+
+def test_finish_works_from_every_page_that_offers_it(db):
+    """A person with a shared phone presses it right after sending; a form without its token would fail."""
+    make_notice()
+    strict = Client(enforce_csrf_checks=True)
+    page = strict.get("/oddzwonimy/")
+    hidden = {name: page.context["form"].initial[name] for name in ("token", "notice")}
+    secret = {"csrfmiddlewaretoken": strict.cookies["csrftoken"].value}
+    assert strict.post("/oddzwonimy/", hidden | secret | {"phone": "600100200"}).url == DONE
+    for path in (DONE, STATUS, TRACK):
+        form = re.search(r'action="/moja-sprawa/zakoncz/">(.*?)</form>', html(strict.get(path)), re.S)[1]
+        assert 'name="csrfmiddlewaretoken"' in form, path
+    assert strict.post("/moja-sprawa/zakoncz/", secret).url == TRACK
+    assert strict.get(DONE).url == TRACK
+
+
+def test_no_two_things_on_the_form_have_one_id(client, speech):
+    ids = re.findall(r' id="([^"]+)"', html(client.get(NEW)))
+    assert len(ids) == len(set(ids))
 
 
 def test_a_call_needs_a_number(client, db):
