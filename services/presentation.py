@@ -26,14 +26,15 @@ def card_of(service, on):
 
 
 def tags_of(service, on):
-    """Return (kind, words): what stands in the way first, then the price and the kind of help."""
+    """Return (kind, words): what stands in the way first, then the price and the kind of help.
+
+    A service that keeps a waiting list need not have anybody on it, so no tag says so: the facts do.
+    """
     availability = service.availability(on)
     row = service.shown_row
     tags = []
     if availability != Availability.IN_FORCE:
         tags.append(("plain", availability.label))
-    elif row.keeps_waiting_list:
-        tags.append(("warn", _("waiting list")))
     if row and row.fee_kind == Fee.FREE:
         tags.append(("ok", _("free of charge")))
     elif row and row.fee_kind != Fee.NONE_SET:
@@ -59,7 +60,7 @@ def fee_facts(row):
     return words if not row.fee_note or row.fee_note in words else [words, row.fee_note]
 
 
-def facts_of(service, on):
+def facts_of(service):
     """Return (term, value) rows; empty values are left out by the component."""
     row = service.shown_row
     return [
@@ -68,21 +69,35 @@ def facts_of(service, on):
         (_("Where you live"), where_you_live(service)),
         (_("How"), how_of(service)),
         (_("Where"), places_of(service)),
-        *(row_facts(row, on) if row else []),
+        *(row_facts(row) if row else []),
         (_("What to bring"), [document_of(document) for document in service.document_list]),
         (_("Who runs it"), runner_of(service)),
-        (_("Official name"), service.name if service.name != service.plain_name else ""),
-        (_("Last checked"), day(service.reviewed_on)),
     ]
 
 
-def row_facts(row, on):
+def row_facts(row):
     return [
         (_("How much"), row.limit_text),
         (_("How long"), row.duration_text),
         (_("Cost"), fee_facts(row)),
         (_("Places"), capacity_of(row)),
+        (_("When places run out"), waiting_of(row)),
         (_("Conditions"), row.conditions),
+    ]
+
+
+def office_facts_of(service, on):
+    """Return what the office and the curious want to know, out of the way of everybody else."""
+    row = service.shown_row
+    return [
+        (_("Official name"), service.name if service.name != service.plain_name else ""),
+        *(granting_facts(row, on) if row else []),
+        (_("Last checked"), day(service.reviewed_on)),
+    ]
+
+
+def granting_facts(row, on):
+    return [
         (_("How it is granted"), regime_of(row)),
         (_("Basis"), basis_of(row, on)),
         (_("Paid from"), row.programme.funding),
@@ -125,6 +140,10 @@ def capacity_of(row):
         return ""
     places = ngettext("%(count)s place", "%(count)s places", row.capacity) % {"count": row.capacity}
     return f"{places} ({row.get_capacity_period_display()})"
+
+
+def waiting_of(row):
+    return _("We put you on the waiting list, in the order of the requests.") if row.keeps_waiting_list else ""
 
 
 def regime_of(row):

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from cus_portal.paging import page_of
 from services.filters import ServiceFilter
 from services.models import Service, TargetGroup
-from services.presentation import card_of, facts_of, steps_of, tags_of
+from services.presentation import card_of, facts_of, office_facts_of, steps_of, tags_of
 
 PER_PAGE = 20
 MOST_WANTED = 5
@@ -64,7 +64,8 @@ def service_detail(request, slug):
             "row": service.shown_row,
             "next_start": service.next_start(today),
             "tags": tags_of(service, today),
-            "facts": facts_of(service, today),
+            "facts": facts_of(service),
+            "office_facts": office_facts_of(service, today),
             "steps": steps_of(service),
         },
     )

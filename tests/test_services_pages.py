@@ -268,6 +268,25 @@ def test_no_question_breaks_the_list(client, words, value):
     assert response.status_code == 200
 
 
+def test_what_holds_the_words_as_typed_comes_first(client):
+    make_service("Asystent", name="U1", keywords="ktoś, kto pomoże w domu; pomoc")
+    make_service("Ktoś do pomocy w domu", name="U2")
+    assert names(client.get(LIST, {"q": "ktoś do pomocy w domu"})) == ["Ktoś do pomocy w domu", "Asystent"]
+    assert names(client.get(LIST)) == ["Asystent", "Ktoś do pomocy w domu"]
+
+
+def test_a_list_does_not_threaten_with_a_queue_that_may_be_empty(client):
+    service = make_service("Logopeda")
+    service.programme_services.update(keeps_waiting_list=True)
+    for path in ("/uslugi/", "/", service.get_absolute_url()):
+        assert "tag-warn" not in text(client.get(path))
+
+
+def test_nothing_found_offers_three_other_ways(client):
+    shown = text(client.get("/uslugi/", {"q": "xyzzy"}))
+    assert all(way in shown for way in ('href="/zgloszenie/"', 'href="/oddzwonimy/"', 'href="tel:+48815172468"'))
+
+
 # -- one service ----------------------------------------------------------------------------------------
 def full_service(**fields):
     service = make_service("Logopeda", **{"name": "Terapia logopedyczna", "summary": "Ćwiczenia mowy."} | fields)
@@ -287,7 +306,7 @@ def test_the_page_of_a_service_says_all_that_matters(client):
     page = text(client.get(service.get_absolute_url()))
     for words in (
         *("<h1>Logopeda</h1>", "Ćwiczenia mowy.", "Terapia logopedyczna", "do 20 godzin", "15 miejsc (jednocześnie)"),
-        *("bezpłatnie", "lista oczekujących", "Dowód", "Opinia, jeśli jest", "Biuro, ul. Fabryczna 2B"),
+        *("bezpłatnie", "Wpisujemy na listę oczekujących", "Dowód", "Opinia, jeśli jest", "Biuro, ul. Fabryczna 2B"),
         *("Program Usług, uchwała nr 1/2021; w mocy", "Środki gminy", "cała gmina Bełżyce", "Składasz zgłoszenie"),
         *("Możesz też iść wprost", "Idź do poradni.", "Centrum Usług Społecznych; logopeda z umową", "1 stycznia 2026"),
         *("Bez decyzji, według zasad programu. Tylko odmowa jest decyzją.", 'href="tel:+48815172468"'),

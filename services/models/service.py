@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
-from django.db.models.functions import Cast, JSONObject
+from django.db.models.functions import Cast, JSONObject, StrIndex
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -61,11 +61,18 @@ class ServiceQuerySet(models.QuerySet):
         return self.annotate(current_fee=Subquery(current.values("fee_kind")[:1])).filter(current_fee__in=fees)
 
     def matching(self, text):
-        """Return the services in whose words every typed word is found; endings, case and diacritics are forgiven."""
+        """Return the services in whose words every typed word is found; endings, case and diacritics are forgiven.
+
+        What holds the words as they were typed comes first, then what names one of them earlier.
+        """
+        stems = search_stems(text)
+        if not stems:
+            return self
         found = self
-        for stem in search_stems(text):
+        for stem in stems:
             found = found.filter(search_text__contains=stem)
-        return found
+        as_typed = models.Case(models.When(search_text__contains=fold(text), then=0), default=1)
+        return found.order_by(as_typed, StrIndex("search_text", models.Value(stems[0])), "name_sort", "pk")
 
     def with_rows(self, on):
         """Load each service's bases of every time, the one to show first, as `rows`."""
