@@ -1,5 +1,5 @@
 # make run    the whole portal on this machine, with its own PostgreSQL and broker; nothing else is needed
-# make test   the whole test suite; ARGS="-k referral" picks tests
+# make test   the whole test suite on all cores; ARGS="-k referral" picks tests, ARGS="-n 0" takes one core
 # make lint   what the linters say
 # Paths are relative on purpose: make splits absolute ones at spaces.
 SHELL := /bin/bash
@@ -16,7 +16,7 @@ run: setup
 test: setup-dev browser
 	@mkdir -p static
 	$(PY) manage.py translations compile
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n auto --dist loadgroup $(ARGS)
 
 lint: setup-dev
 	$(PY) -m ruff check .

@@ -1,12 +1,18 @@
 """Fixtures every test may ask for: the people, the institutions, a client whose reads write nothing."""
 
+import os
 import re
 
 import pytest
 from django.db import connection
 from django.test import Client
+from hypothesis import settings
 
 from tests import personas
+
+# The same examples each time under CI; no deadline, for the machine may be busy.
+settings.register_profile("portal", deadline=None, derandomize=os.environ.get("CI") == "true", max_examples=50)
+settings.load_profile("portal")
 
 WRITES = re.compile(r"^\s*(INSERT INTO|UPDATE|DELETE FROM)\s+\"?(?P<table>\w+)", re.IGNORECASE)
 # What a read may leave behind: who read it, and the session itself.
@@ -31,6 +37,13 @@ class ReadingClient(Client):
             response = super().request(**environ)
         assert not written, f"a GET wrote: {written}"
         return response
+
+
+def pytest_collection_modifyitems(items):
+    """Keep the tests with real processes on one core, one after the other: they start whole portals."""
+    for item in items:
+        if item.get_closest_marker("processes"):
+            item.add_marker(pytest.mark.xdist_group("processes"))
 
 
 @pytest.fixture

@@ -2,11 +2,16 @@
 
 import ast
 from functools import cache
+from io import StringIO
 from pathlib import Path
 
+import polib
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.urls import URLPattern, get_resolver
+
+from cus_portal.management.commands import translations
 
 ROOT = Path(settings.BASE_DIR)
 PACKAGES = ["cus_portal", "services", "residents", "coordination"]  # each may import those before it, and itself
@@ -249,3 +254,26 @@ def urls(patterns, namespace=""):
 def test_the_pages_without_sign_in_are_a_written_list():
     found = {name for name, view in urls(get_resolver().url_patterns) if not getattr(view, "login_required", True)}
     assert found == PUBLIC
+
+
+def test_every_text_has_a_polish_translation_and_none_is_a_guess():
+    call_command("translations", "check", stdout=StringIO())
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda entries: entries.pop(0), "not in the catalogue"),
+        (lambda entries: setattr(entries[0], "msgstr", ""), "not translated"),
+        (lambda entries: entries[0].flags.append("fuzzy"), "fuzzy"),
+    ],
+)
+def test_one_missing_or_fuzzy_text_is_found_and_named(spoil, said):
+    catalogue = polib.POFile()
+    catalogue += [polib.POEntry(msgid="Accept", msgstr="Przyjmij"), polib.POEntry(msgid="Ask", msgstr="Zapytaj")]
+    found = {("", "Accept"): ("", ["views.py"]), ("", "Ask"): ("", ["views.py"])}
+    assert list(translations.missing_texts(catalogue, found)) == []
+    spoil(catalogue)
+    (problem,) = translations.missing_texts(catalogue, found)
+    assert problem.startswith(said)
+    assert "'Accept'" in problem
