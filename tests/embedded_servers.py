@@ -32,6 +32,7 @@ def prepare():
         _held.enter_context(embedded.locked("session"))
     _held.callback(embedded.stop)
     embedded.start(fast=True)
+    manage("translations", "compile")
     if not os.environ.get("DATABASE_URL"):
         os.environ["PORTAL_TEST_TEMPLATE"] = make_template()
 
@@ -58,15 +59,19 @@ def make_template():
 
 def migrate(database):
     url = embedded.database_url("owner").replace("@/portal?", f"@/{database}?")
+    manage("migrate", "--verbosity=0", "--skip-checks", DATABASE_URL=url)
+
+
+def manage(*command, **environment):
     done = subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--verbosity=0", "--skip-checks"],
+        [sys.executable, "manage.py", *command],
         cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "cus_portal.settings.test"},
+        env={**os.environ, **environment, "DJANGO_SETTINGS_MODULE": "cus_portal.settings.test"},
         capture_output=True,
         text=True,
     )
     if done.returncode:
-        raise pytest.UsageError(f"The migrations fail, so no test can run:\n{done.stderr.strip()[-3000:]}")
+        raise pytest.UsageError(f"{command[0]} fails, so no test can run:\n{done.stderr.strip()[-3000:]}")
 
 
 def use_own_redis_numbers():

@@ -20,6 +20,9 @@ WHITENOISE_AUTOREFRESH = True
 
 # The tests make their databases, so they are the owner; each copies the template that tests/embedded_servers.py made.
 DATABASE_OWNER_URL = ""
-DATABASES["default"] |= env.database(os.environ.get("DATABASE_URL") or embedded.database_url("owner"))
+DATABASES["default"] |= env.database(
+    os.environ.get("DATABASE_OWNER_URL") or os.environ.get("DATABASE_URL") or embedded.database_url("owner")
+)
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # the live server's threads come and go
 if template := os.environ.get("PORTAL_TEST_TEMPLATE"):
     DATABASES["default"]["TEST"] = {"TEMPLATE": template}

@@ -5,7 +5,7 @@ import hashlib
 from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 
@@ -18,7 +18,8 @@ class Command(BaseCommand):
         call_command("setup_database", verbosity=0, stdout=self.stdout)
         call_command("load_catalogue", stdout=self.stdout)
         call_command("load_notices", stdout=self.stdout)
-        if settings.DEMO and "demo" in get_commands():
+        self.sign_ins().unlink(missing_ok=True)
+        if settings.DEMO:
             self.make_demo()
         self.collect_static()
 
@@ -27,8 +28,11 @@ class Command(BaseCommand):
         if not apps.get_model("residents", "ServiceRequest").objects.exists():
             self.stdout.write("Making the demonstration world: invented people, about a minute.")
             call_command("demo", stdout=self.stdout)
-        with (settings.STATE_DIR / "sign-ins.txt").open("w") as file:
+        with self.sign_ins().open("w") as file:
             call_command("demo", sign_ins=True, stdout=file)
+
+    def sign_ins(self):
+        return settings.STATE_DIR / "sign-ins.txt"
 
     def collect_static(self):
         digest = hashlib.sha256()

@@ -12,6 +12,7 @@ from pathlib import Path
 import polib
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation.reloader import translation_file_changed
 from django.utils.translation.template import templatize
 
 PACKAGES = ["cus_portal", "services", "residents", "coordination"]
@@ -61,6 +62,7 @@ class Command(BaseCommand):
                 draft = target.with_suffix(".new")
                 read(language).save_as_mofile(str(draft))
                 draft.replace(target)
+                translation_file_changed(None, target)  # this process has read the older one, or none
                 self.stdout.write(f"{language}: compiled.")
 
     def check(self):
