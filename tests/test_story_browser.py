@@ -98,20 +98,24 @@ def sends_it(resident):
     return request
 
 
-def follows_it(resident, request, heading):
-    """Open the page of one's own request by number and code, as on a device that knows nothing."""
-    resident.opens("/moja-sprawa/")
+def follows_it(resident, request, heading, address="/moja-sprawa/"):
+    """Open the page of one's own request by number and code."""
+    resident.opens(address)
     resident.types("Numer", request.reference.lower())
     resident.types("Kod", request.access_code.replace("-", " ").lower())
     resident.presses("Pokaż moje zgłoszenie")
     assert resident.heading == heading
 
 
-def read_mail():
-    """Send what is due and return the last mail: its subject and text, and the link it carries."""
+def gets_the_receipt_by_mail(resident, request):
+    """Send what is due; the mail has number and code, and its link leads to where they are asked for."""
     deliver_due()
-    last = mail.outbox[-1]
-    return last.subject, last.body, re.search(r"http\S+", last.body)[0]
+    [receipt] = mail.outbox
+    assert receipt.to == ["anna@demo.example"]
+    assert request.reference in receipt.subject
+    assert request.access_code in receipt.body
+    link = re.search(r"http\S+", receipt.body)[0]
+    follows_it(resident, request, "Mamy Twoje zgłoszenie", address=link)
 
 
 def signed_in(visitor, name):
@@ -295,6 +299,7 @@ def test_one_request_goes_its_whole_way(visitor):
     finds_a_service(anna)
     asks_for_help_for_her_mother(anna)
     request = sends_it(anna)
+    gets_the_receipt_by_mail(anna, request)
 
     ola = signed_in(visitor, "ola")
     takes_it_up_and_asks_for_a_paper(ola, request)
@@ -336,23 +341,6 @@ def test_a_resident_files_follows_and_withdraws(visitor, size, javascript):
     anna.follows("Wycofaj całe zgłoszenie")
     anna.presses("Tak, wycofaj")
     assert anna.heading == "To zgłoszenie jest wycofane"
-
-
-def test_the_receipt_comes_by_mail_and_its_link_leads_to_the_request(visitor):
-    anna = visitor("phone", javascript=False, resident=True)
-    finds_a_service(anna)
-    asks_for_help_for_her_mother(anna)
-    request = sends_it(anna)
-    subject, body, link = read_mail()
-    assert mail.outbox[-1].to == ["anna@demo.example"]
-    assert request.reference in subject
-    assert request.access_code in body
-    anna = visitor("phone", resident=True)
-    anna.opens(link)
-    anna.types("Numer", request.reference)
-    anna.types("Kod", request.access_code)
-    anna.presses("Pokaż moje zgłoszenie")
-    assert anna.heading == "Mamy Twoje zgłoszenie"
 
 
 def test_an_impatient_double_click_files_one_request(visitor):
