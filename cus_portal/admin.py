@@ -213,16 +213,21 @@ class PortalModelAdmin(admin.ModelAdmin):
         return obj
 
     def state_context(self, obj):
-        """Return what the head of the page says: state, whose move, until when. None where the model has no states."""
+        """Return what the head of the page says: state, whose move, until when, late. Empty without states."""
         if self.workflow is None:
-            return {"state_label": "", "state_kind": "", "whose_move": "", "due": None}
-        party = self.workflow.waiting_for[obj.status]
+            return {"state_label": "", "state_kind": "", "whose_move": "", "due": None, "late": False}
+        party, due = self.party(obj), self.due(obj)
         return {
             "state_label": obj.get_status_display(),
             "state_kind": STATE_KINDS[party],
             "whose_move": party.label,
-            "due": self.due(obj),
+            "due": due,
+            "late": due is not None and due < timezone.localdate(),
         }
+
+    def party(self, obj):
+        """Return whose move it is. Overridden where the parts of an object know better."""
+        return self.workflow.waiting_for[obj.status]
 
     def due(self, obj):
         """Return the next date of the object, or nothing. Overridden where there is one."""

@@ -11,6 +11,7 @@ from tests.factories import make_request
 PESEL = "48111200009"
 PDF = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 QUEUE = reverse("admin:residents_servicerequest_changelist")
+NEEDS = reverse("admin:residents_requestitem_changelist")
 ADD = reverse("admin:residents_servicerequest_add")
 INDEX = reverse("admin:index")
 GROUNDS = {"factual_grounds": "Poza gminą.", "legal_grounds": "§ 4 uchwały.", "appeal_instruction": "14 dni."}
@@ -48,7 +49,7 @@ def pages_of(filed):
         ADD,
         page(filed),
         page(item),
-        reverse("admin:residents_requestitem_changelist"),
+        NEEDS,
         reverse("admin:residents_resident_changelist"),
         reverse("admin:residents_case_changelist"),
         reverse("admin:residents_servicerequest_receipt", args=[filed.pk]),

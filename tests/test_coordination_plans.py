@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from coordination.actions import plans
 from coordination.documents import plan_document
@@ -245,6 +246,7 @@ def test_the_plan_is_written_agreed_and_submitted_in_the_office(case, tomek, pcp
     plan = make_plan(case, items=0)
     client = sign_in(tomek)
     assert client.get(page_of(plan)).status_code == 200
+    assert client.get(move_of(plan, "agree")).context["form"].initial == {"agreed_on": timezone.localdate()}
     fields = {"goal": "Zakupy", "service": make_service().pk, "provider": pcpr.pk}
     days = {"starts_on": "12.11.2026", "ends_on": "31.12.2026"}
     for name, data in (
@@ -285,6 +287,7 @@ def test_the_director_finds_what_waits_for_her_and_approves_it(case, danuta, sig
     client = sign_in(danuta)
     listed = client.get(reverse("admin:coordination_plan_changelist"), {"state": "submitted"})
     assert case.case_sign in listed.content.decode()
+    assert "dyrektor" in listed.content.decode()
     assert "Zatwierdź" in client.get(page_of(plan)).content.decode()
     assert client.post(move_of(plan, "approve"), {"version": plan.version}).status_code == 302
     assert Plan.objects.get().status == P.APPROVED

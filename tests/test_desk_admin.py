@@ -11,8 +11,8 @@ from cus_portal.audit.models import AuditEvent
 from residents.actions import ask_resident, propose_refusal, qualify_item, take_up, waitlist_item
 from residents.models import ServiceRequest
 from tests import personas
-from tests.desk import ADD, GROUNDS, INDEX, PESEL, QUEUE, file_today, move, now, page, pages_of, search, words
-from tests.factories import PERSON, make_area, make_case, make_resident, make_service
+from tests.desk import ADD, GROUNDS, INDEX, NEEDS, PESEL, QUEUE, file_today, move, now, page, pages_of, search, words
+from tests.factories import PERSON, make_area, make_case, make_request, make_resident, make_service
 
 
 @pytest.fixture
@@ -273,3 +273,20 @@ def test_a_director_sees_how_many_refusals_wait_and_a_clerk_does_not(sign_in, fi
     assert url in client.get(INDEX).content.decode()
     assert filed.reference in words(client.get(url))
     assert url not in sign_in(ola).get(INDEX).content.decode()
+
+
+def test_once_only_refusals_are_left_the_director_moves(sign_in, filed, ola, tomek):
+    client = sign_in(ola)
+    assert "dyrektor" not in words(client.get(QUEUE))
+    propose_refusal(filed.items.get(), **GROUNDS, by=tomek, now=now())
+    assert "złożono dyrektor" in words(client.get(QUEUE))
+    assert "Czyj ruch: dyrektor" in words(client.get(page(filed)))
+
+
+def test_what_is_late_says_so_in_the_list_of_needs_and_on_the_page_of_a_case(sign_in, db, tomek):
+    long_ago = now() - timedelta(days=90)
+    case = make_case(coordinator=tomek, now=long_ago)
+    make_request(now=long_ago)
+    client = sign_in(tomek)
+    assert "po terminie" in words(client.get(NEEDS))
+    assert "po terminie" in words(client.get(page(case)))

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from residents.actions import propose_refusal, qualify_item, take_up
 from residents.models import Case, RequestItem, Resident, ServiceRequest
-from tests.desk import GROUNDS, PDF, PESEL, QUEUE, file_today, move, now, page, told, words
+from tests.desk import GROUNDS, NEEDS, PDF, PESEL, QUEUE, file_today, move, now, page, told, words
 from tests.factories import PERSON, make_case, make_resident
 
 
@@ -118,11 +118,13 @@ def test_a_coordinator_goes_from_request_to_case_by_buttons(sign_in, filed, tome
     client = sign_in(tomek)
     item = filed.items.get()
     assert move(filed, "open_case") not in client.get(page(filed)).content.decode()
-    client.post(move(item, "qualify"), {"version": item.version, "answer": "Zadzwonimy w tym tygodniu."})
+    decided = client.post(move(item, "qualify"), {"version": item.version, "answer": "Zadzwonimy w tym tygodniu."})
+    assert decided.url == page(filed)
     client.post(move(filed, "identify"), {"resident": "new"})
     assert move(filed, "open_case") in client.get(page(filed)).content.decode()
-    client.post(move(filed, "open_case"), {"coordinator": tomek.pk})
+    opened = client.post(move(filed, "open_case"), {"coordinator": tomek.pk})
     case = Case.objects.get()
+    assert opened.url == page(case)
     assert case.coordinator == tomek
     shown = words(client.get(page(case)))
     assert "Krystyna Wilga" in shown
@@ -146,7 +148,8 @@ def test_the_director_signs_what_she_has_read(sign_in, filed, tomek, danuta):
     item = propose_refusal(filed.items.get(), **GROUNDS, by=tomek, now=now())
     client = sign_in(danuta)
     assert "§ 4 uchwały." in words(client.get(move(item, "sign_refusal")))
-    client.post(move(item, "sign_refusal"), {"version": item.version})
+    signed = client.post(move(item, "sign_refusal"), {"version": item.version})
+    assert signed.url == f"{NEEDS}?state=refusal_proposed"
     item.refresh_from_db()
     assert item.status == RequestItem.Status.REFUSED
     assert "CUS.4011.1." in words(client.get(page(item)))

@@ -7,7 +7,9 @@ import logging.config
 import pytest
 from django.conf import settings as portal_settings
 from django.db import DatabaseError, connection, transaction
+from django.utils import translation
 
+from cus_portal.accounts.actors import PublicActor
 from cus_portal.audit.log import history, record, record_read, told_as_of
 from cus_portal.audit.models import AuditEvent
 
@@ -39,6 +41,12 @@ def test_nobody_but_the_demonstration_dates_the_audit(db, settings):
     settings.DEMO = False
     with pytest.raises(RuntimeError), told_as_of(None):
         pass
+
+
+def test_who_acted_is_written_in_the_centres_language(pcpr):
+    with translation.override("uk"):
+        event = record("institution.change", pcpr, by=PublicActor())
+    assert event.actor_label == "mieszkaniec (strona publiczna)"
 
 
 def test_the_log_holds_no_searched_word_and_no_address(client, db, caplog):

@@ -5,6 +5,8 @@ import gettext
 import polib
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import translation
+from django.utils.translation.reloader import translation_file_changed
 
 from cus_portal.management.commands import translations
 from cus_portal.management.commands.translations import broken_texts, extract, missing_texts, refresh
@@ -82,6 +84,20 @@ def test_polish_plurals_are_counted_the_polish_way(project, count, said):
     call_command("translations", "compile", verbosity=0)
     with translations.path("pl").with_suffix(".mo").open("rb") as file:
         assert gettext.GNUTranslations(file).ngettext("%(n)s day", "%(n)s days", count) % {"n": count} == said
+
+
+def test_the_process_that_compiles_speaks_the_new_words_at_once(project):
+    """The demonstration is written by the process that compiled: an English one stays English for good."""
+    with translation.override("pl"):
+        assert translation.gettext("Your turn to see it") == "Your turn to see it"
+        path = translations.path("pl")
+        path.parent.mkdir(parents=True)
+        catalogue = refresh("pl", polib.POFile(), {("", "Your turn to see it"): ("", ["a.py"])})
+        catalogue.find("Your turn to see it").msgstr = "Twoja kolej"
+        catalogue.save(str(path))
+        call_command("translations", "compile", verbosity=0)
+        assert translation.gettext("Your turn to see it") == "Twoja kolej"
+    translation_file_changed(None, path.with_suffix(".mo"))
 
 
 def test_check_names_what_is_missing(project):

@@ -20,6 +20,7 @@ from coordination.models import Plan
 from coordination.presentation import PLAN_PAST
 from coordination.workflow import PLAN
 from cus_portal.admin import Move, PortalModelAdmin
+from residents.admin.base import due_cell, state_cell
 
 P = Plan.Status
 DRAFT = "coordination.draft_plan"
@@ -46,7 +47,7 @@ class PlanAdmin(PortalModelAdmin):
     workflow = PLAN
     past = PLAN_PAST
     detail_template = "admin/coordination/plan.html"
-    list_display = ["case", "resident", "author", "starts_on", "ends_on", "state", "whose_move"]
+    list_display = ["case", "resident", "whose_move", "until", "author", "starts_on", "ends_on"]
     list_filter = [StateFilter]
     list_select_related = ["case__resident", "author"]
     ordering = ["-pk"]
@@ -81,13 +82,14 @@ class PlanAdmin(PortalModelAdmin):
     def resident(self, obj):
         return str(obj.case.resident)
 
-    @admin.display(description=gettext_lazy("state"))
-    def state(self, obj):
-        return obj.get_status_display()
-
     @admin.display(description=gettext_lazy("whose move"))
     def whose_move(self, obj):
-        return PLAN.waiting_for[obj.status].label
+        return state_cell(obj, self.party(obj))
+
+    @admin.display(description=gettext_lazy("until when"))
+    def until(self, obj):
+        due = self.due(obj)
+        return due_cell(due, timezone.localdate()) if due else "–"
 
     # -- one plan ---------------------------------------------------------------------------------
     def due(self, obj):
@@ -166,6 +168,8 @@ class PlanAdmin(PortalModelAdmin):
         if move.name == "change":
             names = ("starts_on", "ends_on", "needs", "goals")
             kwargs["initial"] = {name: getattr(obj, name) for name in names}
+        elif move.name == "agree":
+            kwargs["initial"] = {"agreed_on": timezone.localdate()}
         elif move.name == "add_item":
             kwargs["initial"] = {"starts_on": obj.starts_on, "ends_on": obj.ends_on}
         return kwargs

@@ -5,6 +5,7 @@ from contextvars import ContextVar
 
 from django.conf import settings
 from django.db.models.functions import Now
+from django.utils import translation
 from structlog.contextvars import get_contextvars
 
 from cus_portal.audit.models import AuditEvent
@@ -24,6 +25,12 @@ def told_as_of(moment):
         _told_at.reset(token)
 
 
+def label_of(actor):
+    """Return who acted in the centre's language, whatever language the page of the act was in."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return str(actor.audit_label)
+
+
 def record(action, obj, *, by, reason="", from_state="", to_state="", **facts):
     """Add one row about an act; facts are codes and counts, never personal data."""
     return AuditEvent.objects.create(
@@ -31,7 +38,7 @@ def record(action, obj, *, by, reason="", from_state="", to_state="", **facts):
         object_type=obj._meta.label_lower,
         object_id=obj.pk,
         actor_id=by.pk,
-        actor_label=str(by.audit_label),
+        actor_label=label_of(by),
         role=by.role,
         reason=reason,
         from_state=from_state,
@@ -54,7 +61,7 @@ def record_export(model, *, by, screen, rows, reason):
         object_type=model._meta.label_lower,
         object_id=0,
         actor_id=by.pk,
-        actor_label=str(by.audit_label),
+        actor_label=label_of(by),
         role=by.role,
         reason=reason,
         facts={"screen": screen, "rows": rows},

@@ -62,9 +62,8 @@ class OneOf(admin.SimpleListFilter):
             }
 
 
-def state_cell(workflow, obj):
+def state_cell(obj, party):
     """Return the state as a tag in the colour of whose move it is, and that party in words."""
-    party = workflow.waiting_for[obj.status]
     return format_html("{} {}", tag(STATE_KINDS[party], obj.get_status_display()), party.label)
 
 

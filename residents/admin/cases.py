@@ -91,7 +91,7 @@ class CaseAdmin(DeskAdmin):
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, obj):
-        return state_cell(CASE, obj)
+        return state_cell(obj, self.party(obj))
 
     def detail_context(self, request, obj):
         requests = ServiceRequest.objects.visible_to(request.user).filter(case=obj).order_by("received_on", "pk")

@@ -1,6 +1,9 @@
 """Needs: each decided on its own; refusals wait here for the director."""
 
+from urllib.parse import urlencode
+
 from django.contrib import admin
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -18,7 +21,7 @@ from residents.actions import (
     waitlist_item,
     withdraw_item,
 )
-from residents.admin.base import ALL, DeskAdmin, OneOf, state_cell
+from residents.admin.base import ALL, DeskAdmin, OneOf, due_cell, state_cell
 from residents.desk_forms import DecideForm, ForwardForm, InformForm, RefusalForm, ReturnForm, WithdrawItemForm
 from residents.models import RequestItem
 from residents.workflow import ITEM
@@ -89,7 +92,7 @@ class RequestItemAdmin(DeskAdmin):
 
     @admin.display(description=gettext_lazy("request"))
     def number(self, obj):
-        return format_html('<a href="{}">{}</a>', obj.request.get_absolute_url(), obj.request.reference)
+        return format_html('<a class="nowrap" href="{}">{}</a>', obj.request.get_absolute_url(), obj.request.reference)
 
     @admin.display(description=gettext_lazy("for whom"))
     def person(self, obj):
@@ -98,7 +101,7 @@ class RequestItemAdmin(DeskAdmin):
 
     @admin.display(description=gettext_lazy("whose move"))
     def whose_move(self, obj):
-        return state_cell(ITEM, obj)
+        return state_cell(obj, self.party(obj))
 
     @admin.display(description=gettext_lazy("filed"))
     def filed_on(self, obj):
@@ -106,7 +109,13 @@ class RequestItemAdmin(DeskAdmin):
 
     @admin.display(description=gettext_lazy("answer due"))
     def until(self, obj):
-        return obj.request.due_on if obj.status in RequestItem.UNDECIDED else "–"
+        return due_cell(obj.request.due_on, timezone.localdate()) if obj.status in RequestItem.UNDECIDED else "–"
+
+    def page_after(self, obj, move, result):
+        """After a decision the request goes on; after a signature the next one waits in the list."""
+        if move.name in {"sign_refusal", "return_refusal"}:
+            return f"{self.list_url()}?{urlencode({'state': Status.REFUSAL_PROPOSED})}"
+        return obj.request.get_absolute_url()
 
     # -- one need -----------------------------------------------------------------------------------
     def due(self, obj):

@@ -17,6 +17,7 @@ from cus_portal.audit.log import record_read
 from cus_portal.audit.models import AuditEvent
 from cus_portal.files import serve_private
 from cus_portal.templatetags.portal import tag
+from cus_portal.workflow import Party
 from residents.actions import (
     answer_question,
     ask_resident,
@@ -157,6 +158,12 @@ class ServiceRequestAdmin(DeskAdmin):
     def due(self, obj):
         return obj.due_on if obj.is_open and obj.status != Status.WAITING else None
 
+    def party(self, obj):
+        """Once all that is left are refusals to sign, the director moves, not the desk."""
+        left = {item.status for item in obj.items.all() if item.status in RequestItem.UNDECIDED}
+        refusals_only = obj.is_open and left == {RequestItem.Status.REFUSAL_PROPOSED}
+        return Party.DIRECTOR if refusals_only else super().party(obj)
+
     # -- the list's cells ---------------------------------------------------------------------------
     @admin.display(description=gettext_lazy("number"))
     def number(self, obj):
@@ -174,7 +181,7 @@ class ServiceRequestAdmin(DeskAdmin):
 
     @admin.display(description=gettext_lazy("whose move"))
     def whose_move(self, obj):
-        return state_cell(REQUEST, obj)
+        return state_cell(obj, self.party(obj))
 
     @admin.display(description=gettext_lazy("until when"))
     def until(self, obj):
@@ -187,6 +194,9 @@ class ServiceRequestAdmin(DeskAdmin):
         found = super().buttons(request, obj)
         return sorted(found, key=lambda button: obj.resident_id is not None and button["name"] == "identify")
 
+    def page_after(self, obj, move, result):
+        return result.get_absolute_url() if move.name == "open_case" else super().page_after(obj, move, result)
+
     # -- one request --------------------------------------------------------------------------------
     def detail_context(self, request, obj):
         items = obj.items.select_related(
@@ -196,7 +206,6 @@ class ServiceRequestAdmin(DeskAdmin):
         person = person_of(obj)
         return {
             "heading": (person and person.get_full_name()) or _("Person not known yet"),
-            "late": self.due(obj) is not None and obj.due_on < timezone.localdate(),
             "facts": self.request_facts(obj),
             "people": people,
             "resident": obj.resident if request.user.has_perm("residents.view_resident") else None,
