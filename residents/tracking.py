@@ -108,6 +108,12 @@ def _heading(request, on):
         return _("This request is withdrawn"), _("There is nothing more to do. You may file a new one at any time.")
     if request.status == R.SETTLED:
         case = request.case
+        if case and case.status == Case.Status.OPEN and case.plan_approved_on:
+            return (
+                _("Your plan is ready and help is under way"),
+                _("Your plan was approved on %(day)s. Its coordinator keeps in touch with you.")
+                % {"day": date_format(case.plan_approved_on, "j E Y")},
+            )
         if case and case.status == Case.Status.OPEN:
             return (
                 _("Each need has its answer; now we make a plan with you"),

@@ -118,6 +118,8 @@ def test_one_request_goes_its_whole_way(db, ola, tomek, danuta, ewa, pcpr, centr
     approve_plan(plan, by=danuta, now=at(date(2026, 9, 24)))
     assert plan.status == Plan.Status.APPROVED
     assert plan.versions.get().content
+    request.refresh_from_db()
+    assert public_steps(request, on=date(2026, 9, 24)).heading == "Twój plan jest gotowy, pomoc trwa"
 
     # Part of it is another's task. Only the chosen data travel, and only with consent.
     consent = record_consent(

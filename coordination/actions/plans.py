@@ -18,7 +18,7 @@ from cus_portal.accounts.roles import Role
 from cus_portal.audit.log import record
 from cus_portal.notifications.outbox import notify
 from cus_portal.workflow import TransitionNotAllowed
-from residents.actions import close_case
+from residents.actions import close_case, note_plan
 from residents.models import Case
 
 APPROVERS = (Role.DIRECTOR, Role.PLAN_APPROVER)
@@ -192,6 +192,7 @@ def approve_plan(plan, *, by, now) -> Plan:
         approved_by=by,
         approved_at=now,
     )
+    note_plan(plan.case, on=timezone.localdate(now))
     _tell(plan.author, "plan_approved", plan)
     return plan
 

@@ -1,6 +1,6 @@
 """What can be done with a request, its needs and its case. The only writers of these tables."""
 
-from residents.actions.cases import assign_case, close_case, identify_person, open_case, person_of
+from residents.actions.cases import assign_case, close_case, identify_person, note_plan, open_case, person_of
 from residents.actions.items import (
     appeal_instruction,
     forward_item,
@@ -34,6 +34,7 @@ __all__ = [
     "forward_item",
     "identify_person",
     "inform_item",
+    "note_plan",
     "open_case",
     "person_of",
     "propose_refusal",

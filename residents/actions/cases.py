@@ -1,6 +1,6 @@
 """From a request to a case: who the person is, the case with its sign and 30 days, its coordinator, its end."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -69,6 +69,11 @@ def close_case(case: Case, *, reason: str, summary: str, by: User, now: datetime
     on = timezone.localdate(now)
     CASE.move(case, "close", by=by, closed_on=on, close_reason=reason, closing_summary=summary)
     return case
+
+
+def note_plan(case: Case, *, on: date) -> None:
+    """Keep the day the case got its first approved plan, of which the person is told."""
+    Case.objects.filter(pk=case.pk, plan_approved_on=None).update(plan_approved_on=on)
 
 
 @transaction.atomic

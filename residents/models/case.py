@@ -61,6 +61,7 @@ class Case(Workflowed):
     plan_due_moved_on = models.DateField(
         _("plan due on a working day"), help_text=_("The same term moved off Saturdays and days off.")
     )
+    plan_approved_on = models.DateField(_("first plan approved on"), null=True, editable=False)
     closed_on = models.DateField(_("closed on"), null=True, editable=False)
     close_reason = models.CharField(_("why closed"), max_length=20, choices=CloseReason, blank=True, editable=False)
     closing_summary = models.TextField(_("course and results"), blank=True, editable=False)
