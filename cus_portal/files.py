@@ -65,7 +65,7 @@ def shown_name(name):
     """Return a name that is safe to show and to download under: no folders, no control characters, no long digits."""
     stem = PurePath(name.replace("\\", "/")).stem
     stem = re.sub(r"[^\w .,()-]", "", stem, flags=re.UNICODE)
-    stem = re.sub(r"\d{9,}", "", stem).strip(" .") or _("document")
+    stem = re.sub(r"\d{9,}|(?<!\d)\d(?:[ .,-]?\d){10}(?!\d)", "", stem).strip(" .") or _("document")
     return stem[:80]
 
 

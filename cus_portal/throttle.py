@@ -1,6 +1,7 @@
 """Counting of guesses. In the database, not the cache: it must hold while Redis is away."""
 
 import hashlib
+import ipaddress
 
 from django.conf import settings
 from django.db import connection, models
@@ -41,7 +42,17 @@ def forget_before(moment):
     return Throttle.objects.filter(window_start__lt=moment).delete()[0]
 
 
-def client_address(request):
-    """Return whose tries are counted: the address before our own proxies, whose number PROXY_COUNT tells."""
+def remote_address(request):
+    """Return the address before our own proxies, whose number PROXY_COUNT tells; None when it is no address."""
     passed = request.headers.get("X-Forwarded-For", "").split(",") if settings.PROXY_COUNT else []
-    return (passed[-settings.PROXY_COUNT :] or [request.META.get("REMOTE_ADDR", "")])[0].strip()
+    written = (passed[-settings.PROXY_COUNT :] or [request.META.get("REMOTE_ADDR", "")])[0].strip()
+    try:
+        return str(ipaddress.ip_address(written))
+    except ValueError:
+        return None
+
+
+def client_address(request):
+    """Return whose tries are counted: an address, or the /64 in which an IPv6 subscriber has as many as he likes."""
+    address = remote_address(request) or ""
+    return str(ipaddress.ip_network(f"{address}/64", strict=False)) if ":" in address else address

@@ -11,6 +11,7 @@ from functools import wraps
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
+from django.middleware.csrf import rotate_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -39,6 +40,8 @@ from residents.tracking import public_steps
 FILED, TRACKED = "request_filed", "request_tracked"
 KEPT_FOR = timedelta(minutes=30)
 NO_CODE = "AAA-AAA-AAA"
+# Nobody at one address reaches the limit of a number, so nobody locks another person out of his request.
+TRIES_BY_ADDRESS, TRIES_BY_NUMBER = 10, 300
 
 
 def public_page(view):
@@ -184,8 +187,6 @@ def request_forget(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 def call_back(request):
     now = timezone.now()
-    if _is_filed_already(request):
-        return redirect("residents:request_done")
     journey = Journey(Draft(), on=timezone.localdate(now))
     initial = {"token": uuid.uuid4(), **shown(journey)}
     form = CallBackForm(*posted(request), journey=journey, initial=initial)
@@ -213,9 +214,8 @@ def request_track(request):
 def _prove(request, form):
     """Return the request whose number and code were given. Nothing tells which of the two was wrong."""
     now, reference = timezone.now(), form.cleaned_data["reference"]
-    by_address = hit("track-address", client_address(request), limit=10, minutes=10, now=now)
-    by_number = hit("track-number", reference, limit=10, minutes=60, now=now)
-    if not (by_address and by_number):
+    by_address = hit("track-address", client_address(request), limit=TRIES_BY_ADDRESS, minutes=10, now=now)
+    if not by_address or not hit("track-number", reference, limit=TRIES_BY_NUMBER, minutes=60, now=now):
         form.add_error(
             None, _("Too many tries. Wait an hour and try again, or call us: we will tell you on the phone.")
         )
@@ -269,6 +269,8 @@ def question_answer(request, tracked, holder):
         messages.success(request, _("The question is answered already."))
         return redirect("residents:request_status")
     form = AnswerForm(*posted(request))
+    if request.POST.get("question", str(question.pk)) != str(question.pk):
+        form.add_error(None, _("We have asked another question meanwhile. Read it before you answer."))
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
 
@@ -341,6 +343,7 @@ def track_end(request):
     for key in (FILED, TRACKED):
         request.session.pop(key, None)
     Draft.forget(request.session)
+    rotate_token(request)  # a form that the browser still shows is not sent again by whoever comes next
     messages.success(request, _("Finished. This device no longer knows your request."))
     return redirect("residents:request_track")
 

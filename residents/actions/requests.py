@@ -4,7 +4,7 @@ import hashlib
 import secrets
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from django.conf import settings
@@ -58,7 +58,7 @@ class Filing:
 
 
 def submit_request(filing: Filing, *, by, now, files=()) -> ServiceRequest:
-    """File a request once: the same token again, even at the same moment, returns what was filed first.
+    """File a request once: the same filing again, even at the same moment, returns what was filed first.
 
     `applicant` and `person` map the fields of RequestParty; `person` is given when the help is for another.
     """
@@ -66,6 +66,7 @@ def submit_request(filing: Filing, *, by, now, files=()) -> ServiceRequest:
         raise PermissionDenied("residents.submit_request")
     if not filing.needs:
         raise ValueError("A request without a need cannot be filed.")
+    filing = replace(filing, submit_token=_token_of(filing))
     filed = ServiceRequest.objects.filter(submit_token=filing.submit_token)
     if known := filed.first():
         return known
@@ -78,6 +79,14 @@ def submit_request(filing: Filing, *, by, now, files=()) -> ServiceRequest:
         if known is None:
             raise
         return known
+
+
+def _token_of(filing):
+    """Return the token of this very content. Other words under a token seen before are another filing:
+
+    whoever finds the form of the person before him, and types over it, must not get that person's number and code.
+    """
+    return uuid.uuid5(filing.submit_token, repr(filing))
 
 
 def _file(filing, *, by, now, files):
