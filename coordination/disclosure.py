@@ -30,6 +30,7 @@ class Subject:
     case: object
     resident: object
     request: object | None
+    is_discreet: bool
 
 
 def _birth_date(subject):
@@ -51,7 +52,7 @@ def _contact(subject):
     if request is None:
         return ""
     discreet = [_("Contact must be discreet: leave no message and tell nobody else who calls.")]
-    parts = discreet if request.safe_contact else []
+    parts = discreet if subject.is_discreet else []
     way = capfirst(request.get_contact_by_display())
     return " ".join([*parts, f"{way}.", request.contact_note]).strip()
 
@@ -94,13 +95,14 @@ WAYS_TO_REACH = {"phone", "email", "address", "applicant"}
 def disclosed_by(referral) -> dict[str, str]:
     """Return what the receiver would see if the referral went out now; what is not known is left out.
 
-    Where contact must be discreet, whoever gets a way to reach the person is told so, chosen or not.
+    Where contact must be discreet, whoever gets a way to reach the person is told so, chosen or not. One request
+    of the case that asks for it is enough: a later one, perhaps of somebody else, does not take it back.
     """
     case = referral.case
     request = case.requests.order_by("-received_on", "-pk").first()
-    subject = Subject(referral, case, case.resident, request)
+    subject = Subject(referral, case, case.resident, request, case.requests.discreet().exists())
     chosen = set(referral.disclosed_fields)
-    if request and request.safe_contact and chosen & WAYS_TO_REACH:
+    if subject.is_discreet and chosen & WAYS_TO_REACH:
         chosen.add("contact")
     values = {name: str(field.read(subject) or "") for name, field in DISCLOSABLE.items() if name in chosen}
     return {name: value for name, value in values.items() if value}

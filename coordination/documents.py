@@ -22,9 +22,7 @@ def plan_document(version) -> bytes:
             "title": _("Individual plan of social services"),
             "eyebrow": _("Case %(sign)s, version %(number)s")
             % {"sign": content["case_sign"], "number": version.number},
-            "centre": {
-                name: str(settings.CENTRE[name]) for name in ("name", "place", "short_name", "address", "phone")
-            },
+            "centre": {name: str(settings.CENTRE[name]) for name in ON_PAPER},
             "brand": settings.CENTRE.get("brand", "#0a5a61"),
             "facts_header": [_("What"), _("Value")],
             "person": person_rows(content, version),

@@ -13,6 +13,9 @@ RECEIVER = "coordination.answer_referral"
 PLAN = Workflow(
     "coordination.Plan",
     Transition("change", _("Change"), (P.DRAFT,), STAY, "coordination.draft_plan"),
+    Transition("add_item", _("Add an item"), (P.DRAFT,), STAY, "coordination.draft_plan"),
+    Transition("change_item", _("Change an item"), (P.DRAFT,), STAY, "coordination.draft_plan"),
+    Transition("remove_item", _("Take an item out"), (P.DRAFT,), STAY, "coordination.draft_plan"),
     Transition("agree", _("Record the person's agreement"), (P.DRAFT,), P.AGREED, "coordination.draft_plan"),
     Transition("rework", _("Change the plan again"), (P.AGREED,), P.DRAFT, "coordination.draft_plan"),
     Transition("submit", _("Submit for approval"), (P.AGREED,), P.SUBMITTED, "coordination.draft_plan"),

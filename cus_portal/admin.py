@@ -1,20 +1,23 @@
 """The admin as the staff's room: read-only unless opened, rights per object, moves as buttons, reads logged."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, FieldDoesNotExist, PermissionDenied, ValidationError
 from django.db import models
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -30,6 +33,18 @@ from cus_portal.workflow import TransitionNotAllowed
 HISTORY_ROWS = 50
 SEARCH_PURPOSE = "admin.search"
 LAST = 100
+
+
+class DeclaredAutocomplete(AutocompleteJsonView):
+    """Completes the fields that an admin declares. Django would list people through any key that leads to them."""
+
+    def process_request(self, request):
+        found = super().process_request(request)
+        field = found[2]
+        owners = [owner for room in self.admin_site._registry.values() for owner in (room, *room.inlines)]
+        if not any(owner.model is field.model and field.name in owner.autocomplete_fields for owner in owners):
+            raise PermissionDenied
+        return found
 
 
 class PortalAdminSite(admin.AdminSite):
@@ -70,6 +85,9 @@ class PortalAdminSite(admin.AdminSite):
         for app in apps:
             app["models"].sort(key=position)
         return sorted(apps, key=lambda app: min(map(position, app["models"]), default=LAST))
+
+    def autocomplete_view(self, request):
+        return DeclaredAutocomplete.as_view(admin_site=self)(request)
 
     def login(self, request, extra_context=None):
         """Send to the portal's own sign-in; whoever is signed in and is no staff gets a plain refusal."""
@@ -173,10 +191,25 @@ class PortalModelAdmin(admin.ModelAdmin):
     def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
         raise Http404
 
+    def lookup_allowed(self, lookup, value, request):
+        """Let an address narrow a list by its own filters only: any other column would be a way to guess it."""
+        offered = {getattr(one, "parameter_name", one) for one in self.list_filter}
+        try:
+            name = self.opts.get_field(lookup.partition("__")[0]).name
+        except FieldDoesNotExist:
+            return super().lookup_allowed(lookup, value, request)
+        return name in offered
+
+    # -- Django's own form, where it is open --------------------------------------------------------
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        return type(form.__name__, (SeenStateForm, form), {}) if obj else form
+
     # -- one object -----------------------------------------------------------------------------
     def change_view(self, request, object_id, form_url="", extra_context=None):
         obj = self._seen(request, object_id)
         context = {
+            "seen": request.POST.get("seen", fingerprint(obj)),
             "moves": self.buttons(request, obj),
             "history": self.history_rows(obj),
             **self.state_context(obj),
@@ -386,16 +419,35 @@ class PortalModelAdmin(admin.ModelAdmin):
         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", object_id)
 
 
+class SeenStateForm:
+    """Goes before a model form of the admin: refuses to write over what somebody saved since the page was opened."""
+
+    def clean(self):
+        data = super().clean()
+        if self.data.get("seen", fingerprint(self.instance)) != fingerprint(self.instance):
+            raise ValidationError(
+                _("Somebody has changed this meanwhile. Open the page anew in another tab and compare."), code="stale"
+            )
+        return data
+
+
+def fingerprint(obj):
+    """Return a short hash of the row. A sign-in is no change of a person."""
+    values = {field.attname: getattr(obj, field.attname) for field in obj._meta.concrete_fields}
+    values.pop("last_login", None)
+    return salted_hmac("cus_portal.admin.seen", repr(values), algorithm="sha256").hexdigest()[:16]
+
+
 def seen_version(request, obj):
     """Let a move start from the version the person saw, so that a change since then refuses it."""
     version = request.POST.get("version", "")
-    if version.isdigit() and hasattr(obj, "version"):
+    if re.fullmatch(r"[0-9]{1,9}", version) and hasattr(obj, "version"):
         obj.version = int(version)
 
 
 def sealed(words):
     """Return search words as they may stand in an address."""
-    words = words.strip()
+    words = words.replace("\x00", "").strip()
     return encrypt(words[:200], purpose=SEARCH_PURPOSE) if words else ""
 
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import date
 
 from crispy_forms.helper import FormHelper
 from django import forms
@@ -91,6 +92,8 @@ class FilterForm(PortalForm):
 class DayField(forms.DateField):
     """A day typed by hand, as people write it: 12.11.2026, 12-11-2026, 12 11 2026, 2026-11-12."""
 
+    FIRST, LAST = date(1800, 1, 1), date(2200, 12, 31)  # terms are counted from days: far ones have no calendar
+
     widget = forms.DateInput(format="%d.%m.%Y", attrs={"class": "w-short", "inputmode": "decimal"})
     default_error_messages = {"invalid": _("There is no such day. Write it like this: 12.11.1948.")}
 
@@ -101,4 +104,7 @@ class DayField(forms.DateField):
     def to_python(self, value):
         if isinstance(value, str):
             value = re.sub(r"^(\d{1,2})[\s./-]+(\d{1,2})[\s./-]+(\d{4})( ?r\.?)?$", r"\1.\2.\3", value.strip())
-        return super().to_python(value)
+        day = super().to_python(value)
+        if day and not self.FIRST <= day <= self.LAST:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return day

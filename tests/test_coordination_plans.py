@@ -25,10 +25,25 @@ from tests.coordination_world import make_case, make_plan, make_referral
 from tests.factories import NOW, TODAY, make_service
 
 P = Plan.Status
+
+
+def item_of(plan):
+    return {
+        "goal": "Zakupy",
+        "action": "sąsiadka",
+        "provider": personas.institution(personas.PCPR),
+        "starts_on": plan.starts_on,
+        "ends_on": plan.ends_on,
+    }
+
+
 CALLS = {
     "change": lambda plan, by: plans.change_plan(
         plan, by=by, now=NOW, starts_on=plan.starts_on, ends_on=plan.ends_on, needs="Inne.", goals="Inne."
     ),
+    "add_item": lambda plan, by: plans.add_plan_item(plan, by=by, now=NOW, **item_of(plan)),
+    "change_item": lambda plan, by: plans.change_plan_item(plan.items.first(), by=by, now=NOW, **item_of(plan)),
+    "remove_item": lambda plan, by: plans.remove_plan_item(plan.items.first(), by=by, now=NOW),
     "agree": lambda plan, by: plans.agree_plan(plan, by=by, now=NOW, agreed_on=TODAY, agreement="signed"),
     "rework": lambda plan, by: plans.rework_plan(plan, by=by, now=NOW),
     "submit": lambda plan, by: plans.submit_plan(plan, by=by, now=NOW),

@@ -2,18 +2,28 @@
 
 import re
 import uuid
+from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.contrib.admin.sites import site
+from django.core.exceptions import ValidationError
 from django.test import Client
+from django.urls import reverse
 
+from coordination.actions import plans
+from coordination.disclosure import disclosed_by
+from coordination.models import Plan, PlanItem
+from cus_portal.accounts.models import Institution
 from cus_portal.files import shown_name
+from cus_portal.forms import DayField
 from cus_portal.throttle import client_address, remote_address
+from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import answer_question, ask_resident
-from residents.models import RequestQuestion, ServiceRequest
+from residents.models import RequestQuestion, Resident, ServiceRequest
 from tests import personas
-from tests.coordination_world import make_case, make_referral
-from tests.factories import NOW, holder_of, make_notice, make_request
+from tests.coordination_world import make_case, make_draft, make_plan, make_referral
+from tests.factories import NOW, TODAY, holder_of, make_notice, make_request
 from tests.intake import ANSWER, DONE, STATUS, TRACK, errors, html, prove
 
 CALL = "/oddzwonimy/"
@@ -112,6 +122,114 @@ def test_the_answer_to_an_earlier_question_is_not_taken_for_the_next_one(client,
     assert RequestQuestion.objects.get(answered_at=None).answer == ""
 
 
+def item_facts(plan, pcpr):
+    days = {"starts_on": f"{plan.starts_on:%d.%m.%Y}", "ends_on": f"{plan.ends_on:%d.%m.%Y}"}
+    return {"goal": "Zakupy", "action": "sąsiadka", "provider": pcpr.pk, "version": plan.version} | days
+
+
+def test_two_clicks_add_one_item_to_a_plan(sign_in, tomek, pcpr):
+    plan = make_plan(make_case(tomek), items=0)
+    client, url = sign_in(tomek), reverse("admin:coordination_plan_move", args=[plan.pk, "add_item"])
+    first, second = (client.post(url, item_facts(plan, pcpr)) for _click in range(2))
+    assert (first.status_code, second.status_code) == (302, 200)
+    assert "Tomek Lis" in html(second)
+    assert plan.items.count() == 1
+
+
+def test_a_stale_page_changes_no_item_and_loses_nothing_typed(sign_in, tomek, pcpr):
+    plan = make_plan(make_case(tomek))
+    item = plan.items.get()
+    client, url = sign_in(tomek), reverse("coordination:plan_item", args=[item.pk])
+    seen = item_facts(plan, pcpr)
+    assert client.post(url, seen).status_code == 302
+    late = client.post(url, seen | {"goal": "Całkiem inny cel"})
+    assert late.status_code == 200
+    assert "Całkiem inny cel" in html(late)
+    assert PlanItem.objects.get(pk=item.pk).goal == "Zakupy"
+    client.post(url, seen | {"take_out": "1"})
+    assert PlanItem.objects.filter(pk=item.pk).exists()
+
+
+def test_what_was_agreed_is_the_plan_that_was_on_the_screen(tomek):
+    plan = make_plan(make_case(tomek))
+    seen = Plan.objects.get(pk=plan.pk)
+    plans.remove_plan_item(plan.items.get(), by=tomek, now=NOW)
+    with pytest.raises(TransitionNotAllowed):
+        plans.agree_plan(seen, by=tomek, now=NOW, agreed_on=TODAY, agreement=Plan.Agreement.SIGNED)
+    assert Plan.objects.get(pk=plan.pk).status == Plan.Status.DRAFT
+
+
+def test_of_two_who_change_an_institution_the_second_does_not_write_over_the_first(sign_in, beata, pcpr):
+    client, url = sign_in(beata), reverse("admin:accounts_institution_change", args=[pcpr.pk])
+    form = client.get(url).context["adminform"].form
+    seen = client.get(url).context["seen"]
+    said = {name: value for name, value in form.initial.items() if value not in (None, False)} | {"seen": seen}
+    assert client.post(url, said | {"phone": "81 111 11 11"}).status_code == 302
+    late = client.post(url, said | {"phone": "82 222 22 22"})
+    assert late.status_code == 200
+    assert "82 222 22 22" in html(late)
+    assert Institution.objects.get(pk=pcpr.pk).phone == "81 111 11 11"
+
+
+# -- numbers and days nobody means ------------------------------------------------------------------
+@pytest.mark.parametrize("number", ODD_NUMBERS)
+def test_an_odd_number_in_an_address_or_a_version_breaks_no_page(sign_in, tomek, pcpr, number):
+    case = make_case(tomek)
+    plan, client = make_plan(case), sign_in(tomek)
+    assert client.get(f"/praca/skierowania/nowe/{case.pk}/", {"pozycja": number}).status_code in (200, 404)
+    draft = make_draft(case, pcpr)
+    assert client.post(f"/praca/skierowania/{draft.pk}/discard/", {"version": number, "reason": ""}).status_code == 200
+    url = reverse("admin:coordination_plan_move", args=[plan.pk, "agree"])
+    assert client.post(url, {"version": number}).status_code == 200
+
+
+@pytest.mark.parametrize("day", ["31.12.9999", "9999-12-31", "01.01.0001"])
+def test_a_day_beyond_any_calendar_is_refused_in_words(sign_in, tomek, day):
+    with pytest.raises(ValidationError):
+        DayField().clean(day)
+    assert DayField().clean("12.11.1948") == date(1948, 11, 12)
+    assert sign_in(tomek).get("/praca/listy/overdue/", {"sent_to": day}).status_code == 200
+
+
+@pytest.mark.parametrize("words", ["\x00", "a\x00b", "²", "٣٤", "%", "'", "\\"])
+def test_odd_words_searched_for_break_no_list(sign_in, tomek, words):
+    client = sign_in(tomek)
+    for name in ("servicerequest", "resident", "case"):
+        found = client.post(reverse(f"admin:residents_{name}_find"), {"q": words})
+        assert client.get(found.url).status_code == 200
+
+
+# -- the admin's side doors -------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "query", ["pesel_index__startswith=a", "first_name=Krystyna", "access_code__startswith=a", "resident_id=1"]
+)
+def test_no_column_is_guessed_at_through_an_address(sign_in, tomek, query):
+    client = sign_in(tomek)
+    for name in ("servicerequest", "resident"):
+        model = ServiceRequest if name == "servicerequest" else Resident
+        if query.split("=")[0].split("__")[0] in {field.attname for field in model._meta.concrete_fields}:
+            assert client.get(reverse(f"admin:residents_{name}_changelist") + f"?{query}").status_code == 400
+
+
+def test_the_filters_that_a_list_offers_work(sign_in, beata):
+    client = sign_in(beata)
+    assert client.get(reverse("admin:accounts_institution_changelist"), {"kind__exact": "pcpr"}).status_code == 200
+    assert client.get(reverse("admin:services_service_changelist"), {"areas__id__exact": "1"}).status_code == 200
+    assert client.get(reverse("admin:residents_servicerequest_changelist"), {"channel": "phone"}).status_code == 200
+
+
+def test_people_are_not_listed_by_completing_a_field(sign_in, ola, beata, root, pcpr):
+    make_case(personas.person("tomek"))
+    client, url = sign_in(ola), reverse("admin:autocomplete")
+    for room in site._registry.values():
+        for field in room.opts.many_to_many + tuple(f for f in room.opts.fields if f.many_to_one):
+            key = {"app_label": room.opts.app_label, "model_name": room.opts.model_name, "field_name": field.name}
+            response = client.get(url, key | {"term": "Wil"})
+            assert response.status_code in (403, 404) or field.related_model is Institution, (room, field)
+    offered = {"app_label": "accounts", "model_name": "membership", "field_name": "institution", "term": "Powiat"}
+    assert sign_in(root).get(url, offered).json()["results"] == [{"id": str(pcpr.pk), "text": pcpr.name}]
+
+
 # -- what stays behind ------------------------------------------------------------------------------
 def test_no_cache_keeps_a_page_of_somebody_who_signed_in(sign_in, ewa, tomek, pcpr):
     referral = make_referral(make_case(tomek), pcpr, opened=True)
@@ -134,3 +252,18 @@ def test_no_cache_keeps_a_page_of_somebody_who_signed_in(sign_in, ewa, tomek, pc
 )
 def test_a_pesel_in_a_files_name_is_not_kept(name, shown):
     assert shown_name(name) == shown
+
+
+# -- discreet contact -------------------------------------------------------------------------------
+def test_a_later_request_does_not_take_the_wish_for_discretion_back(sign_in, tomek, pcpr):
+    case = make_case(tomek, safe_contact=True)
+    later = make_request()
+    ServiceRequest.objects.filter(pk=later.pk).update(
+        case=case, resident=case.resident, received_on=TODAY + timedelta(days=1), due_on=TODAY + timedelta(days=40)
+    )
+    draft = make_draft(case, pcpr, disclosed_fields=["phone"])
+    assert "dyskret" in disclosed_by(draft)["contact"].lower()
+    client = sign_in(tomek)
+    for thing in (case, case.resident):
+        page = reverse(f"admin:residents_{thing._meta.model_name}_change", args=[thing.pk])
+        assert "dyskret" in html(client.get(page)).lower()

@@ -84,10 +84,11 @@ def change_plan(plan, *, by, now, starts_on, ends_on, needs, goals) -> Plan:
 def add_plan_item(
     plan, *, by, now, goal, provider, starts_on, ends_on, service=None, action="", scope="", position=None
 ) -> PlanItem:
-    """Add one service or supporting action to a draft."""
-    _lock_draft(plan, by)
+    """Add one service or supporting action to a draft, from the version that its writer saw."""
+    require(by, "coordination.draft_plan", plan)
     check_item(plan, service=service, action=action, starts_on=starts_on, ends_on=ends_on)
-    item = PlanItem.objects.create(
+    PLAN.move(plan, "add_item", by=by)
+    return PlanItem.objects.create(
         plan=plan,
         position=position or plan.items.count() + 1,
         goal=goal,
@@ -98,8 +99,6 @@ def add_plan_item(
         starts_on=starts_on,
         ends_on=ends_on,
     )
-    record("plan.add_item", plan, by=by, item=item.pk)
-    return item
 
 
 @transaction.atomic
@@ -108,12 +107,12 @@ def change_plan_item(
 ) -> PlanItem:
     """Write one item of a draft anew."""
     plan = item.plan
-    _lock_draft(plan, by)
+    require(by, "coordination.draft_plan", plan)
     check_item(plan, service=service, action=action, starts_on=starts_on, ends_on=ends_on)
+    PLAN.move(plan, "change_item", by=by)
     item.goal, item.service, item.action, item.provider = goal, service, action, provider
     item.scope, item.starts_on, item.ends_on = scope, starts_on, ends_on
     item.save()
-    record("plan.change_item", plan, by=by, item=item.pk)
     return item
 
 
@@ -121,10 +120,9 @@ def change_plan_item(
 def remove_plan_item(item, *, by, now) -> Plan:
     """Take an item out of a draft."""
     plan = item.plan
-    _lock_draft(plan, by)
+    PLAN.move(plan, "remove_item", by=by)
     if item.referrals.exists():
         raise ValidationError(_("A referral was written from this item, so it stays."))
-    record("plan.remove_item", plan, by=by, item=item.pk)
     item.delete()
     return plan
 
@@ -134,13 +132,6 @@ def check_item(plan, *, service, action, starts_on, ends_on) -> None:
         raise ValidationError(_("Each item of the plan is either a service or a supporting action."))
     if not plan.starts_on <= starts_on <= ends_on <= plan.ends_on:
         raise ValidationError(_("The days of an item lie within the days of the plan."))
-
-
-def _lock_draft(plan, by) -> None:
-    """Hold the plan's row while its items change, so that nobody submits half of it."""
-    require(by, "coordination.draft_plan", plan)
-    if Plan.objects.select_for_update().get(pk=plan.pk).status != Plan.Status.DRAFT:
-        raise TransitionNotAllowed(_("Only a draft can be changed."))
 
 
 @transaction.atomic

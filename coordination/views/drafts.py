@@ -1,5 +1,7 @@
 """Writing a referral: from a case or an item of its plan, and anew while it is a draft."""
 
+import re
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
@@ -27,10 +29,9 @@ def referral_new(request, case_pk):
     case = get_object_or_404(Case.objects.visible_to(request.user).select_related("resident"), pk=case_pk)
     require(request.user, WRITE, case)
     item = None
-    if request.GET.get("pozycja", "").isdigit():
-        item = get_object_or_404(
-            PlanItem.objects.select_related("plan", "service", "provider"), plan__case=case, pk=request.GET["pozycja"]
-        )
+    if re.fullmatch(r"[0-9]{1,18}", request.GET.get("pozycja", "")):
+        items = PlanItem.objects.select_related("plan", "service", "provider")
+        item = get_object_or_404(items, plan__case=case, pk=request.GET["pozycja"])
     form = form_of(request, case, initial=first_choices(item))
     if form.is_valid():
         referral = saved(request, form, case, draft_referral, case, plan_item=item)

@@ -13,7 +13,7 @@ from coordination.documents import plan_document
 from coordination.forms import PlanItemForm
 from coordination.models import Plan, PlanItem
 from cus_portal.accounts.permissions import require
-from cus_portal.admin import add_errors
+from cus_portal.admin import add_errors, seen_version
 from cus_portal.audit.log import record
 from cus_portal.workflow import TransitionNotAllowed
 
@@ -29,23 +29,34 @@ def plan_item(request, pk):
     takes_out = "take_out" in request.POST
     initial = {name: getattr(item, name) for name in FIELDS}
     form = PlanItemForm(request.POST if request.method == "POST" and not takes_out else None, initial=initial)
-    if takes_out or form.is_valid():
+    seen_version(request, item.plan)
+    if takes_out:
+        return take_out(request, item)
+    if form.is_valid():
         try:
-            if takes_out:
-                remove_plan_item(item, by=request.user, now=timezone.now())
-            else:
-                change_plan_item(item, by=request.user, now=timezone.now(), **form.cleaned_data)
+            change_plan_item(item, by=request.user, now=timezone.now(), **form.cleaned_data)
         except TransitionNotAllowed as error:
-            messages.error(request, str(error))
+            form.add_error(None, str(error))
+            item.plan.refresh_from_db(fields=["version"])
         except ValidationError as error:
-            if not takes_out:
-                add_errors(form, error)
-                return render(request, "coordination/plan_item.html", {"item": item, "form": form})
-            messages.error(request, " ".join(error.messages))
+            add_errors(form, error)
         else:
-            messages.success(request, _("The item is taken out.") if takes_out else _("The item is changed."))
-        return redirect(item.plan)
+            messages.success(request, _("The item is changed."))
+            return redirect(item.plan)
     return render(request, "coordination/plan_item.html", {"item": item, "form": form})
+
+
+def take_out(request, item):
+    plan = item.plan
+    try:
+        remove_plan_item(item, by=request.user, now=timezone.now())
+    except TransitionNotAllowed as error:
+        messages.error(request, str(error))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("The item is taken out."))
+    return redirect(plan)
 
 
 @require_GET

@@ -106,6 +106,7 @@ class CaseAdmin(DeskAdmin):
                 (_("Course and results"), obj.closing_summary),
             ],
             "resident": obj.resident,
+            "discreet": obj.requests.discreet().exists(),
             "requests": requests.prefetch_related("items__service"),
             "sections": self.sections(request, obj),
         }

@@ -43,6 +43,7 @@ class ResidentAdmin(DeskAdmin):
         cases = Case.objects.visible_to(request.user).filter(resident=obj)
         return {
             "phone": obj.phone,
+            "discreet": obj.requests.discreet().exists(),
             "facts": [
                 (_("PESEL"), obj.masked_pesel),
                 (_("Date of birth"), obj.birth_date),

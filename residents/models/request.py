@@ -50,6 +50,9 @@ class ServiceRequestQuerySet(models.QuerySet):
     def open(self):
         return self.filter(status__in=ServiceRequest.OPEN)
 
+    def discreet(self):
+        return self.filter(safe_contact=True)
+
     def overdue(self, on):
         """Return the open requests whose answer is late; while the resident's turn lasts, nothing is late."""
         return self.filter(status__in=ServiceRequest.CENTRE_MOVES, due_on__lt=on)
