@@ -6,6 +6,7 @@ killed at any moment, the job has happened wholly or not at all, and the next ti
 
 from datetime import timedelta
 
+from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,12 +17,14 @@ from coordination.reports import Period, make_monthly_report
 from cus_portal.accounts.actors import SystemActor
 from cus_portal.accounts.permissions import require
 from cus_portal.notifications.outbox import wake
+from cus_portal.throttle import forget_before
 from cus_portal.workflow import TransitionNotAllowed
 from residents.models import ServiceRequest
 
 DAILY, MONTHLY, ORDERED = "daily_reminders", "monthly_report", "ordered_report"
 MONTHS_CAUGHT_UP = 12
 ORDER_TRIED_FOR = timedelta(days=1)
+TRIES_KEPT_FOR = timedelta(days=1)
 
 
 def run_once(job, period, act, *, now) -> bool:
@@ -56,6 +59,12 @@ def remind(*, now) -> bool:
     """Send the day's reminders."""
     on = timezone.localdate(now)
     return run_once(DAILY, on.isoformat(), lambda run: send_due_reminders(on=on, now=now), now=now)
+
+
+def tidy(*, now) -> None:
+    """Forget what was kept for a short time only: counted tries, and sessions with what was typed in them."""
+    forget_before(now - TRIES_KEPT_FOR)
+    Session.objects.filter(expire_date__lt=now).delete()
 
 
 def report_past_months(*, now) -> int:

@@ -8,7 +8,9 @@ from coordination import jobs
 
 @shared_task
 def daily():
-    jobs.remind(now=timezone.now())
+    now = timezone.now()
+    jobs.tidy(now=now)
+    jobs.remind(now=now)
 
 
 @shared_task

@@ -7,17 +7,19 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 from django.contrib.admin.sites import site
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
 from coordination.actions import plans
 from coordination.disclosure import disclosed_by
+from coordination.jobs import tidy
 from coordination.models import Plan, PlanItem
 from cus_portal.accounts.models import Institution
 from cus_portal.files import shown_name
 from cus_portal.forms import DayField
-from cus_portal.throttle import client_address, remote_address
+from cus_portal.throttle import Throttle, client_address, remote_address
 from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import answer_question, ask_resident
 from residents.models import RequestQuestion, Resident, ServiceRequest
@@ -238,6 +240,17 @@ def test_no_cache_keeps_a_page_of_somebody_who_signed_in(sign_in, ewa, tomek, pc
         assert "no-store" in client.get(url)["Cache-Control"]
     client.logout()
     assert not client.get("/uslugi/").has_header("Cache-Control")
+
+
+def test_what_was_typed_does_not_outlive_its_session(client, db):
+    client.post("/zgloszenie/", {"own_words": "zakupy"})
+    client.post(TRACK, {"reference": "2026/1", "code": "ABC-DEF-GHJ"})
+    tidy(now=NOW + timedelta(hours=1))
+    assert Session.objects.exists()
+    assert Throttle.objects.exists()
+    tidy(now=NOW + timedelta(days=2))
+    assert not Session.objects.exists()
+    assert not Throttle.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,6 @@ class ReferralQuerySet(models.QuerySet):
     def open(self):
         return self.filter(status__in=Referral.OPEN)
 
-    def to_acknowledge(self):
-        return self.filter(status__in=Referral.WAIT_FOR_ACKNOWLEDGEMENT, acknowledged_at=None)
-
     def live(self):
         """Return what somebody still has to do something about: open, or ended and not acknowledged."""
         return self.filter(

@@ -127,4 +127,3 @@ SUPERUSER_PERMISSIONS = frozenset(
         "notifications.view_message",
     }
 )
-CENTRE_ROLES = (Role.DIRECTOR, Role.ORGANISER, Role.COORDINATOR, Role.CLERK)

@@ -96,11 +96,6 @@ class ResidentQuerySet(PersonQuerySet):
 class PersonFields(models.Model):
     """What identifies a person, alike on what was filed and on the resident's record."""
 
-    class Sex(models.TextChoices):
-        FEMALE = "f", _("female")
-        MALE = "m", _("male")
-        UNKNOWN = "", _("not given")
-
     first_name = models.CharField(_("first name"), max_length=60, blank=True)
     last_name = models.CharField(_("surname"), max_length=80, blank=True)
     pesel = EncryptedTextField(_("PESEL"), blank=True, validators=[validate_pesel])

@@ -73,10 +73,6 @@ class ServiceRequestQuerySet(models.QuerySet):
     def visible_to(self, user):
         return self if user.has_perm("residents.view_servicerequest") else self.none()
 
-    def for_queue(self):
-        """Return what the desk's queue shows, what is due first on top."""
-        return self.select_related("assigned_to", "case").order_by("due_on", "pk")
-
 
 @pghistory.track(exclude=["access_code", "submit_token"])
 class ServiceRequest(Workflowed):
