@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import typst
 from django.conf import settings
 
 FONTS = settings.BASE_DIR / "static" / "fonts" / "pdf"
@@ -12,6 +11,8 @@ TEMPLATES = settings.BASE_DIR / "templates" / "pdf"
 
 def render_pdf(template, data):
     """Return the bytes of templates/pdf/<template>.typ filled with the data, which the template reads as JSON."""
+    import typst  # 7 MB that only those who print pay for
+
     return typst.compile(
         str(Path(TEMPLATES / f"{template}.typ")),
         root=str(settings.BASE_DIR),

@@ -4,10 +4,6 @@ import csv
 import io
 
 from django.http import HttpResponse
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -42,6 +38,9 @@ def xlsx_bytes(title, header, rows, *, notes=()):
 
 def workbook_bytes(sheets):
     """Return a workbook of several sheets, each of (title, header, rows, notes)."""
+    from openpyxl import Workbook  # 7 MB that only those who export pay for
+    from openpyxl.utils import get_column_letter
+
     book = Workbook(write_only=True)
     for title, header, rows, notes in sheets:
         sheet = book.create_sheet(title[:31])
@@ -58,6 +57,9 @@ def workbook_bytes(sheets):
 
 
 def _bold(sheet, value):
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
     cell = WriteOnlyCell(sheet, value=value)
     cell.font = Font(bold=True)
     return cell

@@ -21,6 +21,8 @@ from cus_portal.embedded.places import ROOT
 
 READY_WITHIN = 60
 STOP_WITHIN = 8
+# One pool of memory for all threads; a worker without the checks, for which it would load every page and the admin.
+THRIFTY = {"MALLOC_ARENA_MAX": "1", "CELERY_SKIP_CHECKS": "1"}
 
 
 def main():
@@ -140,12 +142,10 @@ def say(line):
 def commands(port):
     gunicorn = f"gunicorn cus_portal.wsgi --bind 127.0.0.1:{port} --worker-class gthread --threads 4"
     worker = "celery -A cus_portal worker --pool threads --concurrency 2 --loglevel WARNING"
-    beat = "celery -A cus_portal.beat beat --pidfile= --loglevel WARNING"
-    schedule = ["--schedule", str(embedded.state_dir() / "beat-schedule")]
     return {
         "web": [sys.executable, "-m", *gunicorn.split(), "--no-control-socket", "--graceful-timeout", "5"],
         "worker": [sys.executable, "-m", *worker.split(), "--without-gossip", "--without-mingle"],
-        "beat": [sys.executable, "-m", *beat.split(), *schedule],
+        "beat": [sys.executable, "-m", "cus_portal.beat", str(embedded.state_dir() / "beat-schedule")],
     }
 
 
@@ -154,7 +154,13 @@ def launch(name, command):
     log_of(name).parent.mkdir(mode=0o700, exist_ok=True)
     with log_of(name).open("ab") as log:
         return subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            command,
+            cwd=ROOT,
+            env=THRIFTY | os.environ,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
 
 

@@ -1,0 +1,67 @@
+"""SQL queries of each page, counted in a portal that runs: python -m benchmarks.pages, with its PORTAL_STATE_DIR.
+
+Prints JSON: [[whose sign-in, address, queries the first time, queries the second time], ...] and each one's session.
+"""
+
+import json
+import os
+import sys
+
+import django
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext, setup_test_environment
+from django.urls import reverse
+
+PUBLIC = ["/", "/uslugi/", "/kontakt/", "/dostepnosc/", "/ochrona-danych/", "/zgloszenie/", "/oddzwonimy/"]
+PUBLIC += ["/moja-sprawa/", "/logowanie/"]
+
+
+def addresses():
+    """Return {whose sign-in: addresses}; the public's are under the empty name."""
+    from django.contrib import admin  # Django has to be set up first
+
+    from coordination.worklists import WORKLISTS
+    from services.models import Service
+
+    service = Service.objects.order_by("pk").first()
+    lists = [reverse("coordination:worklist", args=[name]) for name in WORKLISTS]
+    models = sorted(model._meta.label_lower for model in admin.site._registry)
+    return {
+        "": [*PUBLIC, reverse("services:detail", args=[service.slug])],
+        "danuta": ["/praca/", *lists, "/praca/raporty/"],
+        "ewa": ["/praca/skierowania/"],
+        "admin": ["/admin/", *(reverse(f"admin:{label.replace('.', '_')}_changelist") for label in models)],
+    }
+
+
+def count(client, address):
+    with CaptureQueriesContext(connection) as captured:
+        status = client.get(address).status_code
+    if status != 200:
+        sys.exit(f"{address} answers {status}.")
+    return len(captured)
+
+
+def main():
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cus_portal.settings.development")
+    django.setup()
+    setup_test_environment(debug=False)
+    from cus_portal.accounts.models import User
+
+    rows, sessions = [], {}
+    for name, pages in addresses().items():
+        client = Client(headers={"host": "127.0.0.1"})
+        if name:
+            user = User.objects.get(email=f"{name}@demo.example")
+            client.force_login(user, backend="cus_portal.accounts.backend.PortalBackend")
+            sessions[name] = client.cookies["sessionid"].value
+        for address in pages:
+            cache.clear()
+            rows.append([name, address, count(client, address), count(client, address)])
+    print(json.dumps({"rows": rows, "sessions": sessions}))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
