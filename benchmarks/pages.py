@@ -4,6 +4,7 @@ Prints JSON: [[whose sign-in, address, queries the first time, queries the secon
 """
 
 import json
+import logging
 import os
 import sys
 
@@ -47,6 +48,7 @@ def count(client, address):
 def main():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cus_portal.settings.development")
     django.setup()
+    logging.disable()
     setup_test_environment(debug=False)
     from cus_portal.accounts.models import User
 
