@@ -67,7 +67,7 @@ def centre_sees_residents(actor, resident):
 @rule("residents.view_case")
 def case_is_seen_by_its_people(actor, case):
     """The list form is Case.objects.visible_to; a test proves that both agree."""
-    return actor.granted("residents.assign_case") or actor.has_role("organiser") or case.coordinator_id == actor.pk
+    return actor.granted("residents.view_every_case") or case.coordinator_id == actor.pk
 
 
 @rule("residents.open_case")

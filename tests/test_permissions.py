@@ -25,6 +25,7 @@ WITHOUT_OBJECT = {
     "coordination.view_inbox",
     "residents.submit_request",
     "residents.add_servicerequest",
+    "residents.view_every_case",
 }
 APPS = {"accounts", "audit", "notifications", "services", "residents", "coordination"}
 

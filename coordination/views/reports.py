@@ -1,6 +1,6 @@
 """Frozen reports: the list, one report on screen, as a spreadsheet, as a PDF; and the order of a new edition."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django import forms
 from django.contrib import messages
@@ -40,7 +40,7 @@ class OrderForm(PortalForm):
 
     def period(self):
         year, month = self.cleaned_data["month"].split("-")
-        return Period(timezone.localdate().replace(year=int(year), month=int(month), day=1))
+        return Period(date(int(year), int(month), 1))
 
 
 @require_safe

@@ -86,7 +86,12 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         | HANDLE_REQUESTS
         | DECIDE_ITEMS
         | VIEW_CASES
-        | {"coordination.view_dashboard", "coordination.view_report", "notifications.view_message"}
+        | {
+            "residents.view_every_case",
+            "coordination.view_dashboard",
+            "coordination.view_report",
+            "notifications.view_message",
+        }
     ),
     Role.DIRECTOR: frozenset(
         VIEW_CATALOGUE
@@ -96,6 +101,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "residents.sign_refusal",
             "residents.settle_request",
             "residents.assign_case",
+            "residents.view_every_case",
             "coordination.approve_plan",
             "coordination.view_dashboard",
             "coordination.view_report",

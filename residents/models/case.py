@@ -29,7 +29,7 @@ class CaseQuerySet(models.QuerySet):
         """A coordinator sees the cases he coordinates; director and organiser see all of the centre's."""
         if not user.has_perm("residents.view_case"):
             return self.none()
-        if user.has_perm("residents.assign_case") or user.has_role("organiser"):
+        if user.has_perm("residents.view_every_case"):
             return self
         return self.filter(coordinator=user.pk)
 
