@@ -6,7 +6,6 @@ Prints JSON: [[whose sign-in, address, queries the first time, queries the secon
 import json
 import logging
 import os
-import sys
 
 import django
 from django.core.cache import cache
@@ -17,6 +16,7 @@ from django.urls import reverse
 
 PUBLIC = ["/", "/uslugi/", "/kontakt/", "/dostepnosc/", "/ochrona-danych/", "/zgloszenie/", "/oddzwonimy/"]
 PUBLIC += ["/moja-sprawa/", "/logowanie/"]
+STAFF = ["danuta", "tomek", "ola", "iwona", "admin"]
 
 
 def addresses():
@@ -31,18 +31,19 @@ def addresses():
     models = sorted(model._meta.label_lower for model in admin.site._registry)
     return {
         "": [*PUBLIC, reverse("services:detail", args=[service.slug])],
-        "danuta": ["/praca/", *lists, "/praca/raporty/"],
+        "kasia": ["/praca/", *lists, "/praca/raporty/"],
         "ewa": ["/praca/skierowania/"],
-        "admin": ["/admin/", *(reverse(f"admin:{label.replace('.', '_')}_changelist") for label in models)],
+        # The admin's lists are those of the first who may see them.
+        **dict.fromkeys(
+            STAFF, ["/admin/", *(reverse(f"admin:{label.replace('.', '_')}_changelist") for label in models)]
+        ),
     }
 
 
 def count(client, address):
     with CaptureQueriesContext(connection) as captured:
         status = client.get(address).status_code
-    if status != 200:
-        sys.exit(f"{address} answers {status}.")
-    return len(captured)
+    return len(captured) if status == 200 else None
 
 
 def main():
@@ -61,7 +62,9 @@ def main():
             sessions[name] = client.cookies["sessionid"].value
         for address in pages:
             cache.clear()
-            rows.append([name, address, count(client, address), count(client, address)])
+            queries = count(client, address), count(client, address)
+            if None not in queries and address not in {row[1] for row in rows}:
+                rows.append([name, address, *queries])
     print(json.dumps({"rows": rows, "sessions": sessions}))  # noqa: T201
 
 
