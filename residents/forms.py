@@ -8,7 +8,6 @@ from crispy_forms.layout import Field, Layout
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.template.defaultfilters import filesizeformat
 from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -85,7 +84,7 @@ class FilesInput(forms.ClearableFileInput):
 def _file_limits():
     return gettext("PDF, JPG or PNG: a photo taken with a phone is fine. At most %(count)d files of %(size)s each.") % {
         "count": settings.ATTACHMENTS_PER_UPLOAD,
-        "size": filesizeformat(settings.ATTACHMENT_MAX_BYTES),
+        "size": f"{settings.ATTACHMENT_MAX_BYTES // 2**20} MB",
     }
 
 
@@ -421,8 +420,13 @@ class TrackForm(PortalForm):
 
 
 class AnswerForm(PortalForm):
+    mark_optional = False
     answer = forms.CharField(
-        label=_("Your answer"), widget=forms.Textarea(attrs={"rows": 4}), max_length=4000, required=False
+        label=_("Your answer"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=4000,
+        required=False,
+        help_text=_("Write here or add a document below: one is enough."),
     )
     files = FilesField(label=_("Documents"), required=False)
 

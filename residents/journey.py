@@ -107,6 +107,12 @@ class Journey:
     def notice(self):
         return PrivacyNotice.objects.current(self.on)
 
+    def is_delicate(self, slugs=()):
+        """Tell whether somebody near may not learn of it: the place of a service is secret, or contact is discreet."""
+        asked = {*slugs, *self.draft.said.get("potrzeby", {}).get("services", [])}
+        is_secret = any(service.place_is_confidential for service in self.catalogue if service.slug in asked)
+        return is_secret or "safe_contact" in self.draft.said.get("kontakt", {})
+
     # -- the way --------------------------------------------------------------------------------
     @property
     def basis(self):
@@ -220,7 +226,7 @@ def services_to_choose(on):
             area_name=Subquery(first_area.values("short_name")[:1]),
             is_in_force=Exists(ProgrammeService.objects.in_force(on).filter(service=OuterRef("pk"))),
         )
-        .only("slug", "plain_name", "name", "status")
+        .only("slug", "plain_name", "name", "status", "place_is_confidential")
         .order_by("name_sort", "pk")
     )
 

@@ -197,7 +197,7 @@ def _state_of_need(item, request, on):
 
 def _history(request, items):
     """Return what happened, oldest first: day and plain words, never who of us did it."""
-    titles = {item.pk: _title(item) for item in items}
+    titles = {item.pk: _title(item).rstrip(".") for item in items}
     events = AuditEvent.objects.filter(
         Q(object_type=ServiceRequest._meta.label_lower, object_id=request.pk, action__in=REQUEST_HISTORY)
         | Q(object_type=RequestItem._meta.label_lower, object_id__in=titles, action__in=ITEM_HISTORY)

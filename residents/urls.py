@@ -10,6 +10,7 @@ urlpatterns = [
     path("zgloszenie/sprawdz/", views.request_check, name="request_check"),
     path("zgloszenie/przyjete/", views.request_done, name="request_done"),
     path("zgloszenie/od-nowa/", views.request_forget, name="request_forget"),
+    path("zgloszenie/wyjscie/", views.leave, name="leave"),
     path("zgloszenie/<slug:step>/", views.request_step, name="request_step"),
     path("oddzwonimy/", views.call_back, name="call_back"),
     path("moja-sprawa/", views.request_track, name="request_track"),

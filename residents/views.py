@@ -8,11 +8,13 @@ import uuid
 from datetime import timedelta
 from functools import wraps
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.middleware.csrf import rotate_token
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
@@ -90,6 +92,7 @@ def _step(request, step):
             "form": form,
             "back": journey.before(step),
             "is_first": step == FIRST,
+            "quick_exit": quick_exit(journey.is_delicate(request.GET.getlist("usluga"))),
             "has_draft": bool(draft.said),
         },
     )
@@ -132,8 +135,18 @@ def request_check(request):
         if filed:
             Draft.forget(request.session)
             return redirect("residents:request_done")
-    context = {"form": form, "journey": journey, "summary": journey.summary(), "notice": journey.notice}
+    context = {
+        "form": form,
+        "summary": journey.summary(),
+        "notice": journey.notice,
+        "quick_exit": quick_exit(journey.is_delicate()),
+    }
     return render(request, "residents/request_check.html", context)
+
+
+def quick_exit(needed):
+    """Return where the button leads by which somebody in danger leaves the page, or nothing where it is not needed."""
+    return settings.CENTRE["quick_exit"] if needed else ""
 
 
 def shown(journey):
@@ -172,7 +185,13 @@ def request_done(request):
     filed = _kept(request, FILED)
     if filed is None:
         return redirect("residents:request_track")
-    return render(request, "residents/request_done.html", {"filed": filed, "contact": filed.get_contact_by_display()})
+    context = {
+        "filed": filed,
+        "contact": filed.get_contact_by_display(),
+        "is_mailed": bool(filed.notification_email),
+        "quick_exit": quick_exit(filed.safe_contact),
+    }
+    return render(request, "residents/request_done.html", context)
 
 
 @public_page
@@ -258,7 +277,9 @@ def of_holder(view):
 @of_holder
 @require_safe
 def request_status(request, tracked, holder):
-    return render(request, "residents/request_status.html", {"shown": public_steps(tracked, timezone.localdate())})
+    shown_steps = public_steps(tracked, timezone.localdate())
+    context = {"shown": shown_steps, "quick_exit": quick_exit(tracked.safe_contact)}
+    return render(request, "residents/request_status.html", context)
 
 
 @of_holder
@@ -340,12 +361,24 @@ def _done(request, form, act, said):
 @require_POST
 def track_end(request):
     """Leave nothing on a phone or computer that others use too."""
+    _forget_all(request)
+    messages.success(request, _("Finished. This device no longer knows your request."))
+    return redirect("residents:request_track")
+
+
+@public_page
+@require_POST
+def leave(request):
+    """Forget all and go to a harmless page at once, as a page of its own: a form may not lead to another site."""
+    _forget_all(request)
+    return render(request, "residents/leave.html", {"quick_exit": settings.CENTRE["quick_exit"] or reverse("home")})
+
+
+def _forget_all(request):
     for key in (FILED, TRACKED):
         request.session.pop(key, None)
     Draft.forget(request.session)
     rotate_token(request)  # a form that the browser still shows is not sent again by whoever comes next
-    messages.success(request, _("Finished. This device no longer knows your request."))
-    return redirect("residents:request_track")
 
 
 # -- the privacy notice -------------------------------------------------------------------------

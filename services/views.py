@@ -13,6 +13,7 @@ from services.presentation import card_of, facts_of, office_facts_of, steps_of, 
 PER_PAGE = 20
 MOST_WANTED = 5
 BREAKS_SHOWN = 10
+SIMILAR_SHOWN = 5
 
 
 @login_not_required
@@ -46,8 +47,15 @@ def service_list(request):
             "page": page,
             "cards": [card_of(service, today) for service in page],
             "breaks": [card_of(service, today) for service in breaks],
+            "similar": [] if page.object_list else similar_to(request.GET.get("q", ""), today),
         },
     )
+
+
+def similar_to(words, today):
+    """Return what has some of the words, for a list that would else be empty."""
+    found = Service.objects.in_force(today).for_list(today).matching_some(words[:100])
+    return [card_of(service, today) for service in found[:SIMILAR_SHOWN]]
 
 
 @login_not_required

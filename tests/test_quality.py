@@ -32,7 +32,7 @@ PUBLIC = {
     *("demo_mails", "style_guide"),  # only where settings.DEMO is on
     *("services:home", "services:list", "services:detail"),
     *("residents:request_new", "residents:request_step", "residents:request_check", "residents:request_done"),
-    *("residents:request_forget", "residents:call_back", "residents:privacy"),
+    *("residents:request_forget", "residents:leave", "residents:call_back", "residents:privacy"),
     *("residents:request_track", "residents:request_status", "residents:track_end"),
     *(
         "residents:question_answer",

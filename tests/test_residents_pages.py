@@ -35,6 +35,8 @@ from tests.intake import (
     step,
 )
 
+LEAVE = 'action="/zgloszenie/wyjscie/"'
+
 
 @pytest.fixture(autouse=True)
 def today():
@@ -355,6 +357,42 @@ def test_finish_works_from_every_page_that_offers_it(db):
 def test_no_two_things_on_the_form_have_one_id(client, speech):
     ids = re.findall(r' id="([^"]+)"', html(client.get(NEW)))
     assert len(ids) == len(set(ids))
+
+
+# -- in danger ----------------------------------------------------------------------------------
+def test_who_asks_for_a_secret_place_may_leave_quickly_from_each_step_and_leaves_nothing(client, db):
+    make_service(slug="schronienie", place_is_confidential=True)
+    assert LEAVE in html(client.get(f"{NEW}?usluga=schronienie"))
+    fill(client, needs={"services": ["schronienie"]})
+    for path in ("/zgloszenie/ty/", "/zgloszenie/kontakt/", CHECK):
+        assert LEAVE in html(client.get(path)), path
+    page = client.post("/zgloszenie/wyjscie/")
+    assert 'content="0;url=https://www.pogodynka.pl/"' in html(page)
+    assert "request_draft" not in client.session
+    assert client.get(CHECK).url == NEW
+
+
+def test_discreet_contact_keeps_the_way_out_at_hand_after_sending_and_leaving_forgets_the_request(client, speech):
+    make_notice()
+    fill(client, contact=PHONE | {"safe_contact": "on"})
+    assert send(client).url == DONE
+    assert LEAVE in html(client.get(DONE))
+    assert LEAVE in html(client.get(STATUS))
+    client.post("/zgloszenie/wyjscie/")
+    assert client.get(STATUS).url == TRACK
+
+
+def test_nobody_else_is_frightened_by_a_way_out(client, speech):
+    fill(client)
+    assert LEAVE not in html(client.get(NEW))
+    assert LEAVE not in html(client.get(CHECK))
+
+
+def test_the_receipt_says_whether_it_comes_by_mail_too(client, speech):
+    make_notice()
+    fill(client, contact=PHONE | {"email": "krystyna@demo.example"})
+    send(client)
+    assert "Numer i kod wysyłamy też" in html(client.get(DONE))
 
 
 def test_a_call_needs_a_number(client, db):

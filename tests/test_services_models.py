@@ -181,7 +181,8 @@ def test_every_word_must_be_found_and_signs_mean_themselves(words):
 
 
 def test_stems():
-    assert search_stems("Ktoś do pomocy w domu") == ["ktos", "pomoc", "domu"]
+    assert search_stems("Ktoś do pomocy w domu") == ["pomoc", "domu"]
+    assert search_stems("ktoś") == ["ktos"]
     assert search_stems("do") == ["do"]
     assert search_stems("Łucka\x00x") == ["luck"]
     assert search_stems("   ") == []

@@ -282,6 +282,22 @@ def test_a_list_does_not_threaten_with_a_queue_that_may_be_empty(client):
         assert "tag-warn" not in text(client.get(path))
 
 
+def test_a_sentence_finds_what_holds_some_of_its_words(client):
+    make_service("Obiad z dowozem")
+    make_service("Logopeda")
+    page = client.get(LIST, {"q": "gdzie zjeść obiad"})
+    assert names(page) == []
+    assert [card.service.plain_name for card in page.context["similar"]] == ["Obiad z dowozem"]
+    assert client.get(LIST, {"q": "obiad"}).context["similar"] == []
+
+
+def test_a_reader_of_another_language_is_told_that_services_are_in_polish(client):
+    service = make_service("Logopeda")
+    for path in (LIST, service.get_absolute_url()):
+        assert "подано польською" in text(client.get("/uk" + path))
+        assert "po polsku" not in text(client.get(path))
+
+
 def test_nothing_found_offers_three_other_ways(client):
     shown = text(client.get("/uslugi/", {"q": "xyzzy"}))
     assert all(way in shown for way in ('href="/zgloszenie/"', 'href="/oddzwonimy/"', 'href="tel:+48815172468"'))

@@ -8,14 +8,24 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
-from django.db.models.functions import Cast, JSONObject, StrIndex
+from django.db.models.functions import Cast, JSONObject, Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.accounts.models import Institution
-from cus_portal.db import Workflowed, fold, polish_sort, search_key
+from cus_portal.db import ACCENTED, PLAIN, Translate, Workflowed, fold, polish_sort, search_key
 from services.models.lists import Locality, Location, ServiceArea, TargetGroup
 from services.models.programme import Programme, ProgrammeService, Status, covers
+
+SHORT = 3
+# Words of people who describe what they need, folded; no service is found or missed by them.
+# fmt: off
+SAYING_NOTHING = {
+    "chce", "chcialabym", "chcialbym", "dla", "gdzie", "jak", "jest", "jestem", "kto", "ktos", "mam", "mamy",
+    "mnie", "moj", "moja", "mojej", "mojego", "nad", "nie", "pod", "potrzebuje", "prosze", "przy", "sie",
+    "szukam", "zeby",
+}
+# fmt: on
 
 
 class ServiceQuerySet(models.QuerySet):
@@ -63,7 +73,7 @@ class ServiceQuerySet(models.QuerySet):
     def matching(self, text):
         """Return the services in whose words every typed word is found; endings, case and diacritics are forgiven.
 
-        What holds the words as they were typed comes first, then what names one of them earlier.
+        What holds the words as they were typed comes first, then what has most of them in its name.
         """
         stems = search_stems(text)
         if not stems:
@@ -71,8 +81,21 @@ class ServiceQuerySet(models.QuerySet):
         found = self
         for stem in stems:
             found = found.filter(search_text__contains=stem)
-        as_typed = models.Case(models.When(search_text__contains=fold(text), then=0), default=1)
-        return found.order_by(as_typed, StrIndex("search_text", models.Value(stems[0])), "name_sort", "pk")
+        return found.by_fit(stems, fold(text))
+
+    def matching_some(self, text):
+        """Return the services with any of the typed words, the most and the nearest first."""
+        stems = [stem for stem in search_stems(text) if len(stem) > SHORT]
+        if not stems:
+            return self.none()
+        hits = sum(_one_if(search_text__contains=stem) for stem in stems)
+        return self.annotate(hits=hits).filter(hits__gt=0).by_fit(stems, fold(text), "-hits")
+
+    def by_fit(self, stems, words, *first):
+        self = self.annotate(folded_name=Translate(Lower("plain_name"), models.Value(ACCENTED), models.Value(PLAIN)))
+        named = sum(_one_if(folded_name__contains=stem) for stem in stems)
+        order = [*first, _one_if(search_text__contains=words).desc(), named.desc()]
+        return self.order_by(*order, "name_sort", "pk")
 
     def with_rows(self, on):
         """Load each service's bases of every time, the one to show first, as `rows`."""
@@ -134,7 +157,12 @@ class ServiceQuerySet(models.QuerySet):
 def search_stems(text):
     """Return the folded words of a question without their endings: Polish endings change, beginnings seldom do."""
     words = fold(text).split()
-    return [_without_ending(word) for word in words if len(word) > 2] or words
+    telling = [word for word in words if len(word) > 2 and word not in SAYING_NOTHING]
+    return [_without_ending(word) for word in telling or words]
+
+
+def _one_if(**condition):
+    return models.Case(models.When(**condition, then=1), default=0)
 
 
 def _without_ending(word):
