@@ -471,4 +471,8 @@ ACTS = {
     "add": gettext_lazy("Recorded"),
     "change": gettext_lazy("Changed"),
     "submit": gettext_lazy("Filed"),
+    "consent": gettext_lazy("A consent was recorded"),
+    "make": gettext_lazy("The report was made"),
+    "pdf": gettext_lazy("Saved as PDF"),
+    "xlsx": gettext_lazy("Saved as XLSX"),
 }

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SHEET_NAME = 31
 
 
 def guarded(value):
@@ -36,6 +37,11 @@ def xlsx_bytes(title, header, rows, *, notes=()):
     return workbook_bytes([(title, header, rows, notes)])
 
 
+def sheet_name(title):
+    """Return the title as a sheet may be called: 31 characters, cut between words."""
+    return title if len(title) <= SHEET_NAME else title[: SHEET_NAME + 1].rpartition(" ")[0] or title[:SHEET_NAME]
+
+
 def workbook_bytes(sheets):
     """Return a workbook of several sheets, each of (title, header, rows, notes)."""
     from openpyxl import Workbook  # 7 MB that only those who export pay for
@@ -43,7 +49,7 @@ def workbook_bytes(sheets):
 
     book = Workbook(write_only=True)
     for title, header, rows, notes in sheets:
-        sheet = book.create_sheet(title[:31])
+        sheet = book.create_sheet(sheet_name(title))
         for position, label in enumerate(header, start=1):
             sheet.column_dimensions[get_column_letter(position)].width = max(12, min(48, len(str(label)) + 4))
         for note in notes:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from coordination import inbox
 from coordination.actions import referrals
 from coordination.models import Referral, ReferralNote
-from cus_portal.accounts.models import User
+from cus_portal.accounts.models import Institution, User
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
 from residents.models import Consent
@@ -412,3 +412,15 @@ def test_a_worker_whose_membership_has_ended_sees_nothing(case, pcpr, ewa, sign_
     assert client.get(page(referral)).status_code == 404
     with pytest.raises(PermissionDenied):
         referrals.waitlist(referral, by=User.objects.get(pk=ewa.pk), now=NOW)
+
+
+def test_a_draft_is_sent_by_one_button_and_the_sender_may_call_the_receiver(case, tomek, pcpr, sign_in):
+    Institution.objects.filter(pk=pcpr.pk).update(phone="81 528 90 00")
+    draft = make_draft(case, pcpr)
+    client = sign_in(tomek)
+    shown = client.get(draft.get_absolute_url()).content.decode()
+    assert "tel:+48815289000" in shown or "815289000" in shown.replace(" ", "")
+    url = reverse("coordination:referral_move", args=[draft.pk, "send"])
+    assert f'<form method="post" action="{url}">' in shown
+    assert client.post(url, {"version": draft.version}).url == draft.get_absolute_url()
+    assert Referral.objects.get(pk=draft.pk).status == Referral.Status.SENT

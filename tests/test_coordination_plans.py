@@ -22,6 +22,7 @@ from cus_portal.workflow import TransitionNotAllowed
 from residents.models import Case
 from tests import personas
 from tests.coordination_world import make_case, make_plan, make_referral
+from tests.desk import search
 from tests.factories import NOW, TODAY, make_service
 
 P = Plan.Status
@@ -307,6 +308,16 @@ def test_the_director_finds_what_waits_for_her_and_approves_it(case, danuta, sig
     assert client.post(move_of(plan, "approve"), {"version": plan.version}).status_code == 302
     assert Plan.objects.get().status == P.APPROVED
     assert client.get(reverse("coordination:plan_pdf", args=[plan.pk, 1]))["Content-Type"] == "application/pdf"
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_a_plan_is_found_by_the_name_of_the_person(found, case, danuta, sign_in):
+    make_plan(case)
+    url = reverse("admin:coordination_plan_changelist")
+    words = case.resident.last_name[:4].lower() if found else "nieznana"
+    address = search(sign_in(danuta), words, where=url)
+    assert words not in address
+    assert (case.case_sign in sign_in(danuta).get(address).content.decode()) == found
 
 
 def test_an_item_is_changed_and_taken_out_on_its_page(case, tomek, sign_in):

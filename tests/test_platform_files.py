@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import load_workbook
 
 from cus_portal.accounts.models import Institution, Membership, User
-from cus_portal.exports import csv_text, guarded, xlsx_bytes
+from cus_portal.exports import csv_text, guarded, sheet_name, xlsx_bytes
 from cus_portal.files import kind_of, shown_name, validate_upload
 from cus_portal.paging import page_of, slice_of
 
@@ -100,3 +100,15 @@ def test_a_mark_that_is_none_gives_the_start(db, ola, mark):
     part = slice_of(Membership.objects.all(), mark, by="valid_from", per_page=2)
     assert [row.user for row in part.rows] == [ola]
     assert not part.begun
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Osoby", "Osoby"),
+        ("Zgłoszenia według sposobu złożenia", "Zgłoszenia według sposobu"),
+        ("x" * 40, "x" * 31),
+    ],
+)
+def test_a_sheet_is_named_in_whole_words(title, name):
+    assert sheet_name(title) == name

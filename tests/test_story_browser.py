@@ -227,8 +227,6 @@ def refers_her(tomek, case, today):
     tomek.types("Kiedy?", f"{today:%d.%m.%Y}")
     tomek.presses("Zapisz i zobacz, co zostanie wysłane")
     assert tomek.sees("Krystyna Wilga")
-    tomek.follows("Wyślij")
-    assert tomek.sees("Krystyna Wilga")
     tomek.presses("Wyślij")
     assert tomek.sees("Skierowanie zostało wysłane.")
     return case.referrals.get()
@@ -256,11 +254,11 @@ def helps_her(ewa, referral, today):
 
 def closes_the_loop(tomek, referral):
     tomek.opens(referral.get_absolute_url())
-    tomek.follows("Zamknij sprawę skierowania")
+    tomek.follows("Zamknij skierowanie")
     tomek.types("Co zmienia się w sprawie albo w planie?", "Cel osiągnięty.")
     tomek.ticks("Tak, osoba została przeze mnie poinformowana")
-    tomek.presses("Zamknij sprawę skierowania")
-    assert tomek.sees("Sprawa skierowania jest zamknięta.")
+    tomek.presses("Zamknij skierowanie")
+    assert tomek.sees("Skierowanie jest zamknięte.")
 
 
 def sees_each_number_open_its_list(tomek):

@@ -19,8 +19,9 @@ from coordination.forms import (
 from coordination.models import Plan
 from coordination.presentation import PLAN_PAST
 from coordination.workflow import PLAN
-from cus_portal.admin import Move, PortalModelAdmin
+from cus_portal.admin import Move, PortalModelAdmin, opened
 from residents.admin.base import due_cell, state_cell
+from residents.models import Case
 
 P = Plan.Status
 DRAFT = "coordination.draft_plan"
@@ -50,6 +51,11 @@ class PlanAdmin(PortalModelAdmin):
     list_display = ["case", "resident", "whose_move", "until", "author", "starts_on", "ends_on"]
     list_filter = [StateFilter]
     list_select_related = ["case__resident", "author"]
+    searches_people = True
+    search_fields = ["case__case_sign"]
+    search_help_text = gettext_lazy(
+        "The whole case sign, the beginning of the surname, the whole PESEL or the whole phone number."
+    )
     ordering = ["-pk"]
     sortable_by = ()
     empty_title = gettext_lazy("No plan here")
@@ -73,6 +79,11 @@ class PlanAdmin(PortalModelAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("case__resident__locality", "author", "approved_by")
+
+    def get_search_results(self, request, queryset, search_term):
+        if not search_term:
+            return queryset, False
+        return queryset.filter(case__in=Case.objects.search(opened(search_term)).values("pk")), False
 
     # -- the list's cells -------------------------------------------------------------------------
     @admin.display(description=gettext_lazy("resident"))

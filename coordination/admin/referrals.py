@@ -7,7 +7,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from coordination.models import Referral
-from coordination.presentation import state_of
+from coordination.presentation import REFERRAL_PAST, state_of
 from coordination.workflow import REFERRAL
 from cus_portal.admin import PortalModelAdmin
 from cus_portal.templatetags.portal import day, tag
@@ -18,7 +18,7 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request, model_admin):
-        return Referral.Status.choices
+        return [choice for choice in Referral.Status.choices if choice[0] != Referral.Status.ENTERED_IN_ERROR]
 
     def queryset(self, request, queryset):
         return queryset.filter(status=self.value()) if self.value() in Referral.Status.values else queryset
@@ -27,7 +27,8 @@ class StateFilter(admin.SimpleListFilter):
 @admin.register(Referral)
 class ReferralAdmin(PortalModelAdmin):
     workflow = REFERRAL
-    list_display = ["number", "receiver", "what", "case", "state", "whose_move", "until"]
+    past = REFERRAL_PAST
+    list_display = ["number", "what", "to", "state", "whose_move", "until", "case"]
     list_filter = [StateFilter]
     list_select_related = ["receiver", "sender", "service", "case"]
     ordering = ["-pk"]
@@ -49,6 +50,10 @@ class ReferralAdmin(PortalModelAdmin):
 
     def side(self, obj):
         return state_of(obj, received=False, on=timezone.localdate())
+
+    @admin.display(description=gettext_lazy("receiver"))
+    def to(self, obj):
+        return obj.receiver.short_name
 
     @admin.display(description=gettext_lazy("what is asked for"))
     def what(self, obj):

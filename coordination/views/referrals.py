@@ -115,7 +115,12 @@ def offered(user, referral, move):
 
 
 def buttons(user, referral):
-    return [REFERRAL[name] for name, move in MOVES.items() if offered(user, referral, move)]
+    """Return (step, direct) for each move on offer; one that asks nothing is made by the button itself."""
+    return [
+        (REFERRAL[name], not (move.form.base_fields or REFERRAL[name].danger))
+        for name, move in MOVES.items()
+        if offered(user, referral, move)
+    ]
 
 
 def history_rows(referral, *, received):

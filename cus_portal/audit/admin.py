@@ -1,14 +1,86 @@
-from django.contrib import admin
+"""The data protection officer's room: who saw and did what, when, in which role, said in words."""
 
+from django.apps import apps
+from django.contrib import admin
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cus_portal.accounts.roles import Role
 from cus_portal.admin import PortalModelAdmin
 from cus_portal.audit.models import AuditEvent
+
+READS, FILES, CHANGES = "reads", "files", "changes"
+ACTS = {AuditEvent.READ: gettext_lazy("Looked at"), AuditEvent.EXPORT: gettext_lazy("Saved as a file")}
+
+
+class ActFilter(admin.SimpleListFilter):
+    """Coarse on purpose: a list of every act there ever was would read the whole log."""
+
+    title = gettext_lazy("what")
+    parameter_name = "act"
+
+    def lookups(self, request, model_admin):
+        return [(READS, _("looked at")), (CHANGES, _("done")), (FILES, _("saved as a file"))]
+
+    def queryset(self, request, queryset):
+        if self.value() == CHANGES:
+            return queryset.exclude(action__in=ACTS)
+        action = {READS: AuditEvent.READ, FILES: AuditEvent.EXPORT}.get(self.value())
+        return queryset.filter(action=action) if action else queryset
+
+
+class ThingFilter(admin.SimpleListFilter):
+    title = gettext_lazy("kind of object")
+    parameter_name = "thing"
+
+    def lookups(self, request, model_admin):
+        rooms = [room.opts for room in admin.site._registry.values() if isinstance(room, PortalModelAdmin)]
+        return sorted(((opts.label_lower, str(opts.verbose_name)) for opts in rooms), key=lambda thing: thing[1])
+
+    def queryset(self, request, queryset):
+        return queryset.filter(object_type=self.value()) if self.value() else queryset
 
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(PortalModelAdmin):
-    """The data protection officer's view: who saw and did what, when, in which role."""
+    """Nobody reads codes here: acts, roles and things have their names."""
 
     logs_reads = False
-    list_display = ["local_time", "actor_label", "role", "action", "object_type", "object_id", "reason"]
-    list_filter = ["action", "object_type"]
+    list_display = ["when", "actor_label", "roles", "what", "thing", "object_id", "reason"]
+    list_filter = [ActFilter, ThingFilter]
+    fields = ["when", "actor_label", "roles", "what", "thing", "object_id", "reason", "facts", "request_id"]
+    readonly_fields = ["when", "roles", "what", "thing"]
     search_fields = ["object_id__exact", "actor_label__istartswith"]
+    search_help_text = gettext_lazy("The number of the object, or the beginning of the first name of who acted.")
+    sortable_by = ()
+
+    @admin.display(description=gettext_lazy("when"))
+    def when(self, event):
+        return event.local_time
+
+    @admin.display(description=gettext_lazy("in which role"))
+    def roles(self, event):
+        names = dict(Role.choices)
+        return ", ".join(str(names.get(role, role)) for role in event.role.split(",")) or "–"
+
+    @admin.display(description=gettext_lazy("what"))
+    def what(self, event):
+        """Say the act as the page of its object says it."""
+        if event.action in ACTS:
+            return ACTS[event.action]
+        model = model_of(event)
+        room = self.admin_site._registry.get(model, self)
+        return room.sentence(event)
+
+    @admin.display(description=gettext_lazy("kind of object"))
+    def thing(self, event):
+        model = model_of(event)
+        return capfirst(model._meta.verbose_name) if model else event.object_type
+
+
+def model_of(event):
+    try:
+        return apps.get_model(event.object_type)
+    except LookupError:
+        return None

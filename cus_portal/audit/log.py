@@ -57,7 +57,7 @@ def record_read(obj, *, by, screen):
 def record_export(model, *, by, screen, rows, reason):
     """Add one row about a list that left the portal as a file."""
     return AuditEvent.objects.create(
-        action="export",
+        action=AuditEvent.EXPORT,
         object_type=model._meta.label_lower,
         object_id=0,
         actor_id=by.pk,

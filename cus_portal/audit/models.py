@@ -27,6 +27,7 @@ class AuditEvent(models.Model):
     """
 
     READ = "read"
+    EXPORT = "export"
     append_only = True
 
     at = models.DateTimeField(_("when"), db_default=Now(), editable=False)
@@ -57,7 +58,7 @@ class AuditEvent(models.Model):
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self):
-        return f"{self.action} {self.object_type} {self.object_id}"
+        return f"{self.local_time}, {self.actor_label}"
 
     @property
     def local_time(self):
