@@ -316,7 +316,7 @@ def test_one_request_goes_its_whole_way(visitor):
     closes_the_loop(tomek, referral)
     reads_the_months_report(danuta, today)
 
-    follows_it(anna, request, "Na każdą potrzebę jest odpowiedź. Teraz układamy z Tobą plan")
+    follows_it(anna, request, "Twój plan jest gotowy, pomoc trwa")
     assert anna.sees("Zakupy zrobi wolontariusz z Klubu Seniora.")
     assert anna.sees(f"{SPEECH}: pomoc przyznana")
 
