@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from coordination.reports import HIDDEN, month_name
+from coordination.reports import HIDDEN, Period, month_name
 from cus_portal import charts
 from cus_portal.documents import render_pdf
 from cus_portal.exports import workbook_bytes
@@ -31,10 +31,19 @@ def facts(snapshot):
     return [
         (_("Month"), month_name(snapshot.period)),
         (_("Edition"), snapshot.edition),
-        (_("Counted"), date_format(timezone.localtime(snapshot.as_of), "j E Y, H:i")),
+        (_("Counted"), counted(snapshot)),
         (_("Ordered by"), snapshot.made_by.get_full_name() if snapshot.made_by else _("the calendar")),
         (_("Version of the definitions"), snapshot.definition),
     ]
+
+
+def counted(snapshot):
+    """Return when the figures were counted, and that the month was not over then, if so."""
+    moment = timezone.localtime(snapshot.as_of)
+    words = date_format(moment, "j E Y, H:i")
+    if moment.date() <= Period(snapshot.period).last:
+        return _("%(moment)s, before the month was over") % {"moment": words}
+    return words
 
 
 def shown(cell):

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from openpyxl import load_workbook
 
 from coordination.models import Plan, Referral, ReportSnapshot
+from coordination.report_files import facts
 from coordination.reports import DEFINITIONS, HIDDEN, REPORTS, Period, make_monthly_report, suppress, tables_for
 from cus_portal.accounts.actors import SystemActor
 from cus_portal.audit.models import AuditEvent
@@ -284,3 +285,9 @@ def test_the_month_is_that_of_the_clock_in_poland():
     with time_machine.travel(late, tick=False):
         assert Period.of(late.astimezone(WARSAW).date()) == NOVEMBER
     assert (NOVEMBER.last, NOVEMBER.previous.first) == (date(2026, 11, 30), date(2026, 10, 1))
+
+
+@pytest.mark.parametrize(("counted_on", "unfinished"), [(date(2026, 11, 30), True), (date(2026, 12, 1), False)])
+def test_a_report_of_a_month_that_is_not_over_says_so(db, danuta, counted_on, unfinished):
+    snapshot = make_monthly_report(NOVEMBER, by=danuta, now=at(counted_on, 23, 50))
+    assert ("przed końcem miesiąca" in dict(facts(snapshot))["Policzono"]) is unfinished
