@@ -107,7 +107,7 @@ def world(tmp_path_factory):
     folder = tmp_path_factory.mktemp("processes")
     (folder / "sent").mkdir()
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("DATABASE_URL", "REDIS_URL", "PORTAL_REDIS_DB", "PORTAL_TEST_TEMPLATE"):
+        for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "PORTAL_REDIS_DB", "PORTAL_TEST_TEMPLATE"):
             patch.delenv(name, raising=False)
         patch.setenv("PORTAL_STATE_DIR", str(folder))
         patch.setenv("DJANGO_SETTINGS_MODULE", "tests.processes.settings")

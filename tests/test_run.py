@@ -20,13 +20,24 @@ from cus_portal.run import alive, end_leftovers, noted
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(240)]
 
 
+# What a test run may have set, and a portal with servers of its own must not see.
+ELSEWHERE = (
+    "DATABASE_URL",
+    "DATABASE_OWNER_URL",
+    "REDIS_URL",
+    "PORTAL_REDIS_DB",
+    "PORTAL_TEST_TEMPLATE",
+    "DJANGO_SETTINGS_MODULE",
+)
+
+
 class Portal:
     """A run of the portal in a state folder of its own."""
 
     def __init__(self, folder, **environment):
         self.folder = folder
         self.environment = {**os.environ, "PORTAL_STATE_DIR": str(folder), "DEMO": "0", "PORT": "8300", **environment}
-        for name in ("DATABASE_URL", "REDIS_URL", "PORTAL_REDIS_DB", "PORTAL_TEST_TEMPLATE", "DJANGO_SETTINGS_MODULE"):
+        for name in ELSEWHERE:
             self.environment.pop(name, None)
         self.said = ""
         self.process = None
