@@ -42,17 +42,18 @@ def forget_before(moment):
     return Throttle.objects.filter(window_start__lt=moment).delete()[0]
 
 
-def remote_address(request):
-    """Return the address before our own proxies, whose number PROXY_COUNT tells; None when it is no address."""
+def client_address(request):
+    """Return whose tries are counted: the address before our own proxies, whose number PROXY_COUNT tells, or None.
+
+    Of IPv6 the first address of the /64, in which a subscriber has as many as he likes; but not of an IPv4 address
+    written as one, or everybody behind it would be the same.
+    """
     passed = request.headers.get("X-Forwarded-For", "").split(",") if settings.PROXY_COUNT else []
     written = (passed[-settings.PROXY_COUNT :] or [request.META.get("REMOTE_ADDR", "")])[0].strip()
     try:
-        return str(ipaddress.ip_address(written))
+        address = ipaddress.ip_address(written)
     except ValueError:
         return None
-
-
-def client_address(request):
-    """Return whose tries are counted: an address, or the /64 in which an IPv6 subscriber has as many as he likes."""
-    address = remote_address(request) or ""
-    return str(ipaddress.ip_network(f"{address}/64", strict=False)) if ":" in address else address
+    if address.version == 4 or address.ipv4_mapped:
+        return str(getattr(address, "ipv4_mapped", address))
+    return str(ipaddress.ip_network((int(address), 64), strict=False).network_address)

@@ -57,7 +57,9 @@ def robots(request):
 
 # -- signing in and out -------------------------------------------------------------------------
 class SignInForm(PortalFormMixin, AuthenticationForm):
-    pass
+    def clean_username(self):
+        """Write the name as the account has it, or each way to write it would have tries of its own."""
+        return self.cleaned_data["username"].lower()
 
 
 class NewPasswordForm(PortalFormMixin, PasswordChangeForm):

@@ -19,7 +19,7 @@ from coordination.models import Plan, PlanItem
 from cus_portal.accounts.models import Institution
 from cus_portal.files import shown_name
 from cus_portal.forms import DayField
-from cus_portal.throttle import Throttle, client_address, remote_address
+from cus_portal.throttle import Throttle, client_address
 from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import answer_question, ask_resident
 from residents.models import RequestQuestion, Resident, ServiceRequest
@@ -88,14 +88,19 @@ def test_a_neighbour_at_one_address_locks_nobody_out_of_his_request(client, db):
 
 def test_an_ipv6_subscriber_has_one_address_to_guess_from(rf):
     addresses = {client_address(rf.get("/", REMOTE_ADDR=f"2001:db8:1:2::{tail:x}")) for tail in range(1, 9)}
-    assert addresses == {"2001:db8:1:2::/64"}
+    assert addresses == {"2001:db8:1:2::"}
+
+
+def test_an_ipv4_address_written_as_ipv6_is_one_address_and_not_everybodys(rf):
+    written = [client_address(rf.get("/", REMOTE_ADDR=f"::ffff:10.0.0.{tail}")) for tail in (1, 2)]
+    assert written == ["10.0.0.1", "10.0.0.2"]
 
 
 def test_a_forged_header_changes_nothing_where_no_proxy_of_ours_stands(rf, settings):
     forged = rf.get("/", headers={"X-Forwarded-For": "9.9.9.9"}, REMOTE_ADDR="10.0.0.1")
-    assert client_address(forged) == remote_address(forged) == "10.0.0.1"
+    assert client_address(forged) == "10.0.0.1"
     settings.PROXY_COUNT = 1
-    assert remote_address(rf.get("/", headers={"X-Forwarded-For": "cokolwiek"})) is None
+    assert client_address(rf.get("/", headers={"X-Forwarded-For": "cokolwiek"})) is None
 
 
 def test_a_password_guessed_at_behind_our_proxy_locks_its_guesser_only(db, settings, ola):
@@ -107,6 +112,21 @@ def test_a_password_guessed_at_behind_our_proxy_locks_its_guesser_only(db, setti
     locked = Client().post("/logowanie/", right, headers={"X-Forwarded-For": "9.9.9.9"})
     welcome = Client().post("/logowanie/", right, headers={"X-Forwarded-For": "10.1.1.1"})
     assert (locked.status_code, welcome.status_code) == (429, 302)
+
+
+@pytest.mark.parametrize(
+    "guesses",
+    [
+        [("ola@demo.example", "10.0.0.1"), ("OLA@demo.example", "10.0.0.1"), ("Ola@Demo.Example", "10.0.0.1")],
+        [("ola@demo.example", f"2001:db8:1:2::{tail}") for tail in range(1, 4)],
+    ],
+    ids=["capital letters", "addresses of one subscriber"],
+)
+def test_another_way_to_write_a_name_or_address_gives_no_further_tries(db, ola, guesses):
+    for name, address in [*guesses, *guesses]:
+        Client(REMOTE_ADDR=address).post("/logowanie/", {"username": name, "password": "zgaduje-zgaduje"})
+    right = {"username": ola.email, "password": personas.PASSWORD}
+    assert Client(REMOTE_ADDR=guesses[-1][1]).post("/logowanie/", right).status_code == 429
 
 
 # -- a stale page -----------------------------------------------------------------------------------

@@ -42,6 +42,7 @@ class InstitutionAdmin(PortalModelAdmin):
     list_filter = ["kind", "is_active"]
     search_fields = ["name", "short_name", "code"]
     exclude = ["name_sort"]
+    readonly_fields = ["is_centre"]  # the files of the municipality say which one it is; all rights hang on it
 
 
 @admin.register(Membership)

@@ -1,6 +1,7 @@
 """People who sign in, the institutions they work for, and their dated roles there."""
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -8,7 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.accounts.permissions import allows
-from cus_portal.accounts.roles import ROLE_PERMISSIONS, SUPERUSER_PERMISSIONS, Role
+from cus_portal.accounts.roles import ROLE_PERMISSIONS, ROLES_ELSEWHERE, SUPERUSER_PERMISSIONS, Role
 from cus_portal.db import polish_sort
 
 
@@ -135,6 +136,11 @@ class User(AbstractBaseUser):
     def __str__(self):
         return self.get_full_name()
 
+    @classmethod
+    def normalize_username(cls, username):
+        """Keep the address as get_by_natural_key() looks for it."""
+        return super().normalize_username(username).lower()
+
     def get_full_name(self):
         return f"{self.first_name} {self.last_name}".strip()
 
@@ -197,14 +203,17 @@ class User(AbstractBaseUser):
 
     @property
     def notification_email(self):
-        return self.email
+        """None once the account is closed: whoever has left is not written to."""
+        return self.email if self.is_active else ""
 
     notification_language = "pl"
 
 
 class MembershipQuerySet(models.QuerySet):
     def in_force(self, on):
-        return self.filter(Q(valid_to=None) | Q(valid_to__gte=on), valid_from__lte=on)
+        """Return what holds on the day. The director of a school is no director of the centre."""
+        here = Q(institution__is_centre=True) | Q(role__in=ROLES_ELSEWHERE)
+        return self.filter(here, Q(valid_to=None) | Q(valid_to__gte=on), valid_from__lte=on)
 
     def visible_to(self, user):
         return self if user.has_perm("accounts.view_membership") else self.none()
@@ -238,3 +247,7 @@ class Membership(models.Model):
 
     def __str__(self):
         return f"{self.user}: {self.get_role_display()}, {self.institution.short_name}"
+
+    def clean(self):
+        if self.institution_id and not self.institution.is_centre and self.role not in {"", *ROLES_ELSEWHERE}:
+            raise ValidationError({"role": _("This role is held at the centre only. Choose another role.")})

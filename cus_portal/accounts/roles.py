@@ -18,6 +18,9 @@ class Role(models.TextChoices):
     STEERING = "steering", _("member of the steering team")
 
 
+# What somebody may be who works at another institution; every other role is one of the centre's own people.
+ROLES_ELSEWHERE = frozenset({Role.INSTITUTION_WORKER, Role.STEERING})
+
 VIEW_CATALOGUE = {
     "services.view_service",
     "services.view_programme",

@@ -85,7 +85,6 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # -- database -----------------------------------------------------------------------------------
-CONN_MAX_AGE = 600
 PGHISTORY_BASE_MODEL = "cus_portal.audit.history.Event"
 DATABASE_OWNER_URL = ""  # who migrates; empty: whoever DATABASE_URL names
 DATABASE_APP_ROLE = env.text("DATABASE_APP_ROLE", "portal_app")  # who serves pages and does jobs
@@ -129,7 +128,7 @@ AXES_USERNAME_FORM_FIELD = "username"  # what the sign-in form calls it; the gua
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_CLIENT_IP_CALLABLE = "cus_portal.throttle.remote_address"
+AXES_CLIENT_IP_CALLABLE = "cus_portal.throttle.client_address"
 AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
