@@ -102,7 +102,7 @@ class ServiceAdmin(CatalogueAdmin):
         (_("Name"), {"fields": ["code", "plain_name", "name", "slug", "summary", "description", "keywords"]}),
         (
             _("For whom"),
-            {"fields": ["for_whom", "target_groups", "age_from", "age_to", "certificate", "localities", "areas"]},
+            {"fields": ["for_whom", "target_groups", "certificate", "localities", "areas"]},
         ),
         (
             _("Where and how"),

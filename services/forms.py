@@ -15,4 +15,4 @@ class ServiceForm(PortalModelForm):
 
     class Meta:
         model = Service
-        exclude = ["status"]  # noqa: DJ006  the admin's fieldsets name the fields
+        fields = ["delivery_modes"]  # the admin's fieldsets name the others

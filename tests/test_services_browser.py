@@ -4,7 +4,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 
-from services.loader import load_catalogue
+from services.exchange.loader import load_catalogue
+from tests.factories import NOW
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -23,7 +24,7 @@ PAGES = {
 
 @pytest.fixture
 def catalogue(db):
-    return load_catalogue(settings.BASE_DIR / "services" / "data")
+    return load_catalogue(settings.BASE_DIR / "services" / "data", now=NOW)
 
 
 @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES.keys())

@@ -11,14 +11,17 @@ from django.core.management import CommandError, call_command
 
 from cus_portal.accounts.models import Institution
 from residents.models import RequestItem
-from services.loader import KINDS, CatalogueError, load_catalogue
+from services.exchange.kinds import KINDS
+from services.exchange.loader import CatalogueError, load_catalogue
 from services.models import LoadedEntry, Locality, Location, Programme, ProgrammeService, Service, ServiceArea
-from tests.factories import make_notice, make_request
+from tests.factories import NOW, make_notice, make_request
 
 pytestmark = pytest.mark.django_db
 DATA = settings.BASE_DIR / "services" / "data"
 SMALL = {
     "areas.yaml": [{"code": "HEALTH", "number": 5, "name": "zdrowie", "short_name": "Zdrowie"}],
+    "topics.yaml": [{"code": "mowa", "name": "Mowa"}, {"code": "logopeda", "name": "Logopeda", "parent": "mowa"}],
+    "agreements.yaml": [],
     "target_groups.yaml": [{"code": "senior", "name": "Senior", "position": 1}],
     "localities.yaml": [{"code": "babin", "name": "Babin", "kind": "village", "teryt": "0609015"}],
     "institutions.yaml": [{"code": "cus", "name": "Centrum", "short_name": "CUS", "kind": "cus", "is_centre": True}],
@@ -73,26 +76,28 @@ def counts(report):
 
 # -- the real files -------------------------------------------------------------------------------
 def test_the_catalogue_of_the_municipality_loads_and_a_second_time_changes_nothing(django_assert_max_num_queries):
-    first = load_catalogue(DATA)
+    first = load_catalogue(DATA, now=NOW)
     assert counts(first) == {
         "area": (14, 0, 0),
         "group": (8, 0, 0),
+        "topic": (0, 0, 0),
         "locality": (26, 0, 0),
         "institution": (26, 0, 0),
         "place": (6, 0, 0),
         "programme": (15, 0, 0),
         "service": (50, 0, 0),
         "basis": (53, 0, 0),
+        "agreement": (0, 0, 0),
     }
     history = [service.events.count() for service in Service.objects.all()]
-    with django_assert_max_num_queries(25):
-        second = load_catalogue(DATA)
+    with django_assert_max_num_queries(60):
+        second = load_catalogue(DATA, now=NOW)
     assert all(created == changed == 0 for created, changed, _left in counts(second).values())
     assert [service.events.count() for service in Service.objects.all()] == history == [1] * 50
 
 
 def test_the_real_facts_stand():
-    load_catalogue(DATA)
+    load_catalogue(DATA, now=NOW)
     programme = Programme.objects.get(code="PUS-2021")
     assert (programme.resolution_no, programme.resolution_date) == ("uchwała nr XLI/445/2021", date(2021, 6, 18))
     assert programme.valid_to is None
@@ -110,7 +115,7 @@ def test_the_real_facts_stand():
 
 
 def test_every_service_has_steps_and_short_sentences():
-    load_catalogue(DATA)
+    load_catalogue(DATA, now=NOW)
     for service in Service.objects.prefetch_related("steps"):
         assert 2 <= len(service.steps.all()) <= 4, service
         for sentence in f"{service.summary} {service.description}".replace("?", ".").split("."):
@@ -126,7 +131,7 @@ def test_no_word_of_the_files_is_in_python():
 
 # -- loading again ----------------------------------------------------------------------------------
 def test_small_files_load_with_all_that_hangs_on_a_service(folder):
-    report = load_catalogue(folder)
+    report = load_catalogue(folder, now=NOW)
     service = Service.objects.get()
     assert {kind.name for kind in report} == {kind.name for kind in KINDS}
     assert service.status == "published"
@@ -139,7 +144,7 @@ def test_small_files_load_with_all_that_hangs_on_a_service(folder):
 
 
 def test_only_what_the_file_changed_is_written(folder):
-    load_catalogue(folder)
+    load_catalogue(folder, now=NOW)
     write(folder, "areas.yaml", [*SMALL["areas.yaml"], {"code": "A", "number": 1, "name": "a", "short_name": "a"}])
 
     def edit(content):
@@ -147,32 +152,34 @@ def test_only_what_the_file_changed_is_written(folder):
         content["services"][0]["documents"] = []
 
     change(folder, "services.yaml", edit)
-    assert counts(load_catalogue(folder)) == {
+    assert counts(load_catalogue(folder, now=NOW)) == {
         "area": (1, 0, 1),
         "group": (0, 0, 1),
+        "topic": (0, 0, 2),
         "locality": (0, 0, 1),
         "institution": (0, 0, 1),
         "place": (0, 0, 1),
         "programme": (0, 0, 1),
         "service": (0, 1, 0),
         "basis": (0, 0, 1),
+        "agreement": (0, 0, 0),
     }
     service = Service.objects.get()
     assert (service.plain_name, service.version, service.documents.count()) == ("Pomoc od zaraz", 2, 0)
 
 
 def test_what_the_organiser_corrected_stays_and_so_does_the_state(folder):
-    load_catalogue(folder)
+    load_catalogue(folder, now=NOW)
     Service.objects.update(summary="Poprawione ręcznie.", status="archived")
-    load_catalogue(folder)
+    load_catalogue(folder, now=NOW)
     assert Service.objects.get().summary == "Poprawione ręcznie."
     change(folder, "services.yaml", lambda content: content["services"][0].update(summary="Nowe w pliku."))
-    load_catalogue(folder)
+    load_catalogue(folder, now=NOW)
     assert (Service.objects.get().summary, Service.objects.get().status) == ("Nowe w pliku.", "archived")
 
 
 def test_an_entry_gone_from_its_file_stays_in_the_portal(folder, capsys):
-    load_catalogue(folder)
+    load_catalogue(folder, now=NOW)
     write(folder, "places.yaml", [])
     change(folder, "services.yaml", lambda content: content["services"][0].pop("places"))
     call_command("load_catalogue", dir=folder)
@@ -181,7 +188,7 @@ def test_an_entry_gone_from_its_file_stays_in_the_portal(folder, capsys):
 
 
 def test_a_basis_gone_from_the_file_goes_but_not_one_made_by_hand(folder):
-    load_catalogue(folder)
+    load_catalogue(folder, now=NOW)
     service = Service.objects.get()
     by_hand = ProgrammeService.objects.create(
         service=service,
@@ -192,7 +199,7 @@ def test_a_basis_gone_from_the_file_goes_but_not_one_made_by_hand(folder):
     )
     rows = [{"programme": "P1", "from": date(2022, 1, 1), "regime": "informal", "fee": "free"}]
     change(folder, "services.yaml", lambda content: content["services"][0].update(basis=rows))
-    load_catalogue(folder)
+    load_catalogue(folder, now=NOW)
     assert set(service.programme_services.values_list("valid_from", flat=True)) == {
         by_hand.valid_from,
         date(2022, 1, 1),
@@ -200,14 +207,14 @@ def test_a_basis_gone_from_the_file_goes_but_not_one_made_by_hand(folder):
 
 
 def test_a_basis_with_requests_on_it_cannot_go(folder):
-    load_catalogue(folder)
+    load_catalogue(folder, now=NOW)
     make_notice()
     make_request(needs=[(Service.objects.get(), "")])
     assert RequestItem.objects.get().programme_service is not None
     rows = [{"programme": "P1", "from": date(2022, 1, 1), "regime": "informal", "fee": "free"}]
     change(folder, "services.yaml", lambda content: content["services"][0].update(basis=rows))
     with pytest.raises(CatalogueError, match="zamknij ją polem „to”"):
-        load_catalogue(folder)
+        load_catalogue(folder, now=NOW)
     assert ProgrammeService.objects.get().valid_from == date(2021, 1, 1)
 
 
@@ -274,8 +281,13 @@ def service_with(**fields):
         ),
         (
             "services.yaml",
-            service_with(ages={"from": 9, "to": 3}),
-            "services.yaml, U01: Górny wiek nie może być niższy niż dolny.",
+            service_with(eligibility=[{"label": "dzieci", "age_from": 9, "age_to": 3}]),
+            "services.yaml, U01, eligibility 1: Górny wiek nie może być niższy niż dolny.",
+        ),
+        (
+            "services.yaml",
+            service_with(hours=["pon-pt 7:30-15:30", "kiedyś"]),
+            "services.yaml, U01, hours 2: Godziny zapisuje się jak „pon-pt 7:30-15:30”, a nie „kiedyś”.",
         ),
         ("services.yaml", service_with(steps="magia"), "services.yaml, U01: w step_sets nie ma kroków „magia”."),
         ("services.yaml", service_with(steps=[{"titel": "x"}]), "services.yaml, U01, steps 1: nieznane pole „titel”."),
@@ -307,7 +319,7 @@ def service_with(**fields):
 def test_a_wrong_entry_is_named_in_plain_words_and_nothing_is_loaded(folder, name, edit, said):
     change(folder, name, edit)
     with pytest.raises(CatalogueError) as caught:
-        load_catalogue(folder)
+        load_catalogue(folder, now=NOW)
     assert any(said in problem for problem in caught.value.problems), caught.value.problems
     assert not Service.objects.exists()
     assert not ServiceArea.objects.exists()
@@ -330,7 +342,7 @@ def test_an_unreadable_file_is_named(folder, content, said):
     if content is not None:
         (folder / "areas.yaml").write_bytes(content)
     with pytest.raises(CatalogueError) as caught:
-        load_catalogue(folder)
+        load_catalogue(folder, now=NOW)
     assert any(said in problem for problem in caught.value.problems), caught.value.problems
     assert not Locality.objects.exists()
 
@@ -353,18 +365,18 @@ def test_overlapping_bases_of_one_programme_are_refused(folder):
     ]
     change(folder, "services.yaml", service_with(basis=rows))
     with pytest.raises(CatalogueError, match="zachodzą na siebie"):
-        load_catalogue(folder)
+        load_catalogue(folder, now=NOW)
     rows[1]["from"] = date(2022, 1, 2)
     change(folder, "services.yaml", service_with(basis=rows))
-    assert counts(load_catalogue(folder))["basis"] == (2, 0, 0)
+    assert counts(load_catalogue(folder, now=NOW))["basis"] == (2, 0, 0)
 
 
 def test_what_only_the_database_can_see_is_told_too(folder):
     taken = {"code": "U99", "slug": "pomoc"}
-    load_catalogue(folder)
+    load_catalogue(folder, now=NOW)
     change(folder, "services.yaml", service_with(**taken))
     with pytest.raises(CatalogueError, match="Baza danych nie przyjęła plików"):
-        load_catalogue(folder)
+        load_catalogue(folder, now=NOW)
     assert Service.objects.get().code == "U01"
 
 

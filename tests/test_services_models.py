@@ -223,7 +223,6 @@ def test_a_service_has_one_basis_at_a_time_in_a_programme(second, refused):
 @pytest.mark.parametrize(
     ("fields", "constraint"),
     [
-        ({"age_from": 10, "age_to": 9}, "a_service_age_range_is_in_order"),
         ({"delivery_modes": []}, "a_service_is_given_in_some_way"),
         ({"direct_entry": True}, "direct_entry_tells_where_to_go"),
     ],

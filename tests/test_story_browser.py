@@ -14,8 +14,9 @@ from coordination import jobs
 from cus_portal.notifications.outbox import deliver_due
 from residents.models import ServiceRequest
 from residents.notices import load_notice
-from services.loader import load_catalogue
+from services.exchange.loader import load_catalogue
 from tests import personas
+from tests.factories import NOW
 from tests.pages import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -28,7 +29,7 @@ OWN_WORDS = "ktoś, kto zrobi mamie zakupy"
 @pytest.fixture(autouse=True)
 def world(transactional_db):
     """The catalogue of Bełżyce as its files say it, the privacy notice, nobody's request yet."""
-    load_catalogue(settings.CATALOGUE_DIR)
+    load_catalogue(settings.CATALOGUE_DIR, now=NOW)
     load_notice(settings.CATALOGUE_DIR / "privacy_notice.yaml")
 
 

@@ -43,6 +43,8 @@ class Institution(models.Model):
         POLICE_COURT = "police_court", _("police, court or prosecutor")
         MUNICIPAL = "municipal", _("municipal unit")
         STATE = "state", _("state institution")
+        FIRM = "firm", _("firm")
+        CHURCH = "church", _("parish or religious organisation")
         OTHER = "other", _("other")
 
     code = models.SlugField(_("code"), max_length=60, unique=True)
@@ -51,6 +53,7 @@ class Institution(models.Model):
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     nip = models.CharField(_("NIP"), max_length=10, blank=True)
     regon = models.CharField(_("REGON"), max_length=14, blank=True)
+    krs = models.CharField(_("KRS"), max_length=10, blank=True)
     address = models.CharField(_("address"), max_length=200, blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)

@@ -1,6 +1,8 @@
 """The closed lists of the catalogue: areas of the Act, target groups, localities, and the places of services."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.db import polish_sort
@@ -13,7 +15,17 @@ class ListQuerySet(models.QuerySet):
         return self
 
 
-class ServiceArea(models.Model):
+class Translated(models.Model):
+    """A name in Polish, and in the other languages where somebody has written it."""
+
+    name_uk = models.CharField(_("name in Ukrainian"), max_length=160, blank=True)
+    name_en = models.CharField(_("name in English"), max_length=160, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class ServiceArea(Translated):
     """One of the areas of social services named in art. 2 of the Act."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
@@ -32,7 +44,7 @@ class ServiceArea(models.Model):
         return self.short_name
 
 
-class TargetGroup(models.Model):
+class TargetGroup(Translated):
     """For whom: a closed list. A service without a group is for everyone."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
@@ -47,6 +59,37 @@ class TargetGroup(models.Model):
         verbose_name = _("target group")
         verbose_name_plural = _("target groups")
         ordering = ["position", "pk"]
+
+    def __str__(self):
+        return self.name
+
+
+class Topic(Translated):
+    """A term of the centre's own tree of topics. A term goes out of use; it is never deleted."""
+
+    code = models.SlugField(_("code"), max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("belongs under")
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    obsolete_since = models.DateField(
+        _("out of use since"), null=True, blank=True, help_text=_("No service gets this topic any more.")
+    )
+
+    objects = ListQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("topic")
+        verbose_name_plural = _("topics")
+        ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="a_topic_does_not_belong_under_itself",
+                condition=Q(parent=None) | ~Q(parent=F("id")),
+                violation_error_message=_("A topic cannot belong under itself."),
+            )
+        ]
 
     def __str__(self):
         return self.name
@@ -90,11 +133,30 @@ class LocationQuerySet(models.QuerySet):
 class Location(models.Model):
     """Where a service is given (HSDS: location)."""
 
+    class Access(models.TextChoices):
+        STEP_FREE = "step_free", _("entrance without steps")
+        LIFT = "lift", _("lift, or everything on the ground floor")
+        TOILET = "toilet", _("accessible toilet")
+        PARKING = "parking", _("parking place for disabled people")
+        LOOP = "loop", _("induction loop")
+        SIGN_LANGUAGE = "sign_language", _("Polish sign language interpreter")
+        GUIDE_DOG = "guide_dog", _("guide dog welcome")
+        QUIET = "quiet", _("quiet room")
+        TACTILE = "tactile", _("tactile marking or Braille")
+
     code = models.SlugField(_("code"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=120)
     address = models.CharField(_("address"), max_length=200, blank=True)
     locality = models.ForeignKey(
         Locality, models.PROTECT, null=True, blank=True, related_name="locations", verbose_name=_("locality")
+    )
+    postal_code = models.CharField(_("postal code"), max_length=6, blank=True)
+    latitude = models.DecimalField(_("latitude"), max_digits=8, decimal_places=6, null=True, blank=True)
+    longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True, blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    transport = models.CharField(_("how to get there"), max_length=240, blank=True)
+    access = ArrayField(
+        models.CharField(max_length=20, choices=Access), default=list, blank=True, verbose_name=_("what is accessible")
     )
     accessibility = models.TextField(_("access for people with disabilities"), blank=True)
     is_confidential = models.BooleanField(
@@ -108,6 +170,13 @@ class Location(models.Model):
         verbose_name = _("place")
         verbose_name_plural = _("places")
         ordering = ["name_sort", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="a_point_on_the_map_has_both_numbers",
+                condition=Q(latitude=None, longitude=None) | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                violation_error_message=_("Give latitude and longitude, or neither."),
+            )
+        ]
 
     def __str__(self):
         return self.name

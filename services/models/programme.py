@@ -7,11 +7,13 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
+from cus_portal.accounts.models import Institution
 from cus_portal.db import Workflowed, polish_sort
 
 
 class Status(models.TextChoices):
     DRAFT = "draft", _("draft")
+    REVIEW = "review", _("waits for a second person")
     PUBLISHED = "published", _("published")
     ARCHIVED = "archived", _("archived")
 
@@ -79,6 +81,14 @@ class Programme(Workflowed):
         return f"{self.name}, {self.resolution_no}" if self.resolution_no else self.name
 
 
+class AgreementQuerySet(models.QuerySet):
+    def in_force(self, on):
+        return self.filter(covers(on))
+
+    def visible_to(self, user):
+        return self if user.has_perm("services.view_agreement") else self.none()
+
+
 class ProgrammeServiceQuerySet(models.QuerySet):
     def in_force(self, on):
         """Return the bases in force on the day: the row's own period and its published programme's."""
@@ -118,6 +128,15 @@ class ProgrammeService(models.Model):
         PARTLY = "partly", _("partly paid")
         NONE_SET = "none_set", _("no fee set")
 
+    class FeeUnit(models.TextChoices):
+        HOUR = "hour", _("an hour")
+        VISIT = "visit", _("a visit")
+        RIDE = "ride", _("a ride")
+        MEAL = "meal", _("a meal")
+        DAY = "day", _("a day")
+        MONTH = "month", _("a month")
+        ONCE = "once", _("once")
+
     PAID = (Fee.FLAT, Fee.INCOME_TABLE, Fee.PARTLY)
 
     programme = models.ForeignKey(
@@ -136,6 +155,7 @@ class ProgrammeService(models.Model):
     duration_text = models.CharField(_("how long"), max_length=160, blank=True)
     fee_kind = models.CharField(_("fee"), max_length=12, choices=Fee)
     fee_amount = models.DecimalField(_("amount in PLN"), max_digits=8, decimal_places=2, null=True, blank=True)
+    fee_unit = models.CharField(_("amount for"), max_length=6, choices=FeeUnit, blank=True)
     fee_note = models.CharField(_("note on the fee"), max_length=200, blank=True)
     keeps_waiting_list = models.BooleanField(_("keeps a waiting list"), default=False)
     figures_are_illustrative = models.BooleanField(
@@ -188,3 +208,78 @@ class ProgrammeService(models.Model):
 
     def __str__(self):
         return f"{self.service} — {self.programme}"
+
+
+class FeeBand(models.Model):
+    """One line of an income table: up to this income, this share or this amount. It never decides on access."""
+
+    basis = models.ForeignKey(ProgrammeService, models.CASCADE, related_name="fee_bands", verbose_name=_("basis"))
+    position = models.PositiveSmallIntegerField(_("position"))
+    income_to = models.DecimalField(
+        _("income of a person up to, PLN a month"),
+        max_digits=8,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("Empty: every higher income."),
+    )
+    percent = models.PositiveSmallIntegerField(_("percent of the cost"), null=True, blank=True)
+    amount = models.DecimalField(_("amount in PLN"), max_digits=8, decimal_places=2, null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("line of the income table")
+        verbose_name_plural = _("income table")
+        ordering = ["basis", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["basis", "position"], name="a_fee_band_has_its_own_position"),
+            models.CheckConstraint(
+                name="a_fee_band_is_a_share_or_an_amount",
+                condition=Q(percent__isnull=False, percent__lte=100, amount=None)
+                | Q(percent=None, amount__isnull=False, amount__gte=0),
+                violation_error_message=_("Give a percent from 0 to 100, or an amount."),
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.income_to or "…")
+
+
+class Agreement(models.Model):
+    """By what contract or agreement an institution gives services for the centre, or together with it."""
+
+    class Kind(models.TextChoices):
+        OWN_UNIT = "own_unit", _("unit of the municipality")
+        CONTRACT = "contract", _("contract")
+        GRANT = "grant", _("commissioned public task")
+        AGREEMENT = "agreement", _("agreement of public bodies")
+        VOLUNTEERS = "volunteers", _("agreement with volunteers")
+
+    code = models.SlugField(_("code"), max_length=60, unique=True)
+    institution = models.ForeignKey(
+        Institution, models.PROTECT, related_name="agreements", verbose_name=_("institution")
+    )
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    number = models.CharField(_("number"), max_length=60, blank=True)
+    subject = models.CharField(_("what it is about"), max_length=240)
+    services = models.ManyToManyField(
+        "services.Service", related_name="agreements", blank=True, verbose_name=_("services")
+    )
+    valid_from = models.DateField(_("in force from"))
+    valid_to = models.DateField(_("in force until"), null=True, blank=True)
+
+    objects = AgreementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("agreement")
+        verbose_name_plural = _("agreements")
+        ordering = ["-valid_from", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="an_agreement_ends_after_it_begins",
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                violation_error_message=_("The last day must not be earlier than the first day."),
+            )
+        ]
+
+    def __str__(self):
+        return self.subject

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cus_portal.accounts.models import Institution
 from cus_portal.db import ACCENTED, PLAIN, Translate, Workflowed, fold, polish_sort, search_key
-from services.models.lists import Locality, Location, ServiceArea, TargetGroup
+from services.models.lists import Locality, Location, ServiceArea, TargetGroup, Topic
+from services.models.parts import RequiredDocument, ServiceStep
 from services.models.programme import Programme, ProgrammeService, Status, covers
 
 SHORT = 3
@@ -180,6 +181,22 @@ class Service(Workflowed):
         REMOTE = "remote", _("by phone or online")
         TRANSPORT = "transport", _("with transport")
 
+    class Recipients(models.TextChoices):
+        """For whom a social service is, as art. 2 of the Act of 19 July 2019 lists it."""
+
+        PERSONS = "persons", _("persons")
+        FAMILIES = "families", _("families")
+        GROUPS = "groups", _("social groups")
+        NEED_GROUPS = "need_groups", _("groups of residents with certain needs")
+        EVERYBODY = "everybody", _("all residents")
+
+    class Spoken(models.TextChoices):
+        POLISH = "pl", _("Polish")
+        UKRAINIAN = "uk", _("Ukrainian")
+        ENGLISH = "en", _("English")
+        RUSSIAN = "ru", _("Russian")
+        SIGN = "pjm", _("Polish sign language")
+
     class Evidence(models.TextChoices):
         BELZYCE = "B", _("documented at this centre")
         OTHER_CENTRE = "C", _("documented at another centre")
@@ -206,6 +223,10 @@ class Service(Workflowed):
     keywords = models.TextField(_("other words people use"), blank=True)
     for_whom = models.CharField(_("for whom, in words"), max_length=240)
     areas = models.ManyToManyField(ServiceArea, related_name="services", verbose_name=_("areas"))
+    topics = models.ManyToManyField(Topic, related_name="services", blank=True, verbose_name=_("topics"))
+    recipients = models.CharField(
+        _("recipients in the words of the Act"), max_length=12, choices=Recipients, blank=True
+    )
     target_groups = models.ManyToManyField(
         TargetGroup,
         related_name="services",
@@ -228,19 +249,42 @@ class Service(Workflowed):
     )
     delivery_modes = ArrayField(models.CharField(max_length=10, choices=Delivery), verbose_name=_("how it is given"))
     format = models.CharField(_("form of meetings"), max_length=120, blank=True)
-    age_from = models.PositiveSmallIntegerField(_("age from"), null=True, blank=True)
-    age_to = models.PositiveSmallIntegerField(_("age to"), null=True, blank=True)
     certificate = models.CharField(_("certificate needed"), max_length=240, blank=True)
+    otherwise = models.CharField(
+        _("what else, for whom it is not"), max_length=240, blank=True, help_text=_("Said when the check says no.")
+    )
+    instead = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("service to try instead")
+    )
+    languages = ArrayField(
+        models.CharField(max_length=6, choices=Spoken), default=list, blank=True, verbose_name=_("spoken languages")
+    )
+    quality_standard = models.CharField(_("quality standard"), max_length=240, blank=True)
     direct_entry = models.BooleanField(_("people may also go there themselves"), default=False)
     direct_entry_note = models.CharField(_("where to go directly"), max_length=240, blank=True)
     supporting_action = models.BooleanField(
         _("supporting action"), default=False, help_text=_("Not a service: no qualifying, no fee, no contract.")
     )
     phone = models.CharField(_("phone, if not the centre's"), max_length=40, blank=True)
+    website = models.URLField(_("page of the service"), blank=True)
+    easy_text = models.TextField(
+        _("easy-to-read text"), blank=True, help_text=_("Short sentences, one thought each, no hard words.")
+    )
+    sign_film = models.URLField(_("film in Polish sign language"), blank=True)
     featured = models.PositiveSmallIntegerField(_("place among the most wanted"), null=True, blank=True)
     evidence = models.CharField(_("evidence"), max_length=1, choices=Evidence)
     evidence_source = models.CharField(_("source of the evidence"), max_length=160, blank=True)
     reviewed_on = models.DateField(_("last checked on"))
+    review_every = models.PositiveSmallIntegerField(_("to be checked every, in days"), default=180)
+    editor = models.ForeignKey(
+        "accounts.User",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("editor"),
+        help_text=_("Is reminded when the entry has to be checked."),
+    )
     status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.DRAFT)
     name_sort = polish_sort("plain_name")
     search_text = search_key(
@@ -264,11 +308,6 @@ class Service(Workflowed):
             models.Index(F("name_sort"), F("id"), name="service_published", condition=Q(status="published")),
         ]
         constraints = [
-            models.CheckConstraint(
-                name="a_service_age_range_is_in_order",
-                condition=Q(age_from=None) | Q(age_to=None) | Q(age_to__gte=F("age_from")),
-                violation_error_message=_("The upper age must not be lower than the lower age."),
-            ),
             models.CheckConstraint(
                 name="a_service_is_given_in_some_way",
                 condition=Q(delivery_modes__len__gt=0),
@@ -315,39 +354,3 @@ class Service(Workflowed):
     def next_start(self, on):
         """Return the first day of the next basis, if one is known."""
         return min((row.valid_from for row in self.rows if row.valid_from > on), default=None)
-
-
-class RequiredDocument(models.Model):
-    """What a person brings for a service."""
-
-    service = models.ForeignKey(Service, models.CASCADE, related_name="documents", verbose_name=_("service"))
-    position = models.PositiveSmallIntegerField(_("position"))
-    name = models.CharField(_("document"), max_length=200)
-    is_required = models.BooleanField(_("required"), default=True)
-
-    class Meta:
-        verbose_name = _("required document")
-        verbose_name_plural = _("required documents")
-        ordering = ["service", "position"]
-        constraints = [models.UniqueConstraint(fields=["service", "position"], name="a_document_has_its_own_position")]
-
-    def __str__(self):
-        return self.name
-
-
-class ServiceStep(models.Model):
-    """One step of the way through a service, in plain words."""
-
-    service = models.ForeignKey(Service, models.CASCADE, related_name="steps", verbose_name=_("service"))
-    position = models.PositiveSmallIntegerField(_("position"))
-    title = models.CharField(_("what happens"), max_length=100)
-    text = models.CharField(_("in a few words"), max_length=240, blank=True)
-
-    class Meta:
-        verbose_name = _("step")
-        verbose_name_plural = _("steps")
-        ordering = ["service", "position"]
-        constraints = [models.UniqueConstraint(fields=["service", "position"], name="a_step_has_its_own_position")]
-
-    def __str__(self):
-        return self.title

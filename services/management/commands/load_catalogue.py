@@ -2,9 +2,10 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from services.loader import CatalogueError, load_catalogue
+from services.exchange.loader import CatalogueError, load_catalogue
 
 
 class Command(BaseCommand):
@@ -15,7 +16,7 @@ class Command(BaseCommand):
 
     def handle(self, *, dir, **options):  # noqa: A002
         try:
-            report = load_catalogue(dir)
+            report = load_catalogue(dir, now=timezone.now())
         except CatalogueError as error:
             heading = _("Nothing was loaded. What to mend in %(folder)s:") % {"folder": dir}
             raise CommandError("\n".join([heading, *(f"- {problem}" for problem in error.problems)])) from None

@@ -1,0 +1,1 @@
+"""The catalogue's way in and out of files."""

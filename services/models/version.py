@@ -1,0 +1,122 @@
+"""What the public sees: the published versions of the entries, compiled for reading. Only publishing writes here."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from services.models.programme import ProgrammeService, covers
+from services.models.service import Service
+
+
+class ServiceVersionQuerySet(models.QuerySet):
+    def current(self):
+        """Return what is public now; archived entries too, whose pages say that they have ended."""
+        return self.filter(public_to=None)
+
+    def listed(self):
+        return self.current().filter(is_listed=True)
+
+    def in_force(self, on):
+        """Return the listed entries with at least one basis in force on the day."""
+        return self.listed().filter(Exists(PublicBasis.objects.filter(covers(on), version=OuterRef("pk"))))
+
+    def on_break(self, on):
+        """Return the listed entries between two editions: not in force, yet to come back."""
+        rows = PublicBasis.objects.filter(version=OuterRef("pk"))
+        return self.listed().filter(
+            Exists(rows.filter(valid_from__lte=on)),
+            Exists(rows.filter(Q(valid_from__gt=on) | Q(comes_back=True))),
+            ~Exists(rows.filter(covers(on))),
+        )
+
+    def visible_to(self, user):
+        """Return the current versions to anybody, the whole history to the catalogue's staff."""
+        return self if user.has_perm("services.view_service") else self.current()
+
+
+class ServiceVersion(models.Model):
+    """One published version of a service: its content as reviewed, and the page made of it. Never edited."""
+
+    service = models.ForeignKey(Service, models.PROTECT, related_name="versions", verbose_name=_("service"))
+    number = models.PositiveIntegerField(_("version"))
+    content = models.JSONField(_("content"), help_text=_("The entry in the words of the catalogue's files."))
+    page = models.JSONField(_("page"), help_text=_("The content with everything it refers to, ready to be shown."))
+    public_from = models.DateTimeField(_("public from"))
+    public_to = models.DateTimeField(_("public until"), null=True, blank=True)
+    published_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("published by")
+    )
+    published_alone = models.BooleanField(_("without a second person"), default=False)
+    note = models.CharField(_("what has changed and why"), max_length=300, blank=True)
+    # what lists ask for, copied out of the content
+    is_listed = models.BooleanField(_("on the lists"), default=True)
+    slug = models.SlugField(max_length=100)
+    name_sort = models.TextField(db_collation="C")
+    featured = models.PositiveSmallIntegerField(null=True)
+    areas = ArrayField(models.CharField(max_length=40), default=list)
+    groups = ArrayField(models.CharField(max_length=40), default=list)
+    localities = ArrayField(models.CharField(max_length=60), default=list)
+    topics = ArrayField(models.CharField(max_length=60), default=list)
+    delivery = ArrayField(models.CharField(max_length=10), default=list)
+    modified_at = models.DateTimeField(_("last changed at"))
+
+    objects = ServiceVersionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("published version")
+        verbose_name_plural = _("published versions")
+        ordering = ["service", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["service", "number"], name="a_version_has_its_own_number"),
+            models.UniqueConstraint(
+                fields=["service"], condition=Q(public_to=None), name="a_service_has_one_public_version"
+            ),
+            models.UniqueConstraint(
+                fields=["slug"], condition=Q(public_to=None), name="an_address_leads_to_one_public_version"
+            ),
+        ]
+        indexes = [
+            models.Index(F("name_sort"), F("id"), name="version_in_order", condition=Q(public_to=None)),
+            models.Index(fields=["slug"], name="version_by_address"),
+            models.Index(fields=["modified_at", "id"], name="version_by_change", condition=Q(public_to=None)),
+        ]
+
+    def __str__(self):
+        return f"{self.content['plain_name']} ({self.number})"
+
+
+class PublicBasis(models.Model):
+    """A basis as the public version of its service states it, cut to its programme's time and publication."""
+
+    basis = models.OneToOneField(ProgrammeService, models.CASCADE, primary_key=True, related_name="public")
+    version = models.ForeignKey(ServiceVersion, models.CASCADE, related_name="bases")
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+    fee_kind = models.CharField(max_length=12, choices=ProgrammeService.Fee)
+    comes_back = models.BooleanField(default=False)  # a national edition is followed by the next one
+
+    class Meta:
+        verbose_name = _("public basis")
+        verbose_name_plural = _("public bases")
+        indexes = [models.Index(fields=["version", "valid_from"], name="public_basis_by_version")]
+
+    def __str__(self):
+        return str(self.basis_id)
+
+
+class BasisLoad(models.Model):
+    """How full a basis is. The intake writes it whenever a need is decided; the catalogue only shows it."""
+
+    basis = models.OneToOneField(ProgrammeService, models.CASCADE, primary_key=True, related_name="load")
+    taken = models.PositiveIntegerField(_("places taken"), default=0)
+    waiting = models.PositiveIntegerField(_("people who wait"), default=0)
+    typical_wait = models.PositiveSmallIntegerField(_("typical wait in days"), null=True, blank=True)
+    counted_at = models.DateTimeField(_("counted at"))
+
+    class Meta:
+        verbose_name = _("how full it is")
+        verbose_name_plural = _("how full it is")
+
+    def __str__(self):
+        return f"{self.taken} + {self.waiting}"
