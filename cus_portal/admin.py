@@ -27,7 +27,7 @@ from django.views.decorators.http import require_POST
 from cus_portal.audit.log import history, record, record_read
 from cus_portal.crypto import decrypt, encrypt
 from cus_portal.forms import PortalForm
-from cus_portal.paging import CappedPaginator
+from cus_portal.paging import MARK, CappedPaginator, capped_count, slice_of
 from cus_portal.workflow import TransitionNotAllowed
 
 HISTORY_ROWS = 50
@@ -129,11 +129,22 @@ class Move:
 
 
 class PortalChangeList(ChangeList):
-    """A list whose search words are sealed in the address: names and numbers of people do not belong there."""
+    """A list that is walked by marks. Words of people, searched for or sorted by, stand in its address sealed only."""
 
     def __init__(self, request, model, list_display, *args, **kwargs):
         super().__init__(request, model, list_display, *args, **kwargs)
         self.search_words = opened(self.query)
+
+    def get_results(self, request):
+        self.part = slice_of(self.queryset, request.GET.get(MARK), per_page=self.list_per_page)
+        self.result_list = self.part.rows
+        self.result_count = capped_count(self.queryset)
+        self.full_result_count = None
+
+    def get_ordering_field(self, field_name):
+        """Sort by no other column than those whose headers offer it, whatever the address says."""
+        offered = self.sortable_by is None or field_name in self.sortable_by
+        return super().get_ordering_field(field_name) if offered else None
 
 
 class PortalModelAdmin(admin.ModelAdmin):
@@ -388,7 +399,7 @@ class PortalModelAdmin(admin.ModelAdmin):
     def find_view(self, request):
         """Take the search words by POST and lead to the list that holds them sealed; filters stay as they are."""
         query = request.GET.copy()
-        query.pop("p", None)
+        query.pop(MARK, None)
         query[SEARCH_VAR] = sealed(request.POST.get(SEARCH_VAR, ""))
         if not query[SEARCH_VAR]:
             del query[SEARCH_VAR]
@@ -405,7 +416,7 @@ class PortalModelAdmin(admin.ModelAdmin):
     def tile(self, rows, label, kind, **query):
         """Return one Tile. Its number is counted as the list behind it counts."""
         url = self.list_url() + (f"?{urlencode(query)}" if query else "")
-        return Tile(self.paginator(rows, self.list_per_page).count, label, url, kind)
+        return Tile(capped_count(rows), label, url, kind)
 
     # -- the audit in place of Django's own log ---------------------------------------------------
     def log_addition(self, request, obj, message):

@@ -80,7 +80,7 @@ def context(request) -> dict:
         "one_step": [{"title": "Zgłoszenie przyjęte", "state": "now"}],
         "page_one": Paginator(range(3), 20).page(1),
         "page_middle": many.page(25),
-        "part": Slice(rows=[], following="2026-11-12~1", begun=True),
+        "part": Slice(rows=[], previous="przed", following="za"),
         "series": SERIES,
         "chart_rows": [
             ("PCPR w Lublinie", (3, 9, 2), "/demo/styl/?instytucja=pcpr"),

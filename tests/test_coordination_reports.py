@@ -276,7 +276,7 @@ def test_the_list_of_reports_costs_the_same(sign_in, danuta, editions, django_as
     for _number in range(editions):
         make_monthly_report(NOVEMBER, by=danuta, now=NOW)
     client = sign_in(danuta)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get("/praca/raporty/")
 
 

@@ -25,6 +25,7 @@ from cus_portal.accounts.models import Institution
 from cus_portal.context import navigation
 from cus_portal.documents import render_pdf
 from cus_portal.forms import DayField, PortalForm, refuse_hidden_characters
+from cus_portal.paging import Slice
 from tests import personas
 
 ROOT = Path(settings.BASE_DIR)
@@ -149,9 +150,22 @@ def test_tag_escapes_its_word_and_knows_its_kinds():
 
 
 def test_tile_says_how_many_and_leads_to_them():
-    html = render("{% tile 1234567 'wszystkie' '/praca/?stan=x' 'mine' %}")
+    html = render("{% tile 1234 'wszystkie' '/praca/?stan=x' 'mine' %}")
     assert 'href="/praca/?stan=x"' in html
-    assert "1\xa0234\xa0567" in html
+    assert "<b>1\xa0234</b>" in html
+
+
+@pytest.mark.parametrize(
+    ("n", "tile", "words"),
+    [
+        (1, "1", "1 wiersz"),
+        (10_000, "10\xa0000", "10\xa0000 wierszy"),
+        (10_001, "10\xa0000+", "więcej niż 10\xa0000 wierszy"),
+    ],
+)
+def test_a_number_says_where_counting_stopped(n, tile, words):
+    assert f"<b>{tile}</b>" in render("{% tile n 'wszystkie' '/' %}", n=n)
+    assert render("{% row_count n %}", n=n) == words
 
 
 def test_facts_leave_out_what_is_empty():
@@ -184,6 +198,20 @@ def test_pagination_keeps_the_filters(rf):
     html = render("{% pagination page %}", page=page, request=rf.get("/x/?stan=nowe&page=5"))
     assert "?stan=nowe&amp;page=6" in html
     assert html.count('aria-current="page"') == 1
+
+
+def test_a_list_walked_by_marks_leads_on_back_and_to_the_start(rf):
+    request = rf.get("/x/?stan=nowe&stan=stare&p=tu")
+
+    def links(**marks):
+        html = render("{% keyset_pagination part %}", part=Slice(rows=[1], **marks), request=request)
+        return re.findall(r'href="([^"]+)"', html)
+
+    first = "?stan=nowe&amp;stan=stare"
+    assert links(following="x/=") == [f"{first}&amp;p=x%2F%3D"]
+    assert links(previous="w") == [first, f"{first}&amp;p=w"]
+    assert links(previous="w", following="x") == [first, f"{first}&amp;p=w", f"{first}&amp;p=x"]
+    assert links() == []
 
 
 def test_a_single_page_needs_no_numbers(rf):

@@ -1,17 +1,14 @@
 """Attachments by content, exports without formulas, pages that end."""
 
 import io
-from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import load_workbook
 
-from cus_portal.accounts.models import Institution, Membership, User
 from cus_portal.exports import csv_text, guarded, sheet_name, xlsx_bytes
 from cus_portal.files import kind_of, shown_name, validate_upload
-from cus_portal.paging import page_of, slice_of
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489")
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
@@ -64,42 +61,6 @@ def test_a_cell_never_begins_as_a_formula(value):
     sheet = load_workbook(io.BytesIO(xlsx_bytes("Arkusz", ["a"], [[value]]))).active
     assert sheet["A2"].value == f"'{value}"
     assert sheet["A2"].data_type == "s"
-
-
-@pytest.mark.parametrize(
-    ("asked", "given"), [("1", 1), ("3", 3), ("999999999", 3), ("0", 1), ("-1", 1), ("x", 1), (None, 1)]
-)
-def test_any_page_number_gives_a_page(db, asked, given):
-    for number in range(5):
-        Institution.objects.create(code=f"i{number}", name=str(number), short_name=str(number), kind="other")
-    assert page_of(Institution.objects.all(), asked, per_page=2).number == given
-
-
-@pytest.mark.parametrize("by", ["valid_from", "-valid_from"])
-def test_a_list_walked_by_marks_shows_each_row_once_in_order(db, ola, centre, by):
-    days = [date(2026, 1, 1), date(2026, 1, 1), date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)]
-    for number, day in enumerate(days):
-        user = User.objects.create_user(f"w{number}@demo.example", first_name="W", last_name=str(number))
-        Membership.objects.create(user=user, institution=centre, role="clerk", valid_from=day)
-    rows = Membership.objects.filter(user__email__startswith="w")
-    wanted = [row.pk for row in rows.order_by(by, "-pk" if by.startswith("-") else "pk")]
-    seen, part = [], slice_of(rows, "", by=by, per_page=2)
-    assert not part.begun
-    seen += [row.pk for row in part.rows]
-    while part.following:
-        part = slice_of(rows, part.following, by=by, per_page=2)
-        assert part.begun
-        seen += [row.pk for row in part.rows]
-    assert seen == wanted
-
-
-@pytest.mark.parametrize(
-    "mark", ["", None, "~", "2026-01-01", "x~1", "2026-02-31~1", "2026-01-01~-1", "2026-01-01~9" + "9" * 30]
-)
-def test_a_mark_that_is_none_gives_the_start(db, ola, mark):
-    part = slice_of(Membership.objects.all(), mark, by="valid_from", per_page=2)
-    assert [row.user for row in part.rows] == [ola]
-    assert not part.begun
 
 
 @pytest.mark.parametrize(

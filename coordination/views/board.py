@@ -13,7 +13,7 @@ from coordination.filters import LIVE_STATES, ExportForm, filters_for
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record_export
 from cus_portal.exports import XLSX_TYPE, csv_response, file_response, xlsx_bytes
-from cus_portal.paging import page_of
+from cus_portal.paging import MARK, capped_count, slice_of
 
 PER_PAGE = 50
 # The first room whose door opens: the right it asks for, and where it is.
@@ -71,7 +71,7 @@ def worklist(request, name):
     form = ExportForm(request.POST or None)
     if form.is_valid():
         return export(request, chosen, table, rows, form.cleaned_data, today)
-    page = page_of(rows, request.GET.get("page"), per_page=PER_PAGE)
+    part = slice_of(rows, request.GET.get(MARK), per_page=PER_PAGE)
     return render(
         request,
         "coordination/worklist.html",
@@ -79,8 +79,9 @@ def worklist(request, name):
             "worklist": chosen,
             "filter": narrowed,
             "header": table.header,
-            "rows": [table.labelled(row, today) for row in page],
-            "page": page,
+            "rows": [table.labelled(row, today) for row in part.rows],
+            "part": part,
+            "count": capped_count(rows),
             "export_form": form,
             "dashboard_url": reverse("coordination:dashboard"),
         },

@@ -17,7 +17,7 @@ from coordination.workflow import REFERRAL
 from cus_portal.accounts.permissions import require
 from cus_portal.admin import Move, seen_version
 from cus_portal.audit.log import history, record_read
-from cus_portal.paging import slice_of
+from cus_portal.paging import MARK, slice_of
 from cus_portal.templatetags.portal import phone_link
 from cus_portal.workflow import TransitionNotAllowed
 
@@ -58,7 +58,7 @@ def inbox_list(request):
     chosen = request.GET.get("lista", "")
     box = inbox.LISTS.get(chosen, inbox.ALL_OPEN)
     filters = inbox.InboxFilter(request.GET, inbox.rows_of(request.user, box, on=on))
-    part = slice_of(filters.qs, request.GET.get("po"), by=box.by, per_page=ROWS_ON_A_PAGE)
+    part = slice_of(filters.qs.order_by(box.by), request.GET.get(MARK), per_page=ROWS_ON_A_PAGE)
     numbers = inbox.counts(request.user, on=on)
     context = {
         "tiles": [(numbers[name], one, f"?lista={name}", one is box) for name, one in inbox.BOXES.items()],

@@ -18,7 +18,7 @@ from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record
 from cus_portal.exports import XLSX_TYPE, file_response
 from cus_portal.forms import PortalForm
-from cus_portal.paging import page_of
+from cus_portal.paging import MARK, slice_of
 
 PER_PAGE = 24
 MONTHS_OFFERED = 13
@@ -53,7 +53,7 @@ def reports(request):
         request,
         "coordination/report_list.html",
         {
-            "page": page_of(snapshots, request.GET.get("page"), per_page=PER_PAGE),
+            "part": slice_of(snapshots, request.GET.get(MARK), per_page=PER_PAGE),
             "may_order": may_order,
             "form": OrderForm(on=timezone.localdate(now)) if may_order else None,
             "pending": jobs.pending_orders() if may_order else [],

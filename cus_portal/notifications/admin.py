@@ -23,3 +23,4 @@ class MessageAdmin(PortalModelAdmin):
     logs_reads = False
     list_display = ["template", "recipient_type", "recipient_id", "due_at", "attempts", "sent_at", "dead_at"]
     list_filter = [StateFilter]
+    sortable_by = ()

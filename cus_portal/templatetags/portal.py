@@ -12,10 +12,11 @@ from django.urls import translate_url
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
-from django.utils.translation import get_language
+from django.utils.http import urlencode
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from cus_portal import charts
+from cus_portal import charts, paging
 
 register = template.Library()
 
@@ -86,7 +87,8 @@ def tile(count: int, label: str, url: str, kind: str = "plain", chosen: bool = F
     if kind not in TILE_KINDS:
         raise template.TemplateSyntaxError(f"A tile has no kind {kind!r}.")
     return {
-        "count": number_format(count, 0, force_grouping=True),
+        "count": number_format(min(count, paging.COUNT_LIMIT), 0, force_grouping=True),
+        "more": count > paging.COUNT_LIMIT,
         "zero": not count,
         "label": label,
         "url": url,
@@ -191,12 +193,26 @@ def pagination(context, page) -> dict:
 
 @register.inclusion_tag("components/keyset_pagination.html", takes_context=True)
 def keyset_pagination(context, part) -> dict:
-    """For lists too long to count: on from the last row seen, or back to the start; keeps the filters."""
+    """For lists that grow: on, back, and to the start; keeps filters, words and order of the address."""
     query = context["request"].GET.copy()
-    query.pop("po", None)
-    first = "?" + query.urlencode()
-    query["po"] = part.following
-    return {"next_url": "?" + query.urlencode() if part.following else "", "first_url": first if part.begun else ""}
+    query.pop(paging.MARK, None)
+
+    def link(mark):
+        return "?" + urlencode([*query.lists(), (paging.MARK, mark)], doseq=True) if mark else ""
+
+    return {
+        "first_url": "?" + query.urlencode(),
+        "previous_url": link(part.previous),
+        "next_url": link(part.following),
+    }
+
+
+@register.simple_tag
+def row_count(n: int) -> str:
+    """12 rows; more than 10,000 rows, where counting stopped."""
+    if n > paging.COUNT_LIMIT:
+        return _("more than %(n)s rows") % {"n": number_format(paging.COUNT_LIMIT, 0, force_grouping=True)}
+    return ngettext("%(n)s row", "%(n)s rows", n) % {"n": number_format(n, 0, force_grouping=True)}
 
 
 @register.inclusion_tag("components/filters.html", takes_context=True)

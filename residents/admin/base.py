@@ -57,7 +57,7 @@ class OneOf(admin.SimpleListFilter):
             chosen = {} if value == (self.start or ALL) and not self.searching else {self.parameter_name: value}
             yield {
                 "selected": self.value() == value,
-                "query_string": changelist.get_query_string(chosen, [self.parameter_name, "p"]),
+                "query_string": changelist.get_query_string(chosen, [self.parameter_name]),
                 "display": word,
             }
 
