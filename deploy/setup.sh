@@ -22,22 +22,38 @@ make_venv() {
     rm -rf .venv
     if "$base" -c 'import ensurepip, venv' 2>/dev/null; then
         "$base" -m venv .venv
-    elif "$base" -m pip --version >/dev/null 2>&1; then
-        # Debian without python3-venv: the system's pip can fill an empty environment.
-        "$base" -m venv --without-pip .venv && "$base" -m pip --python "$python" install -q pip
-    elif [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-        apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv >/dev/null
-        "$base" -m venv .venv
-    else
+    elif ! { "$base" -m venv --without-pip .venv && put_pip_in "$base"; } 2>/dev/null; then
+        rm -rf .venv
         echo "Python's venv module is not complete here. Install it: sudo apt-get install python3-venv" >&2
         return 1
     fi
+}
+
+# Debian keeps ensurepip in a package of its own, python3-venv. Without it the system's pip serves, or Debian's, which
+# is fetched but not installed, so that nobody has to be root.
+put_pip_in() {
+    local fill=(--python "$python" install -q --disable-pip-version-check) wheel
+    "$1" -m pip "${fill[@]}" pip && return
+    wheel=$(debian_pip | tail -1) && "$1" "$wheel/pip" "${fill[@]}" --no-index "$wheel"
+}
+
+debian_pip() {
+    local wheels=usr/share/python-wheels apt=(apt-get -qq -o "Dir::State::Lists=$scratch/lists" -o "Dir::Cache=$scratch")
+    ls /$wheels/pip-*.whl && return
+    {
+        mkdir -p "$scratch/lists/partial" && cd "$scratch"
+        apt-get -qq download python3-pip-whl || { "${apt[@]}" update && "${apt[@]}" download python3-pip-whl; }
+        dpkg-deb -x python3-pip-whl_*.deb .
+    } >&2
+    ls "$scratch/$wheels"/pip-*.whl
 }
 
 wanted() { cat "$1" requirements.txt | cksum; "$python" -V; }
 
 mkdir -p .local
 if command -v flock >/dev/null; then exec 9>.local/setup.lock; flock 9; fi
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
 if ! { suitable "$python" && "$python" -m pip --version >/dev/null 2>&1; }; then make_venv; fi
 stamp=.venv/.installed-$requirements
 if [ "$(wanted "$requirements")" != "$(cat "$stamp" 2>/dev/null || true)" ]; then
