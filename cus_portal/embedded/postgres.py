@@ -118,8 +118,7 @@ def _namespace():
     if os.geteuid() != 0 or os.environ.get("PORTAL_NO_USERNS"):
         return []
     command = ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"]
-    allowed = shutil.which("unshare") and subprocess.run([*command, "true"], capture_output=True).returncode == 0
-    return command if allowed else []
+    return command if _works(command) else []
 
 
 @functools.cache
@@ -133,28 +132,42 @@ def _other_uid():
     raise EmbeddedError("PostgreSQL does not run as root here: run as an ordinary user, or set DATABASE_URL.")
 
 
+@functools.cache
+def _other_user():
+    """Return the command that makes one process that user, or [] where nobody has to be somebody else.
+
+    The user keeps root's way through closed folders: /root is one, and the checkout may be in it. Without the secure
+    bit that way would not count in access(2), by which PostgreSQL looks for its own programs.
+    """
+    if _other_uid() is None:
+        return []
+    user = ["setpriv", f"--reuid={_other_uid()}", f"--regid={pwd.getpwuid(_other_uid()).pw_gid}", "--clear-groups"]
+    way = ["--securebits=+no_setuid_fixup", "--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+    return next((command for command in ([*user, *way, "--"], [*user, "--"]) if _works(command)), [])
+
+
+def _works(command):
+    return bool(shutil.which(command[0])) and subprocess.run([*command, "true"], capture_output=True).returncode == 0
+
+
 def _run(folder, *command):
     """Run a PostgreSQL tool. Its output goes to a file: the server inherits it, and a pipe would never close."""
     log = folder / "server.log"
-    other = {} if _other_uid() is None else {"user": _other_uid(), "group": -1, "extra_groups": []}
-    if other:
-        other["group"] = pwd.getpwuid(other["user"]).pw_gid
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "LC_"))}
     environment |= {"PGDATA": str(folder / "data"), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
     with log.open("ab") as output:
         began = output.tell()
         done = subprocess.run(
-            [*_namespace(), *map(str, command)],
+            [*(_namespace() or _other_user()), *map(str, command)],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             cwd="/",
             env=environment,
-            **other,
         )
     if done.returncode:
         said = log.read_bytes()[began:].decode(errors="replace").strip()[-1500:]
-        hint = "\nThe folder is closed to other users: set PORTAL_STATE_DIR=/var/tmp/cus-portal." if other else ""
+        hint = "\nRoot may not start it here: run as an ordinary user, or set DATABASE_URL." if _other_uid() else ""
         raise EmbeddedError(f"PostgreSQL: {Path(command[0]).name} failed, see {log}:\n{said}{hint}")
 
 
