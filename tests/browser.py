@@ -8,40 +8,48 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Error, sync_playwright
 
 NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 900}}
+PLAYWRIGHT = [sys.executable, "-m", "playwright"]
 ARGUMENTS = ["--disable-background-networking", "--disable-component-update", "--no-first-run"]
-MISSING = "no Chromium: install one (apt install chromium), or set CHROMIUM to its path, then run `make browser`"
+PACKAGES = ["chromium", "libatomic1"]  # a small Debian lacks the second, and Playwright's own Node.js wants it
+MISSING = (
+    "no Chromium that starts: install one (apt install chromium libatomic1), or set CHROMIUM to its path, "
+    "then run `make browser`"
+)
 
 
 def find():
-    """Return the path of a Chromium, or None."""
+    """Return the path of a Chromium that starts and that Playwright can drive, or None."""
+    if not _succeeds(*PLAYWRIGHT, "--version"):
+        return None
     if chosen := os.environ.get("CHROMIUM"):
-        return chosen if Path(chosen).exists() else None
-    return next(filter(None, map(shutil.which, NAMES)), None) or _playwrights_own()
+        candidates = [chosen]
+    else:
+        candidates = [*filter(None, map(shutil.which, NAMES)), _playwrights_own()]
+    return next((path for path in candidates if _succeeds(path, "--version")), None)
 
 
 @functools.cache
 def _playwrights_own():
     with sync_playwright() as playwright:
-        path = playwright.chromium.executable_path
-        return path if Path(path).exists() else None
+        return playwright.chromium.executable_path
 
 
 def install():
     """Try the ways this machine has; return whether there is a Chromium now."""
+    if os.environ.get("CHROMIUM"):
+        return False  # the one asked for is not ours to install, and another is not wanted
     as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
     if shutil.which("apt-get") and (not as_root or _succeeds("sudo", "-n", "true")):
         _succeeds(*as_root, "apt-get", "update", "-qq")
-        _succeeds(*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "-qq", "chromium")
+        _succeeds(*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "-qq", *PACKAGES)
     if not find():
-        _succeeds(sys.executable, "-m", "playwright", "install", "chromium")
-        _playwrights_own.cache_clear()
+        _succeeds(*PLAYWRIGHT, "install", "chromium")
     return bool(find())
 
 
@@ -57,6 +65,15 @@ def main():
         return 0
     print(f"Browser tests: {MISSING}.", file=sys.stderr)
     return 1 if os.environ.get("CI") == "true" else 0
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Name the tests that had no browser: in a count of skips they would be overlooked."""
+    skipped = [report.nodeid for report in terminalreporter.stats.get("skipped", []) if MISSING in str(report.longrepr)]
+    if skipped:
+        terminalreporter.section(f"{len(skipped)} tests skipped: {MISSING}")
+        for name in skipped:
+            terminalreporter.write_line(name)
 
 
 # -- fixtures -------------------------------------------------------------------------------------
