@@ -53,8 +53,8 @@ def _contact(subject):
         return ""
     discreet = [_("Contact must be discreet: leave no message and tell nobody else who calls.")]
     parts = discreet if subject.is_discreet else []
-    way = capfirst(request.get_contact_by_display())
-    return " ".join([*parts, f"{way}.", request.contact_note]).strip()
+    way = ", ".join(part for part in (capfirst(request.get_contact_by_display()), request.contact_note) if part)
+    return " ".join([*parts, way])
 
 
 def _applicant(subject):

@@ -132,8 +132,12 @@ class ReferralForm(PortalForm):
         NEW_CONSENT = "new"
         STATUTE = "statute"
 
-    receiver = forms.ModelChoiceField(label=_("To which institution?"), queryset=Institution.objects.none())
-    service = forms.ModelChoiceField(label=_("Which service?"), queryset=Service.objects.none(), required=False)
+    receiver = forms.ModelChoiceField(
+        label=_("To which institution?"), queryset=Institution.objects.none(), empty_label=_("choose from the list")
+    )
+    service = forms.ModelChoiceField(
+        label=_("Which service?"), queryset=Service.objects.none(), required=False, empty_label=_("none chosen")
+    )
     kind = forms.ChoiceField(label=_("Kind"), choices=Referral.Kind)
     priority = forms.ChoiceField(
         label=_("Priority"),
@@ -289,12 +293,15 @@ class PlanItemForm(PortalForm):
         label=_("Which service?"),
         queryset=Service.objects.published().order_by("name_sort", "pk"),
         required=False,
+        empty_label=_("none chosen"),
         help_text=_("For help that is no service, leave this empty and name the supporting action."),
     )
     action = forms.CharField(
         label=_("Supporting action"), required=False, help_text=_("For example: a neighbour, a volunteer.")
     )
-    provider = forms.ModelChoiceField(label=_("Carried out by"), queryset=Institution.objects.active())
+    provider = forms.ModelChoiceField(
+        label=_("Carried out by"), queryset=Institution.objects.active(), empty_label=_("choose from the list")
+    )
     scope = forms.CharField(
         label=_("Scope and amount"), required=False, help_text=_("For example: 2 hours, 3 days a week.")
     )

@@ -66,6 +66,8 @@ def headline(referral, state, *, received) -> str:
         return str(TO_DO[received].get(referral.status, _("It is your turn"))) % names
     if referral.acknowledged_at:
         return _("The loop is closed")
+    if state.days_late:
+        return _("%(who)s is late: it was due on %(day)s") % names
     if state.due and state.whose:
         return _("%(who)s moves next, by %(day)s") % names
     return str(ENDED_AS.get(referral.status, state.label))

@@ -50,7 +50,7 @@ REFERRAL = Workflow(
     Transition("reject", _("Do not accept"), (S.SENT, S.WAITLISTED), S.REJECTED, RECEIVER, True),
     Transition(
         "withdraw",
-        _("Withdraw"),
+        _("Withdraw the referral"),
         (S.SENT, S.INFO_REQUESTED, S.WAITLISTED, S.ACCEPTED, S.IN_PROGRESS, S.ON_HOLD),
         S.WITHDRAWN,
         SENDER,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -81,10 +81,7 @@ def paused(on):
 
 
 def without_approved_plan(on):
-    approved = Plan.objects.filter(case=OuterRef("pk")).exclude(
-        status__in=[Plan.Status.DRAFT, Plan.Status.AGREED, Plan.Status.SUBMITTED]
-    )
-    return Q(plan_due_moved_on__lte=on + PLAN_DUE_SOON) & ~Exists(approved)
+    return Q(plan_approved_on=None, plan_due_moved_on__lte=on + PLAN_DUE_SOON)
 
 
 def ending(on):

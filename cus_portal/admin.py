@@ -259,13 +259,14 @@ class PortalModelAdmin(admin.ModelAdmin):
     def state_context(self, obj):
         """Return what the head of the page says: state, whose move, until when, late. Empty without states."""
         if self.workflow is None:
-            return {"state_label": "", "state_kind": "", "whose_move": "", "due": None, "late": False}
+            return {"state_label": "", "state_kind": "", "whose_move": "", "due": None, "due_words": "", "late": False}
         party, due = self.party(obj), self.due(obj)
         return {
             "state_label": obj.get_status_display(),
             "state_kind": STATE_KINDS[party],
             "whose_move": party.label,
             "due": due,
+            "due_words": self.due_words(obj),
             "late": due is not None and due < timezone.localdate(),
         }
 
@@ -276,8 +277,13 @@ class PortalModelAdmin(admin.ModelAdmin):
     def due(self, obj):
         """Return the next date of the object, or nothing. Overridden where there is one."""
 
+    def due_words(self, obj):
+        """Return what goes before that date. Overridden where it is not plain what is due."""
+        return _("until")
+
     def buttons(self, request, obj):
-        return [
+        """Return the moves that may be made now; what cannot be undone stands last."""
+        found = [
             {
                 "name": move.name,
                 "label": self.move_label(move),
@@ -288,6 +294,7 @@ class PortalModelAdmin(admin.ModelAdmin):
             for move in self.moves
             if self.may_move(request.user, obj, move)
         ]
+        return sorted(found, key=lambda button: button["danger"])
 
     def move_label(self, move):
         return move.label or self.workflow[move.name].label

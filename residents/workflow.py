@@ -31,7 +31,7 @@ REQUEST = Workflow(
     Transition("settle", _("Settle"), (R.SUBMITTED, R.IN_REVIEW, R.WAITING), R.SETTLED, "residents.settle_request"),
     Transition(
         "withdraw",
-        _("Withdraw"),
+        _("Withdraw the request"),
         (R.SUBMITTED, R.IN_REVIEW, R.WAITING),
         R.WITHDRAWN,
         "residents.withdraw_request",

@@ -5,6 +5,7 @@ from itertools import count
 
 from coordination.models import Plan, Referral
 from cus_portal.workdays import deadline
+from residents.actions import note_plan
 from residents.models import Case, Consent, Resident
 from tests import personas
 from tests.factories import NOW, TODAY, make_area, make_request
@@ -42,6 +43,8 @@ def plan(of, *, status=Plan.Status.DRAFT, starts_on=TODAY, ends_on=TODAY + timed
         facts |= {"closing_talk_on": ends_on, "results": "Osiągnięto cel.", "ended_on": TODAY}
     if status == Plan.Status.ENDED_EARLY:
         facts |= {"end_reason": "moved"}
+    if "approved_at" in facts:
+        note_plan(of, on=TODAY)
     return Plan.objects.create(
         **{
             "case": of,

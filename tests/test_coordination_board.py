@@ -129,6 +129,27 @@ def test_a_case_leaves_the_thirty_days_once_its_plan_is_approved(tomek):
     assert not WORKLISTS["plans-due"].rows(tomek, TODAY).exists()
 
 
+def test_the_office_counts_the_plans_that_are_due_as_the_dashboard_does(sign_in, busy, tomek):
+    ended = world.case(tomek, opened_on=TODAY - timedelta(days=90))
+    world.plan(ended, status=Plan.Status.COMPLETED)
+    client = sign_in(tomek)
+    office = client.get("/admin/").context["tiles"]
+    counted = next(tile.count for tile in office if "due=soon" in tile.url)
+    world.case(tomek, opened_on=TODAY - timedelta(days=60))
+    assert WORKLISTS["plans-due"].rows(tomek, TODAY).count() == counted + 1
+    rows = client.get("/admin/residents/case/?due=soon").content.decode().count('class="field-case_sign"')
+    assert rows == counted + 1
+
+
+def test_a_case_whose_plan_is_approved_is_not_called_late_in_the_list(sign_in, tomek):
+    case = world.case(tomek, opened_on=TODAY - timedelta(days=90))
+    world.plan(case, status=Plan.Status.APPROVED)
+    page = sign_in(tomek).get("/admin/residents/case/").content.decode()
+    assert case.case_sign in page
+    assert "zatwierdzono 12 listopada 2026" in page
+    assert "po terminie" not in page.partition('id="result_list"')[2].partition("</table>")[0]
+
+
 def test_a_coordinator_counts_the_referrals_of_his_own_cases_only(sign_in, busy, kasia, tomek):
     page = sign_in(tomek).get("/praca/listy/live/")
     shown = {row[0][1].value for row in page.context["rows"]}

@@ -85,6 +85,15 @@ def test_what_is_due_first_stands_on_top_and_what_is_late_says_so(case, pcpr, ew
     assert numbers_on(sign_in(ewa).get(INBOX, {"lista": "late"})) == [urgent.number]
 
 
+def test_the_heading_says_who_is_late_and_since_when(case, pcpr, tomek, sign_in, time_machine):
+    referral = make_referral(case, pcpr)
+    due = referral.respond_by
+    assert "Teraz kolej: PCPR" in text_of(sign_in(tomek).get(page(referral)))
+    time_machine.move_to(NOW + timedelta(days=60))
+    shown = text_of(sign_in(tomek).get(page(referral)))
+    assert f"PCPR się spóźnia: termin minął {due.day} listopada 2026" in shown
+
+
 def test_each_tile_counts_the_list_behind_it(case, pcpr, clinic, ewa, sign_in, time_machine):
     for status in (S.SENT, S.SENT, S.INFO_REQUESTED, S.WAITLISTED, S.ACCEPTED, S.COMPLETED, S.WITHDRAWN):
         make_referral(case, pcpr, status=status)

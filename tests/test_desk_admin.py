@@ -290,3 +290,37 @@ def test_what_is_late_says_so_in_the_list_of_needs_and_on_the_page_of_a_case(sig
     client = sign_in(tomek)
     assert "po terminie" in words(client.get(NEEDS))
     assert "po terminie" in words(client.get(page(case)))
+
+
+def test_a_need_of_a_request_that_waits_for_the_resident_is_not_called_late(sign_in, db, ola):
+    filed = make_request(now=now() - timedelta(days=90))
+    client = sign_in(ola)
+    assert "dni po terminie" in words(client.get(NEEDS))
+    ask_resident(take_up(filed, by=ola, now=now()), text="Prosimy o skierowanie.", by=ola, now=now())
+    shown = words(client.get(NEEDS))
+    assert "złożono mieszkaniec" in shown
+    assert "termin wstrzymany" in shown
+    assert "po terminie" not in shown
+
+
+def test_each_cell_of_a_list_names_its_column_for_a_phone(sign_in, filed, ola):
+    html = sign_in(ola).get(QUEUE).content.decode()
+    cells = re.findall(r'<td data-label="([^"]+)" class="field-', html)
+    assert cells == ["O co chodzi", "Dla kogo", "Czyj ruch", "Do kiedy", "Droga wpływu", "Prowadzi"]
+
+
+def test_yes_and_no_stand_in_words_in_a_list(sign_in, db, ola, pcpr):
+    html = sign_in(ola).get(reverse("admin:accounts_institution_changelist")).content.decode()
+    assert ">tak</td>" in html
+    assert 'alt="True"' not in html
+
+
+def test_what_cannot_be_undone_stands_last_among_the_buttons(sign_in, filed, ola):
+    found = [button["name"] for button in sign_in(ola).get(page(filed)).context["moves"]]
+    assert found == ["take_up", "identify", "ask", "withdraw"]
+
+
+def test_a_page_that_cannot_be_changed_leads_back_to_its_list(sign_in, db, ola, pcpr):
+    shown = words(sign_in(ola).get(reverse("admin:accounts_institution_change", args=[pcpr.pk])))
+    assert "Wróć do listy" in shown
+    assert "Zamknij" not in shown

@@ -1,7 +1,6 @@
 """The case, widened: its plan, its referrals, and an end only when nothing is left open."""
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -47,6 +46,9 @@ class CaseAdmin(DeskCaseAdmin):
         approved = obj.plans.filter(status=Plan.Status.APPROVED).first()
         return approved.ends_on if approved else super().due(obj)
 
+    def due_words(self, obj):
+        return _("the plan ends on") if obj.plan_approved_on else super().due_words(obj)
+
     def page_after(self, obj, move, result):
         return result.get_absolute_url() if move.name == "draft_plan" else super().page_after(obj, move, result)
 
@@ -55,10 +57,6 @@ class CaseAdmin(DeskCaseAdmin):
         if move.name == "draft_plan":
             kwargs["initial"] = {"starts_on": timezone.localdate()}
         return kwargs
-
-    def awaiting_plan(self, cases):
-        approved = Plan.objects.filter(case=OuterRef("pk"), status=Plan.Status.APPROVED)
-        return super().awaiting_plan(cases).filter(~Exists(approved))
 
     def sections(self, request, obj):
         return [*super().sections(request, obj), self.plans_of(request, obj), self.referrals_of(request, obj)]

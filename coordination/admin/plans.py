@@ -106,6 +106,9 @@ class PlanAdmin(PortalModelAdmin):
             return obj.ends_on
         return obj.case.plan_due_on if obj.status in Plan.OPEN else None
 
+    def due_words(self, obj):
+        return _("the plan ends on") if obj.status == P.APPROVED else _("plan due by")
+
     def detail_context(self, request, obj):
         may_draft = is_draft(obj) and request.user.has_perm(DRAFT, obj)
         may_refer = obj.status in Plan.OPEN and request.user.has_perm("coordination.send_referral", obj.case)

@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.safestring import mark_safe
+from django.utils.text import capfirst
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -20,6 +22,7 @@ from cus_portal import charts, paging
 
 register = template.Library()
 
+BOOLEAN_ICON = re.compile(r'<img src="[^"]*/icon-(yes|no|unknown)\.svg" alt="[^"]*">')
 TAG_KINDS = {"ok", "warn", "late", "wait", "mine", "plain"}
 TILE_KINDS = {"late", "mine", "theirs", "hold", "done", "plain"}
 
@@ -72,6 +75,16 @@ def money(amount: Decimal | int | None) -> str:
         return _("free of charge")
     decimals = 0 if amount == int(amount) else 2
     return _("PLN %(amount)s") % {"amount": number_format(amount, decimals, force_grouping=True)}
+
+
+@register.filter
+def labelled(cells, headers):
+    """Give each cell of a list of the admin its column's name, which a phone shows; yes and no become words."""
+    words = {"yes": _("yes"), "no": _("no"), "unknown": "–"}
+    for cell, header in zip(cells, headers, strict=True):
+        worded = BOOLEAN_ICON.sub(lambda found: words[found[1]], cell)
+        name = format_html('<td data-label="{}"', capfirst(header["text"]))
+        yield mark_safe(worded.replace("<td", name, 1))  # noqa: S308 - escaped by the admin and above
 
 
 # -- small pieces -------------------------------------------------------------------------------

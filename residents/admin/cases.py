@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.contrib import admin
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -47,7 +48,12 @@ class PlanDueFilter(OneOf):
         if self.value() == ALL:
             return queryset
         last = on + SOON_DAYS if self.value() == SOON else on - timedelta(days=1)
-        return self.model_admin.awaiting_plan(queryset).filter(plan_due_on__lte=last)
+        return awaiting_plan(queryset).filter(plan_due_moved_on__lte=last)
+
+
+def awaiting_plan(cases):
+    """Return the open cases whose first plan is still to come."""
+    return cases.open().filter(plan_approved_on=None)
 
 
 @admin.register(Case)
@@ -58,7 +64,7 @@ class CaseAdmin(DeskAdmin):
     desk_position = 30
     searches_people = True
     detail_template = "admin/residents/case.html"
-    list_display = ["case_sign", "resident_name", "coordinator", "plan_due", "plan_due_moved_on", "state"]
+    list_display = ["case_sign", "resident_name", "coordinator", "plan_due", "state"]
     list_filter = [StateFilter, WhoseFilter, PlanDueFilter]
     search_fields = ["case_sign"]
     search_help_text = gettext_lazy(
@@ -79,7 +85,11 @@ class CaseAdmin(DeskAdmin):
         return super().get_queryset(request).select_related("resident", "coordinator")
 
     def due(self, obj):
-        return obj.plan_due_on if obj.status == Case.Status.OPEN else None
+        """The 30 days run until the first plan is approved."""
+        return obj.plan_due_moved_on if obj.status == Case.Status.OPEN and not obj.plan_approved_on else None
+
+    def due_words(self, obj):
+        return _("plan due by")
 
     @admin.display(description=gettext_lazy("resident"))
     def resident_name(self, obj):
@@ -87,7 +97,9 @@ class CaseAdmin(DeskAdmin):
 
     @admin.display(description=gettext_lazy("plan due"))
     def plan_due(self, obj):
-        return due_cell(obj.plan_due_on, timezone.localdate()) if obj.status == Case.Status.OPEN else obj.plan_due_on
+        if obj.plan_approved_on:
+            return _("approved %(day)s") % {"day": date_format(obj.plan_approved_on, "j E Y")}
+        return due_cell(obj.plan_due_moved_on, timezone.localdate()) if obj.status == Case.Status.OPEN else "–"
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, obj):
@@ -111,13 +123,9 @@ class CaseAdmin(DeskAdmin):
             "sections": self.sections(request, obj),
         }
 
-    def awaiting_plan(self, cases):
-        """Return the cases whose plan is still to come. The app above knows which have one."""
-        return cases.open()
-
     def desk_tiles(self, request, *, on):
         rows = Case.objects.visible_to(request.user)
-        due = self.awaiting_plan(rows).filter(plan_due_on__lte=on + SOON_DAYS)
+        due = awaiting_plan(rows).filter(plan_due_moved_on__lte=on + SOON_DAYS)
         return [self.tile(due, _("plans late or due within seven days"), "late", due=SOON)]
 
     def sections(self, request, obj):

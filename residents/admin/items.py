@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cus_portal.admin import Move
+from cus_portal.workflow import Party
 from residents.actions import (
     forward_item,
     inform_item,
@@ -23,7 +24,7 @@ from residents.actions import (
 )
 from residents.admin.base import ALL, DeskAdmin, OneOf, due_cell, state_cell
 from residents.desk_forms import DecideForm, ForwardForm, InformForm, RefusalForm, ReturnForm, WithdrawItemForm
-from residents.models import RequestItem
+from residents.models import RequestItem, ServiceRequest
 from residents.workflow import ITEM
 
 Status = RequestItem.Status
@@ -109,6 +110,8 @@ class RequestItemAdmin(DeskAdmin):
 
     @admin.display(description=gettext_lazy("answer due"))
     def until(self, obj):
+        if self.waits_for_resident(obj):
+            return _("the clock stands")
         return due_cell(obj.request.due_on, timezone.localdate()) if obj.status in RequestItem.UNDECIDED else "–"
 
     def page_after(self, obj, move, result):
@@ -118,8 +121,19 @@ class RequestItemAdmin(DeskAdmin):
         return obj.request.get_absolute_url()
 
     # -- one need -----------------------------------------------------------------------------------
+    @staticmethod
+    def waits_for_resident(obj):
+        """Tell whether the resident was asked something and the need is not decided: the clock of both stands."""
+        return obj.status in RequestItem.UNDECIDED and obj.request.status == ServiceRequest.Status.WAITING
+
+    def party(self, obj):
+        return Party.RESIDENT if self.waits_for_resident(obj) else super().party(obj)
+
     def due(self, obj):
-        return obj.request.due_on if obj.status in RequestItem.UNDECIDED else None
+        return obj.request.due_on if obj.status in RequestItem.UNDECIDED and not self.waits_for_resident(obj) else None
+
+    def due_words(self, obj):
+        return _("answer due by")
 
     def detail_context(self, request, obj):
         person = person_of(obj.request)

@@ -158,6 +158,9 @@ class ServiceRequestAdmin(DeskAdmin):
     def due(self, obj):
         return obj.due_on if obj.is_open and obj.status != Status.WAITING else None
 
+    def due_words(self, obj):
+        return _("answer due by")
+
     def party(self, obj):
         """Once all that is left are refusals to sign, the director moves, not the desk."""
         left = {item.status for item in obj.items.all() if item.status in RequestItem.UNDECIDED}
@@ -192,7 +195,10 @@ class ServiceRequestAdmin(DeskAdmin):
     def buttons(self, request, obj):
         """Once the person is known, saying so anew is no longer the first thing to do."""
         found = super().buttons(request, obj)
-        return sorted(found, key=lambda button: obj.resident_id is not None and button["name"] == "identify")
+        return sorted(
+            found,
+            key=lambda button: (button["danger"], obj.resident_id is not None and button["name"] == "identify"),
+        )
 
     def page_after(self, obj, move, result):
         return result.get_absolute_url() if move.name == "open_case" else super().page_after(obj, move, result)
