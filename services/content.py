@@ -139,8 +139,9 @@ def _in_languages(service):
 
 
 def _institution(row):
-    words = ("code", "name", "short_name", "kind", "address", "phone", "email", "website")
-    return {word: getattr(row, word) for word in words if getattr(row, word)}
+    words = ("code", "name", "short_name", "kind", "address", "phone", "email", "website", "note")
+    numbers = ("nip", "regon", "krs", "ade")
+    return {word: getattr(row, word) for word in (*words, *numbers) if getattr(row, word)}
 
 
 def _place(row):

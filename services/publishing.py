@@ -84,12 +84,12 @@ def _write_pages(versions, directory, *, now):
             continue
         version.page, version.modified_at = page, now
         version.featured = page.get("featured")
-        for column in ("areas", "groups", "localities", "topics"):
+        for column in ("areas", "groups", "localities", "topics", "places"):
             setattr(version, column, [row["code"] for row in page[column]])
-        version.delivery = page["delivery"]
+        version.delivery, version.provider = page["delivery"], page["provider"]["code"]
         changed.append(version)
-    columns = ["page", "modified_at", "featured", "areas", "groups", "localities", "topics", "delivery"]
-    ServiceVersion.objects.bulk_update(changed, columns)
+    columns = ["page", "modified_at", "featured", "delivery", "provider"]
+    ServiceVersion.objects.bulk_update(changed, [*columns, "areas", "groups", "localities", "topics", "places"])
     PublicBasis.objects.filter(version__in=changed).delete()
     PublicBasis.objects.bulk_create(
         PublicBasis(

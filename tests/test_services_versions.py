@@ -81,6 +81,7 @@ def test_what_an_entry_refers_to_is_refreshed_without_a_new_version():
     version = public(service)
     assert (version.number, version.modified_at) == (1, LATER)
     assert version.page["places"][0]["address"] == "Nowa 2"
+    assert version.places == ["cus"]
     assert version.page["places"][0]["hours"] == [{"weekday": 0, "opens_at": "08:00", "closes_at": "15:00"}]
 
 
@@ -108,6 +109,7 @@ def test_a_service_between_two_editions_is_on_a_break_and_has_not_ended():
     publish_all(now=NOW)
     assert ServiceVersion.objects.on_break(TODAY).get().service == service
     assert not ServiceVersion.objects.in_force(TODAY).exists()
+    assert ServiceVersion.objects.offered(TODAY).get().service == service
     assert ServiceVersion.objects.in_force(date(2027, 1, 1)).exists()
 
 
@@ -119,4 +121,5 @@ def test_the_page_holds_each_language_and_the_lists_their_codes(beata):
     version = public(service)
     assert version.page["texts"]["uk"]["plain_name"] == "Логопед"
     assert (version.localities, version.areas, version.delivery) == (["babin"], ["area-1"], ["on_site"])
+    assert (version.provider, version.places) == ("cus", [])
     assert (version.published_by, version.note) == (beata, "Pierwsza wersja.")

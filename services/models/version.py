@@ -30,6 +30,10 @@ class ServiceVersionQuerySet(models.QuerySet):
             ~Exists(rows.filter(covers(on))),
         )
 
+    def offered(self, on):
+        """Return the listed entries that are in force on the day or come back after a break."""
+        return self.in_force(on) | self.on_break(on)
+
     def visible_to(self, user):
         """Return the current versions to anybody, the whole history to the catalogue's staff."""
         return self if user.has_perm("services.view_service") else self.current()
@@ -59,6 +63,8 @@ class ServiceVersion(models.Model):
     localities = ArrayField(models.CharField(max_length=60), default=list)
     topics = ArrayField(models.CharField(max_length=60), default=list)
     delivery = ArrayField(models.CharField(max_length=10), default=list)
+    provider = models.CharField(max_length=60, default="")
+    places = ArrayField(models.CharField(max_length=60), default=list)
     modified_at = models.DateTimeField(_("last changed at"))
 
     objects = ServiceVersionQuerySet.as_manager()
