@@ -80,7 +80,7 @@ def test_the_catalogue_of_the_municipality_loads_and_a_second_time_changes_nothi
     assert counts(first) == {
         "area": (14, 0, 0),
         "group": (8, 0, 0),
-        "topic": (0, 0, 0),
+        "topic": (26, 0, 0),
         "locality": (26, 0, 0),
         "institution": (26, 0, 0),
         "place": (6, 0, 0),
@@ -141,6 +141,35 @@ def test_small_files_load_with_all_that_hangs_on_a_service(folder):
     assert service.locations.get().code == "biuro"
     row = service.programme_services.get()
     assert (row.valid_from, row.fee_kind, row.figures_are_illustrative) == (date(2021, 1, 1), "free", True)
+
+
+def test_texts_in_other_languages_come_from_their_own_files(folder):
+    (folder / "translations").mkdir()
+    texts = {"plain_name": "Допомога", "summary": "Допомагаємо."}
+    write(folder, "translations/uk.yaml", {"services": {"U01": texts}, "phrases": {"Przychodzisz": "Приходите"}})
+    write(folder, "easy_to_read.yaml", {"U01": "Pomagamy Ci."})
+    load_catalogue(folder, now=NOW)
+    service = Service.objects.get()
+    assert service.easy_text == "Pomagamy Ci."
+    assert [(text.language, text.plain_name) for text in service.texts.all()] == [("uk", "Допомога")]
+    assert [(step.title, step.title_uk, step.title_en) for step in service.steps.all()] == [
+        ("Przychodzisz", "Приходите", "")
+    ]
+    write(folder, "translations/uk.yaml", {"services": {"U77": texts}})
+    with pytest.raises(CatalogueError, match="translations/uk.yaml, U77: w services.yaml nie ma"):
+        load_catalogue(folder, now=NOW)
+
+
+def test_every_service_of_the_municipality_speaks_three_languages_and_easy_words():
+    load_catalogue(DATA, now=NOW)
+    for service in Service.objects.prefetch_related("texts", "steps", "documents", "eligibility"):
+        assert {text.language for text in service.texts.all()} == {"uk", "en"}, service
+        assert all(text.summary and text.description and text.for_whom for text in service.texts.all()), service
+        assert service.easy_text, service
+        assert all(step.title_uk and step.title_en for step in service.steps.all()), service
+        assert all(document.name_uk and document.name_en for document in service.documents.all()), service
+        assert all(rule.label_uk and rule.label_en for rule in service.eligibility.all()), service
+        assert all(bool(rule.question) == bool(rule.question_uk) for rule in service.eligibility.all()), service
 
 
 def test_only_what_the_file_changed_is_written(folder):

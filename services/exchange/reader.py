@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
+from services.exchange import translations
 from services.exchange.kinds import (
     AGREEMENT,
     AREA,
@@ -122,16 +123,29 @@ class Reader:
         for word in content.keys() - {"reviewed_on", "step_sets", "services"}:
             self._problem(SERVICE.file, _("nobody knows the field “%(word)s”.") % {"word": word})
         step_sets = content.get("step_sets") or {}
+        texts = {file: self._optional(file) for file in (translations.EASY_FILE, *translations.FILES.values())}
         for raw in self._list(SERVICE.file, content.get("services")):
             if isinstance(raw, dict):
                 raw = {"reviewed_on": content.get("reviewed_on"), **raw}
                 direct = raw.get("direct_entry", "")
                 raw["direct_entry"], raw["direct_entry_note"] = bool(direct), direct
                 raw["steps"] = self._steps(raw, step_sets)
+                raw = translations.translated(raw, texts)
             entry = self._entry(SERVICE, raw)
             if entry:
                 for number, row in enumerate(self._list(f"{entry.where}, basis", raw.get("basis")), start=1):
                     self._basis(entry, number, row)
+
+        for file, content in texts.items():
+            for where, problem in translations.check(file, content, self.entries["service"]):
+                self._problem(where, problem)
+
+    def _optional(self, name):
+        """Return what a file says that a catalogue may do without."""
+        content = self._file(name) if (self.directory / name).exists() else None
+        if content is not None and not isinstance(content, dict):
+            self._problem(name, _("fields and values are expected here."))
+        return content if isinstance(content, dict) else {}
 
     def _steps(self, raw, step_sets):
         """Return the steps themselves for the name of a set of steps."""
@@ -310,6 +324,8 @@ def clean(column, value):
         raise ValidationError(_("write a day as 2026-11-22."))
     if column.get_internal_type() == "ArrayField" and not isinstance(value, list):
         raise ValidationError(_("write a list: [one, two]."))
+    if isinstance(value, float):
+        value = str(value)  # as it was written, not as the machine rounds it
     if "\x00" in str(value):
         raise ValidationError(_("there is a character that cannot be stored."))
     return column.clean(" ".join(value.split()) if isinstance(value, str) else value, None)
