@@ -181,11 +181,7 @@ def page_of(content, service, directory, basis_ids):
         "places": [] if hidden else _looked_up(directory.places, content.get("places")),
         "provider": directory.institutions[content["provider"]],
         "instead": directory.services.get(content.get("instead")),
-        "bases": [
-            _public_basis(row, directory.programmes[row["programme"]], basis_ids[row["programme"], row["from"]])
-            for row in content["basis"]
-            if row["programme"] in directory.programmes and (row["programme"], row["from"]) in basis_ids
-        ],
+        "bases": _public_bases(content["basis"], directory.programmes, basis_ids),
     }
 
 
@@ -194,6 +190,17 @@ REFERRING = {"texts", "areas", "groups", "topics", "localities", "places", "prov
 
 def _looked_up(directory, codes):
     return [directory[code] for code in codes or [] if code in directory]
+
+
+def _public_bases(rows, programmes, basis_ids):
+    """Return the bases of published programmes, the newest first; one that its programme leaves no day is left out."""
+    found = [
+        _public_basis(row, programmes[row["programme"]], basis_ids[row["programme"], row["from"]])
+        for row in rows
+        if row["programme"] in programmes and (row["programme"], row["from"]) in basis_ids
+    ]
+    found = [basis for basis in found if basis["to"] is None or basis["from"] <= basis["to"]]
+    return sorted(sorted(found, key=lambda basis: basis["id"]), key=lambda basis: basis["from"], reverse=True)
 
 
 def _public_basis(row, programme, basis_id):

@@ -7,7 +7,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.forms import FilterForm
-from services.models import Locality, ProgrammeService, Service, ServiceArea, TargetGroup
+from services.models import Locality, ProgrammeService, Service, ServiceArea, ServiceVersion, TargetGroup
 
 PRICES = [("free", _("free of charge")), ("paid", _("paid or partly paid"))]
 
@@ -43,7 +43,7 @@ class ServiceFilter(django_filters.FilterSet):
     )
 
     class Meta:
-        model = Service
+        model = ServiceVersion
         form = FilterForm
         fields = []
 
@@ -81,4 +81,4 @@ class ServiceFilter(django_filters.FilterSet):
         return services.costing(fees, on=self.on)
 
     def filter_delivery(self, services, name, value):
-        return services.filter(delivery_modes__contains=[value])
+        return services.filter(delivery__contains=[value])

@@ -102,5 +102,12 @@ def _write_pages(versions, directory, *, now):
         )
         for version in changed
         for row in version.page["bases"]
-        if row["to"] is None or row["from"] <= row["to"]
     )
+
+
+def preview(service):
+    """Return what publishing would make of the working copy, not saved: for those who edit it."""
+    service = with_content(Service.objects.filter(pk=service.pk)).get()
+    content = content_of(service)
+    page = page_of(content, service, Directory(), basis_ids_of([service])[service.pk])
+    return ServiceVersion(service=service, content=content, page=page, slug=service.slug)

@@ -1,14 +1,16 @@
 """The public catalogue: home page, list with search and filters, one service's page."""
 
 from django.contrib.auth.decorators import login_not_required
+from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from cus_portal.paging import page_of
 from services.filters import ServiceFilter
-from services.models import Service, TargetGroup
+from services.models import Service, ServiceVersion, TargetGroup
 from services.presentation import card_of, facts_of, office_facts_of, steps_of, tags_of
+from services.publishing import preview
 
 PER_PAGE = 20
 MOST_WANTED = 5
@@ -20,13 +22,13 @@ SIMILAR_SHOWN = 5
 @require_safe
 def home(request):
     today = timezone.localdate()
-    wanted = Service.objects.offered(today).for_list(today).featured()[:MOST_WANTED]
+    wanted = ServiceVersion.objects.offered(today).for_list().featured()[:MOST_WANTED]
     return render(
         request,
         "services/home.html",
         {
             "doors": TargetGroup.objects.filter(on_home=True),
-            "most_wanted": [card_of(service, today) for service in wanted],
+            "most_wanted": [card_of(version, today) for version in wanted],
         },
     )
 
@@ -35,9 +37,9 @@ def home(request):
 @require_safe
 def service_list(request):
     today = timezone.localdate()
-    found = ServiceFilter(request.GET, Service.objects.in_force(today).for_list(today), on=today)
+    found = ServiceFilter(request.GET, ServiceVersion.objects.in_force(today).for_list(), on=today)
     page = page_of(found.qs, request.GET.get("page"), per_page=PER_PAGE)
-    breaks = found.filter_queryset(Service.objects.on_break(today).for_list(today))[:BREAKS_SHOWN]
+    breaks = found.filter_queryset(ServiceVersion.objects.on_break(today).for_list())[:BREAKS_SHOWN]
     return render(
         request,
         "services/list.html",
@@ -45,8 +47,8 @@ def service_list(request):
             "form": found.form,
             "narrowed": found.narrowed(),
             "page": page,
-            "cards": [card_of(service, today) for service in page],
-            "breaks": [card_of(service, today) for service in breaks],
+            "cards": [card_of(version, today) for version in page],
+            "breaks": [card_of(version, today) for version in breaks],
             "similar": [] if page.object_list else similar_to(request.GET.get("q", ""), today),
         },
     )
@@ -54,26 +56,35 @@ def service_list(request):
 
 def similar_to(words, today):
     """Return what has some of the words, for a list that would else be empty."""
-    found = Service.objects.in_force(today).for_list(today).matching_some(words[:100])
-    return [card_of(service, today) for service in found[:SIMILAR_SHOWN]]
+    found = ServiceVersion.objects.in_force(today).for_list().matching_some(words[:100])
+    return [card_of(version, today) for version in found[:SIMILAR_SHOWN]]
 
 
 @login_not_required
 @require_safe
 def service_detail(request, slug):
     today = timezone.localdate()
-    service = get_object_or_404(Service.objects.visible_to(request.user).for_page(today), slug=slug)
+    version = ServiceVersion.objects.current().filter(slug=slug).first() or draft_of(slug, request.user)
     return render(
         request,
         "services/detail.html",
         {
-            "service": service,
-            "state": service.availability(today),
-            "row": service.shown_row,
-            "next_start": service.next_start(today),
-            "tags": tags_of(service, today),
-            "facts": facts_of(service),
-            "office_facts": office_facts_of(service, today),
-            "steps": steps_of(service),
+            "version": version,
+            "page": version.page,
+            "is_draft": version.pk is None,
+            "state": version.availability(today),
+            "basis": version.basis_shown(today),
+            "next_start": version.next_start(today),
+            "tags": tags_of(version, today),
+            "facts": facts_of(version, today),
+            "office_facts": office_facts_of(version, today),
+            "steps": steps_of(version.page),
         },
     )
+
+
+def draft_of(slug, user):
+    """Return what is not public yet as it would be shown, to those who may see the working copies."""
+    if not user.has_perm("services.view_service"):
+        raise Http404
+    return preview(get_object_or_404(Service.objects.visible_to(user), slug=slug))

@@ -10,7 +10,8 @@ from cus_portal.accounts.actors import LinkHolder, PublicActor
 from residents.actions import Filing, identify_person, open_case, qualify_item, submit_request
 from residents.models import PrivacyNotice, Resident, ServiceRequest
 from residents.models.person import pesel_fields
-from services.models import Locality, Programme, ProgrammeService, Service, ServiceArea
+from services.models import Locality, Programme, ProgrammeService, Service, ServiceArea, Status
+from services.publishing import publish, publish_all
 from tests import personas
 
 WARSAW = ZoneInfo("Europe/Warsaw")
@@ -55,7 +56,7 @@ def make_programme(**fields):
 
 
 def make_service(plain_name="Terapia logopedyczna", *, valid_from=date(2021, 1, 1), valid_to=None, **fields):
-    """Return a published service with one basis, in force in the given time."""
+    """Return a service with one basis, in force in the given time; public unless it is a draft."""
     number = next(_numbers)
     service = Service.objects.create(
         **{
@@ -84,6 +85,15 @@ def make_service(plain_name="Terapia logopedyczna", *, valid_from=date(2021, 1, 
         regime=ProgrammeService.Regime.PROGRAMME,
         fee_kind=ProgrammeService.Fee.FREE,
     )
+    return publish_again(service)
+
+
+def publish_again(service=None, *, now=NOW):
+    """Make public what a test has changed: in one service, or wherever it was."""
+    if service is None:
+        publish_all(now=now)
+    elif service.status in (Status.PUBLISHED, Status.ARCHIVED):
+        publish(service, by=None, now=now)
     return service
 
 

@@ -13,9 +13,9 @@ from cus_portal.accounts.permissions import require
 from cus_portal.audit.models import AuditEvent
 from cus_portal.workflow import TransitionNotAllowed
 from services.actions import archive_service, publish_service, reopen_service
-from services.models import Programme, ProgrammeService, Service, TargetGroup, search_stems
+from services.models import Programme, ProgrammeService, Service, ServiceVersion, TargetGroup, search_stems
 from tests import personas
-from tests.factories import make_locality, make_programme, make_service
+from tests.factories import make_locality, make_programme, make_service, publish_again
 
 pytestmark = pytest.mark.django_db
 FIRST, LAST = date(2026, 3, 1), date(2026, 10, 31)
@@ -36,8 +36,8 @@ def add_row(service, programme, valid_from, valid_to=None, **fields):
     )
 
 
-def on_page(service, on):
-    return Service.objects.for_page(on).get(pk=service.pk)
+def published(service):
+    return ServiceVersion.objects.current().get(service=publish_again(service))
 
 
 # -- in force -----------------------------------------------------------------------------------
@@ -48,7 +48,7 @@ def on_page(service, on):
 def test_a_service_is_in_force_from_the_first_to_the_last_day(on, in_force):
     service = make_service(valid_from=FIRST, valid_to=LAST)
     assert Service.objects.in_force(on).filter(pk=service.pk).exists() is in_force
-    assert (on_page(service, on).current_row is not None) is in_force
+    assert (published(service).basis_in_force(on) is not None) is in_force
     assert (ProgrammeService.objects.current(service, on) is not None) is in_force
 
 
@@ -82,7 +82,7 @@ def test_of_two_overlapping_programmes_the_one_that_began_last_counts():
     service = make_service(valid_from=date(2021, 1, 1))
     newer = add_row(service, make_programme(), FIRST)
     assert ProgrammeService.objects.current(service, FIRST) == newer
-    assert on_page(service, FIRST).current_row == newer
+    assert published(service).basis_in_force(FIRST)["id"] == newer.pk
     assert ProgrammeService.objects.current(service, FIRST - DAY) != newer
     assert Service.objects.in_force(FIRST).count() == 1
 
@@ -91,27 +91,29 @@ def test_between_two_editions_there_is_a_break_and_not_an_end():
     service = make_service(valid_from=date(2025, 1, 1), valid_to=date(2025, 12, 31))
     programme = service.programme_services.get().programme
     add_row(service, programme, FIRST, LAST)
-    january = date(2026, 1, 15)
-    assert on_page(service, january).availability(january) == "break"
-    assert on_page(service, january).next_start(january) == FIRST
+    january, version = date(2026, 1, 15), published(service)
+    assert version.availability(january) == "break"
+    assert version.next_start(january) == FIRST
     assert list(Service.objects.on_break(january)) == [service]
-    assert on_page(service, FIRST).availability(FIRST) == "in_force"
-    assert on_page(service, LAST + DAY).availability(LAST + DAY) == "ended"
-    assert on_page(service, date(2024, 1, 1)).availability(date(2024, 1, 1)) == "upcoming"
+    assert list(ServiceVersion.objects.on_break(january)) == [version]
+    assert version.availability(FIRST) == "in_force"
+    assert version.availability(LAST + DAY) == "ended"
+    assert version.availability(date(2024, 1, 1)) == "upcoming"
 
 
 def test_a_national_edition_comes_back_even_when_nobody_knows_when():
     service = make_service(valid_from=FIRST, valid_to=LAST)
     Programme.objects.update(kind=Programme.Kind.NATIONAL)
-    after = LAST + DAY
-    assert on_page(service, after).availability(after) == "break"
-    assert on_page(service, after).next_start(after) is None
+    after, version = LAST + DAY, published(service)
+    assert version.availability(after) == "break"
+    assert version.next_start(after) is None
     assert list(Service.objects.on_break(after)) == [service]
+    assert list(ServiceVersion.objects.on_break(after)) == [version]
 
 
 def test_an_archived_service_has_ended_whatever_its_rows_say():
     service = make_service(valid_from=FIRST, status="archived")
-    assert on_page(service, FIRST).availability(FIRST) == "ended"
+    assert published(service).availability(FIRST) == "ended"
 
 
 days = st.dates(date(2025, 1, 1), date(2027, 12, 31))
@@ -130,10 +132,11 @@ def test_lists_and_pages_agree_with_the_plain_rule(db, start, length, p_start, p
         service.programme_services.update(programme=programme)
         expected = all(first <= on and (last is None or on <= last) for first, last in ((start, end), (p_start, p_end)))
         assert Service.objects.in_force(on).filter(pk=service.pk).exists() is expected
-        assert (on_page(service, on).availability(on) == "in_force") is expected
-        assert (on_page(service, on).availability(on) == "break") is Service.objects.on_break(on).filter(
-            pk=service.pk
-        ).exists()
+        version = published(service)
+        assert (version.availability(on) == "in_force") is expected
+        assert ServiceVersion.objects.in_force(on).filter(pk=version.pk).exists() is expected
+        on_break = version.availability(on) == "break"
+        assert ServiceVersion.objects.on_break(on).filter(pk=version.pk).exists() is on_break
         transaction.set_rollback(True)
 
 
@@ -146,14 +149,18 @@ def test_what_is_for_everyone_is_never_filtered_away():
     everyone, seniors, young = make_service("Wszyscy"), make_service("Seniorzy"), make_service("Młodzież")
     seniors.target_groups.add(senior)
     young.target_groups.add(youth)
-    assert set(Service.objects.for_group("senior")) == {everyone, seniors}
+    publish_again()
+    found = ServiceVersion.objects.current().for_group("senior")
+    assert {version.service for version in found} == {everyone, seniors}
 
 
 def test_a_service_of_the_whole_municipality_is_there_for_each_village():
     whole, village, other = make_service(), make_service(), make_service()
     village.localities.add(make_locality("Wronów"))
     other.localities.add(make_locality("Babin"))
-    assert set(Service.objects.for_locality("wronow")) == {whole, village}
+    publish_again()
+    found = ServiceVersion.objects.current().for_locality("wronow")
+    assert {version.service for version in found} == {whole, village}
 
 
 def test_polish_order():

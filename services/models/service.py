@@ -3,20 +3,18 @@
 import uuid
 
 import pghistory
-from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
-from django.db.models.functions import Cast, JSONObject, Lower
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Cast, Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.accounts.models import Institution
 from cus_portal.db import ACCENTED, PLAIN, Translate, Workflowed, fold, polish_sort, search_key
 from services.models.lists import Locality, Location, ServiceArea, TargetGroup, Topic
-from services.models.parts import RequiredDocument, ServiceStep
-from services.models.programme import Programme, ProgrammeService, Status, covers
+from services.models.programme import Programme, ProgrammeService, Status
 
 SHORT = 3
 # Words of people who describe what they need, folded; no service is found or missed by them.
@@ -44,32 +42,8 @@ class ServiceQuerySet(models.QuerySet):
         in_force = ProgrammeService.objects.in_force(on).filter(service=OuterRef("pk"))
         return self.published().filter(Exists(rows.filter(valid_from__lte=on)), Exists(comes_back), ~Exists(in_force))
 
-    def offered(self, on):
-        """Return what is in force or comes back after a break."""
-        return self.in_force(on) | self.on_break(on)
-
     def visible_to(self, user):
         return self if user.has_perm("services.view_service") else self.exclude(status=Status.DRAFT)
-
-    def for_group(self, code):
-        """Return what is for this target group, and what is for everyone."""
-        return self.filter(
-            Exists(self._links("target_groups").filter(targetgroup__code=code)) | ~Exists(self._links("target_groups"))
-        )
-
-    def in_area(self, code):
-        return self.filter(Exists(self._links("areas").filter(servicearea__code=code)))
-
-    def for_locality(self, code):
-        """Return what is for people of this locality, and what is for the whole municipality."""
-        return self.filter(
-            Exists(self._links("localities").filter(locality__code=code)) | ~Exists(self._links("localities"))
-        )
-
-    def costing(self, fees, *, on):
-        """Return the services whose current basis has one of these kinds of fee."""
-        current = ProgrammeService.objects.in_force(on).filter(service=OuterRef("pk")).order_by("-valid_from", "pk")
-        return self.annotate(current_fee=Subquery(current.values("fee_kind")[:1])).filter(current_fee__in=fees)
 
     def matching(self, text):
         """Return the services in whose words every typed word is found; endings, case and diacritics are forgiven.
@@ -97,62 +71,6 @@ class ServiceQuerySet(models.QuerySet):
         named = sum(_one_if(folded_name__contains=stem) for stem in stems)
         order = [*first, _one_if(search_text__contains=words).desc(), named.desc()]
         return self.order_by(*order, "name_sort", "pk")
-
-    def with_rows(self, on):
-        """Load each service's bases of every time, the one to show first, as `rows`."""
-        rows = (
-            ProgrammeService.objects.filter(programme__status=Status.PUBLISHED)
-            .annotate(is_in_force=covers(on) & covers(on, "programme__"))
-            .select_related("programme")
-            .order_by("-valid_from", "pk")
-        )
-        return self.prefetch_related(Prefetch("programme_services", rows, to_attr="rows"))
-
-    def featured(self):
-        return self.filter(featured__isnull=False).order_by("featured", "pk")
-
-    def for_list(self, on):
-        """Return what a list of services shows, in Polish order."""
-        return (
-            self.with_rows(on)
-            .only("slug", "name", "plain_name", "summary", "status", "delivery_modes", "supporting_action")
-            .order_by("name_sort", "pk")
-        )
-
-    def for_page(self, on):
-        """Return what one service's page shows; its small lists come along in the same query."""
-        return (
-            self.with_rows(on)
-            .select_related("provider")
-            .prefetch_related(Prefetch("locations", Location.objects.public(), to_attr="public_locations"))
-            .annotate(
-                area_list=ArraySubquery(
-                    ServiceArea.objects.filter(services=OuterRef("pk"))
-                    .order_by("number")
-                    .values(json=JSONObject(code="code", name="short_name"))
-                ),
-                group_list=ArraySubquery(
-                    TargetGroup.objects.filter(services=OuterRef("pk")).order_by("position").values("name")
-                ),
-                locality_list=ArraySubquery(
-                    Locality.objects.filter(services=OuterRef("pk")).order_by("name_sort", "pk").values("name")
-                ),
-                document_list=ArraySubquery(
-                    RequiredDocument.objects.filter(service=OuterRef("pk"))
-                    .order_by("position")
-                    .values(json=JSONObject(name="name", is_required="is_required"))
-                ),
-                step_list=ArraySubquery(
-                    ServiceStep.objects.filter(service=OuterRef("pk"))
-                    .order_by("position")
-                    .values(json=JSONObject(title="title", text="text"))
-                ),
-            )
-        )
-
-    def _links(self, field):
-        """Return the rows that join this model with a many-to-many field, for Exists()."""
-        return self.model._meta.get_field(field).remote_field.through.objects.filter(service=OuterRef("pk"))
 
 
 def search_stems(text):
@@ -325,32 +243,3 @@ class Service(Workflowed):
 
     def get_absolute_url(self):
         return reverse("services:detail", args=[self.slug])
-
-    # -- what the loaded `rows` say; see ServiceQuerySet.with_rows() ---------------------------------
-    @property
-    def current_row(self):
-        """The basis in force that began last, out of the loaded rows."""
-        return next((row for row in self.rows if row.is_in_force), None)
-
-    @property
-    def shown_row(self):
-        """The basis whose conditions the page shows: in force, else the last one known."""
-        return self.current_row or next(iter(self.rows), None)
-
-    def availability(self, on):
-        """Say what the clock makes of the loaded rows on the day."""
-        if self.status == Status.ARCHIVED:
-            return self.Availability.ENDED
-        if self.current_row:
-            return self.Availability.IN_FORCE
-        begun = any(row.valid_from <= on for row in self.rows)
-        comes = any(row.valid_from > on for row in self.rows)
-        if not begun and comes:
-            return self.Availability.UPCOMING
-        if begun and (comes or any(row.programme.kind == Programme.Kind.NATIONAL for row in self.rows)):
-            return self.Availability.BREAK
-        return self.Availability.ENDED
-
-    def next_start(self, on):
-        """Return the first day of the next basis, if one is known."""
-        return min((row.valid_from for row in self.rows if row.valid_from > on), default=None)

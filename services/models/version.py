@@ -1,8 +1,11 @@
 """What the public sees: the published versions of the entries, compiled for reading. Only publishing writes here."""
 
+from datetime import date
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from services.models.programme import ProgrammeService, covers
@@ -31,8 +34,46 @@ class ServiceVersionQuerySet(models.QuerySet):
         )
 
     def offered(self, on):
-        """Return the listed entries that are in force on the day or come back after a break."""
+        """Return what is in force or comes back after a break."""
         return self.in_force(on) | self.on_break(on)
+
+    def for_list(self):
+        """Return what a list shows, in Polish order."""
+        return self.only("slug", "page", "is_listed").order_by("name_sort", "pk")
+
+    def for_group(self, code):
+        """Return what is for this target group, and what is for everyone."""
+        return self.filter(Q(groups__contains=[code]) | Q(groups=[]))
+
+    def in_area(self, code):
+        return self.filter(areas__contains=[code])
+
+    def for_locality(self, code):
+        """Return what is for people of this locality, and what is for the whole municipality."""
+        return self.filter(Q(localities__contains=[code]) | Q(localities=[]))
+
+    def costing(self, fees, *, on):
+        """Return the entries whose current basis has one of these kinds of fee."""
+        current = PublicBasis.objects.filter(covers(on), version=OuterRef("pk")).order_by("-valid_from", "pk")
+        return self.annotate(current_fee=Subquery(current.values("fee_kind")[:1])).filter(current_fee__in=fees)
+
+    def matching(self, text):
+        """Return the entries that the words find, the best first."""
+        return self._ranked(Service.objects.matching(text)) if text.strip() else self
+
+    def matching_some(self, text):
+        """Return the entries with any of the words, the most and the nearest first."""
+        return self._ranked(Service.objects.matching_some(text))
+
+    def _ranked(self, services):
+        keys = list(services.values_list("pk", flat=True))
+        if not keys:
+            return self.none()
+        place = Case(*(When(service=key, then=number) for number, key in enumerate(keys)), default=len(keys))
+        return self.filter(service__in=keys).order_by(place, "name_sort", "pk")
+
+    def featured(self):
+        return self.filter(featured__isnull=False).order_by("featured", "pk")
 
     def visible_to(self, user):
         """Return the current versions to anybody, the whole history to the catalogue's staff."""
@@ -90,6 +131,42 @@ class ServiceVersion(models.Model):
 
     def __str__(self):
         return f"{self.content['plain_name']} ({self.number})"
+
+    def get_absolute_url(self):
+        return reverse("services:detail", args=[self.slug])
+
+    # -- what the clock makes of the bases; those of the page begin with the newest ------------------
+    def basis_in_force(self, on):
+        """Return the basis in force on the day that began last, or None."""
+        return next((basis for basis in self.page["bases"] if is_in_force(basis, on)), None)
+
+    def basis_shown(self, on):
+        """Return the basis whose conditions a page shows: in force, else the last one known."""
+        return self.basis_in_force(on) or next(iter(self.page["bases"]), None)
+
+    def availability(self, on):
+        bases, today = self.page["bases"], on.isoformat()
+        if not self.is_listed:
+            return Service.Availability.ENDED
+        if self.basis_in_force(on):
+            return Service.Availability.IN_FORCE
+        begun = any(basis["from"] <= today for basis in bases)
+        comes = any(basis["from"] > today for basis in bases)
+        if not begun and comes:
+            return Service.Availability.UPCOMING
+        if begun and (comes or any(basis["comes_back"] for basis in bases)):
+            return Service.Availability.BREAK
+        return Service.Availability.ENDED
+
+    def next_start(self, on):
+        """Return the first day of the next basis, if one is known."""
+        coming = [basis["from"] for basis in self.page["bases"] if basis["from"] > on.isoformat()]
+        return date.fromisoformat(min(coming)) if coming else None
+
+
+def is_in_force(basis, on):
+    """Tell whether a basis of a page, whose days are written as in ISO 8601, covers the day."""
+    return basis["from"] <= on.isoformat() and (basis["to"] is None or basis["to"] >= on.isoformat())
 
 
 class PublicBasis(models.Model):
