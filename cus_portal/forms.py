@@ -28,6 +28,12 @@ def refuse_hidden_characters(text: str) -> None:
             )
 
 
+class LengthLimit(MaxLengthValidator):
+    """Says what to do, not what a value is."""
+
+    message = _("This is too long: at most %(limit_value)d characters fit, and there are %(show_value)d. Shorten it.")
+
+
 class PortalFormMixin:
     """Goes before any form class of Django's: limits, helper, words."""
 
@@ -60,7 +66,8 @@ class PortalFormMixin:
         many_lines = isinstance(field.widget, forms.Textarea)
         if field.max_length is None:
             field.max_length = TEXT_LIMIT if many_lines else LINE_LIMIT
-            field.validators.append(MaxLengthValidator(field.max_length))
+        others = [validator for validator in field.validators if not isinstance(validator, MaxLengthValidator)]
+        field.validators = [*others, LengthLimit(field.max_length)]
         if many_lines and field.widget.attrs.get("rows") == "10":
             field.widget.attrs["rows"] = "5"
         # The browser would cut a pasted text without a word; we say what is too long instead.

@@ -141,7 +141,7 @@ def _need(item, request, on, *, alone):
     kind, word, next_step = _state_of_need(item, request, on)
     return NeedShown(
         position=item.position,
-        title=_title(item),
+        title=name_of(item),
         office_name=item.service.name if item.service_id and item.service.name != item.service.plain_name else "",
         kind=kind,
         word=word,
@@ -152,7 +152,7 @@ def _need(item, request, on, *, alone):
     )
 
 
-def _title(item):
+def name_of(item):
     """Return the need as a resident calls it."""
     return item.service.plain_name if item.service_id else item.own_words
 
@@ -197,7 +197,7 @@ def _state_of_need(item, request, on):
 
 def _history(request, items):
     """Return what happened, oldest first: day and plain words, never who of us did it."""
-    titles = {item.pk: _title(item).rstrip(".") for item in items}
+    titles = {item.pk: name_of(item).rstrip(".") for item in items}
     events = AuditEvent.objects.filter(
         Q(object_type=ServiceRequest._meta.label_lower, object_id=request.pk, action__in=REQUEST_HISTORY)
         | Q(object_type=RequestItem._meta.label_lower, object_id__in=titles, action__in=ITEM_HISTORY)

@@ -37,7 +37,7 @@ from residents.actions import (
 from residents.forms import AddFilesForm, AnswerForm, CallBackForm, SendForm, TrackForm
 from residents.journey import FIRST, LAST, Draft, Journey, filing_of_a_call
 from residents.models import PrivacyNotice, ServiceRequest
-from residents.tracking import public_steps
+from residents.tracking import name_of, public_steps
 
 FILED, TRACKED = "request_filed", "request_tracked"
 KEPT_FOR = timedelta(minutes=30)
@@ -287,7 +287,7 @@ def request_status(request, tracked, holder):
 def question_answer(request, tracked, holder):
     question = tracked.questions.filter(answered_at=None).first()
     if question is None:
-        messages.success(request, _("The question is answered already."))
+        messages.success(request, _("No question waits for an answer now."))
         return redirect("residents:request_status")
     form = AnswerForm(*posted(request))
     if request.POST.get("question", str(question.pk)) != str(question.pk):
@@ -336,7 +336,7 @@ def request_withdraw(request, tracked, holder):
 def item_withdraw(request, tracked, holder, position):
     need = get_object_or_404(tracked.items.select_related("service"), position=position)
     if request.method != "POST":
-        return render(request, "residents/withdraw.html", {"tracked": tracked, "need": need})
+        return render(request, "residents/withdraw.html", {"tracked": tracked, "need": name_of(need)})
     _done(request, None, lambda: withdraw_item(need, by=holder, now=timezone.now()), _("This need is withdrawn."))
     return redirect("residents:request_status")
 

@@ -324,3 +324,14 @@ def test_a_page_that_cannot_be_changed_leads_back_to_its_list(sign_in, db, ola, 
     shown = words(sign_in(ola).get(reverse("admin:accounts_institution_change", args=[pcpr.pk])))
     assert "Wróć do listy" in shown
     assert "Zamknij" not in shown
+
+
+def test_long_words_of_a_resident_head_a_page_in_short_and_stand_on_it_whole(sign_in, db, ola):
+    said = "ktoś, kto " + "bardzo " * 60 + "pomoże"
+    filed = file_today(needs=[(None, said)])
+    client = sign_in(ola)
+    assert said not in words(client.get(QUEUE))
+    detail = client.get(page(filed.items.get())).content.decode()
+    assert re.search(r"<h1>ktoś, kto bardzo [^<]{10,90}…</h1>", detail)
+    assert said in detail
+    assert said in client.get(page(filed)).content.decode()

@@ -26,6 +26,7 @@ from cus_portal.context import navigation
 from cus_portal.documents import render_pdf
 from cus_portal.forms import DayField, PortalForm, refuse_hidden_characters
 from cus_portal.paging import Slice
+from cus_portal.templatetags import portal
 from tests import personas
 
 ROOT = Path(settings.BASE_DIR)
@@ -551,3 +552,22 @@ def test_document_is_tagged_polish_and_takes_words_literally():
     assert root["/Lang"] == "pl"
     assert pdf.metadata.title == data["title"]
     assert "Słowa #nie *są* $kodem$." in pdf.pages[0].extract_text()
+
+
+def test_a_cell_of_the_admin_names_its_column_and_says_yes_or_no_in_words():
+    icon = '<img src="/static/admin/img/icon-no.439e821418cd.svg" alt="False">'
+    cells = ['<th class="field-name"><a href="1/">PCPR</a></th>', f'<td class="field-active">{icon}</td>']
+    headers = [{"text": "nazwa"}, {"text": 'czynna "dziś"'}]
+    assert list(portal.labelled(cells, headers)) == [
+        '<th class="field-name"><a href="1/">PCPR</a></th>',
+        '<td data-label="Czynna &quot;dziś&quot;" class="field-active">nie</td>',
+    ]
+
+
+def test_a_text_too_long_is_told_so_in_plain_words():
+    class Form(PortalForm):
+        text = forms.CharField(max_length=5)
+
+    form = Form({"text": "za długie"})
+    assert form.errors["text"] == ["Za długie: zmieści się najwyżej 5 znaków, a jest 9. Skróć tekst."]
+    assert Form({"text": "krótk"}).is_valid()

@@ -136,6 +136,14 @@ def test_a_document_may_be_added_without_being_asked(client, db):
     assert request.attachments.count() == 1
 
 
+def test_a_need_is_withdrawn_by_the_name_the_resident_knows(client, db):
+    service = make_service(plain_name="Pomoc w domu", name="Usługi opiekuńcze")
+    prove(client, make_request(needs=[(service, ""), (None, "obiady")]))
+    page = html(client.get("/moja-sprawa/wycofaj/1/"))
+    assert "Pomoc w domu" in page
+    assert "Usługi opiekuńcze" not in page
+
+
 def test_one_need_and_then_all_are_withdrawn_after_a_question(client, db):
     request = make_request(needs=[(None, "opieka"), (None, "obiady")])
     prove(client, request)

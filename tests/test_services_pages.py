@@ -256,7 +256,7 @@ def test_words_that_are_too_long_are_told_and_hide_nothing(client, length, probl
     response = client.get(LIST, {"q": "x" * length})
     assert bool(response.context["form"].errors) is problem
     assert names(response) == (["Terapia logopedyczna"] if problem else [])
-    assert ("Upewnij się, że ta wartość ma co najwyżej 100 znaków" in text(response)) is problem
+    assert ("Za długie: zmieści się najwyżej 100 znaków" in text(response)) is problem
 
 
 @pytest.mark.parametrize("words", ["\x00", "a\x00b", "\u202eabc", "\ud83d"])

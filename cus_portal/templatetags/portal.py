@@ -22,7 +22,7 @@ from cus_portal import charts, paging
 
 register = template.Library()
 
-BOOLEAN_ICON = re.compile(r'<img src="[^"]*/icon-(yes|no|unknown)\.svg" alt="[^"]*">')
+BOOLEAN_ICON = re.compile(r'<img src="[^"]*/icon-(yes|no|unknown)[^"]*\.svg" alt="[^"]*">')
 TAG_KINDS = {"ok", "warn", "late", "wait", "mine", "plain"}
 TILE_KINDS = {"late", "mine", "theirs", "hold", "done", "plain"}
 

@@ -152,7 +152,7 @@ class RequestItemAdmin(DeskAdmin):
         """Return what is known of a need and of its answer, as rows of (term, value)."""
         row = obj.programme_service
         return [
-            (_("In own words"), obj.own_words if obj.service_id else ""),
+            (_("In own words"), obj.own_words if obj.own_words != str(obj) else ""),
             (_("Basis when it was filed"), row and row.programme),
             (_("Passed on to"), obj.forwarded_to),
             (_("Consent"), obj.consent and self.consent_words(obj.consent)),

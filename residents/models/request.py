@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.crypto import EncryptedTextField
@@ -165,6 +166,7 @@ class ServiceRequest(Workflowed):
                 condition=Q(status__in=["submitted", "in_review", "waiting"]),
                 name="open_requests_of_a_clerk",
             ),
+            models.Index(fields=["due_on", "id"], name="requests_by_due"),
             models.Index(fields=["-received_on", "-id"], name="requests_by_receipt"),
         ]
 
@@ -308,7 +310,7 @@ class RequestItem(Workflowed):
         ]
 
     def __str__(self):
-        return self.service.name if self.service_id else self.own_words
+        return self.service.name if self.service_id else Truncator(self.own_words).chars(90)
 
 
 class RequestQuestion(models.Model):
