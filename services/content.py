@@ -19,6 +19,7 @@ from services.models import (
     ProgrammeService,
     Service,
     ServiceArea,
+    ServiceVersion,
     Status,
     TargetGroup,
     Topic,
@@ -123,10 +124,11 @@ class Directory:
         self.places = {row.code: _place(row) for row in places}
         published = Programme.objects.filter(status=Status.PUBLISHED)
         self.programmes = {row.code: _programme(row) for row in published}
-        texts = Service.objects.exclude(status=Status.ARCHIVED).prefetch_related("texts")
-        self.services = {
-            row.code: {"slug": row.slug, "name": _in_languages(row)} for row in texts.only("code", "slug", "plain_name")
-        }
+        texts = Service.objects.published().prefetch_related("texts").only("code", "slug", "plain_name")
+        self.services = {row.code: {"slug": row.slug, "name": _in_languages(row)} for row in texts}
+        changing = Service.objects.filter(status__in=(Status.DRAFT, Status.REVIEW))
+        for version in ServiceVersion.objects.listed().filter(service__in=changing).only("page", "slug"):
+            self.services[version.page["code"]] = {"slug": version.slug, "name": _names_on(version.page)}
 
 
 def _named(row, *, name="", **more):
@@ -136,6 +138,11 @@ def _named(row, *, name="", **more):
 
 def _in_languages(service):
     return {"pl": service.plain_name, **{text.language: text.plain_name for text in service.texts.all()}}
+
+
+def _names_on(page):
+    texts = {language: text["plain_name"] for language, text in page["texts"].items()}
+    return {"pl": page["plain_name"], **texts}
 
 
 def _institution(row):

@@ -2,6 +2,7 @@
 
 from cus_portal.accounts.permissions import rule
 from services.models import Status
+from services.review import authors_of
 
 
 @rule(
@@ -12,6 +13,8 @@ from services.models import Status
     "services.view_programme",
     "services.view_programmeservice",
     "services.view_service",
+    "services.revise_service",
+    "services.revise_programme",
     "services.publish_service",
     "services.publish_programme",
     "services.change_location",
@@ -21,10 +24,16 @@ def role_is_enough(actor, obj):
 
 
 @rule("services.change_service", "services.change_programme")
-def may_change_what_is_not_archived(actor, obj):
-    return obj.status != Status.ARCHIVED
+def may_change_a_draft(actor, obj):
+    """What waits for review or is public does not change under the reader's eyes."""
+    return obj.status == Status.DRAFT
+
+
+@rule("services.review_service", "services.review_programme")
+def may_review_what_others_wrote(actor, obj):
+    return actor.pk not in authors_of(obj)
 
 
 @rule("services.change_programmeservice")
-def may_change_basis_of_what_is_not_archived(actor, basis):
-    return Status.ARCHIVED not in (basis.service.status, basis.programme.status)
+def may_change_a_basis_of_a_draft(actor, basis):
+    return basis.service.status == Status.DRAFT

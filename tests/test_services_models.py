@@ -3,16 +3,11 @@
 from datetime import date, timedelta
 
 import pytest
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cus_portal.accounts.permissions import require
-from cus_portal.audit.models import AuditEvent
-from cus_portal.workflow import TransitionNotAllowed
-from services.actions import archive_service, publish_service, reopen_service
 from services.models import Programme, ProgrammeService, Service, ServiceVersion, TargetGroup, search_stems
 from tests import personas
 from tests.factories import make_locality, make_programme, make_service, publish_again
@@ -249,61 +244,22 @@ def test_history_keeps_every_version_of_a_service_even_of_raw_sql():
     assert names == [("insert", "Stara nazwa"), ("update", "Nowa nazwa")]
 
 
-# -- publishing -----------------------------------------------------------------------------------
-def test_the_organiser_publishes_archives_and_reopens(beata):
-    service = make_service(status="draft")
-    publish_service(service, by=beata, now=timezone.now())
-    assert Service.objects.get().status == "published"
-    archive_service(service, by=beata, now=timezone.now())
-    reopen_service(service, by=beata, now=timezone.now())
-    assert Service.objects.get().status == "draft"
-    assert list(AuditEvent.objects.order_by("pk").values_list("action", flat=True)) == [
-        "service.publish",
-        "service.archive",
-        "service.reopen",
-    ]
-
-
-def test_a_service_without_a_basis_cannot_be_published(beata):
-    service = make_service(status="draft")
-    service.programme_services.all().delete()
-    with pytest.raises(ValidationError):
-        publish_service(service, by=beata, now=timezone.now())
-    assert Service.objects.get().status == "draft"
-    assert not AuditEvent.objects.exists()
-
-
-@pytest.mark.parametrize("name", ["ola", "tomek", "danuta", "iwona", "ewa", "renata", "stranger", "root"])
-def test_nobody_else_publishes(name, request):
-    service = make_service(status="draft")
-    with pytest.raises(PermissionDenied, match="services.publish_service"):
-        publish_service(service, by=request.getfixturevalue(name), now=timezone.now())
-    assert Service.objects.get().status == "draft"
-
-
-def test_of_two_who_publish_at_once_one_wins(beata):
-    service = make_service(status="draft")
-    seen = Service.objects.get()
-    publish_service(service, by=beata, now=timezone.now())
-    with pytest.raises(TransitionNotAllowed):
-        publish_service(seen, by=beata, now=timezone.now())
-    assert AuditEvent.objects.filter(action="service.publish").count() == 1
-
-
-def test_what_is_archived_is_not_edited(beata):
-    require(beata, "services.change_service", make_service())
-    archived = make_service(status="archived")
-    assert not beata.has_perm("services.change_service", archived)
-    assert not beata.has_perm("services.change_programmeservice", archived.programme_services.get())
+# -- rights ---------------------------------------------------------------------------------------
+def test_only_a_draft_is_edited(beata):
+    require(beata, "services.change_service", make_service(status="draft"))
+    for status in ("review", "published", "archived"):
+        entry = make_service(status=status)
+        assert not beata.has_perm("services.change_service", entry)
+        assert not beata.has_perm("services.change_programmeservice", entry.programme_services.get())
 
 
 @pytest.mark.parametrize("name", [*personas.PEOPLE, "root"])
 def test_lists_and_rules_agree(name, request):
     user = request.getfixturevalue(name)
-    rows = [make_service(status=status) for status in ("draft", "published", "archived")]
+    rows = [make_service(status=status) for status in ("draft", "review", "published", "archived")]
     if user.has_perm("services.view_service"):
         assert set(Service.objects.visible_to(user)) == {
             row for row in rows if user.has_perm("services.view_service", row)
         }
     else:
-        assert set(Service.objects.visible_to(user)) == set(rows[1:])
+        assert set(Service.objects.visible_to(user)) == set(rows[2:])

@@ -34,9 +34,11 @@ VIEW_CATALOGUE = {
 EDIT_CATALOGUE = {
     "services.add_service",
     "services.change_service",
+    "services.revise_service",
     "services.publish_service",
     "services.add_programme",
     "services.change_programme",
+    "services.revise_programme",
     "services.publish_programme",
     "services.add_programmeservice",
     "services.change_programmeservice",
@@ -44,6 +46,11 @@ EDIT_CATALOGUE = {
     "services.change_location",
     "accounts.add_institution",
     "accounts.change_institution",
+}
+# What one person wrote another one publishes: with the director a small centre has two.
+REVIEW_CATALOGUE = {
+    "services.review_service",
+    "services.review_programme",
 }
 VIEW_REQUESTS = {
     "residents.view_servicerequest",
@@ -86,6 +93,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     Role.ORGANISER: frozenset(
         VIEW_CATALOGUE
         | EDIT_CATALOGUE
+        | REVIEW_CATALOGUE
         | HANDLE_REQUESTS
         | DECIDE_ITEMS
         | VIEW_CASES
@@ -98,6 +106,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     ),
     Role.DIRECTOR: frozenset(
         VIEW_CATALOGUE
+        | REVIEW_CATALOGUE
         | VIEW_REQUESTS
         | VIEW_CASES
         | {

@@ -102,7 +102,8 @@ class ProgrammeServiceQuerySet(models.QuerySet):
     def visible_to(self, user):
         if user.has_perm("services.view_programmeservice"):
             return self
-        return self.filter(programme__status=Status.PUBLISHED).exclude(service__status=Status.DRAFT)
+        public = (Status.PUBLISHED, Status.ARCHIVED)
+        return self.filter(programme__status=Status.PUBLISHED, service__status__in=public)
 
 
 @pghistory.track()

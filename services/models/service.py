@@ -43,7 +43,9 @@ class ServiceQuerySet(models.QuerySet):
         return self.published().filter(Exists(rows.filter(valid_from__lte=on)), Exists(comes_back), ~Exists(in_force))
 
     def visible_to(self, user):
-        return self if user.has_perm("services.view_service") else self.exclude(status=Status.DRAFT)
+        if user.has_perm("services.view_service"):
+            return self
+        return self.filter(status__in=(Status.PUBLISHED, Status.ARCHIVED))
 
     def matching(self, text):
         """Return the services in whose words every typed word is found; endings, case and diacritics are forgiven.

@@ -1,4 +1,4 @@
-"""The organiser's room: the catalogue, edited by hand and published by buttons."""
+"""Services: the entries of the catalogue, with everything that belongs to them."""
 
 from django.contrib import admin
 from django.db.models import F, OuterRef, Subquery
@@ -6,22 +6,13 @@ from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cus_portal.admin import Move, PortalModelAdmin
+from cus_portal.admin import Move
 from cus_portal.templatetags.portal import day
 from services import actions
-from services.forms import ServiceForm
-from services.models import (
-    Locality,
-    Location,
-    Programme,
-    ProgrammeService,
-    RequiredDocument,
-    Service,
-    ServiceArea,
-    ServiceStep,
-    TargetGroup,
-)
-from services.workflow import PROGRAMME, SERVICE
+from services.admin.base import EntryAdmin, StateFilter
+from services.forms import AloneForm, ReasonForm, SendBackForm, ServiceForm, SubmitForm
+from services.models import ProgrammeService, RequiredDocument, Service, ServiceStep
+from services.workflow import SERVICE
 
 
 class PartOfService:
@@ -63,34 +54,30 @@ class StepInline(PartOfService, admin.TabularInline):
     model = ServiceStep
 
 
-class CatalogueAdmin(PortalModelAdmin):
-    """An entry that a workflow publishes: a save writes what was changed in the form, and nothing else."""
-
-    editable = addable = True
-    logs_reads = False
-
-    def save_model(self, request, obj, form, change):
-        if not change:
-            obj.save()
-            return
-        many = {field.name for field in obj._meta.many_to_many}
-        obj.version = F("version") + 1
-        obj.save(update_fields=[*(name for name in form.changed_data if name not in many), "version"])
-        obj.refresh_from_db(fields=["version"])
-
-
 @admin.register(Service)
-class ServiceAdmin(CatalogueAdmin):
+class ServiceAdmin(EntryAdmin):
     form = ServiceForm
     workflow = SERVICE
+    waiting_label = _("entries wait for your review")
     moves = (
         Move("publish", actions.publish_service, done=_("The service is public now.")),
-        Move("archive", actions.archive_service, done=_("The service has left the catalogue.")),
-        Move("reopen", actions.reopen_service, done=_("The service is a draft again.")),
+        Move("send_back", actions.send_service_back, SendBackForm, done=_("Its author can mend it now.")),
+        Move("submit", actions.submit_service, SubmitForm, done=_("A second person will look at it now.")),
+        Move("take_back", actions.take_service_back, done=_("You can go on writing.")),
+        Move(
+            "revise",
+            actions.revise_service,
+            done=_("You can write now. Until a second person publishes it, people read the entry as it was."),
+        ),
+        Move("confirm", actions.confirm_service, done=_("Written down: checked today.")),
+        Move("discard", actions.discard_changes, done=_("The entry is again what people read.")),
+        Move("publish_alone", actions.publish_service_alone, AloneForm, done=_("The service is public now.")),
+        Move("archive", actions.archive_service, ReasonForm, done=_("The service has left the catalogue.")),
+        Move("reopen", actions.reopen_service, ReasonForm, done=_("The service is in the catalogue again.")),
     )
     inlines = [BasisInline, DocumentInline, StepInline]
     list_display = ["plain_name", "code", "state", "in_force_until", "reviewed_on"]
-    list_filter = ["status", "areas", "target_groups", "evidence"]
+    list_filter = [StateFilter, "areas", "target_groups", "evidence"]
     list_select_related = ["provider"]
     ordering = ["name_sort", "pk"]
     search_fields = ["search_text"]
@@ -138,66 +125,8 @@ class ServiceAdmin(CatalogueAdmin):
     def get_search_results(self, request, queryset, search_term):
         return queryset.matching(search_term), False
 
-    @admin.display(description=_("state"), ordering="status")
-    def state(self, service):
-        return service.get_status_display()
-
     @admin.display(description=_("in force until"), ordering="row_until")
     def in_force_until(self, service):
         if service.row_since is None:
             return _("not in force")
         return day(service.row_until) or _("no end set")
-
-
-@admin.register(Programme)
-class ProgrammeAdmin(CatalogueAdmin):
-    workflow = PROGRAMME
-    moves = (
-        Move("publish", actions.publish_programme, done=_("The programme is public now.")),
-        Move("archive", actions.archive_programme, done=_("The programme is in the archive.")),
-        Move("reopen", actions.reopen_programme, done=_("The programme is a draft again.")),
-    )
-    list_display = ["name", "resolution_no", "kind", "state", "valid_from", "valid_to"]
-    list_filter = ["status", "kind"]
-    ordering = ["name_sort", "pk"]
-    search_fields = ["name", "resolution_no", "code"]
-    fields = [
-        *("code", "kind", "name", "resolution_no", "resolution_date", "journal", "valid_from", "valid_to", "funding"),
-    ]
-
-    @admin.display(description=_("state"), ordering="status")
-    def state(self, programme):
-        return programme.get_status_display()
-
-
-@admin.register(Location)
-class LocationAdmin(PortalModelAdmin):
-    editable = addable = True
-    logs_reads = False
-    list_display = ["name", "address", "locality", "is_confidential"]
-    list_select_related = ["locality"]
-    list_filter = ["is_confidential"]
-    ordering = ["name_sort", "pk"]
-    search_fields = ["name", "address"]
-
-
-class ListAdmin(PortalModelAdmin):
-    """A closed list that comes from the files."""
-
-    logs_reads = False
-
-
-@admin.register(ServiceArea)
-class ServiceAreaAdmin(ListAdmin):
-    list_display = ["number", "short_name", "name"]
-
-
-@admin.register(TargetGroup)
-class TargetGroupAdmin(ListAdmin):
-    list_display = ["name", "hint", "on_home"]
-
-
-@admin.register(Locality)
-class LocalityAdmin(ListAdmin):
-    list_display = ["name", "kind", "teryt", "simc"]
-    search_fields = ["name"]

@@ -1,0 +1,48 @@
+"""What staff does with the catalogue."""
+
+from services.actions.entries import (
+    archive_service,
+    confirm_service,
+    discard_changes,
+    publish_service,
+    publish_service_alone,
+    reopen_service,
+    revise_service,
+    send_service_back,
+    submit_service,
+    take_service_back,
+)
+from services.actions.programmes import (
+    amend_programme,
+    archive_programme,
+    publish_programme,
+    publish_programme_alone,
+    reopen_programme,
+    send_programme_back,
+    submit_programme,
+    take_programme_back,
+)
+from services.actions.referred import alert_changed, refresh_entries
+
+__all__ = [
+    "alert_changed",
+    "amend_programme",
+    "archive_programme",
+    "archive_service",
+    "confirm_service",
+    "discard_changes",
+    "publish_programme",
+    "publish_programme_alone",
+    "publish_service",
+    "publish_service_alone",
+    "refresh_entries",
+    "reopen_programme",
+    "reopen_service",
+    "revise_service",
+    "send_programme_back",
+    "send_service_back",
+    "submit_programme",
+    "submit_service",
+    "take_programme_back",
+    "take_service_back",
+]

@@ -1,0 +1,137 @@
+"""A service on its way: changed, sent for review, published by a second person, checked, archived."""
+
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from services.content import content_of, with_content
+from services.models import Service, ServiceVersion
+from services.publishing import publish, refresh_pages
+from services.restoring import restore
+from services.review import submission_of
+from services.workflow import SERVICE
+
+
+@transaction.atomic
+def revise_service(service: Service, *, by, now: datetime) -> Service:
+    """Open the entry for changes. The public goes on reading its published version."""
+    SERVICE.move(service, "revise", by=by)
+    return service
+
+
+@transaction.atomic
+def submit_service(service: Service, *, note: str, by, now: datetime) -> Service:
+    """Ask a second person to look at the changes and to publish them."""
+    _refuse_unfit(service)
+    SERVICE.move(service, "submit", by=by, reason=note)
+    return service
+
+
+@transaction.atomic
+def take_service_back(service: Service, *, by, now: datetime) -> Service:
+    SERVICE.move(service, "take_back", by=by)
+    return service
+
+
+@transaction.atomic
+def send_service_back(service: Service, *, reason: str, by, now: datetime) -> Service:
+    """Tell the authors what has to be mended before the entry may become public."""
+    SERVICE.move(service, "send_back", by=by, reason=reason)
+    return service
+
+
+@transaction.atomic
+def publish_service(service: Service, *, by, now: datetime) -> Service:
+    """Show to everybody what others wrote and this person has read."""
+    submission = submission_of(service)
+    _refuse_other_basis(*_two_contents(service))
+    SERVICE.move(service, "publish", by=by)
+    _make_public(service, by=by, now=now, note=submission.reason if submission else "")
+    return service
+
+
+@transaction.atomic
+def publish_service_alone(service: Service, *, reason: str, by, now: datetime) -> Service:
+    """Publish one's own changes where nobody else can; the version keeps it, with the reason."""
+    _refuse_unfit(service)
+    SERVICE.move(service, "publish_alone", by=by, reason=reason)
+    _make_public(service, by=by, now=now, alone=True, note=reason)
+    return service
+
+
+@transaction.atomic
+def discard_changes(service: Service, *, by, now: datetime) -> Service:
+    """Make the entry again what the public reads."""
+    public = ServiceVersion.objects.current().filter(service=service).first()
+    if public is None:
+        raise ValidationError(_("This entry has never been public: there is nothing to go back to."))
+    SERVICE.move(service, "discard", by=by)
+    restore(service, public.content)
+    return service
+
+
+@transaction.atomic
+def confirm_service(service: Service, *, by, now: datetime) -> Service:
+    """Write down that the entry was checked and is still true. No second person is needed: nothing has changed."""
+    if changed_words(*_two_contents(service)) - {"reviewed_on"}:
+        raise ValidationError(_("The entry differs from what is public. Press “Change” and send it for review."))
+    SERVICE.move(service, "confirm", by=by, reviewed_on=timezone.localdate(now))
+    _make_public(service, by=by, now=now, note=_("Checked; nothing has changed."))
+    return service
+
+
+@transaction.atomic
+def archive_service(service: Service, *, reason: str, by, now: datetime) -> Service:
+    """Take the service off the lists; its page stays and says that it has ended."""
+    SERVICE.move(service, "archive", by=by, reason=reason)
+    _make_public(service, by=by, now=now, note=reason)
+    return service
+
+
+@transaction.atomic
+def reopen_service(service: Service, *, reason: str, by, now: datetime) -> Service:
+    """Put an archived service back on the lists as it was; what is no longer true is changed afterwards."""
+    SERVICE.move(service, "reopen", by=by, reason=reason)
+    _make_public(service, by=by, now=now, note=reason)
+    return service
+
+
+def changed_words(before: dict, after: dict) -> set[str]:
+    """Return in which words of the files two contents differ."""
+    return {word for word in before.keys() | after.keys() if before.get(word) != after.get(word)}
+
+
+def _two_contents(service):
+    """Return what is public of the entry, {} if nothing, and its working copy."""
+    public = ServiceVersion.objects.current().filter(service=service).first()
+    return public.content if public else {}, content_of(with_content(Service.objects.filter(pk=service.pk)).get())
+
+
+def _make_public(service, *, by, now, note, alone=False):
+    publish(service, by=by, now=now, alone=alone, note=note[:300])
+    refresh_pages(Service.objects.filter(instead=service), now=now)
+
+
+def _refuse_unfit(service):
+    if not service.programme_services.exists():
+        raise ValidationError(_("First add a basis: by which programme or law, and from which day."))
+    public, mine = _two_contents(service)
+    if public == mine:
+        raise ValidationError(_("Nothing differs from what is public. “Discard the changes” leads back."))
+    _refuse_other_basis(public, mine)
+
+
+def _refuse_other_basis(public, mine):
+    """Requests remember the basis under which they were filed: of one that was public only the last day may change."""
+    found = {(row["programme"], row["from"]): row for row in mine["basis"]}
+    for before in public.get("basis", []):
+        after = found.get((before["programme"], before["from"]), {})
+        if {**before, "to": None} != {**after, "to": None}:
+            raise ValidationError(
+                _("The basis from %(day)s was public: only its last day may change. Close it and add a new one.")
+                % {"day": date_format(date.fromisoformat(before["from"]), "j E Y")}
+            )

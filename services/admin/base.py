@@ -1,0 +1,64 @@
+"""What the rooms of the catalogue share: how entries are saved, listed by state and read."""
+
+from django.contrib import admin
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cus_portal.admin import STATE_KINDS, PortalModelAdmin
+from cus_portal.templatetags.portal import tag
+from services.actions import refresh_entries
+from services.models import Status
+from services.review import for_second_person
+
+FOR_ME = "for_me"
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return [(FOR_ME, _("waits for me to review")), *Status.choices]
+
+    def queryset(self, request, queryset):
+        if self.value() == FOR_ME:
+            return for_second_person(queryset, request.user)
+        return queryset.filter(status=self.value()) if self.value() in Status.values else queryset
+
+
+class EntryAdmin(PortalModelAdmin):
+    """An entry that a workflow publishes: a save writes what was changed in the form, and nothing else."""
+
+    editable = addable = True
+    logs_reads = False
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.save()
+            return
+        many = {field.name for field in obj._meta.many_to_many}
+        obj.version = F("version") + 1
+        obj.save(update_fields=[*(name for name in form.changed_data if name not in many), "version"])
+        obj.refresh_from_db(fields=["version"])
+
+    @admin.display(description=_("state"), ordering="status")
+    def state(self, entry):
+        return tag(STATE_KINDS[self.party(entry)], entry.get_status_display())
+
+    def desk_tiles(self, request, *, on):
+        if not request.user.has_perm(f"services.review_{self.opts.model_name}"):
+            return []
+        waiting = for_second_person(self.model.objects.visible_to(request.user), request.user)
+        return [self.tile(waiting, self.waiting_label, "mine", state=FOR_ME)]
+
+
+class ReferredAdmin(PortalModelAdmin):
+    """What entries refer to: saved at once, and shown on their pages at once."""
+
+    editable = addable = True
+    logs_reads = False
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        refresh_entries(form.instance, now=timezone.now())

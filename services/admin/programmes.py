@@ -1,0 +1,38 @@
+"""Programmes: by which law or offer services are given, in what time, paid from what."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from cus_portal.admin import Move
+from services import actions
+from services.admin.base import EntryAdmin, StateFilter
+from services.forms import AloneForm, AmendForm, ReasonForm, SendBackForm, SubmitForm
+from services.models import Programme
+from services.workflow import PROGRAMME
+
+
+@admin.register(Programme)
+class ProgrammeAdmin(EntryAdmin):
+    workflow = PROGRAMME
+    waiting_label = _("programmes wait for your review")
+    moves = (
+        Move("publish", actions.publish_programme, done=_("The programme is public now.")),
+        Move("send_back", actions.send_programme_back, SendBackForm, done=_("Its author can mend it now.")),
+        Move("submit", actions.submit_programme, SubmitForm, done=_("A second person will look at it now.")),
+        Move("take_back", actions.take_programme_back, done=_("You can go on writing.")),
+        Move("publish_alone", actions.publish_programme_alone, AloneForm, done=_("The programme is public now.")),
+        Move("amend", actions.amend_programme, AmendForm, done=_("The pages say it already.")),
+        Move("archive", actions.archive_programme, ReasonForm, done=_("The programme is in the archive.")),
+        Move("reopen", actions.reopen_programme, ReasonForm, done=_("The programme is in force again.")),
+    )
+    list_display = ["name", "resolution_no", "kind", "state", "valid_from", "valid_to"]
+    list_filter = [StateFilter, "kind"]
+    ordering = ["name_sort", "pk"]
+    search_fields = ["name", "resolution_no", "code"]
+    fields = [
+        *("code", "kind", "name", "resolution_no", "resolution_date", "journal", "valid_from", "valid_to", "funding"),
+    ]
+
+    def move_form_kwargs(self, request, obj, move):
+        kwargs = super().move_form_kwargs(request, obj, move)
+        return kwargs | {"instance": Programme.objects.get(pk=obj.pk)} if move.name == "amend" else kwargs
