@@ -99,12 +99,15 @@ def months_to_report(on) -> list[Period]:
 
 @transaction.atomic
 def order_report(period: Period, *, by, now) -> JobRun:
-    """Write down that somebody wants a new edition, and wake a worker. Asked twice before it is made, it is one."""
+    """Write down that somebody wants a new edition, and wake a worker. Asked twice before it is made, it is one.
+
+    An order that was given up is taken up again by asking once more.
+    """
     require(by, "coordination.make_report")
     if period.first > timezone.localdate(now):
         raise TransitionNotAllowed(_("This month has not begun yet."))
     edition = ReportSnapshot.objects.filter(period=period.first).count() + 1
-    order, _created = JobRun.objects.get_or_create(
+    order, _created = JobRun.objects.update_or_create(
         job=ORDERED, period=f"{period.first:%Y-%m}/{edition}", defaults={"started_at": now, "ordered_by": by}
     )
     transaction.on_commit(lambda: wake("coordination.tasks.make_ordered_reports"))
@@ -112,10 +115,9 @@ def order_report(period: Period, *, by, now) -> JobRun:
 
 
 def make_ordered_reports(*, now) -> int:
-    """Make the reports that were ordered and not made yet; return how many."""
-    orders = JobRun.objects.filter(job=ORDERED, finished_at=None, started_at__gte=now - ORDER_TRIED_FOR)
+    """Make the reports that were ordered and not made yet; return how many. What failed before holds up no other."""
     made = 0
-    for order in orders.order_by("pk"):
+    for order in pending_orders(now=now).order_by("error", "pk"):
         made += run_once(ORDERED, order.period, lambda run: _make_ordered(run, now), now=now)
     return made
 
@@ -126,8 +128,8 @@ def _make_ordered(run, now):
     make_monthly_report(period, by=run.ordered_by, now=now)
 
 
-def pending_orders():
-    return JobRun.objects.filter(job=ORDERED, finished_at=None).order_by("pk")
+def pending_orders(*, now):
+    return JobRun.objects.filter(job=ORDERED, finished_at=None, started_at__gte=now - ORDER_TRIED_FOR).order_by("pk")
 
 
 def failed_runs(*, since):

@@ -83,6 +83,25 @@ def test_an_order_pressed_twice_is_one(danuta):
     assert list(ReportSnapshot.objects.order_by("edition").values_list("edition", flat=True)) == [1, 2]
 
 
+def test_an_order_given_up_is_taken_up_by_asking_once_more(sign_in, danuta):
+    late = NOW + timedelta(days=2)
+    jobs.order_report(OCTOBER, by=danuta, now=NOW)
+    assert jobs.make_ordered_reports(now=late) == 0
+    assert not jobs.pending_orders(now=late).exists()
+    jobs.order_report(OCTOBER, by=danuta, now=late)
+    assert jobs.make_ordered_reports(now=late) == 1
+
+
+def test_an_order_that_fails_holds_up_no_other(danuta, tomek):
+    failing = jobs.order_report(OCTOBER, by=danuta, now=NOW)
+    JobRun.objects.filter(pk=failing.pk).update(ordered_by=tomek)  # say, no director any more
+    jobs.order_report(OCTOBER.previous, by=danuta, now=NOW)
+    for _tick in range(2):
+        with pytest.raises(PermissionDenied):
+            jobs.make_ordered_reports(now=NOW)
+    assert ReportSnapshot.objects.get().period == OCTOBER.previous.first
+
+
 def test_the_director_orders_on_the_page_and_sees_that_it_is_under_way(sign_in, danuta, broker_away):
     client = sign_in(danuta)
     response = client.post("/praca/raporty/nowy/", {"month": client_month(client)}, follow=True)

@@ -56,7 +56,7 @@ def reports(request):
             "part": slice_of(snapshots, request.GET.get(MARK), per_page=PER_PAGE),
             "may_order": may_order,
             "form": OrderForm(on=timezone.localdate(now)) if may_order else None,
-            "pending": jobs.pending_orders() if may_order else [],
+            "pending": jobs.pending_orders(now=now) if may_order else [],
             "failed": jobs.failed_runs(since=now - FAILURES_SHOWN_FOR) if may_order else [],
         },
     )
