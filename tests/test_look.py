@@ -538,15 +538,12 @@ def test_document_is_tagged_polish_and_takes_words_literally():
         "title": "Raport: październik 2026",
         "eyebrow": "Zażółć gęślą jaźń · Їжак",
         "centre": settings.CENTRE,
-        "blocks": [
-            {"kind": "heading", "text": "Najważniejsze"},
-            {"kind": "text", "text": "Słowa #nie *są* $kodem$."},
-            {"kind": "facts", "rows": [["Zgłoszenia", 31]]},
-            {"kind": "table", "columns": ["Instytucja", "otwarte"], "rows": [["PCPR", 14]]},
-            {"kind": "chart", "svg": charts.svg(chart), "alt": chart.description},
-        ],
+        "facts": [["Uwagi", "Słowa #nie *są* $kodem$."]],
+        "nothing": "",
+        "charts": [{"title": chart.title, "svg": charts.svg(chart), "alt": chart.description}],
+        "tables": [{"title": "Skierowania", "note": "", "columns": ["Instytucja", "otwarte"], "rows": [["PCPR", 14]]}],
     }
-    pdf = pypdf.PdfReader(io.BytesIO(render_pdf("document", data)))
+    pdf = pypdf.PdfReader(io.BytesIO(render_pdf("report", data)))
     root = pdf.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"]
     assert root["/Lang"] == "pl"

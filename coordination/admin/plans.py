@@ -1,6 +1,7 @@
 """Plans: written as a draft, agreed, approved by another, summed up."""
 
 from django.contrib import admin
+from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -16,7 +17,7 @@ from coordination.forms import (
     PlanItemForm,
     SendBackForm,
 )
-from coordination.models import Plan
+from coordination.models import Plan, Referral
 from coordination.presentation import PLAN_PAST
 from coordination.workflow import PLAN
 from cus_portal.admin import Move, PortalModelAdmin, opened
@@ -112,7 +113,10 @@ class PlanAdmin(PortalModelAdmin):
     def detail_context(self, request, obj):
         may_draft = is_draft(obj) and request.user.has_perm(DRAFT, obj)
         may_refer = obj.status in Plan.OPEN and request.user.has_perm("coordination.send_referral", obj.case)
-        items = obj.items.select_related("service", "provider").prefetch_related("referrals__receiver")
+        shown = (
+            Referral.objects.exclude(status=Referral.Status.ENTERED_IN_ERROR).select_related("receiver").order_by("pk")
+        )
+        items = obj.items.select_related("service", "provider").prefetch_related(Prefetch("referrals", shown))
         return {
             "title": _("Plan of case %(sign)s") % {"sign": obj.case},
             "plan": obj,
