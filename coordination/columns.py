@@ -10,16 +10,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from coordination.models import Referral
 from coordination.workflow import PLAN, REFERRAL
-from cus_portal.workflow import Party
+from cus_portal.workflow import STATE_KINDS
 from residents.workflow import CASE, REQUEST
-
-TAGS = {
-    Party.CENTRE: "mine",
-    Party.DIRECTOR: "mine",
-    Party.INSTITUTION: "wait",
-    Party.RESIDENT: "warn",
-    Party.NOBODY: "plain",
-}
 
 
 @dataclass(frozen=True)
@@ -74,7 +66,7 @@ def referral_state(referral) -> Cell:
         words = _("to complete: we")
     if referral.priority == Referral.Priority.URGENT:
         words = _("urgent, %(state)s") % {"state": words}
-    kind = "warn" if referral.status in Referral.PAUSED else TAGS[REFERRAL.waiting_for[referral.status]]
+    kind = "warn" if referral.status in Referral.PAUSED else STATE_KINDS[REFERRAL.waiting_for[referral.status]]
     return Cell(words, tag=kind)
 
 
@@ -95,7 +87,7 @@ def case_cells(case, on):
         Cell(case.case_sign, url=case.get_absolute_url()),
         Cell(short_name(case.resident)),
         Cell(case.opened_on),
-        Cell(case.get_status_display(), tag=TAGS[CASE.waiting_for[case.status]]),
+        Cell(case.get_status_display(), tag=STATE_KINDS[CASE.waiting_for[case.status]]),
         Cell(case.coordinator.get_full_name()),
         lateness(case.plan_due_moved_on, on),
     ]
@@ -106,7 +98,7 @@ def plan_cells(plan, on):
         Cell(plan.case.case_sign, url=plan.get_absolute_url()),
         Cell(short_name(plan.case.resident)),
         Cell(plan.starts_on),
-        Cell(plan.get_status_display(), tag=TAGS[PLAN.waiting_for[plan.status]]),
+        Cell(plan.get_status_display(), tag=STATE_KINDS[PLAN.waiting_for[plan.status]]),
         Cell(plan.case.coordinator.get_full_name()),
         lateness(plan.ends_on, on),
     ]
@@ -117,7 +109,7 @@ def request_cells(request, on):
         Cell(request.reference, url=request.get_absolute_url()),
         Cell(request.received_on),
         Cell(request.get_channel_display()),
-        Cell(request.get_status_display(), tag=TAGS[REQUEST.waiting_for[request.status]]),
+        Cell(request.get_status_display(), tag=STATE_KINDS[REQUEST.waiting_for[request.status]]),
         Cell(request.assigned_to.get_full_name() if request.assigned_to else _("nobody yet")),
         lateness(request.due_on, on),
     ]

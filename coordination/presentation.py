@@ -11,7 +11,6 @@ from coordination.workflow import REFERRAL
 from cus_portal.workflow import Party
 
 S = Referral.Status
-NEVER_LATE = (S.WAITLISTED, S.ON_HOLD)
 
 
 @dataclass(frozen=True)
@@ -36,12 +35,12 @@ def state_of(referral, *, received, on) -> State:
     mine = party == (Party.INSTITUTION if received else Party.CENTRE)
     nobody = party == Party.NOBODY
     due = None if nobody else referral.respond_by
-    days_late = (on - due).days if due and due < on and referral.status not in NEVER_LATE else 0
+    days_late = (on - due).days if due and due < on and referral.status not in Referral.PAUSED else 0
     if days_late > 0:
         kind = "late"
     elif nobody:
         kind = "plain"
-    elif referral.status in NEVER_LATE:
+    elif referral.status in Referral.PAUSED:
         kind = "warn"
     else:
         kind = "mine" if mine else "wait"

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, Max, OuterRef, Q, Subquery
+from django.db.models import Max, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.functional import Promise, cached_property
@@ -154,12 +154,8 @@ def unanswered(*statuses, **conditions):
 
 
 def cases_without_plan(on):
-    approved = Plan.objects.filter(case=OuterRef("pk"), approved_at__isnull=False)
-    return (
-        Case.objects.open()
-        .filter(~Exists(approved), plan_due_moved_on__range=(on - STALE, on + timedelta(days=7)))
-        .select_related("coordinator")
-    )
+    days = (on - STALE, on + timedelta(days=7))
+    return Case.objects.awaiting_plan().filter(plan_due_moved_on__range=days).select_related("coordinator")
 
 
 def plans_submitted(on):

@@ -250,11 +250,7 @@ def outcomes(period, on):
 
 def overdue(period, on):
     """The clock's figures hold for the day of counting."""
-    late_plans = (
-        Case.objects.open()
-        .filter(plan_due_moved_on__lt=on)
-        .exclude(Exists(Plan.objects.filter(case=OuterRef("pk"), approved_at__isnull=False)))
-    )
+    late_plans = Case.objects.awaiting_plan().filter(plan_due_moved_on__lt=on)
     return [
         [_("requests whose answer is late"), ServiceRequest.objects.overdue(on).count()],
         [_("cases whose plan is late"), late_plans.count()],

@@ -28,7 +28,7 @@ from cus_portal.audit.log import history, record, record_read
 from cus_portal.crypto import decrypt, encrypt
 from cus_portal.forms import PortalForm
 from cus_portal.paging import MARK, CappedPaginator, capped_count, slice_of
-from cus_portal.workflow import TransitionNotAllowed
+from cus_portal.workflow import STATE_KINDS, TransitionNotAllowed
 
 HISTORY_ROWS = 50
 SEARCH_PURPOSE = "admin.search"
@@ -484,7 +484,6 @@ def add_errors(form, error):
         form.add_error(field if field in form.fields else None, texts)
 
 
-STATE_KINDS = {"centre": "mine", "director": "mine", "institution": "wait", "resident": "warn", "nobody": "plain"}
 ACTS = {
     "add": gettext_lazy("Recorded"),
     "change": gettext_lazy("Changed"),

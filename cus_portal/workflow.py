@@ -23,6 +23,16 @@ class Party(models.TextChoices):
     NOBODY = "nobody", gettext_lazy("nobody")
 
 
+# The colour of a state's tag, wherever it is drawn.
+STATE_KINDS = {
+    Party.CENTRE: "mine",
+    Party.DIRECTOR: "mine",
+    Party.INSTITUTION: "wait",
+    Party.RESIDENT: "warn",
+    Party.NOBODY: "plain",
+}
+
+
 class TransitionNotAllowed(Exception):
     """The move does not start from the state the row is in now. The text is for people: who moved it, and when."""
 

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -12,6 +13,7 @@ from coordination.actions import plans
 from coordination.documents import plan_document
 from coordination.models import Plan, PlanVersion, Referral
 from coordination.workflow import PLAN
+from coordination.worklists import WORKLISTS
 from cus_portal.accounts.actors import LinkHolder, PublicActor, SystemActor
 from cus_portal.accounts.models import Membership
 from cus_portal.accounts.roles import Role
@@ -340,6 +342,30 @@ def test_an_item_is_changed_and_taken_out_on_its_page(case, tomek, sign_in):
     assert (first.goal, first.action, first.service) == ("Inny cel", "sąsiadka", None)
     client.post(reverse("coordination:plan_item", args=[second.pk]), {"take_out": "1"})
     assert list(plan.items.all()) == [first]
+
+
+def test_a_referral_entered_in_error_is_not_on_the_page_of_its_plan(case, tomek, pcpr, sign_in):
+    plan = make_plan(case)
+    wrong, right = (
+        make_referral(case, pcpr, status=status, plan_item=plan.items.get())
+        for status in (Referral.Status.ENTERED_IN_ERROR, Referral.Status.DRAFT)
+    )
+    page = sign_in(tomek).get(plan.get_absolute_url()).content.decode()
+    assert right.number in page
+    assert wrong.number not in page
+
+
+@pytest.mark.parametrize("status", [P.APPROVED, P.COMPLETED])
+def test_a_case_whose_plan_came_in_time_is_late_nowhere(status, case, tomek, sign_in):
+    make_plan(case, status=status)
+    with time_machine.travel(NOW + timedelta(days=60), tick=False):
+        client, cases = sign_in(tomek), reverse("admin:residents_case_changelist")
+        for address in (cases, case.get_absolute_url()):
+            assert "tag-late" not in client.get(address).content.decode()
+        assert client.get(cases, {"due": "late"}).context["cl"].result_count == 0
+        tiles = {tile.label: tile.count for tile in client.get(reverse("admin:index")).context["tiles"]}
+        assert tiles["plany po terminie lub na 7 dni"] == 0
+        assert not WORKLISTS["plans-due"].rows(tomek, TODAY + timedelta(days=60)).exists()
 
 
 @pytest.mark.parametrize("name", ["kasia", "ola", "ewa", "renata", "root", "iwona"])

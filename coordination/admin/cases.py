@@ -12,7 +12,8 @@ from coordination.forms import DraftPlanForm, FinishCaseForm
 from coordination.models import Plan, Referral
 from coordination.presentation import state_of
 from coordination.workflow import PLAN
-from cus_portal.admin import STATE_KINDS, Move
+from cus_portal.admin import Move
+from cus_portal.workflow import STATE_KINDS
 from residents.admin import CaseAdmin as DeskCaseAdmin
 from residents.models import Case
 

@@ -8,8 +8,9 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from cus_portal.admin import STATE_KINDS, PortalModelAdmin, opened
+from cus_portal.admin import PortalModelAdmin, opened
 from cus_portal.templatetags.portal import tag
+from cus_portal.workflow import STATE_KINDS
 from residents.desk_forms import MoveForm
 
 ALL = "all"
@@ -39,7 +40,6 @@ class OneOf(admin.SimpleListFilter):
     words: tuple = ()
 
     def __init__(self, request, params, model, model_admin):
-        self.model_admin = model_admin
         self.searching = bool(request.GET.get("q"))
         super().__init__(request, params, model, model_admin)
 

@@ -48,12 +48,7 @@ class PlanDueFilter(OneOf):
         if self.value() == ALL:
             return queryset
         last = on + SOON_DAYS if self.value() == SOON else on - timedelta(days=1)
-        return awaiting_plan(queryset).filter(plan_due_moved_on__lte=last)
-
-
-def awaiting_plan(cases):
-    """Return the open cases whose first plan is still to come."""
-    return cases.open().filter(plan_approved_on=None)
+        return queryset.awaiting_plan().filter(plan_due_moved_on__lte=last)
 
 
 @admin.register(Case)
@@ -124,8 +119,7 @@ class CaseAdmin(DeskAdmin):
         }
 
     def desk_tiles(self, request, *, on):
-        rows = Case.objects.visible_to(request.user)
-        due = awaiting_plan(rows).filter(plan_due_moved_on__lte=on + SOON_DAYS)
+        due = Case.objects.visible_to(request.user).awaiting_plan().filter(plan_due_moved_on__lte=on + SOON_DAYS)
         return [self.tile(due, _("plans late or due within seven days"), "late", due=SOON)]
 
     def sections(self, request, obj):

@@ -18,6 +18,10 @@ class CaseQuerySet(models.QuerySet):
     def open(self):
         return self.filter(status=Case.Status.OPEN)
 
+    def awaiting_plan(self):
+        """Return the open cases whose first plan is still to come: their 30 days run."""
+        return self.open().filter(plan_approved_on=None)
+
     def search(self, text):
         """Find by the whole case sign, or by what is known of the resident."""
         sign = re.sub(r"\s", "", text).upper()
