@@ -76,10 +76,19 @@ class PortalFormMixin:
             field.validators.insert(0, refuse_hidden_characters)
 
     def _clean_fields(self):
+        """Write each letter in one way. A few become two, so what was not too long may be so now."""
         super()._clean_fields()
-        for name, value in self.cleaned_data.items():
+        for name, value in list(self.cleaned_data.items()):
             if isinstance(value, str):
                 self.cleaned_data[name] = unicodedata.normalize("NFC", value)
+                if limit := getattr(self.fields[name], "max_length", None):
+                    self._refuse_longer(name, limit)
+
+    def _refuse_longer(self, name, limit) -> None:
+        try:
+            MaxLengthValidator(limit)(self.cleaned_data[name])
+        except ValidationError as error:
+            self.add_error(name, error)
 
 
 class PortalForm(PortalFormMixin, forms.Form):

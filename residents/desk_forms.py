@@ -234,18 +234,6 @@ class ServiceField(forms.ModelChoiceField):
         return service.plain_name
 
 
-class TokenField(forms.Field):
-    """One filing, however often the button is pressed."""
-
-    widget = forms.HiddenInput
-
-    def to_python(self, value):
-        try:
-            return uuid.UUID(value)
-        except (TypeError, ValueError):
-            raise ValidationError(_("Open this page anew."), code="no_token") from None
-
-
 class DeskRequestForm(PortalForm):
     """A request taken at the desk: a need and a name or phone are enough, the rest may come later."""
 
@@ -269,7 +257,7 @@ class DeskRequestForm(PortalForm):
         required=False,
         help_text=_("No message is left, nobody else is told who calls, and mails are not sent."),
     )
-    email = forms.EmailField(label=_("E-mail"), required=False)
+    email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
 
     other_last_name = forms.CharField(label=_("Surname of who needs help, if another"), max_length=80, required=False)
     other_first_name = forms.CharField(label=_("First name"), max_length=60, required=False)
@@ -289,7 +277,7 @@ class DeskRequestForm(PortalForm):
     )
     received_on = DayField(label=_("Received on"), help_text=_("The clock runs from this day."))
     files = FilesField(label=_("Scans"), required=False)
-    submit_token = TokenField()
+    submit_token = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args, on, **kwargs):
         self.on = on

@@ -173,10 +173,15 @@ def _submit(request, form, filing, *, now, files=()):
     except ValidationError as problem:
         form.add_error("files", problem)
         return None
-    until = (now + KEPT_FOR).timestamp()
-    request.session[FILED] = {"pk": filed.pk, "token": str(filing.submit_token), "until": until}
-    request.session[TRACKED] = {"pk": filed.pk, "until": until}
+    _let_follow(request, filed, now)
+    request.session[FILED] = request.session[TRACKED] | {"token": str(filing.submit_token)}
     return filed
+
+
+def _let_follow(request, known, now):
+    """Let this browser see the request for a while, under a session that nobody knew before."""
+    request.session.cycle_key()
+    request.session[TRACKED] = {"pk": known.pk, "until": (now + KEPT_FOR).timestamp()}
 
 
 @public_page
@@ -221,9 +226,7 @@ def call_back(request):
 def request_track(request):
     form = TrackForm(*posted(request), initial={"reference": request.GET.get("nr", "")[:60]})
     if request.method == "POST" and form.is_valid() and (found := _prove(request, form)):
-        until = (timezone.now() + KEPT_FOR).timestamp()
-        request.session.cycle_key()
-        request.session[TRACKED] = {"pk": found.pk, "until": until}
+        _let_follow(request, found, timezone.now())
         record_read(found, by=LinkHolder(request_id=found.pk), screen="track")
         return redirect("residents:request_status")
     known = _kept(request, TRACKED) if request.method != "POST" else None
@@ -371,7 +374,8 @@ def track_end(request):
 def leave(request):
     """Forget all and go to a harmless page at once, as a page of its own: a form may not lead to another site."""
     _forget_all(request)
-    return render(request, "residents/leave.html", {"quick_exit": settings.CENTRE["quick_exit"] or reverse("home")})
+    to = settings.CENTRE["quick_exit"] or reverse("services:home")
+    return render(request, "residents/leave.html", {"quick_exit": to})
 
 
 def _forget_all(request):

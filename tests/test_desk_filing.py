@@ -95,6 +95,9 @@ def test_a_call_for_somebody_else_keeps_the_two_apart(sign_in, db, ola):
         ({"own_words": "zakupy", "last_name": "W", "received_on": "01.01.2999"}, "received_on"),
         ({"own_words": "zakupy", "last_name": "W", "channel": "portal"}, "channel"),
         ({"own_words": "zakupy", "last_name": "W", "service_1": "999999"}, "service_1"),
+        ({"own_words": "zakupy", "last_name": "W", "email": f"a@{('b' * 60 + '.') * 5}pl"}, "email"),
+        # Each of these letters is written as two, so the name is twice as long in the end.
+        ({"own_words": "zakupy", "last_name": "\u0958" * 60}, "last_name"),
     ],
 )
 def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(sign_in, db, ola, fields, field):

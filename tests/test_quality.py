@@ -1,6 +1,7 @@
 """The rules of the house that no linter knows: who imports whom, who writes a status, who may ask the clock."""
 
 import ast
+import re
 from functools import cache
 from io import StringIO
 from pathlib import Path
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.urls import URLPattern, get_resolver
 
+from cus_portal.centre import REQUIRED
 from cus_portal.management.commands import translations
 
 ROOT = Path(settings.BASE_DIR)
@@ -234,6 +236,13 @@ def test_below_views_and_tasks_nobody_asks_the_clock():
         if asks_the_clock(node)
     ]
     assert wrong == []
+
+
+def test_what_the_code_asks_of_the_centre_its_file_must_say():
+    code = " ".join(file.read_text(encoding="utf-8") for file in MODULES.values())
+    asked = set(re.findall(r"CENTRE\[[\"'](\w+)[\"']\]", code))
+    assert "respond_within_days" in asked
+    assert asked - REQUIRED == set()
 
 
 def test_no_file_is_longer_than_600_lines():

@@ -382,6 +382,20 @@ def test_discreet_contact_keeps_the_way_out_at_hand_after_sending_and_leaving_fo
     assert client.get(STATUS).url == TRACK
 
 
+def test_a_centre_without_a_page_to_leave_to_leads_to_its_own_home_page(client, db, settings):
+    settings.CENTRE = settings.CENTRE | {"quick_exit": ""}
+    assert 'content="0;url=/"' in html(client.post("/zgloszenie/wyjscie/"))
+
+
+def test_number_and_code_are_shown_under_a_session_that_nobody_knew_before(client, speech):
+    make_notice()
+    fill(client)
+    before = client.session.session_key
+    assert send(client).url == DONE
+    assert client.session.session_key != before
+    assert client.get(DONE).status_code == 200
+
+
 def test_nobody_else_is_frightened_by_a_way_out(client, speech):
     fill(client)
     assert LEAVE not in html(client.get(NEW))
@@ -424,7 +438,7 @@ def test_sending_costs_the_same_whatever_the_number_of_needs(client, db, needs, 
     services = [make_service(f"Usługa {number}") for number in range(needs)]
     fill(client, needs={"services": [service.slug for service in services]}, contact=PHONE | {"email": MAIL["email"]})
     token = client.get(CHECK).context["form"].initial["token"]
-    with django_assert_max_num_queries(20):  # two of them the test's own savepoint
+    with django_assert_max_num_queries(26):  # two of them the test's own savepoint, six the new session
         assert client.post(CHECK, {"token": token, "notice": "", "files": [scan()]}).url == DONE
 
 

@@ -294,6 +294,15 @@ def test_a_closed_request_takes_no_files(db):
     assert not Attachment.objects.exists()
 
 
+def test_what_was_closed_since_the_page_was_opened_takes_no_files(db):
+    request = make_request()
+    seen = ServiceRequest.objects.get(pk=request.pk)
+    withdraw_request(request, by=holder_of(request), now=NOW)
+    with pytest.raises(ValidationError):
+        add_attachments(seen, files=[scan()], by=holder_of(request), now=NOW)
+    assert not Attachment.objects.exists()
+
+
 # -- withdrawing and settling -------------------------------------------------------------------
 def test_withdrawing_takes_the_open_needs_along_and_tells_the_worker(ola):
     request = make_request(needs=[(make_service(), ""), (None, "opieka")])

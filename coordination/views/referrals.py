@@ -171,7 +171,7 @@ def referral_move(request, pk, name):
             form.add_error(None, error)
         else:
             messages.success(request, move.done)
-            return redirect(referral if request.user.has_perm("coordination.view_referral", referral) else "home")
+            return redirect(referral)
     context = {
         "referral": referral,
         "received": received,

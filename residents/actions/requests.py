@@ -204,6 +204,8 @@ def answer_question(request: ServiceRequest, *, answer: str = "", files=(), by, 
 def add_attachments(request: ServiceRequest, *, files, by, now) -> ServiceRequest:
     """Add files to an open request without being asked."""
     require(by, "residents.answer_question", request)
+    # The row is held: it is not closed meanwhile, and two uploads do not each count to the limit.
+    request.refresh_from_db(from_queryset=ServiceRequest.objects.select_for_update(no_key=True))
     if not request.is_open:
         raise ValidationError(_("This request is closed; nothing can be added to it."), code="closed")
     _keep_files(request, files, held=request.attachments.count())

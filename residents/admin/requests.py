@@ -362,7 +362,7 @@ class ServiceRequestAdmin(DeskAdmin):
         sent = {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}
         form = DeskRequestForm(**sent, on=today)
         if form.is_valid():
-            notice = PrivacyNotice.objects.filter(valid_from__lte=today).first()
+            notice = PrivacyNotice.objects.current(today)
             filed = submit_request(
                 form.filing(notice=notice), by=request.user, now=timezone.now(), files=form.cleaned_data["files"]
             )
