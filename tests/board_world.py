@@ -38,7 +38,6 @@ def plan(of, *, status=Plan.Status.DRAFT, starts_on=TODAY, ends_on=TODAY + timed
     if status != Plan.Status.DRAFT:
         facts |= {"agreed_on": starts_on, "agreement": "signed"}
     if status in {Plan.Status.APPROVED, Plan.Status.COMPLETED, Plan.Status.ENDED_EARLY}:
-        note_plan(of, on=TODAY)
         facts |= {"approved_by": personas.person("danuta"), "approved_at": NOW}
     if status in {Plan.Status.COMPLETED, Plan.Status.ENDED_EARLY}:
         facts |= {"closing_talk_on": ends_on, "results": "Osiągnięto cel.", "ended_on": TODAY}
