@@ -34,8 +34,8 @@ BOXES = {
     "ours": Box(_("your move"), "mine", lambda on: Q(status__in=OUR_MOVE)),
     "centre": Box(_("the centre's move"), "theirs", lambda on: Q(status=S.INFO_REQUESTED)),
 }
-ALL_OPEN = Box(_("open"), "plain", lambda on: Q(status__in=Referral.OPEN))
-ALL_ENDED = Box(_("ended"), "done", lambda on: Q(status__in=ENDED), "-ended_at")
+ALL_OPEN = Box(_("open referrals"), "plain", lambda on: Q(status__in=Referral.OPEN))
+ALL_ENDED = Box(_("ended referrals"), "done", lambda on: Q(status__in=ENDED), "-ended_at")
 LISTS = {**BOXES, "open": ALL_OPEN, "ended": ALL_ENDED}
 
 

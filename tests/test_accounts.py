@@ -21,7 +21,6 @@ def test_an_account_written_in_capital_letters_signs_in_and_is_made_once(sign_in
         "email": "Jan.Kos@Demo.Example",
         "first_name": "Jan",
         "last_name": "Kos",
-        "usable_password": "true",
         "password1": PASSWORD,
         "password2": PASSWORD,
     }

@@ -433,3 +433,9 @@ def test_a_draft_is_sent_by_one_button_and_the_sender_may_call_the_receiver(case
     assert f'<form method="post" action="{url}">' in shown
     assert client.post(url, {"version": draft.version}).url == draft.get_absolute_url()
     assert Referral.objects.get(pk=draft.pk).status == Referral.Status.SENT
+
+
+def test_the_list_of_ended_referrals_is_called_so(case, pcpr, ewa, sign_in):
+    make_referral(case, pcpr, status=S.COMPLETED)
+    assert "<h2>Zakończone skierowania</h2>" in text_of(sign_in(ewa).get(INBOX, {"lista": "ended"}))
+    assert "<h2>Otwarte skierowania</h2>" in text_of(sign_in(ewa).get(INBOX))

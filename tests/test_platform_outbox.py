@@ -113,3 +113,11 @@ def test_a_broker_that_is_away_costs_no_message(note, settings, django_capture_o
     finally:
         app.conf.broker_url = old
     assert outbox.deliver_due() == 1
+
+
+def test_the_list_of_messages_names_the_kind_of_recipient_and_no_person(note, ola, root, sign_in):
+    note()
+    shown = sign_in(root).get("/admin/notifications/message/").content.decode()
+    assert f"użytkownik {ola.pk}" in shown
+    assert "accounts.user" not in shown
+    assert "Wrona" not in shown

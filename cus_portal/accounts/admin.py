@@ -1,12 +1,12 @@
 from django.contrib import admin
-from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.forms import BaseUserCreationForm
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.accounts.models import Institution, Membership, User
 from cus_portal.admin import PortalModelAdmin
 
 
-class NewUserForm(AdminUserCreationForm):
+class NewUserForm(BaseUserCreationForm):
     class Meta:
         model = User
         fields = ["email", "first_name", "last_name"]
@@ -21,9 +21,7 @@ class UserAdmin(PortalModelAdmin):
     fields = ["email", "first_name", "last_name", "phone", "is_active", "is_superuser", "last_login"]
     readonly_fields = ["last_login", "is_superuser"]
     search_fields = ["email__istartswith", "last_name__istartswith"]
-    add_fieldsets = [
-        (None, {"fields": ["email", "first_name", "last_name", "usable_password", "password1", "password2"]})
-    ]
+    add_fieldsets = [(None, {"fields": ["email", "first_name", "last_name", "password1", "password2"]})]
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         if obj is None:

@@ -49,8 +49,8 @@ class AuditEventAdmin(PortalModelAdmin):
     logs_reads = False
     list_display = ["when", "actor_label", "roles", "what", "thing", "object_id", "reason"]
     list_filter = [ActFilter, ThingFilter]
-    fields = ["when", "actor_label", "roles", "what", "thing", "object_id", "reason", "facts", "request_id"]
-    readonly_fields = ["when", "roles", "what", "thing"]
+    fields = ["when", "actor_label", "roles", "what", "thing", "object_id", "reason", "facts", "trace"]
+    readonly_fields = ["when", "roles", "what", "thing", "trace"]
     search_fields = ["object_id__exact", "actor_label__istartswith"]
     search_help_text = gettext_lazy("The number of the object, or the beginning of the first name of who acted.")
     sortable_by = ()
@@ -72,6 +72,10 @@ class AuditEventAdmin(PortalModelAdmin):
         model = model_of(event)
         room = self.admin_site._registry.get(model, self)
         return room.sentence(event)
+
+    @admin.display(description=gettext_lazy("mark in the system's log"))
+    def trace(self, event):
+        return event.request_id
 
     @admin.display(description=gettext_lazy("kind of object"))
     def thing(self, event):

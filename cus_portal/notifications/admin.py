@@ -1,3 +1,4 @@
+from django.apps import apps
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +22,12 @@ class MessageAdmin(PortalModelAdmin):
     """The outbox: what went out, what waits, what could not be sent."""
 
     logs_reads = False
-    list_display = ["template", "recipient_type", "recipient_id", "due_at", "attempts", "sent_at", "dead_at"]
+    list_display = ["template", "recipient", "due_at", "attempts", "sent_at", "dead_at"]
     list_filter = [StateFilter]
     sortable_by = ()
+
+    @admin.display(description=_("recipient"))
+    def recipient(self, message):
+        """Say which kind of row it goes to, and its number: never a name or an address."""
+        kind = apps.get_model(message.recipient_type)._meta.verbose_name
+        return f"{kind} {message.recipient_id}"
