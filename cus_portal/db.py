@@ -12,6 +12,7 @@ ALPHABET = "aąbcćdeęfghijklłmnńoópqrsśtuvwxyzźż"
 ORDER_KEYS = "".join(chr(0x4E00 + position) for position in range(len(ALPHABET)))
 ACCENTED = "ąćęłńóśźżáàâäåãăčçďđéèêëěíìîïľĺňñöôőõòřŕšșşťțţúùûüůűýÿž"
 PLAIN = "acelnoszzaaaaaaaccddeeeeeiiiillnnooooorrssstttuuuuuuyyz"
+FOLDED = str.maketrans(ACCENTED, PLAIN)
 
 
 class Translate(models.Func):
@@ -61,8 +62,9 @@ def digits_key(field, *, last):
 
 def fold(text):
     """Do in Python what search_key() does in the database; NUL and other control characters become spaces."""
-    folded = text.lower().translate(str.maketrans(ACCENTED, PLAIN))
-    folded = "".join(" " if unicodedata.category(letter) in {"Cc", "Cs"} else letter for letter in folded)
+    folded = text.lower().translate(FOLDED)
+    if not folded.isprintable():
+        folded = "".join(" " if unicodedata.category(letter) in {"Cc", "Cs"} else letter for letter in folded)
     return " ".join(folded.split())
 
 

@@ -5,6 +5,7 @@ from itertools import islice
 from django.db.models import Max
 
 from services.content import Directory, basis_ids_of, content_of, page_of, with_content
+from services.indexing import index, index_missing
 from services.models import PublicBasis, Service, ServiceVersion, Status
 
 AT_ONCE = 200
@@ -18,6 +19,7 @@ def publish_all(*, now):
         _publish(list(with_content(Service.objects.filter(pk__in=keys))), directory, now=now)
     waiting = Service.objects.filter(status__in=(Status.DRAFT, Status.REVIEW), versions__public_to=None)
     refresh_pages(waiting.order_by("pk"), now=now, directory=directory)
+    index_missing()
 
 
 def in_batches(keys):
@@ -103,6 +105,7 @@ def _write_pages(versions, directory, *, now):
         for version in changed
         for row in version.page["bases"]
     )
+    index(changed)
 
 
 def preview(service):

@@ -13,6 +13,7 @@ from services.models.parts import (
     ServiceText,
 )
 from services.models.programme import Agreement, FeeBand, Programme, ProgrammeService, Status
+from services.models.search import Lemma, SearchEntry, Synonym, WordForm
 from services.models.service import Service, search_stems
 from services.models.version import BasisLoad, PublicBasis, ServiceVersion
 
@@ -24,6 +25,7 @@ __all__ = [
     "EligibilityRule",
     "FeeBand",
     "FormTemplate",
+    "Lemma",
     "LoadedEntry",
     "Locality",
     "Location",
@@ -33,6 +35,7 @@ __all__ = [
     "ProgrammeService",
     "PublicBasis",
     "RequiredDocument",
+    "SearchEntry",
     "Service",
     "ServiceArea",
     "ServiceContact",
@@ -40,9 +43,11 @@ __all__ = [
     "ServiceText",
     "ServiceVersion",
     "Status",
+    "Synonym",
     "TargetGroup",
     "Topic",
     "Weekday",
     "WeekOfMonth",
+    "WordForm",
     "search_stems",
 ]

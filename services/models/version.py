@@ -3,13 +3,28 @@
 from datetime import date
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from services.models.programme import ProgrammeService, covers
 from services.models.service import Service
+from services.search import FEW, question_of
+
+WEIGHTS = [0.2, 0.4, 0.7, 1.0]  # what a word counts in the rest, the summary, the keywords and synonyms, the names
+
+
+class Lexemes(SearchQuery):
+    """A tsquery already written in the index's own words, which PostgreSQL has nothing to make of."""
+
+    def __init__(self, query):
+        super().__init__(query, search_type="raw")
+
+    def as_sql(self, compiler, connection, function=None, template=None):
+        sql, params = compiler.compile(self.get_source_expressions()[-1])
+        return f"{sql}::tsquery", params
 
 
 class ServiceVersionQuerySet(models.QuerySet):
@@ -57,23 +72,36 @@ class ServiceVersionQuerySet(models.QuerySet):
         current = PublicBasis.objects.filter(covers(on), version=OuterRef("pk")).order_by("-valid_from", "pk")
         return self.annotate(current_fee=Subquery(current.values("fee_kind")[:1])).filter(current_fee__in=fees)
 
-    def matching(self, text):
-        """Return the entries that the words find, the best first."""
-        return self._ranked(Service.objects.matching(text)) if text.strip() else self
-
-    def matching_some(self, text):
-        """Return the entries with any of the words, the most and the nearest first."""
-        return self._ranked(Service.objects.matching_some(text))
-
-    def _ranked(self, services):
-        keys = list(services.values_list("pk", flat=True))
-        if not keys:
-            return self.none()
-        place = Case(*(When(service=key, then=number) for number, key in enumerate(keys)), default=len(keys))
-        return self.filter(service__in=keys).order_by(place, "name_sort", "pk")
-
     def featured(self):
         return self.filter(featured__isnull=False).order_by("featured", "pk")
+
+    def matching(self, text):
+        """Return the entries that have every telling word of the text in some form, the best fit first.
+
+        A text that tells nothing leaves all entries; a word that stands in none leaves nothing. Takes a Question too,
+        so that who needs more of it than the list asks the database once.
+        """
+        question = question_of(text)
+        if question.says_nothing:
+            return self
+        if not question.is_understood:
+            return self.none()
+        found = self.filter(search_entry__words=Lexemes(question.all_words()))
+        return found.by_fit(question, expected=question.known[0].entries)
+
+    def matching_some(self, text):
+        """Return the entries that have any of the words, the most and the most telling first."""
+        question = question_of(text)
+        if not question.known:
+            return self.none()
+        found = self.filter(search_entry__words=Lexemes(question.some_words()))
+        return found.by_fit(question, expected=sum(word.entries for word in question.chosen))
+
+    def by_fit(self, question, *, expected):
+        """Order by where the words stand and how much each tells; of very many entries only the heads are read."""
+        vector = F("search_entry__words" if expected <= FEW else "search_entry__head")
+        fit = sum(Value(word.weight) * SearchRank(vector, Lexemes(word.query), WEIGHTS) for word in question.known)
+        return self.annotate(fit=fit).order_by("-fit", "name_sort", "pk")
 
     def visible_to(self, user):
         """Return the current versions to anybody, the whole history to the catalogue's staff."""

@@ -1,0 +1,167 @@
+"""What somebody asked for, word by word, as the index understands it; no dictionary is needed for that."""
+
+import re
+from dataclasses import dataclass, field
+from math import sqrt
+
+from django.db import connection
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import mark_safe
+
+from cus_portal.db import fold
+from services.stopwords import STOP_WORDS
+
+WORD = re.compile(r"[^\W_]+")
+LONGEST_TEXT, LONGEST_WORD, MOST_WORDS = 300, 40, 16
+SHORT = 3  # shorter words are taken as they are typed; of these, only the beginning of a longer word
+READINGS = 4  # how many lemmas a misspelt word may stand for
+FEW = 1000  # as many entries may be ranked by all their words
+
+
+def words_of(text):
+    """Return the folded words that tell something, each once, in their order."""
+    words = WORD.findall(fold(text[:LONGEST_TEXT]))
+    telling = [word[:LONGEST_WORD] for word in words if len(word) > 1 and word not in STOP_WORDS]
+    return list(dict.fromkeys(telling))[:MOST_WORDS]
+
+
+@dataclass
+class Word:
+    """One typed word: the lemmas it may stand for, in how many entries the commonest is, and all their forms."""
+
+    text: str
+    lemmas: list[str] = field(default_factory=list)
+    entries: int = 0
+    forms: set[str] = field(default_factory=set)
+
+    @property
+    def query(self):
+        return " | ".join(f"'{lemma}'" for lemma in self.lemmas)
+
+    @property
+    def weight(self):
+        """Say how much a word tells: what stands in every entry tells little."""
+        return len(self.lemmas) / sqrt(self.entries)
+
+
+class Question:
+    """A text, understood by one SQL query."""
+
+    def __init__(self, text):
+        self.text = text
+        self.words = understood(words_of(text))
+
+    @property
+    def known(self):
+        """The words that stand in some entry, the most telling first."""
+        return sorted((word for word in self.words if word.lemmas), key=lambda word: word.entries)
+
+    @property
+    def says_nothing(self):
+        return not self.words
+
+    @property
+    def is_understood(self):
+        return len(self.known) == len(self.words)
+
+    def all_words(self):
+        return " & ".join(f"({word.query})" for word in self.words)
+
+    @property
+    def chosen(self):
+        """The words that choose entries with some of them; what is too common only takes part in the ranking."""
+        chosen = self.known[:1]
+        for word in self.known[1:]:
+            if sum(one.entries for one in chosen) + word.entries > FEW:
+                break
+            chosen.append(word)
+        return chosen
+
+    def some_words(self):
+        return " | ".join(word.query for word in self.chosen)
+
+    @property
+    def forms(self):
+        return set().union(*(word.forms for word in self.words))
+
+
+def question_of(text):
+    return text if isinstance(text, Question) else Question(text)
+
+
+UNDERSTAND = """
+    WITH asked AS (SELECT unnest(%s::text[]) AS word),
+    exact AS MATERIALIZED (
+        SELECT asked.word, form.form, lemma.id, 0 AS way
+        FROM asked JOIN services_wordform form ON form.form = asked.word
+        JOIN services_lemma lemma ON lemma.id = form.lemma_id WHERE lemma.entries > 0
+    ),
+    strange AS (SELECT word FROM asked WHERE length(word) >= %s AND word NOT IN (SELECT word FROM exact)),
+    found AS (
+        SELECT * FROM exact
+        UNION ALL
+        SELECT strange.word, near.form, near.id, near.way FROM strange CROSS JOIN LATERAL (
+            (SELECT form.form, lemma.id, 1 AS way
+             FROM services_wordform form JOIN services_lemma lemma ON lemma.id = form.lemma_id
+             WHERE form.form >= strange.word AND form.form < strange.word || chr(65535) AND lemma.entries > 0
+             ORDER BY form.form LIMIT 20)
+            UNION ALL
+            (SELECT form.form, lemma.id, 2
+             FROM services_wordform form JOIN services_lemma lemma ON lemma.id = form.lemma_id
+             WHERE form.form %% strange.word AND lemma.entries > 0 AND length(strange.word) > 3
+               AND length(form.form) BETWEEN length(strange.word) - 2 AND length(strange.word) + 2
+             ORDER BY similarity(form.form, strange.word) DESC, form.form LIMIT 30)
+        ) near
+    )
+    SELECT found.word, found.form, found.way, lemma.word, lemma.entries,
+           ARRAY(SELECT other.form FROM services_wordform other WHERE other.lemma_id = lemma.id)
+    FROM found JOIN services_lemma lemma ON lemma.id = found.id
+"""
+
+
+def understood(words):
+    """Return the words with what they may stand for: itself, else its continuation or its neighbours."""
+    if not words:
+        return []
+    found = {word: {} for word in words}
+    with connection.cursor() as cursor:
+        cursor.execute(UNDERSTAND, [words, SHORT])
+        for word, form, way, *lemma in cursor.fetchall():
+            far = distance(word, form) if way == 2 else 0
+            if far <= (2 if len(word) >= 8 else 1):
+                found[word].setdefault((min(way, 1), far), {})[lemma[0]] = lemma
+    return [_word(text, near) for text, near in found.items()]
+
+
+def _word(text, near):
+    word = Word(text)
+    for lemma, entries, forms in list(near[min(near)].values())[:READINGS] if near else []:
+        word.lemmas.append(lemma)
+        word.entries = max(word.entries, entries)
+        word.forms.update(forms)
+    return word
+
+
+def distance(one, other):
+    """Count the slips of the finger between two words: a letter too many, missing, wrong, or two swapped."""
+    before, last = [], list(range(len(other) + 1))
+    for row, letter in enumerate(one, start=1):
+        line = [row]
+        for column, opposite in enumerate(other, start=1):
+            cost = min(last[column] + 1, line[-1] + 1, last[column - 1] + (letter != opposite))
+            if row > 1 and column > 1 and letter == other[column - 2] and opposite == one[row - 2]:
+                cost = min(cost, before[column - 2] + 1)
+            line.append(cost)
+        before, last = last, line
+    return last[-1]
+
+
+def marked(text, question):
+    """Return the text as safe HTML, with the words that were asked for inside <mark>, in whatever form they stand."""
+    forms = question.forms if question else ()
+    parts, end = [], 0
+    for match in WORD.finditer(text):
+        if fold(match[0]) in forms:
+            parts += [conditional_escape(text[end : match.start()]), format_html("<mark>{}</mark>", match[0])]
+            end = match.end()
+    return mark_safe("".join([*parts, conditional_escape(text[end:])]))  # noqa: S308  every part is escaped

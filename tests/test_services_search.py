@@ -1,0 +1,163 @@
+"""Search that forgives: endings, diacritics, slips of the finger; and that nothing typed does harm."""
+
+import pytest
+
+from services.indexing import rebuild
+from services.models import Lemma, SearchEntry, Service, ServiceText, ServiceVersion, Synonym, WordForm
+from services.publishing import publish_all
+from services.search import LONGEST_TEXT, Question, distance, marked, words_of
+from tests.factories import NOW, at, make_service
+
+pytestmark = pytest.mark.django_db
+LATER = at(NOW.date(), hour=18)
+
+
+@pytest.fixture
+def care():
+    """One service among others, published."""
+    service = make_service(
+        "Usługi opiekuńcze", keywords="opiekunka łóżko", summary="Pomoc w domu.", description="Zakupy i gotowanie."
+    )
+    make_service("Logopeda", summary="Ćwiczenia mowy.")
+    publish_all(now=NOW)
+    return service
+
+
+def found(text):
+    return [version.service for version in ServiceVersion.objects.matching(text)]
+
+
+def found_some(text):
+    return [version.service for version in ServiceVersion.objects.matching_some(text)]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("opiekunka", "OPIEKUNKĄ", "opiekunce", "lozko", "Łóżkiem", "lozkami", "opiekuńczymi usługami"),
+        *("opiekumka", "opieknuka", "opiekunkka", "uslgi", "gotow"),
+        *("  opiekuńcze  ", "kogoś do domu: opiekunka, łóżko!", "potrzebuję kogoś do gotowania"),
+    ],
+)
+def test_endings_diacritics_and_slips_of_the_finger_are_forgiven(care, words):
+    assert found(words)[:1] == [care]
+
+
+@pytest.mark.parametrize("words", ["opiekunka smok", "smok", "opiekunka'--", "łóżko logopeda", "' | '", "dom & !dom"])
+def test_every_telling_word_must_be_found(care, words):
+    expected = [care] if words == "opiekunka'--" else []
+    assert [one for one in found(words) if words not in ("' | '", "dom & !dom")] == expected
+
+
+def test_some_of_the_words_find_what_has_the_most_telling_ones(care):
+    speech = Service.objects.get(plain_name="Logopeda")
+    assert found_some("logopeda dla smoka") == [speech]
+    assert found_some("opiekunka łóżko gotowanie logopeda") == [care, speech]
+    assert found_some("smok") == found_some("") == []
+
+
+@pytest.mark.parametrize("words", ["", "   ", "😀", "???", "ktoś do", "a"])
+def test_words_that_tell_nothing_leave_the_list_as_it_is(care, words):
+    assert len(found(words)) == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("opiekunka " * 20_000, "x" * 100_000, "\x00\x1f\ud800", "'); DROP TABLE services_lemma; --", "a:*|b&!c<->d"),
+        *("%_\\", "\u202eakmukeipo", "מיטה", "😀 opiekunka 😀", "<script>", "{{ 7 }}", "'opiekunka':1A", "ﷺ" * 5000),
+    ],
+)
+def test_no_text_does_harm(care, words):
+    question = Question(words)
+    assert len(question.words) <= 16
+    assert sum(len(word.text) for word in question.words) <= LONGEST_TEXT
+    list(ServiceVersion.objects.matching(question))
+    list(ServiceVersion.objects.matching_some(question))
+    assert Lemma.objects.exists()
+
+
+def test_a_search_costs_two_queries(care, django_assert_num_queries):
+    with django_assert_num_queries(2):
+        list(ServiceVersion.objects.matching("opiekunka do gotowania"))
+
+
+def test_words_in_other_languages_are_found(care):
+    ServiceText.objects.create(service=care, language="uk", plain_name="Допомога вдома")
+    ServiceText.objects.create(service=care, language="en", plain_name="Care at home")
+    publish_all(now=LATER)
+    assert found("допомога") == found("допомаго") == found("CARE") == [care]
+
+
+# -- the index ------------------------------------------------------------------------------------
+def lemmas():
+    return dict(Lemma.objects.filter(entries__gt=0).values_list("word", "entries"))
+
+
+def test_the_index_follows_what_is_public(care):
+    before = lemmas()
+    assert (before["opiekunka"], before["centrum"]) == (1, 2)
+    Service.objects.filter(pk=care.pk).update(keywords="krewniak")
+    publish_all(now=LATER)
+    assert (found("krewniakom"), found("łóżko")) == ([care], [])
+    assert "opiekunka" not in lemmas()
+    assert lemmas()["centrum"] == 2
+    Service.objects.filter(pk=care.pk).update(status="archived")
+    publish_all(now=LATER)
+    assert found("krewniak") == []
+    assert "krewniak" not in lemmas()
+    assert SearchEntry.objects.count() == 1
+
+
+def test_a_draft_is_in_no_index():
+    make_service("Tajemnica", status="draft")
+    publish_all(now=NOW)
+    assert lemmas() == {}
+
+
+def test_the_index_made_anew_is_the_same(care):
+    before = lemmas(), SearchEntry.objects.count(), set(WordForm.objects.values_list("form", flat=True))
+    rebuild()
+    assert (lemmas(), SearchEntry.objects.count(), set(WordForm.objects.values_list("form", flat=True))) == before
+
+
+# -- synonyms -------------------------------------------------------------------------------------
+def test_a_synonym_leads_to_what_has_all_words_of_its_term(care):
+    other = make_service("Usługi fryzjerskie")
+    Synonym.objects.create(code="pani", words="pani do starszej osoby, niania seniora", terms="usługi opiekuńcze, smok")
+    publish_all(now=LATER)
+    rebuild()
+    assert found("starsza osoba") == found("niani") == [care]
+    assert found("fryzjerska") == [other]
+
+
+def test_synonyms_in_a_loop_do_no_harm(care):
+    Synonym.objects.create(code="a", words="niania", terms="opiekunka")
+    Synonym.objects.create(code="b", words="bona", terms="niania")
+    Synonym.objects.create(code="c", words="opiekunka", terms="bona")
+    rebuild()
+    assert found("niania") == [care]
+    assert found("bona") == []  # a synonym leads to the catalogue's own words, never to another synonym
+
+
+# -- words and marks ------------------------------------------------------------------------------
+def test_the_telling_words():
+    assert words_of("Ktoś do pomocy w domu, w domu!") == ["pomocy", "domu"]
+    assert words_of("Łucka\x00x y") == ["lucka"]
+    assert words_of("   ") == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "slips"),
+    [("dom", "dom", 0), ("dom", "dm", 1), ("dom", "domm", 1), ("dom", "dim", 1), ("dom", "odm", 1), ("dom", "mod", 2)],
+)
+def test_slips_of_the_finger_are_counted(one, other, slips):
+    assert distance(one, other) == distance(other, one) == slips
+
+
+def test_matching_words_are_marked_in_whatever_form_they_stand(care):
+    text = "Opiekunka <b> i łóżka, łóżeczko & LOGOPEDĄ"
+    assert marked(text, Question("opiekunek lozkom")) == (
+        "<mark>Opiekunka</mark> &lt;b&gt; i <mark>łóżka</mark>, łóżeczko &amp; LOGOPEDĄ"
+    )
+    assert marked(text, None) == marked(text, Question("")) == "Opiekunka &lt;b&gt; i łóżka, łóżeczko &amp; LOGOPEDĄ"
