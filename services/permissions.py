@@ -18,6 +18,8 @@ from services.review import authors_of
     "services.publish_service",
     "services.publish_programme",
     "services.change_location",
+    "services.view_guidequestion",
+    "services.change_guidequestion",
 )
 def role_is_enough(actor, obj):
     return True

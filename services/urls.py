@@ -1,10 +1,14 @@
 from django.urls import path
 
-from services import views
+from services.views import catalogue, guide
 
 app_name = "services"
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("uslugi/", views.service_list, name="list"),
-    path("uslugi/<slug:slug>/", views.service_detail, name="detail"),
+    path("", catalogue.home, name="home"),
+    path("uslugi/", catalogue.service_list, name="list"),
+    path("uslugi/<slug:slug>/", catalogue.service_detail, name="detail"),
+    path("uslugi/<slug:slug>/czy-dla-mnie/", guide.check, name="check"),
+    path("krok-po-kroku/", guide.guide, name="guide"),
+    path("krok-po-kroku/<slug:code>/", guide.guide_question, name="guide_question"),
+    path("krok-po-kroku/<slug:code>/<int:position>/", guide.guide_end, name="guide_end"),
 ]

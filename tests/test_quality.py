@@ -33,6 +33,7 @@ PUBLIC = {
     *("brand_css", "robots", "health", "login", "logout", "contact", "accessibility"),
     *("demo_mails", "style_guide"),  # only where settings.DEMO is on
     *("services:home", "services:list", "services:detail"),
+    *("services:check", "services:guide", "services:guide_question", "services:guide_end"),
     *("residents:request_new", "residents:request_step", "residents:request_check", "residents:request_done"),
     *("residents:request_forget", "residents:leave", "residents:call_back", "residents:privacy"),
     *("residents:request_track", "residents:request_status", "residents:track_end"),

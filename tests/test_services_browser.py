@@ -18,6 +18,10 @@ PAGES = {
     "service": "/uslugi/terapia-logopedyczna/",
     "service in a break": "/uslugi/opieka-wytchnieniowa-calodobowa/",
     "service in a confidential place": "/uslugi/grupa-wsparcia-przemoc/",
+    "check before applying": "/uslugi/terapia-logopedyczna/czy-dla-mnie/",
+    "guide": "/krok-po-kroku/co-sie-dzieje/",
+    "guide in Ukrainian": "/uk/krok-po-kroku/krzywda/",
+    "end of the guide": "/krok-po-kroku/w-domu/1/",
     "service in English": "/en/uslugi/uslugi-opiekuncze/",
 }
 

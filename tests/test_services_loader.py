@@ -22,6 +22,7 @@ SMALL = {
     "areas.yaml": [{"code": "HEALTH", "number": 5, "name": "zdrowie", "short_name": "Zdrowie"}],
     "topics.yaml": [{"code": "mowa", "name": "Mowa"}, {"code": "logopeda", "name": "Logopeda", "parent": "mowa"}],
     "agreements.yaml": [],
+    "guide.yaml": [],
     "target_groups.yaml": [{"code": "senior", "name": "Senior", "position": 1}],
     "localities.yaml": [{"code": "babin", "name": "Babin", "kind": "village", "teryt": "0609015"}],
     "institutions.yaml": [{"code": "cus", "name": "Centrum", "short_name": "CUS", "kind": "cus", "is_centre": True}],
@@ -88,6 +89,8 @@ def test_the_catalogue_of_the_municipality_loads_and_a_second_time_changes_nothi
         "service": (50, 0, 0),
         "basis": (53, 0, 0),
         "agreement": (0, 0, 0),
+        "guide_question": (8, 0, 0),
+        "guide_answer": (45, 0, 0),
     }
     history = [service.events.count() for service in Service.objects.all()]
     with django_assert_max_num_queries(60):
@@ -192,6 +195,8 @@ def test_only_what_the_file_changed_is_written(folder):
         "service": (0, 1, 0),
         "basis": (0, 0, 1),
         "agreement": (0, 0, 0),
+        "guide_question": (0, 0, 0),
+        "guide_answer": (0, 0, 0),
     }
     service = Service.objects.get()
     assert (service.plain_name, service.version, service.documents.count()) == ("Pomoc od zaraz", 2, 0)

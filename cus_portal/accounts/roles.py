@@ -29,6 +29,7 @@ VIEW_CATALOGUE = {
     "services.view_locality",
     "services.view_servicearea",
     "services.view_targetgroup",
+    "services.view_guidequestion",
     "accounts.view_institution",
 }
 EDIT_CATALOGUE = {
@@ -43,6 +44,8 @@ EDIT_CATALOGUE = {
     "services.add_programmeservice",
     "services.change_programmeservice",
     "services.add_location",
+    "services.add_guidequestion",
+    "services.change_guidequestion",
     "services.change_location",
     "accounts.add_institution",
     "accounts.change_institution",

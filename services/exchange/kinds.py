@@ -10,6 +10,8 @@ from services.models import (
     Agreement,
     EligibilityRule,
     FeeBand,
+    GuideAnswer,
+    GuideQuestion,
     Locality,
     Location,
     OpeningException,
@@ -278,4 +280,30 @@ AGREEMENT = Kind(
     links={"services": ("services", "service")},
     required=frozenset({"institution", "kind", "subject", "from"}),
 )
-KINDS = [AREA, GROUP, TOPIC, LOCALITY, INSTITUTION, PLACE, PROGRAMME, SERVICE, BASIS, AGREEMENT]
+GUIDE_QUESTION = Kind(
+    "guide_question",
+    gettext_lazy("Questions of the guide"),
+    "guide.yaml",
+    GuideQuestion,
+    {
+        **same("code", "text", "text_uk", "text_en", "hint", "hint_uk", "hint_en"),
+        "start": "is_start",
+        "delicate": "is_delicate",
+    },
+    required=frozenset({"text"}),
+    other_words=frozenset({"answers"}),
+)
+GUIDE_ANSWER = Kind(
+    "guide_answer",
+    gettext_lazy("Answers of the guide"),
+    "guide.yaml",
+    GuideAnswer,
+    same(*("code", "position", "label", "label_uk", "label_en", "advice", "advice_uk", "advice_en")),
+    references={"question": ("question_id", "guide_question"), "next": ("leads_to_id", "guide_question")},
+    links={"services": ("services", "service")},
+    required=frozenset({"label"}),
+)
+KINDS = [
+    *(AREA, GROUP, TOPIC, LOCALITY, INSTITUTION, PLACE, PROGRAMME, SERVICE, BASIS, AGREEMENT),
+    *(GUIDE_QUESTION, GUIDE_ANSWER),
+]

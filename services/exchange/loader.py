@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, models, transaction
 from django.db.models import F, ProtectedError
 from django.utils.translation import gettext as _
 
-from services.exchange.kinds import BASIS, KINDS, Kind
+from services.exchange.kinds import BASIS, GUIDE_ANSWER, KINDS, Kind
 from services.exchange.reader import Reader
 from services.models import LoadedEntry, ProgrammeService
 from services.publishing import publish_all
@@ -56,8 +56,8 @@ class Writer:
         rows = self._existing(kind)
         entries = self.entries[kind.name]
         gone = {code for name, code in self.digests if name == kind.name} - entries.keys()
-        if kind is BASIS:
-            self._remove([rows.pop(code) for code in gone if code in rows], gone)
+        if kind in (BASIS, GUIDE_ANSWER):
+            self._remove(kind, [rows.pop(code) for code in gone if code in rows], gone)
             gone = set()
         new = [entry for code, entry in entries.items() if code not in rows]
         changed = [
@@ -129,7 +129,7 @@ class Writer:
                 row.version = F("version") + 1
         kind.model.objects.bulk_update(changed, columns)
 
-    def _remove(self, rows, codes):
+    def _remove(self, kind, rows, codes):
         for row in rows:
             try:
                 row.delete()
@@ -137,7 +137,7 @@ class Writer:
                 where = f"{BASIS.file}, {row.service.code}/{row.programme.code}/{row.valid_from}"
                 text = _("requests were filed on this basis, so it cannot go; close it with “to” instead.")
                 self.problems.append(f"{where}: {text}")
-        LoadedEntry.objects.filter(kind=BASIS.name, code__in=codes).delete()
+        LoadedEntry.objects.filter(kind=kind.name, code__in=codes).delete()
 
     def _link_among(self, kind, rows, entries):
         """Write the references to entries of the same kind, now that all of them are there."""

@@ -17,6 +17,8 @@ from services.exchange.kinds import (
     AREA,
     BASIS,
     GROUP,
+    GUIDE_ANSWER,
+    GUIDE_QUESTION,
     INSTITUTION,
     KINDS,
     LOCALITY,
@@ -27,7 +29,7 @@ from services.exchange.kinds import (
     Kind,
 )
 from services.hours import BadHours, read_hours
-from services.models import Status
+from services.models import Status, circle_among
 
 OPEN_END = date.max
 
@@ -82,6 +84,7 @@ class Reader:
             for raw in self._list(kind.file, self._file(kind.file)):
                 self._entry(kind, raw)
         self._services(self._file(SERVICE.file))
+        self._guide(self._file(GUIDE_QUESTION.file))
         self._references()
         self._twice("institution", "is_centre", only=True)
         self._twice("service", "slug")
@@ -139,6 +142,25 @@ class Reader:
         for file, content in texts.items():
             for where, problem in translations.check(file, content, self.entries["service"]):
                 self._problem(where, problem)
+
+    def _guide(self, content):
+        """Read the questions of the guide with their answers, and see that every way through them ends."""
+        steps = {}
+        for raw in self._list(GUIDE_QUESTION.file, content):
+            question = self._entry(GUIDE_QUESTION, raw)
+            if question is None:
+                continue
+            rows = self._list(f"{question.where}, answers", raw.get("answers"))
+            if not rows:
+                self._problem(question.where, _("the field “%(word)s” is missing.") % {"word": "answers"})
+            for number, row in enumerate(rows, start=1):
+                row = row if isinstance(row, dict) else {"label": row}
+                code = f"{question.code}/{number}"
+                self._entry(GUIDE_ANSWER, {**row, "code": code, "position": number, "question": question.code})
+                steps.setdefault(question.code, []).append(row.get("next"))
+        if circle := circle_among(steps):
+            text = _("these questions lead in a circle: %(codes)s.") % {"codes": ", ".join(circle)}
+            self._problem(GUIDE_QUESTION.file, text)
 
     def _optional(self, name):
         """Return what a file says that a catalogue may do without."""

@@ -1,5 +1,6 @@
 """The local catalogue: what help exists, by which law, for whom, where, at what price, how many places."""
 
+from services.models.guide import GuideAnswer, GuideQuestion, circle_among
 from services.models.hours import Alert, OpeningException, OpeningRule, Weekday, WeekOfMonth
 from services.models.lists import Locality, Location, ServiceArea, TargetGroup, Topic
 from services.models.loaded import LoadedEntry
@@ -26,6 +27,8 @@ __all__ = [
     "FeeBand",
     "FormTemplate",
     "Lemma",
+    "GuideAnswer",
+    "GuideQuestion",
     "LoadedEntry",
     "Locality",
     "Location",
@@ -49,5 +52,6 @@ __all__ = [
     "Weekday",
     "WeekOfMonth",
     "WordForm",
+    "circle_among",
     "search_stems",
 ]

@@ -1,0 +1,171 @@
+"""“Is it for me?”: the ways into a service held against what is known of a person. Advice, never a refusal.
+
+The same function answers the resident before he asks, the request form and the desk. What is not known is a "maybe".
+Income is never asked: access needs no income test.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.conf import settings
+from django.db.models import IntegerChoices
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from services.models.parts import Certificate
+
+ELSEWHERE = "elsewhere"
+WAITING = "waiting"
+
+
+class Fit(IntegerChoices):
+    """How well a person fits, the worst first: of several conditions the lowest counts, of several ways the highest."""
+
+    NO = 0
+    MAYBE = 1
+    YES = 2
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What is known of the person who needs help. None means: not known."""
+
+    age: int | None = None
+    locality: str | None = None  # the code of a locality, or ELSEWHERE
+    certificates: frozenset[str] | None = None  # codes of Certificate; WAITING says that one has been applied for
+    questions: dict[str, bool] = field(default_factory=dict)  # the question in Polish: what was answered
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer, why, and what else there is for whom it is not."""
+
+    fit: Fit
+    reasons: list[str]
+    otherwise: str = ""
+    instead: dict | None = None
+
+
+def age_on(born: date, on: date) -> int:
+    """Return the completed years. Who was born on 29 February completes a year on 1 March."""
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+
+def assess(page: dict, answers: Answers, *, programme: str | None = None) -> Verdict:
+    """Say whether the service of a page is for the person, in the language of the moment.
+
+    `programme` is the code of the programme in force: ways in that belong to another one do not count.
+    """
+    lives, where = _residence(page, answers)
+    ways = ways_in(page, programme)
+    held = [_way(way, answers) for way in ways]
+    best = max((fit for fit, _texts in held), default=Fit.YES)
+    texts = [text for fit, found in held if fit == best for text in found]
+    if best == Fit.NO and len(ways) > 1:
+        texts = [_("It is for: %(who)s.") % {"who": "; ".join(_in_language(way, "label") for way in ways)}]
+    fit = min(lives, best)
+    reasons = [text for part, found in ((lives, where), (best, texts)) if part == fit for text in found]
+    if fit == Fit.NO:
+        return Verdict(fit, list(dict.fromkeys(reasons)), _translated(page, "otherwise"), page.get("instead"))
+    return Verdict(fit, list(dict.fromkeys(reasons)))
+
+
+def ways_in(page, programme=None):
+    """Return the ways into the service that count in a programme."""
+    return [way for way in page.get("eligibility", []) if way.get("programme") in (None, programme)]
+
+
+def questions_of(page, programme=None):
+    """Return what a check has to ask: {age, certificates, questions, localities}."""
+    ways = ways_in(page, programme)
+    named = {code for way in ways for code in way.get("certificates", [])}
+    return {
+        "age": any("age_from" in way or "age_to" in way for way in ways),
+        "certificates": [code for code in Certificate.values if code in named],
+        "questions": {way["question"]: _in_language(way, "question") for way in ways if "question" in way},
+    }
+
+
+# -- one condition after another ----------------------------------------------------------------
+def _residence(page, answers):
+    only = {place["code"]: place["name"] for place in page.get("localities", [])}
+    if answers.locality == ELSEWHERE:
+        where = settings.CENTRE["municipality"]
+        return Fit.NO, [_("It is for people who live here: %(municipality)s.") % {"municipality": where}]
+    if not only:
+        return Fit.YES, []
+    places = ", ".join(only.values())
+    if answers.locality is None:
+        return Fit.MAYBE, [_("It is for people from these places: %(places)s.") % {"places": places}]
+    if answers.locality in only:
+        return Fit.YES, []
+    return Fit.NO, [_("It is only for people from these places: %(places)s.") % {"places": places}]
+
+
+def _way(way, answers):
+    """Hold one way in against the answers: every condition of it must be met."""
+    parts = [_age(way, answers.age), _certificate(way, answers.certificates), _question(way, answers.questions)]
+    fit = min(part_fit for part_fit, _text in parts)
+    return fit, [text for part_fit, text in parts if part_fit == fit and text]
+
+
+def _age(way, age):
+    first, last = way.get("age_from"), way.get("age_to")
+    if first is None and last is None:
+        return Fit.YES, ""
+    words = _age_words(first, last)
+    if age is None:
+        return Fit.MAYBE, words
+    fits = (first is None or age >= first) and (last is None or age <= last)
+    return (Fit.YES, "") if fits else (Fit.NO, words)
+
+
+def _age_words(first, last):
+    if last is None:
+        text = ngettext(
+            "It is for people from %(first)s year of age.", "It is for people from %(first)s years of age.", first
+        )
+    elif first is None:
+        text = ngettext(
+            "It is for people up to %(last)s year of age.", "It is for people up to %(last)s years of age.", last
+        )
+    else:
+        text = ngettext(
+            "It is for people from %(first)s to %(last)s year of age.",
+            "It is for people from %(first)s to %(last)s years of age.",
+            last,
+        )
+    return text % {"first": first, "last": last}
+
+
+def _certificate(way, held):
+    wanted = way.get("certificates")
+    if not wanted:
+        return Fit.YES, ""
+    names = _(" or ").join(str(Certificate(code).label) for code in wanted)
+    if held is None:
+        return Fit.MAYBE, _("You will need: %(papers)s.") % {"papers": names}
+    if held & set(wanted):
+        return Fit.YES, ""
+    if WAITING in held:
+        return Fit.MAYBE, _("You may ask now and bring it when it comes: %(papers)s.") % {"papers": names}
+    return Fit.NO, _("You need: %(papers)s.") % {"papers": names}
+
+
+def _question(way, answered):
+    if "question" not in way:
+        return Fit.YES, ""
+    answer = answered.get(way["question"])
+    if answer is None:
+        return Fit.MAYBE, _in_language(way, "question")
+    who = _("It is for: %(who)s.") % {"who": _in_language(way, "label")}
+    return (Fit.YES, "") if answer else (Fit.NO, who)
+
+
+def _in_language(row, word):
+    """Return a text of a row in the language of the moment, or in Polish where nobody has translated it."""
+    return row.get(f"{word}_{get_language()}") or row[word]
+
+
+def _translated(page, word):
+    return page.get("texts", {}).get(get_language(), {}).get(word) or page.get(word, "")
