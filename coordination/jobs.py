@@ -20,6 +20,7 @@ from cus_portal.notifications.outbox import wake
 from cus_portal.throttle import forget_before
 from cus_portal.workflow import TransitionNotAllowed
 from residents.models import ServiceRequest
+from residents.places import count_all_places
 
 DAILY, MONTHLY, ORDERED = "daily_reminders", "monthly_report", "ordered_report"
 MONTHS_CAUGHT_UP = 12
@@ -62,7 +63,8 @@ def remind(*, now) -> bool:
 
 
 def tidy(*, now) -> None:
-    """Forget what was kept for a short time only: counted tries, and sessions with what was typed in them."""
+    """Forget what was kept for a short time only, tries and sessions; count the places anew, for a month may begin."""
+    count_all_places(now=now)
     forget_before(now - TRIES_KEPT_FOR)
     Session.objects.filter(expire_date__lt=now).delete()
 

@@ -16,6 +16,7 @@ from cus_portal.db import next_number
 from cus_portal.workdays import deadline
 from residents.models import Case, RequestItem, RequestParty, Resident, ServiceRequest
 from residents.models.person import pesel_fields
+from residents.places import count_places
 from residents.workflow import CASE, REQUEST
 
 COPIED = ("first_name", "last_name", "birth_date", "address", "postal_code", "locality_id", "phone", "email")
@@ -68,6 +69,8 @@ def close_case(case: Case, *, reason: str, summary: str, by: User, now: datetime
         raise ValidationError({"summary": _("Write the course and the results: the law asks for it in writing.")})
     on = timezone.localdate(now)
     CASE.move(case, "close", by=by, closed_on=on, close_reason=reason, closing_summary=summary)
+    held = RequestItem.objects.filter(request__case=case).values_list("programme_service", flat=True)
+    count_places(held, now=now)
     return case
 
 

@@ -13,6 +13,7 @@ from cus_portal.db import next_number
 from cus_portal.notifications.outbox import notify
 from residents.actions.requests import settle_if_decided
 from residents.models import Consent, RefusalDecision, RequestItem
+from residents.places import count_places
 from residents.workflow import ITEM
 
 
@@ -126,6 +127,7 @@ def appeal_instruction() -> str:
 
 def _decide(item, move, *, by, now, answer="", **fields):
     ITEM.move(item, move, by=by, decided_at=now, decided_by=by, answer=answer, **fields)
+    count_places([item.programme_service_id], now=now)
     return _tell_and_settle(item, by=by, now=now)
 
 

@@ -29,8 +29,9 @@ from residents.models import (
     ServiceRequest,
 )
 from residents.models.person import pesel_fields
+from residents.places import count_places
 from residents.workflow import ITEM, REQUEST
-from services.models import ProgrammeService, Service
+from services.models import PublicBasis, Service
 
 # Without 0 O 1 I L, which people mistake for one another when they copy a code by hand.
 CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -125,16 +126,15 @@ def _party(request, role, facts):
 
 
 def _create_items(request, filing):
-    """Write the needs in the order they were named, each with the basis in force on the day of receipt."""
+    """Write the needs in the order they were named, each with the public basis in force on the day of receipt."""
     services = [service for service, _words in filing.needs if service]
-    rows = ProgrammeService.objects.in_force(filing.received_on).filter(service__in=services)
-    basis = {row.service_id: row for row in rows.order_by("valid_from", "-pk")}
+    basis = dict(PublicBasis.objects.of_services(services, on=filing.received_on))
     RequestItem.objects.bulk_create(
         RequestItem(
             request=request,
             position=position,
             service=service,
-            programme_service=basis.get(service.pk) if service else None,
+            programme_service_id=basis.get(service.pk) if service else None,
             own_words=own_words,
         )
         for position, (service, own_words) in enumerate(filing.needs, start=1)
@@ -221,6 +221,7 @@ def withdraw_request(request: ServiceRequest, *, by, now, reason: str = "") -> S
     for item in items:
         if item.status in ITEM["withdraw"].sources:
             ITEM.move(item, "withdraw", by=by, reason=reason, decided_at=now, decided_by_id=by.pk)
+    count_places([item.programme_service_id for item in items], now=now)
     _stop_waiting(request, now=now)
     _tell_worker_of_withdrawal(request, by=by)
     return request
@@ -231,6 +232,7 @@ def withdraw_item(item: RequestItem, *, by, now, reason: str = "") -> RequestIte
     """Withdraw one need; the request goes with its last one."""
     items = _lock_items(item.request_id)
     ITEM.move(item, "withdraw", by=by, reason=reason, decided_at=now, decided_by_id=by.pk)
+    count_places([item.programme_service_id], now=now)
     request = ServiceRequest.objects.get(pk=item.request_id)
     others = [other for other in items if other.pk != item.pk]
     if all(other.status == RequestItem.Status.WITHDRAWN for other in others) and request.is_open:

@@ -197,6 +197,13 @@ def is_in_force(basis, on):
     return basis["from"] <= on.isoformat() and (basis["to"] is None or basis["to"] >= on.isoformat())
 
 
+class PublicBasisQuerySet(models.QuerySet):
+    def of_services(self, services, *, on):
+        """Return (service, basis) keys of what is in force on the day; the one that began last stands last."""
+        rows = self.filter(covers(on), version__service__in=services, version__public_to=None)
+        return rows.order_by("valid_from", "-pk").values_list("version__service", "basis")
+
+
 class PublicBasis(models.Model):
     """A basis as the public version of its service states it, cut to its programme's time and publication."""
 
@@ -206,6 +213,8 @@ class PublicBasis(models.Model):
     valid_to = models.DateField(null=True)
     fee_kind = models.CharField(max_length=12, choices=ProgrammeService.Fee)
     comes_back = models.BooleanField(default=False)  # a national edition is followed by the next one
+
+    objects = PublicBasisQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("public basis")
