@@ -50,6 +50,23 @@ def test_the_filter_keeps_one_sort_of_thing(sign_in, told, iwona, pcpr, ola):
     assert {event.object_type for event in rows} == {"accounts.institution"}
 
 
+@pytest.mark.parametrize("text", ["Wro", "Ola", "ola wro"])
+def test_acts_are_found_by_who_acted(sign_in, told, iwona, pcpr, tomek, text):
+    record("institution.change", pcpr, by=tomek)
+    found = sign_in(iwona).get(LOG, {"q": text}).context["cl"].result_list
+    assert {event.actor_label for event in found} == {"Ola Wrona"}
+
+
+def test_acts_are_found_by_the_number_of_their_object(sign_in, told, iwona):
+    found = sign_in(iwona).get(LOG, {"q": str(told.pk)}).context["cl"].result_list
+    assert {event.object_id for event in found} == {told.pk}
+
+
+@pytest.mark.parametrize("text", ["²", "9" * 30, "%", "nikt"])
+def test_odd_words_find_no_act_and_break_nothing(sign_in, told, iwona, text):
+    assert list(sign_in(iwona).get(LOG, {"q": text}).context["cl"].result_list) == []
+
+
 def test_one_event_is_a_page_in_words(sign_in, told, iwona):
     event = AuditEvent.objects.changes().first()
     shown = words(sign_in(iwona).get(reverse("admin:audit_auditevent_change", args=[event.pk])))

@@ -3,7 +3,8 @@
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -107,6 +108,13 @@ class UserQuerySet(models.QuerySet):
         if institution is not None:
             memberships = memberships.filter(institution=institution)
         return self.filter(is_active=True, pk__in=memberships.values("user"))
+
+    def named(self, text):
+        """Find by the beginning of first name and surname, or of the surname alone."""
+        whole = Concat("first_name", Value(" "), "last_name")
+        return self.annotate(whole_name=whole).filter(
+            Q(whole_name__istartswith=text.strip()) | Q(last_name__istartswith=text.strip())
+        )
 
     def visible_to(self, user):
         return self if user.has_perm("accounts.view_user") else self.none()
