@@ -374,6 +374,7 @@ class PortalModelAdmin(admin.ModelAdmin):
             "form": form,
             "version": request.POST.get("version", getattr(obj, "version", "")),
             "page": page,
+            "offered": self.may_move(request.user, obj, move),
         }
         return TemplateResponse(request, "admin/portal/move.html", context)
 

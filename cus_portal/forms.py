@@ -44,6 +44,8 @@ class PortalFormMixin:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
+            if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
+                field.error_messages["required"] = _("Fill this in.")
             if isinstance(field, forms.CharField) and not isinstance(field, forms.UUIDField):
                 self._limit_text(field)
 

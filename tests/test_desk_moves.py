@@ -40,6 +40,14 @@ def test_of_two_clerks_the_second_is_told_who_and_when(sign_in, filed, ola, beat
     assert filed.assigned_to == ola
 
 
+def test_a_move_that_can_no_longer_be_made_offers_no_button(sign_in, filed, ola, beata):
+    take_up(filed, by=beata, now=now())
+    late = sign_in(ola).post(move(filed, "take_up"), {"version": "1"})
+    assert "Beata Sowa" in words(late)
+    assert "Wróć bez zmian" in words(late)
+    assert ">Podejmij</button>" not in late.content.decode()
+
+
 def test_a_stale_page_is_refused_and_keeps_what_was_typed(sign_in, filed, ola, beata):
     stale = filed.version
     take_up(filed, by=beata, now=now())

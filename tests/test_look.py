@@ -569,3 +569,11 @@ def test_a_text_too_long_is_told_so_in_plain_words():
     form = Form({"text": "za długie"})
     assert form.errors["text"] == ["Za długie: zmieści się najwyżej 5 znaków, a jest 9. Skróć tekst."]
     assert Form({"text": "krótk"}).is_valid()
+
+
+def test_an_empty_field_is_told_what_to_do():
+    class Form(PortalForm):
+        text = forms.CharField()
+        name = forms.CharField(error_messages={"required": "Wpisz imię."})
+
+    assert Form({}).errors == {"text": ["Wypełnij to pole."], "name": ["Wpisz imię."]}

@@ -159,7 +159,7 @@ def decides_both_needs(tomek, request):
     assert tomek.downloads("zaświadczenie.pdf") == ("application/pdf", PDF["buffer"])
     tomek.follows("Poinformuj (nie ma czego przyznać)", within=tomek.section(OWN_WORDS))
     tomek.presses("Poinformuj (nie ma czego przyznać)")
-    assert tomek.sees("To pole jest wymagane")  # a resident is never told nothing
+    assert tomek.sees("Wypełnij to pole")  # a resident is never told nothing
     tomek.types("Co przeczyta mieszkaniec", "Zakupy zrobi wolontariusz z Klubu Seniora.")
     tomek.presses("Poinformuj (nie ma czego przyznać)")
     tomek.opens(request.get_absolute_url())
