@@ -210,8 +210,8 @@ def test_a_list_walked_by_marks_leads_on_back_and_to_the_start(rf):
 
     first = "?stan=nowe&amp;stan=stare"
     assert links(following="x/=") == [f"{first}&amp;p=x%2F%3D"]
-    assert links(previous="w") == [first, f"{first}&amp;p=w"]
-    assert links(previous="w", following="x") == [first, f"{first}&amp;p=w", f"{first}&amp;p=x"]
+    assert links(previous="w") == [f"{first}&amp;p=w", first]
+    assert links(previous="w", following="x") == [f"{first}&amp;p=w", f"{first}&amp;p=x", first]
     assert links() == []
 
 
