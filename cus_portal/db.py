@@ -2,6 +2,7 @@
 
 import unicodedata
 
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import connection, models
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce, Concat, Lower, Now, Right
@@ -66,6 +67,18 @@ def fold(text):
     if not folded.isprintable():
         folded = "".join(" " if unicodedata.category(letter) in {"Cc", "Cs"} else letter for letter in folded)
     return " ".join(folded.split())
+
+
+class BuildIndex(AddIndexConcurrently):
+    """Build an index of a big table while others write to it, in a migration with `atomic = False`.
+
+    Safe to run again: what a run that broke off has left, built or not, goes first.
+    """
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        name = schema_editor.quote_name(self.index.name)
+        schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+        super().database_forwards(app_label, schema_editor, from_state, to_state)
 
 
 class Workflowed(models.Model):

@@ -6,7 +6,9 @@ from datetime import date, timedelta
 from urllib.parse import parse_qs
 
 import pytest
+from django.apps import apps
 from django.conf import settings
+from django.contrib import admin
 from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Coalesce, Length, Lower
@@ -15,6 +17,8 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coordination.columns import TABLES
+from coordination.worklists import WORKLISTS
 from cus_portal import paging
 from cus_portal.accounts.models import Institution, Membership, User
 from cus_portal.admin import PortalModelAdmin, sealed
@@ -23,7 +27,7 @@ from cus_portal.notifications.models import Message
 from cus_portal.paging import MARK, capped_count, page_of, slice_of
 from tests import board_world as world
 from tests import personas
-from tests.factories import NOW, make_resident
+from tests.factories import NOW, TODAY, make_resident
 from tests.pages import violations
 
 MESSAGES = reverse("admin:notifications_message_changelist")
@@ -243,6 +247,50 @@ def test_counting_stops_at_the_limit(db, monkeypatch):
     write = Message(dedupe_key="x", template="a", recipient_type="accounts.user", recipient_id=1)
     write.save()
     assert capped_count(Message.objects.all()) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "query"),
+    [
+        ("danuta", "residents.servicerequest", {}),
+        ("danuta", "residents.servicerequest", {"state": "all"}),
+        ("danuta", "residents.servicerequest", {"state": "settled"}),
+        ("danuta", "residents.requestitem", {}),
+        ("danuta", "residents.requestitem", {"state": "informed"}),
+        ("danuta", "residents.case", {}),
+        ("danuta", "residents.case", {"state": "all"}),
+        ("tomek", "residents.case", {"state": "all"}),
+        ("ola", "residents.resident", {"q": "wilga"}),
+        ("danuta", "coordination.plan", {"state": "approved"}),
+        ("danuta", "coordination.referral", {"state": "sent"}),
+        ("iwona", "audit.auditevent", {}),
+        ("iwona", "audit.auditevent", {"act": "files"}),
+        ("iwona", "audit.auditevent", {"thing": "residents.case"}),
+        ("danuta", "notifications.message", {}),
+        ("iwona", "accounts.user", {}),
+    ],
+)
+def test_an_index_gives_the_order_of_a_list(rf, db, name, model, query):
+    request = rf.get("/", query)
+    request.user = personas.person(name)
+    rows = admin.site._registry[apps.get_model(model)].get_changelist_instance(request).queryset
+    assert sorts(rows) == []
+
+
+@pytest.mark.parametrize("name", ["live", "overdue", "requests-overdue"])
+def test_an_index_gives_the_order_of_a_worklist(danuta, name):
+    chosen = WORKLISTS[name]
+    assert sorts(TABLES[chosen.subject].joined(chosen.rows(danuta, TODAY))) == []
+
+
+def sorts(rows):
+    """Return what PostgreSQL would have to sort, were sorting the last thing to do."""
+    with connection.cursor() as cursor:
+        for way in ("seqscan", "bitmapscan", "sort", "hashjoin", "mergejoin"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+        sql, values = rows[:50].query.sql_with_params()
+        cursor.execute(f"EXPLAIN {sql}", values)
+        return [line for (line,) in cursor.fetchall() if "Sort" in line]
 
 
 # -- lists of the admin -------------------------------------------------------------------------------

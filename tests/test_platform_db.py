@@ -4,13 +4,15 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.apps import apps
+from django.db import connection, models, transaction
+from django.db.migrations.state import ProjectState
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cus_portal import crypto, throttle
 from cus_portal.accounts.models import Institution
-from cus_portal.db import NumberSeries, fold, next_number
+from cus_portal.db import BuildIndex, NumberSeries, fold, next_number
 from residents.models import Resident
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -130,3 +132,21 @@ def test_guesses_are_counted_up_to_the_limit_and_again_in_the_next_window(db):
     assert throttle.hit("code", "b", limit=2, minutes=10, now=NOON)
     assert throttle.hit("code", "a", limit=2, minutes=10, now=NOON + timedelta(minutes=10))
     assert throttle.forget_before(NOON + timedelta(minutes=5)) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_index_that_a_broken_migration_left_is_built_anew():
+    before = ProjectState.from_apps(apps)
+    after = before.clone()
+    build = BuildIndex("message", models.Index(fields=["template", "id"], name="left_behind"))
+    build.state_forwards("notifications", after)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE INDEX left_behind ON notifications_message (recipient_id)")
+        with connection.schema_editor(atomic=False) as editor:
+            build.database_forwards("notifications", editor, before, after)
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'left_behind'")
+        assert "(template, id)" in cursor.fetchone()[0]
+        with connection.schema_editor(atomic=False) as editor:
+            build.database_backwards("notifications", editor, after, before)
+        cursor.execute("SELECT count(*) FROM pg_indexes WHERE indexname = 'left_behind'")
+        assert cursor.fetchone() == (0,)

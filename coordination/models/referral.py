@@ -21,7 +21,8 @@ class ReferralQuerySet(models.QuerySet):
     def live(self):
         """Return what somebody still has to do something about: open, or ended and not acknowledged."""
         return self.filter(
-            Q(status__in=Referral.OPEN) | Q(status__in=Referral.WAIT_FOR_ACKNOWLEDGEMENT, acknowledged_at=None)
+            status__in=[*Referral.OPEN, *Referral.WAIT_FOR_ACKNOWLEDGEMENT],
+            acknowledged_at=None,
         )
 
     def overdue(self, on):
@@ -38,6 +39,8 @@ class ReferralQuerySet(models.QuerySet):
         """The sender's people see the referrals of the cases they see; the receiver's people what was sent to them."""
         if not user.has_perm("coordination.view_referral"):
             return self.none()
+        if user.has_perm("residents.view_case") and user.has_perm("residents.view_every_case"):
+            return self
         received = self.received_by(user)
         if not user.has_perm("residents.view_case"):
             return received
@@ -242,6 +245,13 @@ class Referral(Workflowed):
                 condition=Q(acknowledged_at=None) & ~Q(status__in=["withdrawn", "redirected", "entered_in_error"]),
                 name="live_referrals_of_receiver",
             ),
+            models.Index(
+                fields=["-priority", "respond_by", "id"],
+                condition=Q(acknowledged_at=None) & ~Q(status__in=["withdrawn", "redirected", "entered_in_error"]),
+                name="live_referrals_by_priority",
+            ),
+            models.Index(fields=["status", "id"], name="referrals_by_state"),
+            models.Index(fields=["receiver", "ended_at", "id"], name="referrals_of_receiver_by_end"),
             models.Index(fields=["case", "-id"], name="referrals_of_a_case"),
             models.Index(fields=["-sent_at", "-id"], name="referrals_by_sending"),
         ]

@@ -143,6 +143,7 @@ class User(AbstractBaseUser):
         verbose_name = _("user")
         verbose_name_plural = _("users")
         ordering = ["name_sort", "pk"]
+        indexes = [models.Index(fields=["name_sort", "id"], name="accounts_in_polish_order")]
 
     def __str__(self):
         return self.get_full_name()

@@ -17,7 +17,7 @@ class ResidentAdmin(DeskAdmin):
     list_select_related = ["locality"]
     search_fields = ["search_name"]
     search_help_text = gettext_lazy("The beginning of the surname, the whole PESEL or the whole phone number.")
-    ordering = ["name_sort", "pk"]
+    ordering = ["search_name", "pk"]  # the range that a search is; Żak stands beside Zak, as a forgiving search has it
     empty_title = gettext_lazy("Search for a person")
     empty_text = gettext_lazy("People are shown only when you search for them.")
 

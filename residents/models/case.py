@@ -93,6 +93,8 @@ class Case(Workflowed):
                 name="open_cases_of_coordinator",
             ),
             models.Index(fields=["plan_due_on", "id"], condition=Q(status="open"), name="open_cases_by_plan_due"),
+            models.Index(fields=["plan_due_on", "id"], name="cases_by_plan_due"),
+            models.Index(fields=["coordinator", "plan_due_on", "id"], name="cases_of_coordinator"),
         ]
 
     def __str__(self):

@@ -167,6 +167,7 @@ class ServiceRequest(Workflowed):
                 name="open_requests_of_a_clerk",
             ),
             models.Index(fields=["due_on", "id"], name="requests_by_due"),
+            models.Index(fields=["status", "due_on", "id"], name="requests_by_state_and_due"),
             models.Index(fields=["-received_on", "-id"], name="requests_by_receipt"),
         ]
 
@@ -303,10 +304,14 @@ class RequestItem(Workflowed):
         ]
         indexes = [
             models.Index(
+                fields=["id"], condition=Q(status__in=["submitted", "refusal_proposed"]), name="needs_not_decided"
+            ),
+            models.Index(fields=["status", "id"], name="needs_by_state"),
+            models.Index(
                 fields=["programme_service", "created_at", "id"],
                 condition=Q(status="waitlisted"),
                 name="waiting_needs_in_order",
-            )
+            ),
         ]
 
     def __str__(self):
