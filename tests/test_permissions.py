@@ -6,17 +6,20 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
+from coordination.workflow import PLAN, REFERRAL
 from cus_portal.accounts.actors import LinkHolder, PublicActor, SystemActor
 from cus_portal.accounts.permissions import registered_rules
 from cus_portal.accounts.roles import ROLE_PERMISSIONS, SUPERUSER_PERMISSIONS
 from cus_portal.audit.log import record
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
+from residents.workflow import CASE, ITEM, REQUEST
 from tests import personas
 from tests.coordination_world import make_case, make_plan, make_referral
 from tests.factories import make_request
 
 MATRIX = Path(__file__).with_name("permission_matrix.csv")
+MOVES = Path(__file__).with_name("moves.csv")
 ACTORS = {"public": PublicActor(), "holder": LinkHolder(request_id=1), "system": SystemActor()}
 PEOPLE = [*personas.PEOPLE, "root"]
 # Asked about no object: they open a screen or begin something new.
@@ -42,6 +45,16 @@ def test_the_table_of_permissions_is_the_one_that_was_agreed(db):
     for permission in every_permission():
         found.append([permission, *("x" if actor.granted(permission) else "" for actor in actors.values())])
     with MATRIX.open(encoding="utf-8", newline="") as file:
+        assert found == list(csv.reader(file))
+
+
+def test_the_tables_of_moves_are_those_that_were_agreed():
+    """The tests of each table try every move in every state; what the table may say is written here."""
+    found = [["model", "move", "from", "to", "permission"]]
+    for workflow in (REQUEST, ITEM, CASE, PLAN, REFERRAL):
+        for step in workflow:
+            found.append([workflow.model, step.name, " ".join(step.sources), step.target, step.permission])
+    with MOVES.open(encoding="utf-8", newline="") as file:
         assert found == list(csv.reader(file))
 
 

@@ -9,9 +9,11 @@ from django.db import IntegrityError, connections, transaction
 
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
+from cus_portal.notifications.outbox import compose
 from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import (
     appeal_instruction,
+    ask_resident,
     forward_item,
     inform_item,
     propose_refusal,
@@ -23,6 +25,7 @@ from residents.actions import (
 from residents.models import Consent, RefusalDecision, RequestItem, ServiceRequest
 from tests import personas
 from tests.factories import NOW, at, make_request
+from tests.intake import MAIL
 
 TWO_NEEDS = [(None, "pomoc w domu"), (None, "dowóz do lekarza")]
 GROUNDS = {
@@ -62,9 +65,29 @@ def test_a_coordinator_qualifies_without_a_decision(item, tomek):
 
 
 def test_the_resident_is_told_of_each_answer_without_a_word_of_what_it_is(item, tomek):
+    item.request.parties.update(email=MAIL["email"])
     qualify_item(item, by=tomek, now=NOW)
     message = Message.objects.get(template="request_news")
     assert message.context == {"number": item.request.reference}
+    letter = compose(message)
+    said = " ".join([letter.subject, letter.body, letter.alternatives[0].content])
+    assert item.request.reference in said
+    for word in ("pomoc w domu", "Wilga", "Krystyna", item.request.access_code):
+        assert word not in said
+
+
+def test_who_asked_for_discreet_contact_gets_no_mail_about_any_answer(db, tomek, ola):
+    request = make_request(needs=TWO_NEEDS, applicant=MAIL, safe_contact=True)
+    first, last = request.items.all()
+    ask_resident(request, text="Jaki adres?", by=ola, now=NOW)
+    qualify_item(first, by=tomek, now=NOW)
+    waitlist_item(last, by=tomek, now=NOW)
+    assert set(Message.objects.values_list("template", flat=True)) == {
+        "question_asked",
+        "request_news",
+        "request_settled",
+    }
+    assert [compose(message) for message in Message.objects.all()] == [None, None, None]
 
 
 def test_the_last_answer_settles_the_request_and_is_told_once(item, tomek):

@@ -91,6 +91,8 @@ def test_no_page_asks_about_income_or_needs_an_account(client, speech):
     for path in (NEW, "/zgloszenie/ty/", "/zgloszenie/kontakt/", CHECK):
         page = html(client.get(path))
         assert not re.search(r'name="[^"]*(income|dochod)', page)
+        asked = " ".join(re.findall(r"<(?:label|legend)[^>]*>(.*?)</(?:label|legend)>", page, re.DOTALL))
+        assert not re.search(r"doch[oó]d|zarob|zarab|income", asked, re.IGNORECASE)
         assert "hasło" not in page.lower()
 
 
