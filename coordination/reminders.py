@@ -25,6 +25,7 @@ from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.outbox import notify
 from cus_portal.workdays import add_workdays
 from residents.models import Case, RequestQuestion, ServiceRequest
+from services.models import Service
 
 STALE = timedelta(days=60)  # what nobody moved for so long after its day is on the dashboard, not in the mail
 S = Referral.Status
@@ -69,6 +70,16 @@ class People:
         self._workers = {}
 
     @cached_property
+    def organisers(self):
+        return list(User.objects.holding(Role.ORGANISER, on=self.on).order_by("pk"))
+
+    @cached_property
+    def keepers(self):
+        """Return the ids of those who may still write an entry of the catalogue."""
+        roles = (Role.ORGANISER, Role.CATALOGUE_EDITOR)
+        return {pk for role in roles for pk in User.objects.holding(role, on=self.on).values_list("pk", flat=True)}
+
+    @cached_property
     def clerks(self):
         return list(User.objects.holding(Role.CLERK, on=self.on).order_by("pk"))
 
@@ -99,6 +110,11 @@ def plan_approvers(plan, people):
 def desk(request, people):
     """Return the worker who took the request up, or while nobody has, the clerks."""
     return [request.assigned_to] if request.assigned_to else people.clerks
+
+
+def keeper(service, people):
+    """Return the editor of the entry; the organisers where there is none, or none any more."""
+    return [service.editor] if service.editor_id in people.keepers else people.organisers
 
 
 def asked(question, people):
@@ -136,6 +152,10 @@ def on_and_after_answer_due(request):
 
 def week_after_question(question):
     return [timezone.localdate(question.asked_at) + timedelta(days=7)]
+
+
+def when_to_check_and_again(service):
+    return [service.check_due + timedelta(days=days) for days in (0, 30, 90, 180)]
 
 
 # -- what ---------------------------------------------------------------------------------------
@@ -182,6 +202,10 @@ def questions_waiting(on):
     return RequestQuestion.objects.filter(
         answered_at=None, request__status=ServiceRequest.Status.WAITING
     ).select_related("request")
+
+
+def entries_to_check(on):
+    return Service.objects.to_check(on).select_related("editor")
 
 
 REMINDERS = (
@@ -256,6 +280,13 @@ REMINDERS = (
         desk,
     ),
     Reminder(
+        "entry_to_check",
+        _("an entry of the catalogue has to be checked"),
+        entries_to_check,
+        when_to_check_and_again,
+        keeper,
+    ),
+    Reminder(
         "question_waiting",
         _("our question waits for an answer"),
         questions_waiting,
@@ -326,5 +357,7 @@ def _line(row):
     obj = row.obj
     if isinstance(obj, RequestQuestion):
         return obj.request.reference, str(row.reminder.label), reverse("residents:request_track")
+    if isinstance(obj, Service):
+        return obj.plain_name, str(row.reminder.label), reverse("admin:services_service_change", args=[obj.pk])
     number = obj.case.case_sign if isinstance(obj, Plan) else str(obj)
     return number, str(row.reminder.label), obj.get_absolute_url()

@@ -18,6 +18,11 @@ ALLOWED = {
     "image/jpeg": "jpg",
     "image/png": "png",
 }
+OFFICE = {
+    "application/pdf": "pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+    "application/vnd.oasis.opendocument.text": "odt",
+}
 HEAD_BYTES = 8192
 
 
@@ -30,13 +35,13 @@ def private_path(instance, filename):
     return f"attachments/{uuid.uuid4().hex}"
 
 
-def kind_of(upload):
-    """Return the content type by the file's first bytes, or None when it is not one of ALLOWED."""
+def kind_of(upload, allowed=ALLOWED):
+    """Return the content type by the file's first bytes, or None when it is not one of those allowed."""
     upload.seek(0)
     head = upload.read(HEAD_BYTES)
     upload.seek(0)
     guess = filetype.guess(head)
-    return guess.mime if guess and guess.mime in ALLOWED else None
+    return guess.mime if guess and guess.mime in allowed else None
 
 
 def validate_upload(upload):

@@ -12,23 +12,50 @@ from services.review import authors_of
     "services.view_location",
     "services.view_programme",
     "services.view_programmeservice",
-    "services.view_service",
-    "services.revise_service",
     "services.revise_programme",
     "services.publish_service",
     "services.publish_programme",
     "services.change_location",
     "services.view_guidequestion",
     "services.change_guidequestion",
+    "services.view_topic",
+    "services.change_topic",
+    "services.view_formtemplate",
+    "services.change_formtemplate",
+    "services.view_agreement",
+    "services.change_agreement",
+    "services.view_alert",
+    "services.change_alert",
 )
 def role_is_enough(actor, obj):
     return True
 
 
-@rule("services.change_service", "services.change_programme")
-def may_change_a_draft(actor, obj):
+@rule("services.view_service")
+def may_see_what_is_in_reach(actor, service):
+    return _reaches(actor, "services.view_service", service)
+
+
+@rule("services.revise_service")
+def may_revise_what_is_in_reach(actor, service):
+    return _reaches(actor, "services.revise_service", service)
+
+
+@rule("services.change_service")
+def may_change_a_draft(actor, service):
     """What waits for review or is public does not change under the reader's eyes."""
-    return obj.status == Status.DRAFT
+    return service.status == Status.DRAFT and _reaches(actor, "services.change_service", service)
+
+
+@rule("services.change_programme")
+def may_change_a_draft_of_a_programme(actor, programme):
+    return programme.status == Status.DRAFT
+
+
+def _reaches(actor, permission, service):
+    """Whoever works at the centre reaches every entry, an editor elsewhere those of his institution."""
+    reach = actor.reach_of(permission)
+    return reach is None or service.provider_id in reach
 
 
 @rule("services.review_service", "services.review_programme")

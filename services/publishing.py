@@ -7,6 +7,7 @@ from django.db.models import Max
 from services.content import Directory, basis_ids_of, content_of, page_of, with_content
 from services.indexing import index, index_missing
 from services.models import PublicBasis, Service, ServiceVersion, Status
+from services.quality import completeness
 
 AT_ONCE = 200
 
@@ -82,15 +83,18 @@ def _write_pages(versions, directory, *, now):
     changed = []
     for version in versions:
         page = page_of(version.content, version.service, directory, ids[version.service_id])
-        if page == version.page:
+        complete = completeness(version.content)
+        if page == version.page and complete == version.completeness:
             continue
-        version.page, version.modified_at = page, now
+        if page != version.page:
+            version.page, version.modified_at = page, now
+        version.completeness = complete
         version.featured = page.get("featured")
         for column in ("areas", "groups", "localities", "topics", "places"):
             setattr(version, column, [row["code"] for row in page[column]])
         version.delivery, version.provider = page["delivery"], page["provider"]["code"]
         changed.append(version)
-    columns = ["page", "modified_at", "featured", "delivery", "provider"]
+    columns = ["page", "modified_at", "completeness", "featured", "delivery", "provider"]
     ServiceVersion.objects.bulk_update(changed, [*columns, "areas", "groups", "localities", "topics", "places"])
     PublicBasis.objects.filter(version__in=changed).delete()
     PublicBasis.objects.bulk_create(

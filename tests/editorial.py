@@ -42,3 +42,25 @@ def written_by(user, service, **fields):
 
 def public(service):
     return ServiceVersion.objects.current().get(service=service)
+
+
+def filled(response, **changes):
+    """Return what a browser would send back from a page of the admin, with these fields changed."""
+    forms = [response.context["adminform"].form]
+    for inline in response.context["inline_admin_formsets"]:
+        forms += [inline.formset.management_form, *inline.formset.forms]
+    data = {"seen": response.context["seen"]} if "seen" in response.context else {}
+    for form in forms:
+        for bound in form:
+            value = bound.value()
+            if value is None or value is False or bound.field.disabled:
+                continue
+            if isinstance(value, list | tuple):
+                value = [getattr(one, "pk", one) for one in value]
+            data[bound.html_name] = value
+    return data | changes
+
+
+def row(response, prefix, number=0, **values):
+    """Return the fields of one more row of a part, with its count."""
+    return {f"{prefix}-TOTAL_FORMS": number + 1, **{f"{prefix}-{number}-{name}": one for name, one in values.items()}}

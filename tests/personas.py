@@ -28,6 +28,7 @@ PEOPLE = {
     "ewa": ("Ewa", "Gil", Role.INSTITUTION_WORKER, PCPR),
     "bartek": ("Bartek", "Dudek", Role.INSTITUTION_WORKER, CLINIC),
     "celina": ("Celina", "Sikora", Role.INSTITUTION_WORKER, COUNSELLING),
+    "hania": ("Hania", "Perkoz", Role.CATALOGUE_EDITOR, CLINIC),
     "renata": ("Renata", "Kawka", Role.STEERING, ROPS),
     "stranger": ("Obcy", "Człowiek", None, None),
 }

@@ -23,6 +23,7 @@ ROOMS = (
     ("coordination.view_inbox", "coordination:inbox"),
     ("coordination.view_report", "coordination:reports"),
     ("audit.view_auditevent", "admin:audit_auditevent_changelist"),
+    ("services.revise_service", "admin:services_service_changelist"),
     ("accounts.view_user", "admin:index"),
 )
 

@@ -31,6 +31,9 @@ class Actor:
     def institutions_granting(self, permission):
         return set()
 
+    def reach_of(self, permission):
+        return set()
+
 
 class PublicActor(Actor):
     """Anybody in front of the public pages."""

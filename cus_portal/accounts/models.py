@@ -193,6 +193,12 @@ class User(AbstractBaseUser):
             if permission in ROLE_PERMISSIONS[membership.role]
         }
 
+    def reach_of(self, permission):
+        """Return the institutions whose things the permission opens: None for all, by a role at the centre."""
+        granting = self.institutions_granting(permission)
+        at_centre = {one.institution_id for one in self.current_memberships if one.institution.is_centre}
+        return None if granting & at_centre else granting
+
     def works_at_centre(self):
         return any(membership.institution.is_centre for membership in self.current_memberships)
 
@@ -210,8 +216,8 @@ class User(AbstractBaseUser):
 
     @property
     def is_staff(self):
-        """Django's admin opens for the centre's own people and for whoever keeps the machine running."""
-        return self.is_superuser or self.works_at_centre()
+        """Django's admin opens for the centre's people, partners' editors and whoever keeps the machine running."""
+        return self.is_superuser or self.works_at_centre() or self.has_role(Role.CATALOGUE_EDITOR)
 
     @property
     def notification_email(self):

@@ -15,11 +15,12 @@ class Role(models.TextChoices):
     CLERK = "clerk", _("intake clerk")
     DPO = "dpo", _("data protection officer")
     INSTITUTION_WORKER = "institution_worker", _("institution's worker")
+    CATALOGUE_EDITOR = "catalogue_editor", _("editor of the institution's services")
     STEERING = "steering", _("member of the steering team")
 
 
 # What somebody may be who works at another institution; every other role is one of the centre's own people.
-ROLES_ELSEWHERE = frozenset({Role.INSTITUTION_WORKER, Role.STEERING})
+ROLES_ELSEWHERE = frozenset({Role.INSTITUTION_WORKER, Role.CATALOGUE_EDITOR, Role.STEERING})
 
 VIEW_CATALOGUE = {
     "services.view_service",
@@ -30,6 +31,10 @@ VIEW_CATALOGUE = {
     "services.view_servicearea",
     "services.view_targetgroup",
     "services.view_guidequestion",
+    "services.view_topic",
+    "services.view_formtemplate",
+    "services.view_agreement",
+    "services.view_alert",
     "accounts.view_institution",
 }
 EDIT_CATALOGUE = {
@@ -47,6 +52,14 @@ EDIT_CATALOGUE = {
     "services.add_guidequestion",
     "services.change_guidequestion",
     "services.change_location",
+    "services.add_topic",
+    "services.change_topic",
+    "services.add_formtemplate",
+    "services.change_formtemplate",
+    "services.add_agreement",
+    "services.change_agreement",
+    "services.add_alert",
+    "services.change_alert",
     "accounts.add_institution",
     "accounts.change_institution",
 }
@@ -130,6 +143,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     Role.INSTITUTION_WORKER: frozenset(
         {"coordination.view_inbox", "coordination.view_referral", "coordination.answer_referral"}
     ),
+    # Only the entries whose provider is that institution, and never past a second person at the centre.
+    Role.CATALOGUE_EDITOR: frozenset({"services.view_service", "services.change_service", "services.revise_service"}),
     Role.STEERING: frozenset({"coordination.view_report"}),
 }
 

@@ -22,7 +22,7 @@ from services.actions.programmes import (
     submit_programme,
     take_programme_back,
 )
-from services.actions.referred import alert_changed, refresh_entries
+from services.actions.referred import alert_changed, refresh_entries, write_hours_of
 
 __all__ = [
     "alert_changed",
@@ -45,4 +45,5 @@ __all__ = [
     "submit_service",
     "take_programme_back",
     "take_service_back",
+    "write_hours_of",
 ]

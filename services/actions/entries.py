@@ -24,10 +24,10 @@ def revise_service(service: Service, *, by, now: datetime) -> Service:
 
 
 @transaction.atomic
-def submit_service(service: Service, *, note: str, by, now: datetime) -> Service:
-    """Ask a second person to look at the changes and to publish them."""
+def submit_service(service: Service, *, note: str, by, now: datetime, checked: bool = False) -> Service:
+    """Ask a second person to look at the changes and to publish them; `checked` vouches for the whole entry."""
     _refuse_unfit(service)
-    SERVICE.move(service, "submit", by=by, reason=note)
+    SERVICE.move(service, "submit", by=by, reason=note, **_checked(now) if checked else {})
     return service
 
 
@@ -79,7 +79,7 @@ def confirm_service(service: Service, *, by, now: datetime) -> Service:
     """Write down that the entry was checked and is still true. No second person is needed: nothing has changed."""
     if changed_words(*_two_contents(service)) - {"reviewed_on"}:
         raise ValidationError(_("The entry differs from what is public. Press “Change” and send it for review."))
-    SERVICE.move(service, "confirm", by=by, reviewed_on=timezone.localdate(now))
+    SERVICE.move(service, "confirm", by=by, **_checked(now))
     _make_public(service, by=by, now=now, note=_("Checked; nothing has changed."))
     return service
 
@@ -98,6 +98,10 @@ def reopen_service(service: Service, *, reason: str, by, now: datetime) -> Servi
     SERVICE.move(service, "reopen", by=by, reason=reason)
     _make_public(service, by=by, now=now, note=reason)
     return service
+
+
+def _checked(now):
+    return {"reviewed_on": timezone.localdate(now)}
 
 
 def changed_words(before: dict, after: dict) -> set[str]:

@@ -25,6 +25,14 @@ def refresh_entries(referred: Institution | Location | Topic, *, now: datetime) 
 
 
 @transaction.atomic
+def write_hours_of(owner: Service | Location, rules: list[dict]) -> None:
+    """Let a service or a place be open by these rules; hours of a term or with a note stay as they are."""
+    owner.hours.plain().delete()
+    for rule in rules:
+        owner.hours.create(**rule)
+
+
+@transaction.atomic
 def alert_changed(alert: Alert, *, now: datetime) -> None:
     """Make the pages anew on which an alert was set, changed or taken away; one about nothing else is on all."""
     services = Service.objects.all()

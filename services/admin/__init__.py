@@ -1,17 +1,31 @@
 """The organiser's room: the catalogue, written by one person and published by another."""
 
 from services.admin.guide import GuideQuestionAdmin
-from services.admin.lists import LocalityAdmin, ServiceAreaAdmin, TargetGroupAdmin
-from services.admin.places import LocationAdmin
-from services.admin.programmes import ProgrammeAdmin
+from services.admin.institutions import ProviderAdmin
+from services.admin.lists import (
+    AgreementAdmin,
+    FormTemplateAdmin,
+    LocalityAdmin,
+    ServiceAreaAdmin,
+    TargetGroupAdmin,
+    TopicAdmin,
+)
+from services.admin.places import AlertAdmin, LocationAdmin
+from services.admin.programmes import BasisAdmin, ProgrammeAdmin
 from services.admin.services import ServiceAdmin
 
 __all__ = [
+    "AgreementAdmin",
+    "AlertAdmin",
+    "BasisAdmin",
+    "FormTemplateAdmin",
     "GuideQuestionAdmin",
     "LocalityAdmin",
     "LocationAdmin",
     "ProgrammeAdmin",
+    "ProviderAdmin",
     "ServiceAdmin",
     "ServiceAreaAdmin",
     "TargetGroupAdmin",
+    "TopicAdmin",
 ]

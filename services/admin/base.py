@@ -1,6 +1,7 @@
 """What the rooms of the catalogue share: how entries are saved, listed by state and read."""
 
 from django.contrib import admin
+from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from cus_portal.admin import STATE_KINDS, PortalModelAdmin
 from cus_portal.templatetags.portal import tag
 from services.actions import refresh_entries
+from services.forms import RULE
+from services.hours import write_hours
 from services.models import Status
 from services.review import for_second_person
 
@@ -27,19 +30,33 @@ class StateFilter(admin.SimpleListFilter):
         return queryset.filter(status=self.value()) if self.value() in Status.values else queryset
 
 
+class HoursShown:
+    """What a page that only reads shows in the place of the line of hours."""
+
+    @admin.display(description=_("opening hours"))
+    def hours_text(self, owner):
+        return write_hours(owner.hours.plain().values(*RULE)) or "–"
+
+
 class EntryAdmin(PortalModelAdmin):
     """An entry that a workflow publishes: a save writes what was changed in the form, and nothing else."""
 
     editable = addable = True
     logs_reads = False
 
+    def get_object(self, request, object_id, from_field=None):
+        """Hold the row while a form is saved, so that nobody sends the entry on in that moment."""
+        if request.method == "POST" and connection.in_atomic_block and object_id.isdigit():
+            self.model.objects.select_for_update().filter(pk=object_id).first()
+        return super().get_object(request, object_id, from_field)
+
     def save_model(self, request, obj, form, change):
         if not change:
             obj.save()
             return
-        many = {field.name for field in obj._meta.many_to_many}
+        columns = {field.name for field in obj._meta.concrete_fields}
         obj.version = F("version") + 1
-        obj.save(update_fields=[*(name for name in form.changed_data if name not in many), "version"])
+        obj.save(update_fields=[*columns.intersection(form.changed_data), "version"])
         obj.refresh_from_db(fields=["version"])
 
     @admin.display(description=_("state"), ordering="status")

@@ -1,9 +1,11 @@
-"""The closed lists, as the files of the municipality give them."""
+"""The lists that entries choose from: the law's closed ones out of the files, and the centre's own."""
 
 from django.contrib import admin
 
 from cus_portal.admin import PortalModelAdmin
-from services.models import Locality, ServiceArea, TargetGroup
+from services.admin.base import ReferredAdmin
+from services.forms import FormTemplateForm
+from services.models import Agreement, FormTemplate, Locality, ServiceArea, TargetGroup, Topic
 
 
 class ListAdmin(PortalModelAdmin):
@@ -26,3 +28,40 @@ class TargetGroupAdmin(ListAdmin):
 class LocalityAdmin(ListAdmin):
     list_display = ["name", "kind", "teryt", "simc"]
     search_fields = ["name"]
+
+
+@admin.register(Topic)
+class TopicAdmin(ReferredAdmin):
+    """The centre's own tree. What is no longer used gets a day; it is never deleted."""
+
+    list_display = ["name", "parent", "position", "obsolete_since"]
+    list_select_related = ["parent"]
+    search_fields = ["name", "code"]
+    autocomplete_fields = ["parent"]
+    fields = ["name", "name_uk", "name_en", "code", "parent", "position", "obsolete_since"]
+    prepopulated_fields = {"code": ["name"]}
+
+
+@admin.register(FormTemplate)
+class FormTemplateAdmin(PortalModelAdmin):
+    """The register of empty forms; each is chosen at the documents of the entries."""
+
+    editable = addable = True
+    logs_reads = False
+    form = FormTemplateForm
+    list_display = ["name", "content_type", "updated_on"]
+    search_fields = ["name", "code"]
+    fields = ["name", "code", "file", "updated_on"]
+    prepopulated_fields = {"code": ["name"]}
+
+
+@admin.register(Agreement)
+class AgreementAdmin(PortalModelAdmin):
+    editable = addable = True
+    logs_reads = False
+    list_display = ["subject", "institution", "kind", "number", "valid_from", "valid_to"]
+    list_select_related = ["institution"]
+    list_filter = ["kind"]
+    search_fields = ["subject", "number", "institution__name"]
+    autocomplete_fields = ["institution", "services"]
+    fields = ["subject", "institution", "kind", "number", ("valid_from", "valid_to"), "services", "code"]

@@ -3,11 +3,13 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from cus_portal.admin import Move
+from cus_portal.admin import Move, PortalModelAdmin
+from cus_portal.audit.log import record
 from services import actions
 from services.admin.base import EntryAdmin, StateFilter
+from services.admin.parts import FeeBandInline
 from services.forms import AloneForm, AmendForm, ReasonForm, SendBackForm, SubmitForm
-from services.models import Programme
+from services.models import Programme, ProgrammeService
 from services.workflow import PROGRAMME
 
 
@@ -36,3 +38,22 @@ class ProgrammeAdmin(EntryAdmin):
     def move_form_kwargs(self, request, obj, move):
         kwargs = super().move_form_kwargs(request, obj, move)
         return kwargs | {"instance": Programme.objects.get(pk=obj.pk)} if move.name == "amend" else kwargs
+
+
+@admin.register(ProgrammeService)
+class BasisAdmin(PortalModelAdmin):
+    """A basis on a page of its own, for its income table; everything else is written on the page of its service."""
+
+    logs_reads = False
+    editable = True
+    inlines = (FeeBandInline,)
+    list_display = ["service", "programme", "valid_from", "valid_to", "fee_kind"]
+    list_select_related = ["service", "programme"]
+    list_filter = ["fee_kind", "regime"]
+    ordering = ["service__name_sort", "-valid_from", "pk"]
+    fields = ["service", "programme", "valid_from", "valid_to", "fee_kind", "fee_note"]
+    readonly_fields = fields
+
+    def log_change(self, request, obj, message):
+        """Whoever writes the income table writes the service, and does not review it."""
+        record("service.change", obj.service, by=request.user, fields=["fee_bands"])

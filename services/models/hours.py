@@ -33,6 +33,12 @@ def _belongs_to_one(name):
     )
 
 
+class OpeningRuleQuerySet(models.QuerySet):
+    def plain(self):
+        """Return the hours that one line of text can say: no term, no note, closed on days off."""
+        return self.filter(valid_from=None, valid_to=None, on_days_off=False, note="")
+
+
 class OpeningRule(models.Model):
     """Opening hours that repeat: each week on a day, or once a month on it. Days off are closed unless it says so."""
 
@@ -52,6 +58,8 @@ class OpeningRule(models.Model):
     valid_to = models.DateField(_("in force until"), null=True, blank=True)
     on_days_off = models.BooleanField(_("also on public holidays"), default=False)
     note = models.CharField(_("note"), max_length=120, blank=True)
+
+    objects = OpeningRuleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("opening hours")

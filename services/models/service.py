@@ -1,13 +1,14 @@
 """A service as residents and staff read it, and how it is found."""
 
 import uuid
+from datetime import timedelta
 
 import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Cast, Lower
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
+from django.db.models.functions import Cast, Greatest, Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,7 @@ from cus_portal.accounts.models import Institution
 from cus_portal.db import ACCENTED, PLAIN, Translate, Workflowed, fold, polish_sort, search_key
 from services.models.lists import Locality, Location, ServiceArea, TargetGroup, Topic
 from services.models.programme import Programme, ProgrammeService, Status
+from services.quality import LATE, REVIEW_EVERY
 
 SHORT = 3
 # Words of people who describe what they need, folded; no service is found or missed by them.
@@ -43,9 +45,29 @@ class ServiceQuerySet(models.QuerySet):
         return self.published().filter(Exists(rows.filter(valid_from__lte=on)), Exists(comes_back), ~Exists(in_force))
 
     def visible_to(self, user):
-        if user.has_perm("services.view_service"):
-            return self
-        return self.filter(status__in=(Status.PUBLISHED, Status.ARCHIVED))
+        """Return the working copies for those who keep them; a partner's editor has his institution's."""
+        if not user.has_perm("services.view_service"):
+            return self.filter(status__in=(Status.PUBLISHED, Status.ARCHIVED))
+        reach = user.reach_of("services.view_service")
+        return self if reach is None else self.filter(provider__in=reach)
+
+    def with_check_due(self):
+        """Add the day from which an entry has to be checked again."""
+        return self.annotate(
+            check_due=ExpressionWrapper(F("reviewed_on") + F("review_every"), output_field=models.DateField())
+        )
+
+    def to_check(self, on):
+        return self.exclude(status=Status.ARCHIVED).with_check_due().filter(check_due__lte=on)
+
+    def with_score(self, public, *, on):
+        """Add the score of each entry's public version on the day, as quality.quality_of() counts it."""
+        late = models.Case(
+            *(models.When(check_due__lte=on - timedelta(days=days), then=points) for days, points in LATE), default=0
+        )
+        return self.with_check_due().annotate(
+            score=Greatest(Subquery(public.filter(service=OuterRef("pk")).values("completeness")[:1]) - late, 0)
+        )
 
     def matching(self, text):
         """Return the services in whose words every typed word is found; endings, case and diacritics are forgiven.
@@ -195,7 +217,7 @@ class Service(Workflowed):
     evidence = models.CharField(_("evidence"), max_length=1, choices=Evidence)
     evidence_source = models.CharField(_("source of the evidence"), max_length=160, blank=True)
     reviewed_on = models.DateField(_("last checked on"))
-    review_every = models.PositiveSmallIntegerField(_("to be checked every, in days"), default=180)
+    review_every = models.PositiveSmallIntegerField(_("to be checked every, in days"), default=REVIEW_EVERY)
     editor = models.ForeignKey(
         "accounts.User",
         models.SET_NULL,

@@ -105,7 +105,10 @@ class ServiceVersionQuerySet(models.QuerySet):
 
     def visible_to(self, user):
         """Return the current versions to anybody, the whole history to the catalogue's staff."""
-        return self if user.has_perm("services.view_service") else self.current()
+        if not user.has_perm("services.view_service"):
+            return self.current()
+        reach = user.reach_of("services.view_service")
+        return self if reach is None else self.filter(Q(public_to=None) | Q(service__provider__in=reach))
 
 
 class ServiceVersion(models.Model):
@@ -122,6 +125,7 @@ class ServiceVersion(models.Model):
     )
     published_alone = models.BooleanField(_("without a second person"), default=False)
     note = models.CharField(_("what has changed and why"), max_length=300, blank=True)
+    completeness = models.PositiveSmallIntegerField(_("completeness of 100"), default=0)
     # what lists ask for, copied out of the content
     is_listed = models.BooleanField(_("on the lists"), default=True)
     slug = models.SlugField(max_length=100)
