@@ -1,4 +1,4 @@
-"""The root URLs: public pages in three languages, staff pages in Polish, the admin."""
+"""The root URLs: public pages in three languages; staff pages, the admin and the open data in Polish."""
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
@@ -10,6 +10,7 @@ urlpatterns = [
     *site_urls.in_one_language,
     path("admin/", admin.site.urls),
     path("praca/", include("coordination.urls")),
+    path("api/hsds/", include("services.api.urls")),
 ]
 urlpatterns += i18n_patterns(
     *site_urls.in_each_language,

@@ -106,20 +106,29 @@ def plain(value):
 
 
 # -- the page -----------------------------------------------------------------------------------
-class Directory:
-    """Everything that entries refer to, read once."""
+class Lists:
+    """The closed lists, read once, each row as the pages hold it."""
 
     def __init__(self):
         self.areas = {
-            row.code: _named(row, name=row.short_name, number=row.number) for row in ServiceArea.objects.all()
+            row.code: _named(row, name=row.short_name, number=row.number, act=row.name)
+            for row in ServiceArea.objects.all()
         }
-        self.groups = {row.code: _named(row) for row in TargetGroup.objects.all()}
-        self.topics = {row.code: _named(row) for row in Topic.objects.filter(obsolete_since=None)}
+        self.groups = {row.code: _named(row, hint=row.hint) for row in TargetGroup.objects.all()}
+        topics = Topic.objects.filter(obsolete_since=None).select_related("parent")
+        self.topics = {row.code: _named(row, parent=row.parent.code if row.parent else "") for row in topics}
         self.localities = {
             row.code: {"code": row.code, "name": row.name, "teryt": row.teryt, "simc": row.simc}
             for row in Locality.objects.all()
         }
-        self.institutions = {row.code: _institution(row) for row in Institution.objects.all()}
+
+
+class Directory(Lists):
+    """Everything that entries refer to, read once."""
+
+    def __init__(self):
+        super().__init__()
+        self.institutions = {row.code: institution_words(row) for row in Institution.objects.all()}
         places = Location.objects.public().select_related("locality").prefetch_related("hours", "exceptions")
         self.places = {row.code: _place(row) for row in places}
         published = Programme.objects.filter(status=Status.PUBLISHED)
@@ -145,7 +154,7 @@ def _names_on(page):
     return {"pl": page["plain_name"], **texts}
 
 
-def _institution(row):
+def institution_words(row):
     words = ("code", "name", "short_name", "kind", "address", "phone", "email", "website", "note")
     numbers = ("nip", "regon", "krs", "ade")
     return {word: getattr(row, word) for word in (*words, *numbers) if getattr(row, word)}
