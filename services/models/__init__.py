@@ -3,7 +3,7 @@
 from services.models.guide import GuideAnswer, GuideQuestion, circle_among
 from services.models.hours import Alert, OpeningException, OpeningRule, Weekday, WeekOfMonth
 from services.models.lists import Locality, Location, ServiceArea, TargetGroup, Topic
-from services.models.loaded import LoadedEntry
+from services.models.loaded import ForeignEntry, LoadedEntry
 from services.models.parts import (
     Certificate,
     EligibilityRule,
@@ -25,6 +25,7 @@ __all__ = [
     "Certificate",
     "EligibilityRule",
     "FeeBand",
+    "ForeignEntry",
     "FormTemplate",
     "Lemma",
     "GuideAnswer",
