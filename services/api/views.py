@@ -33,6 +33,7 @@ def for_other_sites(view):
         response = _counted(view, request, **kwargs)
         response["Access-Control-Allow-Origin"] = "*"
         response["Access-Control-Expose-Headers"] = "ETag, Last-Modified, Retry-After"
+        response["X-Robots-Tag"] = "noindex"  # people are to find the pages, not the data behind them
         response.headers.setdefault(
             "Cache-Control", "no-store" if response.status_code >= 400 else "public, max-age=60"
         )

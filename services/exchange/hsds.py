@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from cus_portal.accounts.models import Institution
 from cus_portal.db import ACCENTED, PLAIN
-from services.exchange.hsds_fields import Refused, understood
+from services.exchange.hsds_fields import Refused, plain_text, understood
 from services.exchange.hsds_reader import Broken
 from services.exchange.kinds import SERVICE_PARTS
 from services.models import (
@@ -121,7 +121,7 @@ class _Importer:
         """Return (where, record, digest) of a record that can be used; tell of any other."""
         if isinstance(raw, Broken):
             return self.report.tell(where, "", "refused", [raw.problem])
-        who = str(raw.get("name") or raw.get("id") or "")[:80] if isinstance(raw, dict) else ""
+        who = plain_text(raw.get("name") or raw.get("id"))[:80] if isinstance(raw, dict) else ""
         try:
             foreign = understood(raw, on=self.on)
             if foreign.id in self.seen:
@@ -141,7 +141,8 @@ class _Importer:
         for code in wanted.keys() - found.keys():
             words = {word: value for word, value in (wanted[code] or {}).items() if word != "id"}
             words = words or {"name": self.source.name, "short_name": self.source.name[:60]}
-            made.append(Institution(code=code, kind=Institution.Kind.OTHER, **words))
+            # Not active: no referral can be sent to a body that only stands in somebody else's catalogue.
+            made.append(Institution(code=code, kind=Institution.Kind.OTHER, is_active=False, **words))
         Institution.objects.bulk_create(made)
         return found | {row.code: row for row in made}
 
