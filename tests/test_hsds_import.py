@@ -319,9 +319,9 @@ def test_four_thousand_odd_services_load_with_a_report_in_bounded_time_and_memor
     package = tmp_path / "neighbour.ndjson"
     with package.open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(one) + "\n" for one in odd_records(4000))
-    begun = time.monotonic()
+    begun = time.process_time()  # not the clock on the wall: other tests run beside this one
     report = import_services(read_package(package), source=NEIGHBOUR, on=TODAY, now=NOW)
-    took = time.monotonic() - begun
+    took = time.process_time() - begun
     tracemalloc.start()
     again = import_services(read_package(package), source=NEIGHBOUR, on=TODAY, now=NOW)
     peak = tracemalloc.get_traced_memory()[1]
@@ -332,5 +332,5 @@ def test_four_thousand_odd_services_load_with_a_report_in_bounded_time_and_memor
     assert report.counts["refused"] == again.counts["refused"] > 100
     assert again.counts["left"] == report.counts["created"]
     assert all(problems for *_rest, problems in report.lines)
-    assert took < 100
+    assert took < 60
     assert peak < 60_000_000
