@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('services', '0005_guide'),
+        ('services', '0006_completeness'),
     ]
 
     operations = [
