@@ -86,7 +86,9 @@ def bar_chart(title, rows, series) -> BarChart:
             x += width
         short = label if len(label) <= LABEL_LENGTH else label[: LABEL_LENGTH - 1].rstrip() + "…"
         top = index * ROW
-        drawn.append(Row(label, short, counts, sum(counts), url, tuple(segments), top + 16, top + 23, f"{x + 8:.1f}"))
+        drawn.append(
+            Row(label, short, counts, sum(counts), url, tuple(segments), top + 16, top + 23, f"{max(x, 0) + 8:.1f}")
+        )
     return BarChart(str(title), series, tuple(drawn), WIDTH, max(len(drawn) * ROW, ROW))
 
 

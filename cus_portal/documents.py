@@ -1,6 +1,7 @@
 """Data + Typst template -> tagged PDF (PDF/UA-1)."""
 
 import json
+from pathlib import Path
 
 from django.conf import settings
 
@@ -13,7 +14,7 @@ def render_pdf(template, data):
     import typst  # 7 MB that only those who print pay for
 
     return typst.compile(
-        str(TEMPLATES / f"{template}.typ"),
+        str(Path(TEMPLATES / f"{template}.typ")),
         root=str(settings.BASE_DIR),
         font_paths=[str(FONTS)],
         ignore_system_fonts=True,

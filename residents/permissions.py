@@ -4,7 +4,7 @@ from cus_portal.accounts.permissions import rule
 
 
 def _is_holder(actor, request):
-    """The holder of the code of this very request."""
+    """The holder of the code, or of the signed link, of this very request."""
     return getattr(actor, "request_id", None) == request.pk
 
 

@@ -15,6 +15,7 @@ from services.review import authors_of
     "services.revise_programme",
     "services.publish_service",
     "services.publish_programme",
+    "services.import_services",
     "services.change_location",
     "services.view_guidequestion",
     "services.change_guidequestion",

@@ -15,7 +15,7 @@ from coordination.models import Referral, ReferralNote
 from cus_portal.accounts.models import Institution, User
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
-from residents.models import Consent, Resident
+from residents.models import Consent
 from tests import personas
 from tests.coordination_world import make_case, make_draft, make_plan, make_referral
 from tests.factories import NOW, TODAY, make_service
@@ -226,27 +226,6 @@ def test_the_institution_does_not_see_how_the_referral_was_written(case, pcpr, e
     words = text_of(sign_in(ewa).get(page(referral)))
     assert "Przygotowano szkic" not in words
     assert case.case_sign not in words
-
-
-def test_the_institution_sees_what_was_sent_to_it_and_nothing_else_of_the_case(case, pcpr, ewa, tomek, sign_in):
-    item = make_plan(case).items.get()
-    referral = make_referral(case, pcpr, status=S.COMPLETED, opened=True, plan_item=item, disclosed_fields=["phone"])
-    referrals.acknowledge_outcome(
-        referral,
-        by=tomek,
-        now=NOW,
-        acknowledgement="Wnuczka przejmuje zakupy.",
-        person_told=False,
-        person_not_told_reason="Jest w szpitalu.",
-    )
-    Resident.objects.update(phone="699 999 999")
-    ours, theirs = (text_of(sign_in(user).get(page(referral))) for user in (tomek, ewa))
-    for word in ("Wnuczka", "szpitalu", item.goal):
-        assert word in ours
-        assert word not in theirs
-    assert "600 100 200" in theirs
-    for word in ("699 999 999", "Krystyna", "Wilga", "48030500029", "Lipowa", case.case_sign):
-        assert word not in theirs
 
 
 RECEIVER_FORMS = [

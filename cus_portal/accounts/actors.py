@@ -1,4 +1,4 @@
-"""Actors without an account: the public, the holder of a code, the system itself."""
+"""Actors without an account: the public, the holder of a code or signed link, the system itself."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -44,7 +44,7 @@ class PublicActor(Actor):
 
 @dataclass(frozen=True)
 class LinkHolder(Actor):
-    """Whoever proved number and code of one request."""
+    """Whoever proved number and code of one request, or came by its signed link."""
 
     request_id: int
     audit_label = _("resident, by number and code")

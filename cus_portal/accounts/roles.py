@@ -39,6 +39,7 @@ VIEW_CATALOGUE = {
 }
 EDIT_CATALOGUE = {
     "services.add_service",
+    "services.import_services",
     "services.change_service",
     "services.revise_service",
     "services.publish_service",

@@ -12,6 +12,7 @@ from services.actions.entries import (
     submit_service,
     take_service_back,
 )
+from services.actions.exchange import export_services, import_services
 from services.actions.programmes import (
     amend_programme,
     archive_programme,
@@ -31,6 +32,8 @@ __all__ = [
     "archive_service",
     "confirm_service",
     "discard_changes",
+    "export_services",
+    "import_services",
     "publish_programme",
     "publish_programme_alone",
     "publish_service",

@@ -14,6 +14,7 @@ from cus_portal.templatetags.portal import day, tag
 from services import actions
 from services.admin import versions
 from services.admin.base import EntryAdmin, HoursShown, StateFilter
+from services.admin.exchange import ExchangeRoom
 from services.admin.parts import (
     BasisInline,
     ContactInline,
@@ -70,7 +71,7 @@ def told(change):
 
 
 @admin.register(Service)
-class ServiceAdmin(HoursShown, EntryAdmin):
+class ServiceAdmin(ExchangeRoom, HoursShown, EntryAdmin):
     form = ServiceForm
     workflow = SERVICE
     waiting_label = gettext_lazy("entries wait for your review")
