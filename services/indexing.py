@@ -140,7 +140,25 @@ def index_missing():
 
 @transaction.atomic
 def rebuild():
-    """Make the whole index anew, after synonyms or the dictionary have changed."""
+    """Make the whole index anew, after the dictionary has changed."""
+    forget_index()
+    index_missing()
+
+
+def forget_index():
     SearchEntry.objects.all().delete()
     Lemma.objects.all().delete()
-    index_missing()
+
+
+@transaction.atomic
+def index_named(terms):
+    """Index anew the entries that are named by one of the terms, after their synonym has changed."""
+    queries = [" & ".join(f"({query_of(lemmas)})" for lemmas in lemma_sets(term)) for term in terms.split(",")]
+    named = ServiceVersion.objects.listed().naming(" | ".join(f"({query})" for query in queries if query))
+    keys = list(named.values_list("pk", flat=True))
+    for start in range(0, len(keys), AT_ONCE):
+        index(list(ServiceVersion.objects.filter(pk__in=keys[start : start + AT_ONCE])))
+
+
+def query_of(lemmas):
+    return " | ".join(f"'{lemma}':AB" for lemma in sorted(lemmas))

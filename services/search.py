@@ -89,6 +89,8 @@ def question_of(text):
     return text if isinstance(text, Question) else Question(text)
 
 
+EXACT, BEGINNING, SLIP, ROOT = range(4)
+NEARNESS = {EXACT: 0, BEGINNING: 1, SLIP: 1, ROOT: 2}
 UNDERSTAND = """
     WITH asked AS (SELECT unnest(%s::text[]) AS word),
     exact AS MATERIALIZED (
@@ -96,7 +98,10 @@ UNDERSTAND = """
         FROM asked JOIN services_wordform form ON form.form = asked.word
         JOIN services_lemma lemma ON lemma.id = form.lemma_id WHERE lemma.entries > 0
     ),
-    strange AS (SELECT word FROM asked WHERE length(word) >= %s AND word NOT IN (SELECT word FROM exact)),
+    strange AS (
+        SELECT word, left(word, greatest(5, length(word) * 2 / 3)) AS root
+        FROM asked WHERE length(word) >= %s AND word NOT IN (SELECT word FROM exact)
+    ),
     found AS (
         SELECT * FROM exact
         UNION ALL
@@ -111,6 +116,12 @@ UNDERSTAND = """
              WHERE form.form %% strange.word AND lemma.entries > 0 AND length(strange.word) > 3
                AND length(form.form) BETWEEN length(strange.word) - 2 AND length(strange.word) + 2
              ORDER BY similarity(form.form, strange.word) DESC, form.form LIMIT 30)
+            UNION ALL
+            (SELECT form.form, lemma.id, 3
+             FROM services_wordform form JOIN services_lemma lemma ON lemma.id = form.lemma_id
+             WHERE form.form >= strange.root AND form.form < strange.root || chr(65535) AND lemma.entries > 0
+               AND length(strange.root) < length(strange.word)
+             ORDER BY form.form LIMIT 20)
         ) near
     )
     SELECT found.word, found.form, found.way, lemma.word, lemma.entries,
@@ -120,16 +131,20 @@ UNDERSTAND = """
 
 
 def understood(words):
-    """Return the words with what they may stand for: itself, else its continuation or its neighbours."""
+    """Return the words with what they may stand for.
+
+    That is the word itself in any form; else what goes on from it or is a slip of the finger away; else what has the
+    same root, by which "rozciągające" finds "rozciąganie".
+    """
     if not words:
         return []
     found = {word: {} for word in words}
     with connection.cursor() as cursor:
         cursor.execute(UNDERSTAND, [words, SHORT])
         for word, form, way, *lemma in cursor.fetchall():
-            far = distance(word, form) if way == 2 else 0
+            far = distance(word, form) if way == SLIP else 0
             if far <= (2 if len(word) >= 8 else 1):
-                found[word].setdefault((min(way, 1), far), {})[lemma[0]] = lemma
+                found[word].setdefault((NEARNESS[way], far), {})[lemma[0]] = lemma
     return [_word(text, near) for text, near in found.items()]
 
 

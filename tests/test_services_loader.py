@@ -13,7 +13,16 @@ from cus_portal.accounts.models import Institution
 from residents.models import RequestItem
 from services.exchange.kinds import KINDS
 from services.exchange.loader import CatalogueError, load_catalogue
-from services.models import LoadedEntry, Locality, Location, Programme, ProgrammeService, Service, ServiceArea
+from services.models import (
+    LoadedEntry,
+    Locality,
+    Location,
+    Programme,
+    ProgrammeService,
+    Service,
+    ServiceArea,
+    ServiceVersion,
+)
 from tests.factories import NOW, make_notice, make_request
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +32,7 @@ SMALL = {
     "topics.yaml": [{"code": "mowa", "name": "Mowa"}, {"code": "logopeda", "name": "Logopeda", "parent": "mowa"}],
     "agreements.yaml": [],
     "guide.yaml": [],
+    "synonyms.yaml": [{"code": "opieka", "words": "opiekunka", "terms": "pomoc"}],
     "target_groups.yaml": [{"code": "senior", "name": "Senior", "position": 1}],
     "localities.yaml": [{"code": "babin", "name": "Babin", "kind": "village", "teryt": "0609015"}],
     "institutions.yaml": [{"code": "cus", "name": "Centrum", "short_name": "CUS", "kind": "cus", "is_centre": True}],
@@ -91,12 +101,22 @@ def test_the_catalogue_of_the_municipality_loads_and_a_second_time_changes_nothi
         "agreement": (0, 0, 0),
         "guide_question": (8, 0, 0),
         "guide_answer": (45, 0, 0),
+        "synonym": (51, 0, 0),
     }
     history = [service.events.count() for service in Service.objects.all()]
     with django_assert_max_num_queries(60):
         second = load_catalogue(DATA, now=NOW)
     assert all(created == changed == 0 for created, changed, _left in counts(second).values())
     assert [service.events.count() for service in Service.objects.all()] == history
+
+
+def test_a_synonym_changed_in_its_file_leads_elsewhere_at_once(folder):
+    load_catalogue(folder, now=NOW)
+    assert ServiceVersion.objects.matching("opiekunkę").exists()
+    write(folder, "synonyms.yaml", [{"code": "opieka", "words": "niania", "terms": "pomoc"}])
+    load_catalogue(folder, now=NOW)
+    assert not ServiceVersion.objects.matching("opiekunkę").exists()
+    assert ServiceVersion.objects.matching("nianią").exists()
 
 
 def test_the_real_facts_stand():
@@ -197,6 +217,7 @@ def test_only_what_the_file_changed_is_written(folder):
         "agreement": (0, 0, 0),
         "guide_question": (0, 0, 0),
         "guide_answer": (0, 0, 0),
+        "synonym": (0, 0, 1),
     }
     service = Service.objects.get()
     assert (service.plain_name, service.version, service.documents.count()) == ("Pomoc od zaraz", 2, 0)

@@ -25,6 +25,7 @@ from services.models import (
     ServiceStep,
     ServiceText,
     Status,
+    Synonym,
     TargetGroup,
     Topic,
 )
@@ -303,7 +304,15 @@ GUIDE_ANSWER = Kind(
     links={"services": ("services", "service")},
     required=frozenset({"label"}),
 )
+SYNONYM = Kind(
+    "synonym",
+    gettext_lazy("Synonyms"),
+    "synonyms.yaml",
+    Synonym,
+    same("code", "words", "terms"),
+    required=frozenset({"words", "terms"}),
+)
 KINDS = [
     *(AREA, GROUP, TOPIC, LOCALITY, INSTITUTION, PLACE, PROGRAMME, SERVICE, BASIS, AGREEMENT),
-    *(GUIDE_QUESTION, GUIDE_ANSWER),
+    *(GUIDE_QUESTION, GUIDE_ANSWER, SYNONYM),
 ]

@@ -11,8 +11,9 @@ from django.db import DatabaseError, connection, models, transaction
 from django.db.models import F, ProtectedError
 from django.utils.translation import gettext as _
 
-from services.exchange.kinds import BASIS, GUIDE_ANSWER, KINDS, Kind
+from services.exchange.kinds import BASIS, GUIDE_ANSWER, KINDS, SYNONYM, Kind
 from services.exchange.reader import Reader
+from services.indexing import forget_index
 from services.models import LoadedEntry, ProgrammeService
 from services.publishing import publish_all
 
@@ -43,6 +44,8 @@ class Writer:
             self._write_kind(kind)
         if self.problems:
             raise CatalogueError(self.problems)
+        if self.report[SYNONYM]["created"] or self.report[SYNONYM]["changed"]:
+            forget_index()  # publishing makes it anew
         publish_all(now=self.now)
         return self.report
 

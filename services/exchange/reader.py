@@ -25,6 +25,7 @@ from services.exchange.kinds import (
     PLACE,
     PROGRAMME,
     SERVICE,
+    SYNONYM,
     TOPIC,
     Kind,
 )
@@ -80,7 +81,7 @@ class Reader:
         self.entries = {kind.name: {} for kind in KINDS}
 
     def read(self):
-        for kind in (AREA, GROUP, TOPIC, LOCALITY, INSTITUTION, PLACE, PROGRAMME, AGREEMENT):
+        for kind in (AREA, GROUP, TOPIC, LOCALITY, INSTITUTION, PLACE, PROGRAMME, AGREEMENT, SYNONYM):
             for raw in self._list(kind.file, self._file(kind.file)):
                 self._entry(kind, raw)
         self._services(self._file(SERVICE.file))

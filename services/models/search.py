@@ -1,5 +1,7 @@
 """What the search reads: the words of the public entries by lemma, all forms of these words, and the synonyms."""
 
+from uuid import uuid4
+
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -22,7 +24,10 @@ class Lemma(models.Model):
 
 
 class WordForm(models.Model):
-    """A folded form and the lemma it may stand for; the trigrams forgive slips of the finger."""
+    """A folded form and the lemma it may stand for; the trigrams forgive slips of the finger.
+
+    Both GIN indexes are written at once (fastupdate=False): a list of changes not merged yet slows down each search.
+    """
 
     form = models.TextField(db_collation="C")
     lemma = models.ForeignKey(Lemma, models.CASCADE, related_name="forms")
@@ -31,7 +36,7 @@ class WordForm(models.Model):
         verbose_name = _("form of a word")
         verbose_name_plural = _("forms of words")
         constraints = [models.UniqueConstraint(fields=["form", "lemma"], name="a_form_leads_to_a_lemma_once")]
-        indexes = [GinIndex(OpClass(F("form"), name="gin_trgm_ops"), name="word_form_trigrams")]
+        indexes = [GinIndex(OpClass(F("form"), name="gin_trgm_ops"), name="word_forms", fastupdate=False)]
 
     def __str__(self):
         return self.form
@@ -49,10 +54,14 @@ class SearchEntry(models.Model):
     class Meta:
         verbose_name = _("entry of the search index")
         verbose_name_plural = _("entries of the search index")
-        indexes = [GinIndex(fields=["words"], name="search_entry_words")]
+        indexes = [GinIndex(fields=["words"], name="search_words", fastupdate=False)]
 
     def __str__(self):
         return str(self.version_id)
+
+
+def new_code():
+    return uuid4().hex[:12]
 
 
 class SynonymQuerySet(models.QuerySet):
@@ -63,7 +72,7 @@ class SynonymQuerySet(models.QuerySet):
 class Synonym(models.Model):
     """Words that people type, and the words by which the catalogue calls the same: only this way round."""
 
-    code = models.SlugField(_("code"), max_length=60, unique=True)
+    code = models.SlugField(_("code"), max_length=60, unique=True, default=new_code)
     words = models.TextField(
         _("what people type"), help_text=_("Separated by commas. Any form will do: “opiekunka, pani do opieki”.")
     )

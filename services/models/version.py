@@ -86,16 +86,20 @@ class ServiceVersionQuerySet(models.QuerySet):
             return self
         if not question.is_understood:
             return self.none()
-        found = self.filter(search_entry__words=Lexemes(question.all_words()))
-        return found.by_fit(question, expected=question.known[0].entries)
+        return self.naming(question.all_words()).by_fit(question, expected=question.known[0].entries)
 
     def matching_some(self, text):
         """Return the entries that have any of the words, the most and the most telling first."""
         question = question_of(text)
         if not question.known:
             return self.none()
-        found = self.filter(search_entry__words=Lexemes(question.some_words()))
-        return found.by_fit(question, expected=sum(word.entries for word in question.chosen))
+        return self.naming(question.some_words()).by_fit(
+            question, expected=sum(word.entries for word in question.chosen)
+        )
+
+    def naming(self, query):
+        """Return the entries that a query in the index's own words finds; none without one."""
+        return self.filter(search_entry__words=Lexemes(query)) if query else self.none()
 
     def by_fit(self, question, *, expected):
         """Order by where the words stand and how much each tells; of very many entries only the heads are read."""

@@ -1,0 +1,91 @@
+"""330 real-life questions and where they should lead: as typed, without diacritics, with a slip of the finger.
+
+The synonyms were written with most of them in sight. The kept ones were written after the synonyms, and nothing was
+changed for them: their share is what a stranger's question may hope for.
+"""
+
+import csv
+import random
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from cus_portal.db import ACCENTED, PLAIN
+from services.exchange.loader import load_catalogue
+from services.models import Service, ServiceVersion
+from services.search import Question
+from tests.factories import NOW
+
+pytestmark = pytest.mark.django_db
+QUERIES = Path(__file__).with_name("data") / "search_queries.csv"
+SHOWN = 5
+BARE = str.maketrans(ACCENTED + ACCENTED.upper(), PLAIN + PLAIN.upper())
+KEYBOARD = ["qwertyuiop", "asdfghjkl", "zxcvbnm"]
+
+
+def rows():
+    with QUERIES.open(encoding="utf-8", newline="") as file:
+        return [(row["query"], set(row["services"].split()), bool(row["kept"])) for row in csv.DictReader(file)]
+
+
+def shown(text):
+    """Return the codes of what the list shows first: what has all words, then what has some."""
+    question = Question(text)
+    public = ServiceVersion.objects.listed()
+    codes = list(public.matching(question).values_list("service__code", flat=True)[:SHOWN])
+    if len(codes) < SHOWN and not question.says_nothing:
+        codes += public.matching_some(question).values_list("service__code", flat=True)[: 2 * SHOWN]
+    return list(dict.fromkeys(codes))[:SHOWN]
+
+
+def load():
+    load_catalogue(settings.CATALOGUE_DIR, now=NOW)
+    with connection.cursor() as cursor:  # as PostgreSQL itself does within a minute
+        cursor.execute("ANALYZE services_wordform, services_lemma, services_searchentry, services_serviceversion")
+
+
+def without_diacritics(text):
+    return text.translate(BARE)
+
+
+def with_a_slip(text):
+    """Make one slip of the finger in the longest word, always the same one: drop, swap, double or hit the next key."""
+    chance = random.Random(text)
+    word = max(text.split(), key=len)
+    place = chance.randrange(1, max(2, len(word) - 1))
+    letter, after = word[place : place + 1], word[place + 1 :]
+    row = next((row for row in KEYBOARD if letter in row), letter)
+    neighbour = row[(row.index(letter) + 1) % len(row)] if letter else ""
+    slips = [after, after[:1] + letter + after[1:], letter * 2 + after, neighbour + after]
+    return text.replace(word, word[:place] + chance.choice(slips), 1)
+
+
+def missed(change):
+    """Return the questions that do not lead where they should, and whether each is a kept one."""
+    return [(query, kept) for query, codes, kept in rows() if not codes & set(shown(change(query)))]
+
+
+WAYS = {
+    "as typed": (str, 0.95),
+    "without diacritics": (without_diacritics, 0.95),
+    "with a slip of the finger": (with_a_slip, 0.90),
+}
+
+
+@pytest.mark.timeout(400)
+def test_most_questions_lead_to_the_right_service_among_the_first_five(capsys):
+    load()
+    asked = rows()
+    kept = sum(is_kept for _query, _codes, is_kept in asked)
+    assert len(asked) >= 200
+    assert kept >= 60
+    assert set.union(*(codes for _query, codes, _kept in asked)) == set(Service.objects.values_list("code", flat=True))
+    for name, (change, goal) in WAYS.items():
+        astray = missed(change)
+        reached = 1 - len(astray) / len(asked)
+        reached_kept = 1 - sum(is_kept for _query, is_kept in astray) / kept
+        with capsys.disabled():
+            print(f"\n{name}: {reached:.1%} of {len(asked)} (goal {goal:.0%}), of the {kept} kept {reached_kept:.1%}")
+        assert reached >= goal, [query for query, is_kept in astray if not is_kept]
