@@ -2,12 +2,14 @@
 
 import csv
 import io
+import re
 
 from django.http import HttpResponse
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHEET_NAME = 31
+FORBIDDEN_IN_SHEET_NAMES = re.compile(r"\s*[\\*?:/\[\]]+\s*")
 
 
 def guarded(value):
@@ -38,7 +40,8 @@ def xlsx_bytes(title, header, rows, *, notes=()):
 
 
 def sheet_name(title):
-    """Return the title as a sheet may be called: 31 characters, cut between words."""
+    """Return the title as a sheet may be called: 31 characters, cut between words, some of them not allowed."""
+    title = FORBIDDEN_IN_SHEET_NAMES.sub(" ", title).strip()
     return title if len(title) <= SHEET_NAME else title[: SHEET_NAME + 1].rpartition(" ")[0] or title[:SHEET_NAME]
 
 

@@ -215,6 +215,12 @@ def test_a_list_leaves_as_a_file_with_a_reason_in_the_audit(sign_in, busy, tomek
     assert (event.actor, event.reason, event.facts) == (tomek, "odprawa zespołu", {"screen": "overdue", "rows": number})
 
 
+@pytest.mark.parametrize("name", WORKLISTS)
+def test_every_list_leaves_as_a_spreadsheet(sign_in, danuta, name):
+    response = sign_in(danuta).post(f"/praca/listy/{name}/", {"reason": "odprawa zespołu", "file_format": "xlsx"})
+    assert load_workbook(io.BytesIO(response.content)).active.max_row == 2
+
+
 def test_no_file_leaves_without_a_reason(sign_in, busy, tomek):
     response = sign_in(tomek).post("/praca/listy/overdue/", {"reason": " ", "file_format": "csv"})
     assert response.status_code == 200

@@ -69,7 +69,9 @@ def test_a_cell_never_begins_as_a_formula(value):
         ("Osoby", "Osoby"),
         ("Zgłoszenia według sposobu złożenia", "Zgłoszenia według sposobu"),
         ("x" * 40, "x" * 31),
+        ("Zgłoszenia: co po terminie?", "Zgłoszenia co po terminie"),
+        ("[1/2] a\\b*", "1 2 a b"),
     ],
 )
-def test_a_sheet_is_named_in_whole_words(title, name):
+def test_a_sheet_is_named_in_whole_words_of_what_a_spreadsheet_allows(title, name):
     assert sheet_name(title) == name
