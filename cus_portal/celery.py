@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from kombu.transport.redis import QoS
+from kombu.transport.redis import Channel, QoS
 
 from cus_portal.timetable import TIMETABLE
 
@@ -15,6 +15,20 @@ app.autodiscover_tasks()
 
 app.conf.beat_schedule = TIMETABLE
 
-# PostgreSQL knows what is to be done, so nothing has to be put back into the broker at the end of a connection; and
-# kombu, asked to, ends the whole worker when the broker dies while a job is under way.
-QoS.restore_at_shutdown = False
+
+class PatientQoS(QoS):
+    """What a worker does with jobs whose broker goes away under its hands: it lets them go and lives on.
+
+    PostgreSQL knows what is to be done, so nothing has to be put back into the broker at the end of a connection, and a
+    job that ends after it need not be struck off. Left to itself kombu ends the whole worker in both cases.
+    """
+
+    restore_at_shutdown = False
+
+    def ack(self, delivery_tag):
+        if self.channel.connection is None:
+            raise ConnectionError("the connection on which the job came is gone")
+        super().ack(delivery_tag)
+
+
+Channel.QoS = PatientQoS

@@ -1,5 +1,6 @@
 """The outbox: written with what it tells of, sent once, never lost, never in the way."""
 
+import logging
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from django.core import mail
 from django.db import transaction
 from django.utils import timezone
 
+from cus_portal.celery import app
 from cus_portal.notifications import outbox
 from cus_portal.notifications.models import LEASE, MAX_ATTEMPTS, Message
 from tests.factories import make_request
@@ -121,3 +123,15 @@ def test_the_list_of_messages_names_the_kind_of_recipient_and_no_person(note, ol
     assert f"użytkownik {ola.pk}" in shown
     assert "accounts.user" not in shown
     assert "Wrona" not in shown
+
+
+def test_a_job_that_ends_after_its_connection_is_no_death_of_the_worker(caplog):
+    connection = app.connection_for_write()
+    queue = connection.SimpleQueue("of-this-test")
+    queue.put("a job")
+    job = queue.get(timeout=10)
+    connection.close()
+    job.ack_log_error(logging.getLogger("celery"), connection.connection_errors)
+    assert "the connection on which the job came is gone" in caplog.text
+    with app.connection_for_write() as again:
+        again.SimpleQueue("of-this-test").clear()
