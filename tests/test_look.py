@@ -23,7 +23,7 @@ from django.utils import translation
 from cus_portal import brand, charts, views
 from cus_portal.accounts.models import Institution
 from cus_portal.context import navigation
-from cus_portal.documents import render_pdf
+from cus_portal.documents import DocumentError, render_pdf
 from cus_portal.forms import DayField, PortalForm, refuse_hidden_characters
 from cus_portal.paging import Slice
 from cus_portal.templatetags import portal
@@ -550,6 +550,12 @@ def test_document_is_tagged_polish_and_takes_words_literally():
     assert root["/Lang"] == "pl"
     assert pdf.metadata.title == data["title"]
     assert "Słowa #nie *są* $kodem$." in pdf.pages[0].extract_text()
+
+
+def test_a_document_that_cannot_be_set_says_so_without_its_data():
+    with pytest.raises(DocumentError) as refused:
+        render_pdf("document", {"title": "Jan Kowalski"})
+    assert str(refused.value) == "document could not be set, status 1"
 
 
 def test_a_cell_of_the_admin_names_its_column_and_says_yes_or_no_in_words():
