@@ -1,4 +1,4 @@
-"""make run: the whole portal on this machine. Servers, database, catalogue, demonstration, web, worker and beat.
+"""make run: the whole portal on this machine. Servers, database, catalogue, demonstration, web, worker with its beat.
 
 Ctrl-C or SIGTERM stops what was started here and nothing else. The state folder keeps a list of the processes, so that
 the next run can end those that a killed run left behind.
@@ -141,11 +141,9 @@ def say(line):
 
 def commands(port):
     gunicorn = f"gunicorn cus_portal.wsgi --bind 127.0.0.1:{port} --worker-class gthread --threads 4"
-    worker = "celery -A cus_portal worker --pool threads --concurrency 2 --loglevel WARNING"
     return {
         "web": [sys.executable, "-m", *gunicorn.split(), "--no-control-socket", "--graceful-timeout", "5"],
-        "worker": [sys.executable, "-m", *worker.split(), "--without-gossip", "--without-mingle"],
-        "beat": [sys.executable, "-m", "cus_portal.beat", str(embedded.state_dir() / "beat-schedule")],
+        "worker": [sys.executable, "-m", "cus_portal.worker", str(embedded.state_dir() / "beat-schedule")],
     }
 
 

@@ -153,7 +153,7 @@ def test_the_death_of_a_child_is_named_and_ends_the_run_but_not_servers_that_ran
     subprocess.run(command, env=portal.environment, check=True, capture_output=True)
     portal.start()
     processes = portal.processes()
-    (worker,) = [process for process in processes if "worker" in process.cmdline()]
+    (worker,) = [process for process in processes if "cus_portal.worker" in process.cmdline()]
     worker.kill()
     assert portal.finish() == 1
     assert "The worker has died (status -9), so everything stops." in portal.said
