@@ -20,7 +20,7 @@ DATABASES = {"default": env.database(os.environ.get("DATABASE_URL") or embedded.
 DATABASE_OWNER_URL = (
     os.environ.get("DATABASE_OWNER_URL") or os.environ.get("DATABASE_URL") or embedded.database_url("owner")
 )
-DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # a thread that waits holds no connection: each costs about 20 MB
 CELERY_BROKER_URL = os.environ.get("REDIS_URL") or embedded.broker_url()
 CACHES = {
     "default": {
