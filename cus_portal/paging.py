@@ -34,7 +34,10 @@ class CappedPaginator(Paginator):
 
 def page_of(rows, number, *, per_page):
     """Return the page asked for; a page that is no number, too small or too large gives the nearest one."""
-    paginator = CappedPaginator(rows, per_page)
+    return nearest_page(CappedPaginator(rows, per_page), number)
+
+
+def nearest_page(paginator, number):
     try:
         wanted = int(number or 1)
     except ValueError:

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "cus_portal.page_cache.PageCacheMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -88,6 +89,9 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 PGHISTORY_BASE_MODEL = "cus_portal.audit.history.Event"
 DATABASE_OWNER_URL = ""  # who migrates; empty: whoever DATABASE_URL names
 DATABASE_APP_ROLE = env.text("DATABASE_APP_ROLE", "portal_app")  # who serves pages and does jobs
+
+# -- cache --------------------------------------------------------------------------------------
+PAGES_KEPT_FOR = 300  # seconds at most, for people who have not signed in; a publication empties the cache at once
 
 # -- language and time --------------------------------------------------------------------------
 LANGUAGE_CODE = "pl"

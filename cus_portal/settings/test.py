@@ -10,6 +10,7 @@ from .development import DATABASES, STATE_DIR, STORAGES, TEMPLATES
 
 SECRET_KEY = "only-for-tests"  # noqa: S105
 DEMO = False
+PAGES_KEPT_FOR = 0  # most tests are one transaction that never ends, so no publication would empty the cache
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
