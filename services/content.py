@@ -6,6 +6,7 @@ refers to, by name, ready to be shown; it may be made anew from the content at a
 
 from datetime import date, time
 from decimal import Decimal
+from functools import cached_property
 
 from django.db.models import Prefetch, Q
 
@@ -13,6 +14,7 @@ from cus_portal.accounts.models import Institution
 from services.exchange.kinds import BASIS, PLACE, SERVICE
 from services.models import (
     EligibilityRule,
+    FormTemplate,
     Locality,
     Location,
     Programme,
@@ -30,7 +32,7 @@ def with_content(services):
     """Load everything that content_of() reads, in a constant number of queries."""
     return services.select_related("provider", "instead").prefetch_related(
         *("areas", "topics", "target_groups", "localities", "locations"),
-        *("documents", "steps", "contacts", "texts", "hours", "exceptions"),
+        *("documents__form", "steps", "contacts", "texts", "hours", "exceptions"),
         Prefetch("eligibility", EligibilityRule.objects.select_related("programme")),
         Prefetch(
             "programme_services",
@@ -58,6 +60,9 @@ def content_of(service):
         rows = [_part(part, row) for row in getattr(service, part.word).all()]
         if rows:
             content[part.word] = rows
+    for words, row in zip(content.get("documents", []), service.documents.all(), strict=False):
+        if row.form:
+            words["form"] = row.form.code
     content["basis"] = [_basis(row) for row in service.programme_services.all()]
     return content
 
@@ -107,37 +112,62 @@ def plain(value):
 
 # -- the page -----------------------------------------------------------------------------------
 class Lists:
-    """The closed lists, read once, each row as the pages hold it."""
+    """The closed lists, each row as the pages hold it; each list is read once, when it is first asked for."""
 
-    def __init__(self):
-        self.areas = {
+    @cached_property
+    def areas(self):
+        return {
             row.code: _named(row, name=row.short_name, number=row.number, act=row.name)
             for row in ServiceArea.objects.all()
         }
-        self.groups = {row.code: _named(row, hint=row.hint) for row in TargetGroup.objects.all()}
+
+    @cached_property
+    def groups(self):
+        return {row.code: _named(row, hint=row.hint) for row in TargetGroup.objects.all()}
+
+    @cached_property
+    def topics(self):
         topics = Topic.objects.filter(obsolete_since=None).select_related("parent")
-        self.topics = {row.code: _named(row, parent=row.parent.code if row.parent else "") for row in topics}
-        self.localities = {
+        return {row.code: _named(row, parent=row.parent.code if row.parent else "") for row in topics}
+
+    @cached_property
+    def localities(self):
+        return {
             row.code: {"code": row.code, "name": row.name, "teryt": row.teryt, "simc": row.simc}
             for row in Locality.objects.all()
         }
 
 
 class Directory(Lists):
-    """Everything that entries refer to, read once."""
+    """Everything that entries refer to, each kind read once, when it is first asked for."""
 
-    def __init__(self):
-        super().__init__()
-        self.institutions = {row.code: institution_words(row) for row in Institution.objects.all()}
+    @cached_property
+    def institutions(self):
+        return {row.code: institution_words(row) for row in Institution.objects.all()}
+
+    @cached_property
+    def places(self):
+        """The places that anybody may know."""
         places = Location.objects.public().select_related("locality").prefetch_related("hours", "exceptions")
-        self.places = {row.code: _place(row) for row in places}
-        published = Programme.objects.filter(status=Status.PUBLISHED)
-        self.programmes = {row.code: _programme(row) for row in published}
+        return {row.code: _place(row) for row in places}
+
+    @cached_property
+    def programmes(self):
+        return {row.code: _programme(row) for row in Programme.objects.filter(status=Status.PUBLISHED)}
+
+    @cached_property
+    def forms(self):
+        return {row.code: _form(row) for row in FormTemplate.objects.all()}
+
+    @cached_property
+    def services(self):
+        """The services that a page may lead to, as the public knows them."""
         texts = Service.objects.published().prefetch_related("texts").only("code", "slug", "plain_name")
-        self.services = {row.code: {"slug": row.slug, "name": _in_languages(row)} for row in texts}
+        found = {row.code: {"slug": row.slug, "name": _in_languages(row)} for row in texts}
         changing = Service.objects.filter(status__in=(Status.DRAFT, Status.REVIEW))
         for version in ServiceVersion.objects.listed().filter(service__in=changing).only("page", "slug"):
-            self.services[version.page["code"]] = {"slug": version.slug, "name": _names_on(version.page)}
+            found[version.page["code"]] = {"slug": version.slug, "name": _names_on(version.page)}
+        return found
 
 
 def _named(row, *, name="", **more):
@@ -169,6 +199,10 @@ def _place(row):
     return words
 
 
+def _form(row):
+    return {"code": row.code, "name": row.name, "size": row.size, "updated_on": plain(row.updated_on)}
+
+
 def _programme(row):
     words = {
         "code": row.code,
@@ -197,10 +231,29 @@ def page_of(content, service, directory, basis_ids):
         "places": [] if hidden else _looked_up(directory.places, content.get("places")),
         "provider": directory.institutions[content["provider"]],
         "instead": directory.services.get(content.get("instead")),
+        "documents": [
+            {**row, "form": directory.forms[row["form"]]} if "form" in row else row
+            for row in content.get("documents", [])
+        ],
         "bases": _public_bases(content["basis"], directory.programmes, basis_ids),
     }
 
 
+def card_of(page):
+    """Return what a line of a list shows of a page, in each language that has it."""
+    words = ("plain_name", "summary")
+    own = {"pl": page, **page["texts"]}
+    return {
+        **{word: {language: texts[word] for language, texts in own.items() if texts.get(word)} for word in words},
+        "supporting_action": page.get("supporting_action", False),
+        "bases": [
+            {"programme": basis["programme"]["code"], **{word: basis[word] for word in ON_CARDS if word in basis}}
+            for basis in page["bases"]
+        ],
+    }
+
+
+ON_CARDS = ("id", "from", "to", "comes_back", "fee", "amount", "fee_unit", "fee_note")
 REFERRING = {"texts", "areas", "groups", "topics", "localities", "places", "provider", "instead", "basis"}
 
 

@@ -1,84 +1,196 @@
-"""The one filter of the public catalogue."""
+"""What somebody asks the public catalogue: words, choices, the day; and what is found, with counts at each choice."""
 
-import django_filters
+from dataclasses import dataclass
+from functools import cached_property
+
 from django import forms
-from django.db.models import CharField, Value
-from django.db.models.functions import Cast
+from django.utils.html import escape
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from cus_portal.forms import FilterForm
-from services.models import Locality, ProgrammeService, Service, ServiceArea, ServiceVersion, TargetGroup
+from cus_portal.forms import DayField, FilterForm
+from services.catalogue import Catalogue, Day
+from services.models import Service, ServiceVersion
+from services.search import question_of
 
-PRICES = [("free", _("free of charge")), ("paid", _("paid or partly paid"))]
-
-
-def filter_choices():
-    """Return the choices of areas, target groups and localities by kind, read in one query."""
-    kinds = {
-        "area": ServiceArea.objects.annotate(label=Cast("short_name", CharField()), place=Cast("number", CharField())),
-        "group": TargetGroup.objects.annotate(label=Cast("name", CharField()), place=Cast("position", CharField())),
-        "locality": Locality.objects.annotate(label=Cast("name", CharField()), place=Cast("name_sort", CharField())),
-    }
-    queries = [
-        rows.annotate(which=Value(kind)).order_by().values_list("which", "place", "code", "label")
-        for kind, rows in kinds.items()
-    ]
-    choices = {kind: [] for kind in kinds}
-    found = queries[0].union(*queries[1:], all=True)
-    for kind, _place, code, label in sorted(found, key=lambda row: (row[1].zfill(3), row[2])):
-        choices[kind].append((code, label))
-    return choices
+PRICES = {"free": _("free of charge"), "paid": _("paid or partly paid")}
+OPEN = {"1": _("open now")}
+CHOICES = ("group", "place", "topic", "area", "price", "delivery", "at", "open")
+MOST_FOUND = 1000  # entries that a search looks at; nobody reads on to the thousandth
 
 
-class ServiceFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(label=_("Word"), max_length=100, method="filter_words")
-    area = django_filters.ChoiceFilter(label=_("Area"), method="filter_area", empty_label=_("All"))
-    group = django_filters.ChoiceFilter(label=_("For whom"), method="filter_group", empty_label=_("Everyone"))
-    place = django_filters.ChoiceFilter(
-        label=_("Where you live"), method="filter_place", empty_label=_("Whole municipality")
-    )
-    price = django_filters.ChoiceFilter(label=_("Cost"), method="filter_price", choices=PRICES, empty_label=_("Any"))
-    delivery = django_filters.ChoiceFilter(
-        label=_("How"), method="filter_delivery", choices=Service.Delivery, empty_label=_("Any way")
-    )
+class CatalogueForm(FilterForm):
+    q = forms.CharField(label=_("Word"), max_length=100, widget=forms.TextInput(attrs={"type": "search"}))
+    group = forms.ChoiceField(label=_("For whom"))
+    place = forms.ChoiceField(label=_("Where you live"))
+    topic = forms.ChoiceField(label=_("Topic"))
+    area = forms.ChoiceField(label=_("Area"))
+    price = forms.ChoiceField(label=_("Cost"), choices=PRICES.items())
+    delivery = forms.ChoiceField(label=_("How"), choices=Service.Delivery)
+    at = forms.ChoiceField(label=_("Where it is given"))
+    open = forms.ChoiceField(label=_("Opening hours"), choices=OPEN.items())
 
-    class Meta:
-        model = ServiceVersion
-        form = FilterForm
-        fields = []
+    def __init__(self, data, catalogue):
+        super().__init__(data)
+        for name, field in self.fields.items():
+            field.required = False
+            if name in catalogue.names:
+                field.choices = [(code, code) for code in catalogue.names[name]]
+            if name in CHOICES:
+                field.error_messages["invalid_choice"] = _("There is no such choice here. Choose one from the list.")
 
-    def __init__(self, data, queryset, *, on):
-        self.on = on
-        super().__init__(data, queryset)
-        choices = filter_choices()
-        self.filters["area"].extra["choices"] = choices["area"]
-        self.filters["group"].extra["choices"] = choices["group"]
-        self.filters["place"].extra["choices"] = choices["locality"]
-        for name in ("area", "group", "place", "price", "delivery"):
-            self.filters[name].extra["error_messages"] = {
-                "invalid_choice": _("There is no such choice here. Choose one from the list.")
-            }
-        self.filters["q"].extra["widget"] = forms.TextInput(attrs={"type": "search"})
+    @property
+    def asked(self):
+        """What was asked and can be answered, in the order of the form."""
+        self.is_valid()
+        return {name: self.cleaned_data[name] for name in self.fields if self.cleaned_data.get(name)}
 
-    def narrowed(self):
-        """Return how many filters are chosen, the searched words not counted."""
-        return sum(1 for name in self.filters if name != "q" and self.data.get(name))
 
-    def filter_words(self, services, name, value):
-        return services.matching(value)
+EVERYTHING = {
+    "group": _("Everyone"),
+    "place": _("Whole municipality"),
+    "topic": _("All"),
+    "area": _("All"),
+    "price": _("Any"),
+    "delivery": _("Any way"),
+    "at": _("Anywhere"),
+    "open": _("Does not matter"),
+}
 
-    def filter_area(self, services, name, value):
-        return services.in_area(value)
 
-    def filter_group(self, services, name, value):
-        return services.for_group(value)
+@dataclass(frozen=True)
+class Choice:
+    """One field of the form: what may be chosen, and how many entries would then be found."""
 
-    def filter_place(self, services, name, value):
-        return services.for_locality(value)
+    name: str
+    label: str
+    everything: str
+    chosen: str
+    options: list[tuple[str, str, int]]  # code, label as HTML, count
+    errors: list[str]
 
-    def filter_price(self, services, name, value):
-        fees = [ProgrammeService.Fee.FREE] if value == "free" else ProgrammeService.PAID
-        return services.costing(fees, on=self.on)
+    @property
+    def words(self):
+        """The label of what is chosen."""
+        return next((mark_safe(f"<span{label}</span>") for code, label, _n in self.options if code == self.chosen), "")  # noqa: S308
 
-    def filter_delivery(self, services, name, value):
-        return services.filter(delivery__contains=[value])
+    def options_html(self):
+        """Return the options as HTML. A template takes longer to draw them than the rest of the page to be made."""
+        return mark_safe(  # noqa: S308 codes are slugs, labels are escaped
+            "".join(
+                f'<option value="{code}"{" selected" if code == self.chosen else ""}{label} ({count})</option>'
+                for code, label, count in self.options
+            )
+        )
+
+
+class Found:
+    """The entries that fit what was asked: in the order of fit where words were typed, else in Polish order."""
+
+    def __init__(self, catalogue: Catalogue, day: Day, form, *, now):
+        self.catalogue, self.day, self.form = catalogue, day, form
+        self.asked = form.asked
+        self.chosen = {name: code for name, code in self.asked.items() if name != "q"}
+        self._open, self.open_until = catalogue.open_at(now)
+        self.question = question_of(self.asked["q"]) if "q" in self.asked else None
+        self._places = self._search()
+        self._words = catalogue.every if self._places is None else catalogue.bits(self._places)
+        self._masks = {name: self._fitting(name)[code] for name, code in self.chosen.items()}
+        self.bits = self.narrowed(day.in_force)
+
+    def _search(self):
+        if self.question is None or self.question.says_nothing:
+            return None
+        return self._places_of(ServiceVersion.objects.current().matching(self.question))
+
+    def similar(self, most):
+        """Return the places of what has some of the words, for a list that would else be empty."""
+        if self.question is None:
+            return []
+        places = self._places_of(ServiceVersion.objects.current().matching_some(self.question))
+        return [place for place in places if self.day.in_force >> place & 1][:most]
+
+    def _places_of(self, versions):
+        keys = versions.values_list("pk", flat=True)[:MOST_FOUND]
+        return [self.catalogue.place_of[key] for key in keys if key in self.catalogue.place_of]
+
+    def _fitting(self, name):
+        match name:
+            case "price":
+                return self.day.price
+            case "open":
+                return {"1": self._open}
+            case _:
+                return self.catalogue.fitting[name]
+
+    def narrowed(self, bits, *, without=""):
+        """Return those of the entries that fit the words and every choice but one."""
+        bits &= self._words
+        for name, fitting in self._masks.items():
+            if name != without:
+                bits &= fitting
+        return bits
+
+    # -- a list of places, as a paginator reads it -----------------------------------------------------
+    def __len__(self):
+        return self.bits.bit_count()
+
+    def __getitem__(self, part: slice):
+        if self._places is None:
+            return self.catalogue.in_order(self.bits, part.start, part.stop)
+        return [place for place in self._places if self.bits >> place & 1][part]
+
+    # -- the form --------------------------------------------------------------------------------------
+    @cached_property
+    def choices(self):
+        return [self._choice(name) for name in CHOICES]
+
+    def chips(self):
+        """Return each chosen filter with the address of the same list without it."""
+        found = []
+        for choice in self.choices:
+            if choice.chosen:
+                query = self.form.data.copy()
+                query.pop("page", None)
+                del query[choice.name]
+                found.append({"label": choice.label, "words": choice.words, "url": f"?{query.urlencode()}"})
+        return found
+
+    def _choice(self, name):
+        rest, fitting = self.narrowed(self.day.in_force, without=name), self._fitting(name)
+        chosen = self.chosen.get(name, "")
+        counted = ((code, label, (rest & fitting[code]).bit_count()) for code, label in self._labels(name))
+        options = [option for option in counted if option[2] or option[0] == chosen]
+        field = self.form.fields[name]
+        return Choice(name, field.label, EVERYTHING[name], chosen, options, self.form.errors.get(name, []))
+
+    def _labels(self, name):
+        """Return (code, end of the tag and label) of each option, in the reader's language or marked as Polish."""
+        language = get_language()
+        labels = self.catalogue.labels.get((name, language))
+        if labels is None:
+            labels = [(code, _label(names, language)) for code, names in self._names(name)]
+            self.catalogue.labels[name, language] = labels
+        return labels
+
+    def _names(self, name):
+        if name not in self.catalogue.names:
+            return [(code, {get_language(): label}) for code, label in self.form.fields[name].choices]
+        indent = dict.fromkeys(self.catalogue.parents, "– ") if name == "topic" else {}
+        return [
+            (code, {language: indent.get(code, "") + text for language, text in names.items()})
+            for code, names in self.catalogue.names[name].items()
+        ]
+
+
+def _label(names, language):
+    return f">{escape(names[language])}" if names.get(language) else f' lang="pl">{escape(names["pl"])}'
+
+
+def day_asked(text, today):
+    """Return the day that an address names, or today with the text that is no day."""
+    try:
+        return (DayField().clean(text), "") if text else (today, "")
+    except forms.ValidationError:
+        return today, text[:40]

@@ -1,13 +1,18 @@
-"""Opening hours as people write them: "pon-pt 7:30-15:30", "1. sob 9:00-12:00", "ost. czw 10:00-14:00"."""
+"""Opening hours: as people write them ("pon-pt 7:30-15:30", "ost. czw 10:00-14:00"), and what they mean at a moment."""
 
 import re
+from datetime import datetime, time, timedelta
 from itertools import groupby
 
+from django.utils.timezone import localtime, make_aware
 from django.utils.translation import gettext as _
+
+from cus_portal.workdays import days_off
 
 DAYS = ["pon", "wt", "śr", "czw", "pt", "sob", "niedz"]
 OTHER_SPELLINGS = {"sr": "śr", "nd": "niedz", "nie": "niedz", "so": "sob", "pn": "pon"}
 LAST = -1
+DAYS_AHEAD = 120  # how far the next opening is looked for: past a summer break and a rule of once a month
 LINE = re.compile(
     r"(?:(?P<week>[1-4]|ost)\.?\s+)?"
     r"(?P<days>[^\d:]+?)\s+"
@@ -97,3 +102,88 @@ def _runs(days):
         else:
             runs.append([day, day])
     return runs
+
+
+# -- when it is open: pure functions of rules and exceptions in the words of a published page ---------
+def intervals(rules, exceptions, day):
+    """Return the times of the day at which it is open, as (from, to) in order, none touching another.
+
+    An exception sets the rules aside; of several on a day the one that closes wins. On Polish days off it is closed,
+    unless a rule says that it holds on them too.
+    """
+    today = day.isoformat()
+    instead = [one for one in exceptions if one["from"] <= today <= one["to"]]
+    if instead:
+        closed = any("opens" not in one for one in instead)
+        return [] if closed else _joined((one["opens"], one["closes"]) for one in instead)
+    is_off = day in days_off(day.year)
+    return _joined(
+        (rule["opens_at"], rule["closes_at"])
+        for rule in rules
+        if _falls_on(rule, day)
+        and rule.get("valid_from", today) <= today <= rule.get("valid_to", today)
+        and (not is_off or rule.get("on_days_off"))
+    )
+
+
+def is_open(rules, exceptions, now):
+    return closes_at(rules, exceptions, now) is not None
+
+
+def closes_at(rules, exceptions, now):
+    """Return the moment at which it closes, or None when it is closed now."""
+    here = localtime(now)
+    clock = f"{here:%H:%M}"
+    for opens, closes in intervals(rules, exceptions, here.date()):
+        if opens <= clock < closes:
+            return _moment(here.date(), closes)
+    return None
+
+
+def next_opening(rules, exceptions, now):
+    """Return the moment at which it opens next after now, or None when nobody knows of one soon."""
+    here = localtime(now)
+    for ahead in range(DAYS_AHEAD):
+        day = here.date() + timedelta(ahead)
+        for opens, _closes in intervals(rules, exceptions, day):
+            if ahead or opens > f"{here:%H:%M}":
+                return _moment(day, opens)
+    return None
+
+
+def _falls_on(rule, day):
+    week = rule.get("week_of_month")
+    if day.weekday() != rule["weekday"]:
+        return False
+    if week == LAST:
+        return (day + timedelta(7)).month != day.month
+    return not week or (day.day - 1) // 7 + 1 == week
+
+
+def _joined(pairs):
+    found = []
+    for opens, closes in sorted(pairs):
+        if found and opens <= found[-1][1]:
+            found[-1] = (found[-1][0], max(closes, found[-1][1]))
+        else:
+            found.append((opens, closes))
+    return found
+
+
+def _moment(day, clock):
+    return make_aware(datetime.combine(day, time.fromisoformat(clock)))
+
+
+def lines_of(rules, on):
+    """Return (week of the month, first and last weekday, from, to, since) of each line that still holds on the day."""
+    lines = {}
+    for rule in rules:
+        if rule.get("valid_to", on.isoformat()) < on.isoformat():
+            continue
+        same = (rule.get("week_of_month") or 0, rule["opens_at"], rule["closes_at"], rule.get("valid_from", ""))
+        lines.setdefault(same, []).append(rule["weekday"])
+    found = []
+    for (week, opens, closes, since), weekdays in lines.items():
+        later = since if since > on.isoformat() else ""
+        found += [(week, first, last, opens, closes, later) for first, last in _runs(weekdays)]
+    return sorted(found, key=lambda line: (line[5], line[0] == LAST, line[0], line[1], line[3]))

@@ -1,187 +1,259 @@
-"""The catalogue in people's words: a published page as lists and the service's own page show it on a day."""
+"""The catalogue in people's words: the reader's language, tags and cards, fees, opening hours."""
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
-from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.formats import date_format
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.timezone import localtime
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from cus_portal.templatetags.portal import day, money
-from services.models import Programme, ProgrammeService, Service, ServiceVersion
+from services.hours import LAST, closes_at, lines_of, next_opening
+from services.models import ProgrammeService, Service, Weekday
+from services.search import marked
 
-Fee, Regime, Period = ProgrammeService.Fee, ProgrammeService.Regime, ProgrammeService.CapacityPeriod
+Fee = ProgrammeService.Fee
 Availability = Service.Availability
+POLISH = "pl"
+CARDS_KEPT = 4000
 
 
-@dataclass(frozen=True)
+# -- languages ----------------------------------------------------------------------------------
+def said(texts, question=None):
+    """Return the text in the reader's language, else in Polish and marked as Polish; the words asked for are marked."""
+    language = get_language()
+    own, polish_text = texts.get(language, ""), texts.get(POLISH, "")
+    text = marked(own or polish_text, question) if question else own or polish_text
+    if own:
+        return text
+    return format_html('<span lang="pl">{}</span>', text) if text and language != POLISH else text
+
+
+def polish(text):
+    """Mark a text that is kept in Polish only."""
+    return said({POLISH: text})
+
+
+def fill(sentence, **words):
+    """Put words into a translated sentence; each keeps its mark of language."""
+    return mark_safe(  # noqa: S308 every part is escaped
+        conditional_escape(sentence) % {name: conditional_escape(word) for name, word in words.items()}
+    )
+
+
+def joined(words, between=", "):
+    return format_html_join(between, "{}", ((word,) for word in words if word))
+
+
+def said_in(row, word):
+    """Return what a row of a page says under the word, whose translations stand beside it."""
+    return said({POLISH: row.get(word, ""), **{code: row.get(f"{word}_{code}", "") for code in ("uk", "en")}})
+
+
+def named(rows):
+    return [said(row["name"]) for row in rows]
+
+
+# -- cards --------------------------------------------------------------------------------------
 class Card:
-    """One service in a list: its published version, and its tags, each a kind and a word."""
+    """One service in a list: its words in the reader's language, and its tags, each a kind and a word."""
 
-    version: ServiceVersion
-    tags: list[tuple[str, str]]
+    def __init__(self, version, on, *, suspended=False, question=None):
+        self.version = version
+        self.name = said(version.card["plain_name"], question)
+        self.summary = said(version.card["summary"], question)
+        self.tags = tags_of(version, on, suspended=suspended)
 
-    @property
-    def page(self):
-        return self.version.page
+    @cached_property
+    def html(self):
+        return render_to_string("services/card.html", {"card": self})
 
 
 def card_of(version, on):
-    return Card(version, tags_of(version, on))
+    return Card(version, on)
 
 
-def tags_of(version, on):
+def cards_of(catalogue, places, on, *, question=None):
+    """Return the cards of the entries in those places, in that order, with the words marked that were asked for.
+
+    Where nothing is marked, a card is made once in a publication.
+    """
+    if question:
+        return [_new_card(catalogue, place, on, question) for place in places]
+    made, language = catalogue.cards, get_language()
+    if len(made) > CARDS_KEPT:
+        made.clear()
+    found = []
+    for place in places:
+        card = made.get((place, on, language))
+        if card is None:
+            card = made[place, on, language] = _new_card(catalogue, place, on)
+        found.append(card)
+    return found
+
+
+def _new_card(catalogue, place, on, question=None):
+    version = catalogue.version(place)
+    return Card(version, on, suspended=suspended_on(catalogue, version, on), question=question)
+
+
+def tags_of(version, on, *, suspended=False):
     """Return (kind, words): what stands in the way first, then the price and the kind of help.
 
     A service that keeps a waiting list need not have anybody on it, so no tag says so: the facts do.
     """
-    availability = version.availability(on)
-    basis = version.basis_shown(on)
+    availability, basis = version.availability(on), version.basis_shown(on)
     tags = []
     if availability != Availability.IN_FORCE:
         tags.append(("plain", availability.label))
+    elif suspended:
+        tags.append(("warn", _("suspended")))
     if basis and basis["fee"] == Fee.FREE:
         tags.append(("ok", _("free of charge")))
     elif basis and basis["fee"] != Fee.NONE_SET:
         tags.append(("plain", fee_of(basis)))
-    if version.page.get("supporting_action"):
+    if version.card["supporting_action"]:
         tags.append(("plain", _("neighbours' help")))
     return tags
 
 
+def doors_of(catalogue):
+    """Return the target groups that are doors on the home page."""
+    names = catalogue.names["group"]
+    doors = catalogue.doors
+    return [{"code": row.code, "name": said(names[row.code]), "hint": polish(row.hint)} for row in doors]
+
+
+def suspended_on(catalogue, version, on):
+    alerts = catalogue.alerts_on(on, service=version.service_id, places=version.places)
+    return any(alert.suspends for alert in alerts)
+
+
+def alert_lines(alerts):
+    """Return what each alert says and in which days."""
+    return [
+        {
+            "text": said({POLISH: alert.text, "uk": alert.text_uk, "en": alert.text_en}),
+            "suspends": alert.suspends,
+            "first": alert.first_on,
+            "last": alert.last_on,
+        }
+        for alert in alerts
+    ]
+
+
+# -- money --------------------------------------------------------------------------------------
+UNITS = {
+    "hour": gettext_lazy("for an hour"),
+    "visit": gettext_lazy("for a visit"),
+    "ride": gettext_lazy("for a ride"),
+    "meal": gettext_lazy("for a meal"),
+    "day": gettext_lazy("for a day"),
+    "month": gettext_lazy("a month"),
+    "once": gettext_lazy("once"),
+}
+
+
 def fee_of(basis):
-    """Say what it costs: an amount or the rule, then the note."""
+    """Say what it costs: an amount for what, or the rule; then the note."""
     note = basis.get("fee_note", "")
     match basis["fee"]:
         case Fee.FLAT:
-            return " ".join(filter(None, [money(Decimal(basis["amount"])), note]))
+            unit = UNITS.get(basis.get("fee_unit", ""), "")
+            return joined([money(Decimal(basis["amount"])), unit, polish(note)], " ")
         case Fee.NONE_SET if note:
-            return note
+            return polish(note)
         case kind:
-            return Fee(kind).label
+            return str(Fee(kind).label)
 
 
 def fee_facts(basis):
     words, note = fee_of(basis), basis.get("fee_note", "")
-    return words if not note or note in words else [words, note]
+    return words if not note or note in words else [words, polish(note)]
 
 
-def facts_of(version, on):
-    """Return (term, value) rows; empty values are left out by the component."""
-    page, basis = version.page, version.basis_shown(on)
-    return [
-        (_("For whom"), page["for_whom"]),
-        (_("Certificate"), page.get("certificate", "")),
-        (_("Where you live"), where_you_live(page)),
-        (_("How"), how_of(page)),
-        (_("Where"), places_of(page)),
-        *(basis_facts(basis) if basis else []),
-        (_("What to bring"), [document_of(document) for document in page.get("documents", [])]),
-        (_("Who runs it"), runner_of(page)),
-    ]
+def fee_table(basis):
+    """Return the lines of the income table: the income of a person up to, and what then is paid."""
+    rows = []
+    for band in basis.get("fee_bands", []):
+        limit = band.get("up_to")
+        income = _("up to %(amount)s") % {"amount": money(Decimal(limit))} if limit else _("more")
+        pays = _("%(percent)s%% of the cost") % {"percent": band["percent"]} if "percent" in band else ""
+        rows.append((income, pays or money(Decimal(band["amount"]))))
+    return rows
 
 
-def basis_facts(basis):
-    return [
-        (_("How much"), basis.get("limit", "")),
-        (_("How long"), basis.get("duration", "")),
-        (_("Cost"), fee_facts(basis)),
-        (_("Places"), capacity_of(basis)),
-        (_("When places run out"), waiting_of(basis)),
-        (_("Conditions"), basis.get("conditions", "")),
-    ]
+# -- hours --------------------------------------------------------------------------------------
+ON_DAY = {
+    Weekday.MONDAY: gettext_lazy("on Monday"),
+    Weekday.TUESDAY: gettext_lazy("on Tuesday"),
+    Weekday.WEDNESDAY: gettext_lazy("on Wednesday"),
+    Weekday.THURSDAY: gettext_lazy("on Thursday"),
+    Weekday.FRIDAY: gettext_lazy("on Friday"),
+    Weekday.SATURDAY: gettext_lazy("on Saturday"),
+    Weekday.SUNDAY: gettext_lazy("on Sunday"),
+}
 
 
-def office_facts_of(version, on):
-    """Return what the office and the curious want to know, out of the way of everybody else."""
-    page, basis = version.page, version.basis_shown(on)
-    return [
-        (_("Official name"), page["name"] if page["name"] != page["plain_name"] else ""),
-        *(granting_facts(basis, on) if basis else []),
-        (_("Last checked"), day(date.fromisoformat(page["reviewed_on"]))),
-    ]
+def clock(moment):
+    return f"{moment.hour}:{moment.minute:02}"
 
 
-def granting_facts(basis, on):
-    return [
-        (_("How it is granted"), regime_of(basis)),
-        (_("Basis"), basis_of(basis, on)),
-        (_("Paid from"), basis["programme"].get("funding", "")),
-    ]
-
-
-def where_you_live(page):
-    if page["localities"]:
-        return ", ".join(place["name"] for place in page["localities"])
-    return _("the whole municipality: %(municipality)s") % {"municipality": settings.CENTRE["municipality"]}
-
-
-def how_of(page):
-    modes = [str(Service.Delivery(mode).label) for mode in page["delivery"]]
-    return ", ".join([*modes, *filter(None, [page.get("format")])])
-
-
-def places_of(page):
-    """Return the public places; of a confidential one only that it is told on the phone."""
-    if page.get("confidential_place"):
-        return _("We tell the place only to those who come. Call us.")
-    places = [", ".join(filter(None, [place["name"], place.get("address")])) for place in page["places"]]
-    return places if len(places) > 1 else "".join(places)
-
-
-def runner_of(page):
-    provider, note = page["provider"]["name"], page.get("provider_note", "")
-    return provider if not note or note in provider else f"{provider}; {note}"
-
-
-def document_of(document):
-    if document.get("required", True):
-        return document["name"]
-    return _("%(document)s, if you have it") % {"document": document["name"]}
-
-
-def capacity_of(basis):
-    capacity = basis.get("capacity")
-    if capacity is None:
-        return ""
-    places = ngettext("%(count)s place", "%(count)s places", capacity) % {"count": capacity}
-    return f"{places} ({Period(basis['capacity_period']).label})"
-
-
-def waiting_of(basis):
-    if not basis.get("waiting_list"):
-        return ""
-    return _("We put you on the waiting list, in the order of the requests.")
-
-
-def regime_of(basis):
-    match basis["regime"]:
-        case Regime.PROGRAMME:
-            return _("Without a decision, by the rules of the programme. Only a refusal is a decision.")
-        case Regime.DECISION:
-            return _("By a decision on paper. You may appeal against it.")
-        case Regime.PARTNER:
-            return _("By the rules of the institution that runs it.")
+def open_state(rules, exceptions, now):
+    """Return (kind of tag, words, the moment at which they cease to be true) about being open, or None."""
+    closes = closes_at(rules, exceptions, now)
+    if closes:
+        return "ok", _("open now until %(time)s") % {"time": clock(closes)}, closes
+    opens = next_opening(rules, exceptions, now)
+    if not opens:
+        return None
+    words = {"time": clock(opens), "day": date_format(opens, "j E")}
+    match (opens.date() - localtime(now).date()).days:
+        case 0:
+            text = _("closed now, opens today at %(time)s")
+        case 1:
+            text = _("closed now, opens tomorrow at %(time)s")
+        case ahead if ahead < 7:
+            text, words["day"] = _("closed now, opens %(day)s at %(time)s"), ON_DAY[Weekday(opens.weekday())]
         case _:
-            return _("Without formalities.")
+            text = _("closed now, opens on %(day)s at %(time)s")
+    return "plain", text % words, opens
 
 
-def basis_of(basis, on):
-    """Name the resolution or law and say since when it holds, until when, or that it has ended."""
-    programme = basis["programme"]
-    begins, ends = date.fromisoformat(basis["from"]), basis["to"] and date.fromisoformat(basis["to"])
-    names = {"programme": programme["title"], "end": day(ends), "start": day(begins)}
-    if begins > on:
-        return _("%(programme)s; from %(start)s") % names
-    if ends and ends < on:
-        return _("%(programme)s; ended on %(end)s") % names
-    if programme["kind"] == Programme.Kind.PARTNER:
-        return programme["title"]
-    if ends:
-        return _("%(programme)s; in force until %(end)s") % names
-    return _("%(programme)s; in force") % names
+def hours_lines(rules, on):
+    """Return (days, times) of the opening hours, a line for the days that have the same ones."""
+    found = {}
+    for week, first, last, opens, closes, since in lines_of(rules, on):
+        days = str(Weekday(first).label)
+        if first != last:
+            days = f"{days}–{Weekday(last).label}"
+        if week == LAST:
+            days = _("%(days)s, the last one in the month") % {"days": days}
+        elif week:
+            days = _("%(days)s, number %(number)s in the month") % {"days": days, "number": week}
+        if since:
+            days = _("%(days)s, from %(start)s") % {"days": days, "start": day(date.fromisoformat(since))}
+        found.setdefault(days, []).append(f"{_short(opens)}–{_short(closes)}")
+    return [(days, ", ".join(times)) for days, times in found.items()]
 
 
-def steps_of(page):
-    return [{"title": step["title"], "text": step.get("text", ""), "state": "next"} for step in page.get("steps", [])]
+def exception_lines(exceptions, on):
+    """Return (days, what is different) of the exceptions that have not passed."""
+    lines = []
+    for one in sorted(exceptions, key=lambda one: one["from"]):
+        first, last = date.fromisoformat(one["from"]), date.fromisoformat(one["to"])
+        if last < on:
+            continue
+        days = day(first) if first == last else f"{day(first)} – {day(last)}"
+        what = f"{_short(one['opens'])}–{_short(one['closes'])}" if "opens" in one else _("not open")
+        lines.append((days, format_html("{} ({})", what, polish(one["note"])) if one.get("note") else what))
+    return lines
+
+
+def _short(text):
+    return text.removeprefix("0")

@@ -1,17 +1,21 @@
 """How entries become public: the only code that writes versions and what the lists ask of them."""
 
+import uuid
 from itertools import islice
 
+from django.db import transaction
 from django.db.models import Max
 
-from services.content import Directory, basis_ids_of, content_of, page_of, with_content
+from cus_portal.page_cache import forget_pages
+from services.content import Directory, basis_ids_of, card_of, content_of, page_of, with_content
 from services.indexing import index, index_missing
-from services.models import PublicBasis, Service, ServiceVersion, Status
+from services.models import CatalogueStamp, PublicBasis, Service, ServiceVersion, Status
 from services.quality import completeness
 
 AT_ONCE = 200
 
 
+@transaction.atomic
 def publish_all(*, now):
     """Publish each published or archived entry whose content has changed, and refresh the pages of all others."""
     directory = Directory()
@@ -23,24 +27,34 @@ def publish_all(*, now):
     index_missing()
 
 
+def renew_stamp():
+    """Tell that what the public sees has changed: publishing does so itself, whoever writes an alert calls it."""
+    CatalogueStamp.objects.update_or_create(pk=1, defaults={"value": uuid.uuid4()})
+    transaction.on_commit(forget_pages)
+
+
 def in_batches(keys):
     keys = iter(keys)
     while batch := list(islice(keys, AT_ONCE)):
         yield batch
 
 
+@transaction.atomic
 def publish(service, *, by, now, alone=False, note=""):
     """Make the entry's content the public version, where it differs from the one that is public."""
     loaded = list(with_content(Service.objects.filter(pk=service.pk)))
     _publish(loaded, Directory(), now=now, published_by=by, published_alone=alone, note=note)
+    renew_stamp()
 
 
+@transaction.atomic
 def refresh_pages(services, *, now, directory=None):
     """Make the pages of the public versions anew, from their reviewed content, after what they refer to has changed."""
     directory = directory or Directory()
     for keys in in_batches(services.values_list("pk", flat=True).distinct()):
         versions = ServiceVersion.objects.current().filter(service__in=keys).select_related("service")
         _write_pages(list(versions), directory, now=now)
+    renew_stamp()
 
 
 def _publish(services, directory, *, now, **by_whom):
@@ -83,18 +97,18 @@ def _write_pages(versions, directory, *, now):
     changed = []
     for version in versions:
         page = page_of(version.content, version.service, directory, ids[version.service_id])
-        complete = completeness(version.content)
-        if page == version.page and complete == version.completeness:
+        card, complete = card_of(page), completeness(version.content)
+        if (page, card, complete) == (version.page, version.card, version.completeness):
             continue
         if page != version.page:
             version.page, version.modified_at = page, now
-        version.completeness = complete
+        version.card, version.completeness = card, complete
         version.featured = page.get("featured")
         for column in ("areas", "groups", "localities", "topics", "places"):
             setattr(version, column, [row["code"] for row in page[column]])
         version.delivery, version.provider = page["delivery"], page["provider"]["code"]
         changed.append(version)
-    columns = ["page", "modified_at", "completeness", "featured", "delivery", "provider"]
+    columns = ["page", "card", "modified_at", "completeness", "featured", "delivery", "provider"]
     ServiceVersion.objects.bulk_update(changed, [*columns, "areas", "groups", "localities", "topics", "places"])
     PublicBasis.objects.filter(version__in=changed).delete()
     PublicBasis.objects.bulk_create(
@@ -112,9 +126,11 @@ def _write_pages(versions, directory, *, now):
     index(changed)
 
 
-def preview(service):
+def preview(service, *, now):
     """Return what publishing would make of the working copy, not saved: for those who edit it."""
     service = with_content(Service.objects.filter(pk=service.pk)).get()
     content = content_of(service)
     page = page_of(content, service, Directory(), basis_ids_of([service])[service.pk])
-    return ServiceVersion(service=service, content=content, page=page, slug=service.slug)
+    return ServiceVersion(
+        service=service, content=content, page=page, card=card_of(page), slug=service.slug, public_from=now
+    )

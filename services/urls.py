@@ -11,4 +11,6 @@ urlpatterns = [
     path("krok-po-kroku/", guide.guide, name="guide"),
     path("krok-po-kroku/<slug:code>/", guide.guide_question, name="guide_question"),
     path("krok-po-kroku/<slug:code>/<int:position>/", guide.guide_end, name="guide_end"),
+    path("mapa/", catalogue.map_page, name="map"),
+    path("druki/<slug:code>/", catalogue.form_download, name="form"),
 ]

@@ -6,6 +6,7 @@ import re
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 from hypothesis import settings
 
 from tests import personas
@@ -55,6 +56,12 @@ def django_db_setup(django_db_setup, django_db_blocker):
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
         )
+
+
+@pytest.fixture(autouse=True)
+def polish():
+    """Begin in Polish: the language of the last page that was asked for outlives its request."""
+    translation.activate("pl")
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ TODAY_BY_NATURE = {"cus_portal.accounts.models"}
 PUBLIC = {
     *("brand_css", "robots", "health", "login", "logout", "contact", "accessibility"),
     *("demo_mails", "style_guide"),  # only where settings.DEMO is on
-    *("services:home", "services:list", "services:detail"),
+    *("services:home", "services:list", "services:detail", "services:map", "services:form"),
     *("services:check", "services:guide", "services:guide_question", "services:guide_end"),
     *("hsds:root", "hsds:record", "hsds:openapi", "hsds:docs"),
     *("residents:request_new", "residents:request_step", "residents:request_check", "residents:request_done"),

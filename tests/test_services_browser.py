@@ -23,6 +23,12 @@ PAGES = {
     "guide in Ukrainian": "/uk/krok-po-kroku/krzywda/",
     "end of the guide": "/krok-po-kroku/w-domu/1/",
     "service in English": "/en/uslugi/uslugi-opiekuncze/",
+    "service in Ukrainian": "/uk/uslugi/uslugi-opiekuncze/",
+    "list with chosen filters": "/uslugi/?group=senior&price=free",
+    "list of another day": "/uslugi/?na-dzien=2025-06-01",
+    "service on a day that is none": "/uslugi/uslugi-opiekuncze/?na-dzien=wczoraj",
+    "places": "/mapa/",
+    "places in English": "/en/mapa/",
 }
 
 

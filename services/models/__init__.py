@@ -16,12 +16,13 @@ from services.models.parts import (
 from services.models.programme import Agreement, FeeBand, Programme, ProgrammeService, Status
 from services.models.search import Lemma, SearchEntry, Synonym, WordForm
 from services.models.service import Service, search_stems
-from services.models.version import BasisLoad, PublicBasis, ServiceVersion
+from services.models.version import BasisLoad, CatalogueStamp, PublicBasis, ServiceVersion, is_in_force
 
 __all__ = [
     "Agreement",
     "Alert",
     "BasisLoad",
+    "CatalogueStamp",
     "Certificate",
     "EligibilityRule",
     "FeeBand",
@@ -54,5 +55,6 @@ __all__ = [
     "WeekOfMonth",
     "WordForm",
     "circle_among",
+    "is_in_force",
     "search_stems",
 ]

@@ -1,11 +1,13 @@
 """What an entry of the catalogue consists of besides its own columns: texts, steps, documents, contacts, ways in."""
 
+import mimetypes
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from cus_portal.files import private_path, private_storage
+from cus_portal.files import private_path, private_storage, shown_name
 
 LANGUAGES = [("uk", _("Ukrainian")), ("en", _("English"))]
 
@@ -75,6 +77,11 @@ class FormTemplate(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def file_name(self):
+        """The name under which it is downloaded."""
+        return shown_name(self.name) + (mimetypes.guess_extension(self.content_type) or "")
 
 
 class RequiredDocument(models.Model):

@@ -5,8 +5,9 @@ from datetime import date
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from services.models.programme import ProgrammeService, covers
@@ -53,27 +54,9 @@ class ServiceVersionQuerySet(models.QuerySet):
         return self.in_force(on) | self.on_break(on)
 
     def for_list(self):
-        """Return what a list shows, in Polish order."""
-        return self.only("slug", "page", "is_listed").order_by("name_sort", "pk")
-
-    def for_group(self, code):
-        """Return what is for this target group, and what is for everyone."""
-        return self.filter(Q(groups__contains=[code]) | Q(groups=[]))
-
-    def in_area(self, code):
-        return self.filter(areas__contains=[code])
-
-    def for_locality(self, code):
-        """Return what is for people of this locality, and what is for the whole municipality."""
-        return self.filter(Q(localities__contains=[code]) | Q(localities=[]))
-
-    def costing(self, fees, *, on):
-        """Return the entries whose current basis has one of these kinds of fee."""
-        current = PublicBasis.objects.filter(covers(on), version=OuterRef("pk")).order_by("-valid_from", "pk")
-        return self.annotate(current_fee=Subquery(current.values("fee_kind")[:1])).filter(current_fee__in=fees)
-
-    def featured(self):
-        return self.filter(featured__isnull=False).order_by("featured", "pk")
+        """Return what a list shows, without the whole pages, in Polish order."""
+        columns = ("slug", "card", "is_listed", "public_from", "service_id", "places")
+        return self.only(*columns).order_by("name_sort", "pk")
 
     def matching(self, text):
         """Return the entries that have every telling word of the text in some form, the best fit first.
@@ -122,6 +105,7 @@ class ServiceVersion(models.Model):
     number = models.PositiveIntegerField(_("version"))
     content = models.JSONField(_("content"), help_text=_("The entry in the words of the catalogue's files."))
     page = models.JSONField(_("page"), help_text=_("The content with everything it refers to, ready to be shown."))
+    card = models.JSONField(default=dict)  # the little of the page that a line of a list shows
     public_from = models.DateTimeField(_("public from"))
     public_to = models.DateTimeField(_("public until"), null=True, blank=True)
     published_by = models.ForeignKey(
@@ -171,18 +155,20 @@ class ServiceVersion(models.Model):
     def get_absolute_url(self):
         return reverse("services:detail", args=[self.slug])
 
-    # -- what the clock makes of the bases; those of the page begin with the newest ------------------
+    # -- what the clock makes of the bases; those of the card begin with the newest ------------------
     def basis_in_force(self, on):
         """Return the basis in force on the day that began last, or None."""
-        return next((basis for basis in self.page["bases"] if is_in_force(basis, on)), None)
+        return next((basis for basis in self.card["bases"] if is_in_force(basis, on)), None)
 
     def basis_shown(self, on):
-        """Return the basis whose conditions a page shows: in force, else the last one known."""
-        return self.basis_in_force(on) or next(iter(self.page["bases"]), None)
+        """Return the basis whose conditions are shown: in force, else the last that began, else the first to come."""
+        bases, today = self.card["bases"], on.isoformat()
+        begun = (basis for basis in bases if basis["from"] <= today)
+        return self.basis_in_force(on) or next(begun, None) or (bases[-1] if bases else None)
 
     def availability(self, on):
-        bases, today = self.page["bases"], on.isoformat()
-        if not self.is_listed:
+        bases, today = self.card["bases"], on.isoformat()
+        if not self.was_listed(on):
             return Service.Availability.ENDED
         if self.basis_in_force(on):
             return Service.Availability.IN_FORCE
@@ -194,9 +180,13 @@ class ServiceVersion(models.Model):
             return Service.Availability.BREAK
         return Service.Availability.ENDED
 
+    def was_listed(self, on):
+        """Tell whether the entry was on the lists on the day: an archived one was until it was archived."""
+        return self.is_listed or localdate(self.public_from) > on
+
     def next_start(self, on):
         """Return the first day of the next basis, if one is known."""
-        coming = [basis["from"] for basis in self.page["bases"] if basis["from"] > on.isoformat()]
+        coming = [basis["from"] for basis in self.card["bases"] if basis["from"] > on.isoformat()]
         return date.fromisoformat(min(coming)) if coming else None
 
 
@@ -248,3 +238,16 @@ class BasisLoad(models.Model):
 
     def __str__(self):
         return f"{self.taken} + {self.waiting}"
+
+
+class CatalogueStamp(models.Model):
+    """One row, new with every publication: what was made of the catalogue under another stamp is out of date."""
+
+    value = models.UUIDField()
+
+    class Meta:
+        verbose_name = _("stamp of the catalogue")
+        verbose_name_plural = _("stamp of the catalogue")
+
+    def __str__(self):
+        return str(self.value)

@@ -1,90 +1,183 @@
-"""The public catalogue: home page, list with search and filters, one service's page."""
+"""The public catalogue: home page, list with search and filters, one service's page, the map of places, forms."""
+
+from datetime import datetime, time, timedelta
+from urllib.parse import parse_qsl, urlencode
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
 from django.http import Http404
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from cus_portal.paging import page_of
-from services.filters import ServiceFilter
-from services.models import Service, ServiceVersion, TargetGroup
-from services.presentation import card_of, facts_of, office_facts_of, steps_of, tags_of
+from cus_portal.files import serve_private
+from cus_portal.page_cache import keep
+from cus_portal.paging import nearest_page
+from services.catalogue import catalogue
+from services.filters import CatalogueForm, Found, day_asked
+from services.map import map_of
+from services.models import BasisLoad, FormTemplate, Service, ServiceVersion
+from services.presentation import alert_lines, cards_of, doors_of
 from services.publishing import preview
+from services.record import Place, Record
 
 PER_PAGE = 20
 MOST_WANTED = 5
 BREAKS_SHOWN = 10
 SIMILAR_SHOWN = 5
+DAY = "na-dzien"
 
 
 @login_not_required
 @require_safe
 def home(request):
-    today = timezone.localdate()
-    wanted = ServiceVersion.objects.offered(today).for_list().featured()[:MOST_WANTED]
-    return render(
+    now = timezone.localtime()
+    today, entries = now.date(), catalogue()
+    day = entries.day(today)
+    wanted = [place for place in entries.featured if (day.in_force | day.on_break) >> place & 1]
+    response = render(
         request,
         "services/home.html",
         {
-            "doors": TargetGroup.objects.filter(on_home=True),
-            "most_wanted": [card_of(version, today) for version in wanted],
+            "alerts": alert_lines(entries.alerts_on(today)),
+            "doors": doors_of(entries),
+            "most_wanted": cards_of(entries, wanted[:MOST_WANTED], today),
         },
     )
+    return keep(response, seconds=seconds_until(None, now))
 
 
 @login_not_required
 @require_safe
 def service_list(request):
-    today = timezone.localdate()
-    found = ServiceFilter(request.GET, ServiceVersion.objects.in_force(today).for_list(), on=today)
-    page = page_of(found.qs, request.GET.get("page"), per_page=PER_PAGE)
-    breaks = found.filter_queryset(ServiceVersion.objects.on_break(today).for_list())[:BREAKS_SHOWN]
-    return render(
+    now = timezone.localtime()
+    day, no_day = day_asked(request.GET.get(DAY), now.date())
+    entries = catalogue()
+    form = CatalogueForm(request.GET, entries)
+    found = Found(entries, entries.day(day), form, now=now)
+    page = nearest_page(Paginator(found, PER_PAGE), request.GET.get("page"))
+    breaks = entries.in_order(found.narrowed(found.day.on_break), 0, BREAKS_SHOWN) if page.number == 1 else []
+    similar = [] if page.object_list else found.similar(SIMILAR_SHOWN)
+    response = render(
         request,
         "services/list.html",
         {
-            "form": found.form,
-            "narrowed": found.narrowed(),
+            "alerts": alert_lines(entries.alerts_on(now.date())),
+            "form": form,
+            "found": found,
             "page": page,
-            "cards": [card_of(version, today) for version in page],
-            "breaks": [card_of(version, today) for version in breaks],
-            "similar": [] if page.object_list else similar_to(request.GET.get("q", ""), today),
+            "cards": cards_of(entries, page.object_list, day, question=found.question),
+            "breaks": cards_of(entries, breaks, day, question=found.question),
+            "similar": cards_of(entries, similar, day, question=found.question),
+            "other_day": day if day != now.date() else None,
+            "no_day": no_day,
         },
     )
+    if is_common(request.META["QUERY_STRING"], found, page):
+        keep(response, seconds=seconds_until(found.open_until, now))
+    return response
 
 
-def similar_to(words, today):
-    """Return what has some of the words, for a list that would else be empty."""
-    found = ServiceVersion.objects.in_force(today).for_list().matching_some(words[:100])
-    return [card_of(version, today) for version in found[:SIMILAR_SHOWN]]
+def is_common(query, found, page):
+    """Tell whether many people ask just this: no words, at most one choice, written as our own links and form do.
+
+    So the addresses that may be kept are few, whatever anybody makes up.
+    """
+    pairs = parse_qsl(query, keep_blank_values=True)
+    known = {**found.chosen, **({"page": str(page.number)} if page.number > 1 else {})}
+    filled = [(name, value) for name, value in pairs if value]
+    as_form = [name for name, _value in pairs] == [*found.form.fields, DAY]
+    return (
+        len(found.chosen) <= 1
+        and filled == list(known.items())
+        and (as_form or len(filled) == len(pairs))
+        and urlencode(pairs) == query
+    )
 
 
 @login_not_required
 @require_safe
 def service_detail(request, slug):
-    today = timezone.localdate()
-    version = ServiceVersion.objects.current().filter(slug=slug).first() or draft_of(slug, request.user)
-    return render(
+    now = timezone.localtime()
+    day, no_day = day_asked(request.GET.get(DAY), now.date())
+    version = ServiceVersion.objects.current().filter(slug=slug).first()
+    if version is None and (moved_to := moved(slug)):
+        return redirect(moved_to, permanent=True)
+    is_draft = version is None
+    if is_draft:
+        version = draft_of(slug, request.user, now=now)
+    record = record_of(version, day, now)
+    response = render(
         request,
         "services/detail.html",
         {
-            "version": version,
-            "page": version.page,
-            "is_draft": version.pk is None,
-            "state": version.availability(today),
-            "basis": version.basis_shown(today),
-            "next_start": version.next_start(today),
-            "tags": tags_of(version, today),
-            "facts": facts_of(version, today),
-            "office_facts": office_facts_of(version, today),
-            "steps": steps_of(version.page),
+            "record": record,
+            "is_draft": is_draft,
+            "alerts": alert_lines(record.alerts),
+            "other_day": day if day != now.date() else None,
+            "no_day": no_day,
         },
     )
+    if not request.META["QUERY_STRING"] and not is_draft:
+        keep(response, seconds=seconds_until(record.changes_at, now))
+    return response
 
 
-def draft_of(slug, user):
+def record_of(version, day, now):
+    """Return the page of the day; what holds only now (alerts, places left, open or not) is told of today only."""
+    if day != now.date():
+        return Record(version, on=day)
+    alerts = catalogue().alerts_on(day, service=version.service_id, places=version.places)
+    basis = version.basis_shown(day)
+    load = BasisLoad.objects.filter(pk=basis["id"]).first() if basis else None
+    return Record(version, on=day, now=now, alerts=alerts, load=load)
+
+
+def moved(slug):
+    """Return the public version of the service that once had this address, if there is one."""
+    former = ServiceVersion.objects.filter(slug=slug).order_by("-public_from").values("service")[:1]
+    return ServiceVersion.objects.current().filter(service=former).first()
+
+
+def draft_of(slug, user, *, now):
     """Return what is not public yet as it would be shown, to those who may see the working copies."""
     if not user.has_perm("services.view_service"):
         raise Http404
-    return preview(get_object_or_404(Service.objects.visible_to(user), slug=slug))
+    return preview(get_object_or_404(Service.objects.visible_to(user), slug=slug), now=now)
+
+
+@login_not_required
+@require_safe
+def map_page(request):
+    now = timezone.localtime()
+    entries = catalogue()
+    in_force = entries.day(now.date()).in_force
+    rows = [(row, (entries.at(code) & in_force).bit_count()) for code, row in entries.locations.items()]
+    places = [(Place(row, now.date(), now), count) for row, count in rows]
+    response = render(
+        request,
+        "services/map.html",
+        {
+            "places": [{"place": place, "count": count} for place, count in places],
+            "map": map_of([place.row for place, _count in places]),
+            "alerts": alert_lines(entries.alerts_on(now.date(), places=entries.locations)),
+        },
+    )
+    ends = [place.opening.state[2] for place, _count in places if place.opening.state]
+    if not request.META["QUERY_STRING"]:
+        keep(response, seconds=seconds_until(min(ends, default=None), now))
+    return response
+
+
+@login_not_required
+@require_safe
+def form_download(request, code):
+    """Give an empty form to whoever wants it; nothing is recorded, for nobody's data are in it."""
+    form = get_object_or_404(FormTemplate.objects.visible_to(request.user), code=code)
+    return serve_private(form.file, name=form.file_name, content_type=form.content_type)
+
+
+def seconds_until(moment, now):
+    """Return for how long a page stays true: until the moment, at the latest until the next day begins."""
+    midnight = timezone.make_aware(datetime.combine(now.date() + timedelta(1), time()))
+    return max(int((min(moment or midnight, midnight) - now).total_seconds()), 0)

@@ -24,7 +24,7 @@ def check(request, slug):
     today = timezone.localdate()
     version = get_object_or_404(ServiceVersion.objects.listed(), slug=slug)
     basis = version.basis_shown(today)
-    programme = basis and basis["programme"]["code"]
+    programme = basis and basis["programme"]
     form = CheckForm(request.POST if request.method == "POST" else None, page=version.page, programme=programme)
     verdict = assess(version.page, form.answers(), programme=programme) if form.is_valid() else None
     return render(
