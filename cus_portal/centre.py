@@ -9,6 +9,7 @@ REQUIRED = {
     "name", "place", "short_name", "address", "phone", "email", "office_hours", "municipality", "municipality_teryt",
     "reference_prefix", "case_sign_unit", "case_filing_class", "decision_filing_class", "appeals_board", "emergency",
     "respond_within_days", "plan_within_days", "quick_exit", "accessibility",
+    "about", "helplines",
 }  # fmt: skip
 
 

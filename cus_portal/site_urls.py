@@ -20,4 +20,8 @@ in_one_language = [
 in_each_language = [
     path("kontakt/", views.contact, name="contact"),
     path("dostepnosc/", views.accessibility, name="accessibility"),
+    path("w-naglej-sprawie/", views.emergency, name="emergency"),
+    path("o-centrum/", views.about, name="about"),
+    path("latwy-tekst/", views.easy_to_read, name="easy_to_read"),
+    path("jezyk-migowy/", views.sign_language, name="sign_language"),
 ]

@@ -15,6 +15,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.http import Http404, HttpResponse, HttpResponseServerError, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET, require_safe
@@ -42,6 +43,30 @@ def accessibility(request):
 
 @login_not_required
 @require_safe
+def emergency(request):
+    return render(request, "portal/emergency.html")
+
+
+@login_not_required
+@require_safe
+def about(request):
+    return render(request, "portal/about.html")
+
+
+@login_not_required
+@require_safe
+def easy_to_read(request):
+    return render(request, "portal/easy_to_read.html")
+
+
+@login_not_required
+@require_safe
+def sign_language(request):
+    return render(request, "portal/sign_language.html")
+
+
+@login_not_required
+@require_safe
 @cache_control(public=True, max_age=86400)
 def brand_css(request):
     return HttpResponse(css_of(settings.CENTRE), content_type="text/css; charset=utf-8")
@@ -51,7 +76,16 @@ def brand_css(request):
 @require_safe
 @cache_control(public=True, max_age=86400)
 def robots(request):
-    lines = ["User-agent: *", "Disallow: /admin/", "Disallow: /praca/", "Disallow: /demo/", "Disallow: /moja-sprawa/"]
+    sitemap = request.build_absolute_uri(reverse("services:sitemap"))
+    lines = [
+        f"Sitemap: {sitemap}",
+        "",
+        "User-agent: *",
+        "Disallow: /admin/",
+        "Disallow: /praca/",
+        "Disallow: /demo/",
+        "Disallow: /moja-sprawa/",
+    ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 

@@ -1,6 +1,9 @@
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.sitemaps.views import sitemap
 from django.urls import path
 
-from services.views import catalogue, guide
+from services.sitemaps import SITEMAPS
+from services.views import catalogue, guide, sheets
 
 app_name = "services"
 urlpatterns = [
@@ -8,6 +11,10 @@ urlpatterns = [
     path("uslugi/", catalogue.service_list, name="list"),
     path("uslugi/<slug:slug>/", catalogue.service_detail, name="detail"),
     path("uslugi/<slug:slug>/czy-dla-mnie/", guide.check, name="check"),
+    path("uslugi/<slug:slug>/karta.pdf", sheets.sheet, name="sheet"),
+    path("okienko/", sheets.widget, name="widget"),
+    path("okienko/jak/", sheets.widget_help, name="widget_help"),
+    path("sitemap.xml", login_not_required(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
     path("krok-po-kroku/", guide.guide, name="guide"),
     path("krok-po-kroku/<slug:code>/", guide.guide_question, name="guide_question"),
     path("krok-po-kroku/<slug:code>/<int:position>/", guide.guide_end, name="guide_end"),

@@ -31,6 +31,8 @@ TODAY_BY_NATURE = {"cus_portal.accounts.models"}
 # Every page that answers somebody who has not signed in. Whoever adds one says so here.
 PUBLIC = {
     *("brand_css", "robots", "health", "login", "logout", "contact", "accessibility"),
+    *("emergency", "about", "easy_to_read", "sign_language"),
+    *("services:sheet", "services:widget", "services:widget_help", "services:sitemap"),
     *("demo_mails", "style_guide"),  # only where settings.DEMO is on
     *("services:home", "services:list", "services:detail", "services:map", "services:form"),
     *("services:check", "services:guide", "services:guide_question", "services:guide_end"),

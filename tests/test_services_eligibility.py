@@ -57,7 +57,7 @@ def test_the_answer_follows_the_ways_in(page, answers, fit):
 def test_a_no_says_why_and_what_else_there_is():
     with translation.override("pl"):
         verdict = assess(SPEECH, Answers(age=12))
-    assert verdict.reasons == ["To pomoc dla: Dziecko od 2 do 10 lat; Dorosły po udarze."]
+    assert verdict.reasons == ["Kto może skorzystać: Dziecko od 2 do 10 lat; Dorosły po udarze."]
     assert (verdict.otherwise, verdict.instead["slug"]) == (SPEECH["otherwise"], "neurologopeda")
 
 

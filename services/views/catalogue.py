@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from cus_portal.files import serve_private
@@ -20,6 +21,7 @@ from services.models import BasisLoad, FormTemplate, Service, ServiceVersion
 from services.presentation import alert_lines, cards_of, doors_of
 from services.publishing import preview
 from services.record import Place, Record
+from services.structured import as_script, government_service
 
 PER_PAGE = 20
 MOST_WANTED = 5
@@ -107,12 +109,15 @@ def service_detail(request, slug):
     if is_draft:
         version = draft_of(slug, request.user, now=now)
     record = record_of(version, day, now)
+    address = request.build_absolute_uri(version.get_absolute_url())
     response = render(
         request,
         "services/detail.html",
         {
             "record": record,
             "is_draft": is_draft,
+            "address": address,
+            "for_machines": as_script(government_service(record.page, url=address, language=get_language())),
             "alerts": alert_lines(record.alerts),
             "other_day": day if day != now.date() else None,
             "no_day": no_day,

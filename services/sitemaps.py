@@ -1,0 +1,32 @@
+"""The sitemap: every public page of the catalogue in each of its languages."""
+
+from django.contrib.sitemaps import Sitemap
+from django.urls import reverse
+
+from services.models import ServiceVersion
+
+
+class Pages(Sitemap):
+    i18n = alternates = x_default = True
+
+    def items(self):
+        return [
+            *("services:home", "services:list", "services:guide", "contact", "about", "emergency"),
+            *("easy_to_read", "sign_language", "accessibility"),
+        ]
+
+    def location(self, item):
+        return reverse(item)
+
+
+class Services(Sitemap):
+    i18n = alternates = x_default = True
+
+    def items(self):
+        return ServiceVersion.objects.listed().only("slug", "modified_at").order_by("pk")
+
+    def lastmod(self, version):
+        return version.modified_at
+
+
+SITEMAPS = {"strony": Pages, "uslugi": Services}
