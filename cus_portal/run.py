@@ -140,7 +140,7 @@ def say(line):
 
 
 def commands(port):
-    gunicorn = f"gunicorn cus_portal.wsgi --bind 127.0.0.1:{port} --worker-class gthread --threads 4"
+    gunicorn = f"gunicorn cus_portal.wsgi --bind 127.0.0.1:{port} --worker-class gthread --threads 3"
     return {
         "web": [sys.executable, "-m", *gunicorn.split(), "--no-control-socket", "--graceful-timeout", "5"],
         "worker": [sys.executable, "-m", "cus_portal.worker", str(embedded.state_dir() / "beat-schedule")],
