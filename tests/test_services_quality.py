@@ -10,6 +10,7 @@ from coordination.reminders import send_due_reminders
 from cus_portal.notifications.models import Message
 from cus_portal.notifications.outbox import deliver_due
 from services.actions import confirm_service, publish_service, revise_service, submit_service
+from services.admin.services import WORST_FIRST
 from services.content import content_of, with_content
 from services.differences import Names, differences, lines_of
 from services.models import Location, Service, ServiceArea, ServiceVersion
@@ -90,13 +91,14 @@ def test_the_list_orders_as_the_score_counts_the_worst_first():
 
 @pytest.mark.django_db
 def test_the_organiser_sees_what_is_missing_and_a_badge_when_it_is_time(sign_in, beata):
-    service = make_public(reviewed_on=date(2025, 1, 1))
+    better = make_service("A", reviewed_on=date(2026, 5, 1))
+    service = make_public("B", reviewed_on=date(2025, 1, 1))
     client = sign_in(beata)
     page = client.get(reverse("admin:services_service_change", args=[service.pk])).content.decode()
-    listed = client.get(reverse("admin:services_service_changelist"), {"check": "due", "o": "4"})
+    listed = client.get(reverse("admin:services_service_changelist"), {"check": "due", "o": WORST_FIRST})
     for words in ("kroki od pierwszego telefonu do pomocy", "do sprawdzenia"):
         assert words in page
-    assert [one.pk for one in listed.context["cl"].result_list] == [service.pk]
+    assert [one.pk for one in listed.context["cl"].result_list] == [service.pk, better.pk]
     assert "do sprawdzenia" in listed.content.decode()
     assert (
         reverse("admin:services_service_changelist") + "?check=due"

@@ -1,8 +1,10 @@
 """Services: the entries of the catalogue, with everything that belongs to them."""
 
 from django.contrib import admin
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Least
+from django.forms import CheckboxSelectMultiple
 from django.urls import path
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -34,6 +36,7 @@ from services.review import submission_of
 from services.workflow import SERVICE
 
 TO_CHECK = "due"
+WORST_FIRST = "3"  # by the column of the score
 # What only the centre decides about an entry; a partner's editor neither sees nor writes it.
 CENTRES_OWN = {
     *("code", "slug", "provider", "instead", "place_is_confidential", "featured", "evidence", "evidence_source"),
@@ -109,7 +112,6 @@ class ServiceAdmin(ExchangeRoom, HoursShown, EntryAdmin):
     search_fields = ["search_text"]
     search_help_text = gettext_lazy("Any words of the description, also without Polish letters.")
     autocomplete_fields = ["provider"]
-    filter_horizontal = ["areas", "target_groups", "localities", "locations", "topics"]
     prepopulated_fields = {"slug": ["plain_name"]}
     fieldsets = [
         (
@@ -186,7 +188,7 @@ class ServiceAdmin(ExchangeRoom, HoursShown, EntryAdmin):
         due = Service.objects.visible_to(request.user).to_check(on)
         return [
             *super().desk_tiles(request, on=on),
-            self.tile(due, _("entries have to be checked"), "late", check=TO_CHECK, o="4"),
+            self.tile(due, _("entries have to be checked"), "late", check=TO_CHECK, o=WORST_FIRST),
         ]
 
     # -- one entry --------------------------------------------------------------------------------
@@ -211,7 +213,15 @@ class ServiceAdmin(ExchangeRoom, HoursShown, EntryAdmin):
     def get_prepopulated_fields(self, request, obj=None):
         return {} if obj or not request.user.has_perm("services.publish_service") else self.prepopulated_fields
 
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """Leave out the small pictures that lead away from a half-written form."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper):
+            field.widget.can_add_related = field.widget.can_change_related = field.widget.can_view_related = False
+        return field
+
     def formfield_for_manytomany(self, db_field, request, **kwargs):
+        kwargs["widget"] = CheckboxSelectMultiple
         if db_field.name == "locations":
             kwargs["queryset"] = Location.objects.visible_to(request.user).order_by("name_sort", "pk")
         return super().formfield_for_manytomany(db_field, request, **kwargs)
