@@ -10,6 +10,7 @@ from tests.factories import NOW
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = {
+    "open data": "/api/hsds/docs",
     "home": "/",
     "home in Ukrainian": "/uk/",
     "list": "/uslugi/",
