@@ -1,0 +1,200 @@
+"""How fast the public pages are beside bare Django: python -m benchmarks.catalogue, from the checkout's folder.
+
+In a new state folder it makes 1,000 and then 10,000 services. At each size it asks our pages and the limits in turn,
+in one process and without a network, and compares the medians. Prints the table of docs/benchmarks.md.
+"""
+
+import itertools
+import logging
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+SIZES = (1_000, 10_000)
+ROUNDS, AT_ONCE = 25, 12
+WORDS = ["opiekunka", "ktos do pomocy w domu", "psycholog dla dziecka", "dowoz", "lozko rehabilitacyjne"]
+LISTS = ["", "?group=senior", "?area=HEALTH&page=2", "?page=3", "?price=free&group=family", "?place=wronow"]
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="cus-catalogue-") as folder:
+        os.environ["PORTAL_STATE_DIR"] = str(Path(folder).resolve())
+        os.environ["DJANGO_SETTINGS_MODULE"] = "cus_portal.settings.development"
+        from cus_portal import embedded  # the state folder has to be named first
+
+        embedded.start()
+        try:
+            for command in ("setup_database", "load_catalogue"):
+                subprocess.run([sys.executable, "manage.py", command], check=True, stdout=subprocess.DEVNULL)
+            import django
+
+            django.setup()
+            logging.disable(logging.WARNING)
+            print(f"Load {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores.\n")  # noqa: T201
+            figures = {}
+            for size in SIZES:
+                grow(size)
+                figures[size] = measured()
+            show(figures)
+        finally:
+            embedded.stop()
+
+
+# -- the data -----------------------------------------------------------------------------------
+def grow(size):
+    """Add services, each like one of the real ones with another number, until there are so many; publish them."""
+    from django.utils import timezone
+
+    from services.models import Locality, ProgrammeService, Service
+    from services.publishing import publish_all
+
+    dice = random.Random(size)  # noqa: S311 the same catalogue in each run
+    real = list(
+        Service.objects.filter(code__startswith="U").prefetch_related("areas", "target_groups", "programme_services")
+    )
+    localities = list(Locality.objects.all())
+    columns = [field.attname for field in Service._meta.concrete_fields if not field.generated]
+    columns = [name for name in columns if name not in {"id", "uuid", "created_at", "featured", "editor_id"}]
+    made, like = [], []
+    for number in range(Service.objects.count(), size):
+        model = dice.choice(real)
+        values = {name: getattr(model, name) for name in columns}
+        values |= {"code": f"B{number}", "slug": f"{model.slug[:80]}-{number}"}
+        values["plain_name"] = f"{model.plain_name} {number}"
+        made.append(Service(**values))
+        like.append(model)
+    Service.objects.bulk_create(made, batch_size=500)
+    links = {name: [] for name in ("areas", "target_groups", "localities", "locations")}
+    bases = []
+    for service, model in zip(made, like, strict=True):
+        for name, rows in (("areas", model.areas.all()), ("target_groups", model.target_groups.all())):
+            links[name] += [(name, service, row) for row in rows]
+        if dice.random() < 0.3:
+            links["localities"].append(("localities", service, dice.choice(localities)))
+        for row in model.programme_services.all():
+            row.pk, row.service = None, service
+            row._state.adding = True
+            bases.append(row)
+    for name, rows in links.items():
+        field = Service._meta.get_field(name)
+        through, column = field.remote_field.through, field.m2m_reverse_field_name()
+        through.objects.bulk_create(
+            (through(service=service, **{column: row}) for _name, service, row in rows), batch_size=1000
+        )
+    ProgrammeService.objects.bulk_create(bases, batch_size=500)
+    publish_all(now=timezone.now())
+
+
+# -- asking ---------------------------------------------------------------------------------------
+class Asker:
+    """Asks one portal for addresses in turn, through all its middleware, and notes how long each batch takes."""
+
+    def __init__(self, addresses, **settings):
+        from django.core.handlers.wsgi import WSGIHandler
+        from django.test import RequestFactory, override_settings
+
+        self.settings = override_settings(**settings)
+        with self.settings:
+            self.handler = WSGIHandler()
+        make = RequestFactory(headers={"host": "127.0.0.1"})
+        self.environments = itertools.cycle([make.get(address).environ for address in addresses])
+        self.times = []
+
+    def ask(self):
+        response = self.handler(dict(next(self.environments)), lambda status, headers: None)
+        content, status = response.content, response.status_code
+        response.close()
+        if status != 200:
+            sys.exit(f"A page answered {status}.")
+        return content
+
+    def batch(self):
+        with self.settings:
+            began = time.perf_counter()
+            for _each in range(AT_ONCE):
+                self.ask()
+            self.times.append((time.perf_counter() - began) / AT_ONCE * 1000)
+
+    def queries(self):
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        with self.settings, CaptureQueriesContext(connection) as captured:
+            self.ask()
+        return len(captured)
+
+    @property
+    def milliseconds(self):
+        return statistics.median(self.times)
+
+
+def measured():
+    from benchmarks import bare
+    from services.models import ServiceVersion
+
+    slugs = list(ServiceVersion.objects.listed().order_by("pk").values_list("slug", flat=True)[:40])
+    ours = {
+        "list": [f"/uslugi/{query}" for query in LISTS],
+        "search": [f"/uslugi/?q={words.replace(' ', '+')}" for words in WORDS],
+        "service": [f"/uslugi/{slug}/" for slug in slugs],
+        "page 10^9": ["/uslugi/?page=1000000000"],
+        "page 1": ["/uslugi/"],
+    }
+    askers = {name: Asker(addresses, PAGES_KEPT_FOR=0) for name, addresses in ours.items()}
+    sizes = {}
+    for name, asker in askers.items():
+        with asker.settings:
+            sizes[name] = max(len(asker.ask()) for _address in ours[name])
+    for name, address in (("kept-list", "/uslugi/"), ("kept-service", f"/uslugi/{slugs[0]}/")):
+        askers[name] = Asker([address], PAGES_KEPT_FOR=300)
+        with askers[name].settings:
+            bare.in_memory[name] = [askers[name].ask() for _twice in range(3)][-1]
+    limits = {"ROOT_URLCONF": "benchmarks.bare", "MIDDLEWARE": []}
+    askers["bare list"] = Asker([f"/list/{sizes['list']}/"], **limits)
+    askers["bare search"] = Asker([f"/list/{sizes['search']}/"], **limits)
+    askers["bare service"] = Asker([f"/detail/{slug}/{sizes['service']}/" for slug in slugs], **limits)
+    for name in ("kept-list", "kept-service"):
+        askers[f"memory {name}"] = Asker([f"/memory/{name}/"], **limits)
+    for _round in range(ROUNDS):
+        for asker in askers.values():
+            asker.batch()
+    return {
+        "ms": {name: asker.milliseconds for name, asker in askers.items()},
+        "bytes": sizes,
+        "queries": {name: askers[name].queries() for name in ours},
+    }
+
+
+# -- the table --------------------------------------------------------------------------------------
+def show(figures):
+    print("| services | page | bytes | SQL queries | ms | the limit, ms | share of the limit's rate |")  # noqa: T201
+    print("| --- | --- | --- | --- | --- | --- | --- |")  # noqa: T201
+    for size, found in figures.items():
+        ms = found["ms"]
+        for name in ("list", "search", "service"):
+            limit = ms[f"bare {name}"]
+            row = [f"{name}, live", found["bytes"][name], found["queries"][name], f"{ms[name]:.2f}"]
+            print_row(size, *row, f"{limit:.2f} (one SELECT + template)", f"{limit / ms[name]:.0%}")
+        for name in ("kept-list", "kept-service"):
+            limit = ms[f"memory {name}"]
+            row = [name.removeprefix("kept-") + ", from the cache", "", 0, f"{ms[name]:.2f}"]
+            print_row(size, *row, f"{limit:.2f} (bytes in memory)", f"{limit / ms[name]:.0%}")
+        row = ["list, page=10^9", found["bytes"]["page 10^9"], found["queries"]["page 10^9"], f"{ms['page 10^9']:.2f}"]
+        print_row(size, *row, f"{ms['page 1']:.2f} (page 1)", f"{ms['page 1'] / ms['page 10^9']:.0%}")
+    small, large = (figures[size]["ms"] for size in SIZES)
+    print(f"\nFrom {SIZES[0]} to {SIZES[1]} services each takes so many times as long:")  # noqa: T201
+    for name in ("list", "search", "service"):
+        print(f"- {name}: {large[name] / small[name]:.2f}")  # noqa: T201
+
+
+def print_row(*cells):
+    print("|", " | ".join(map(str, cells)), "|")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
