@@ -20,7 +20,7 @@ from cus_portal.crypto import decrypt, encrypt
 from residents.actions import Filing
 from residents.forms import ContactForm, ForWhomForm, NeedsForm, PersonForm, YouForm
 from residents.models import PrivacyNotice, RequestParty, ServiceRequest
-from services.models import Locality, ProgrammeService, Service, ServiceArea
+from services.models import Locality, Service, ServiceArea, ServiceVersion
 
 KEY = "request_draft"
 PURPOSE = "residents.request_draft"
@@ -224,7 +224,7 @@ def services_to_choose(on):
         .annotate(
             area_number=Subquery(first_area.values("number")[:1]),
             area_name=Subquery(first_area.values("short_name")[:1]),
-            is_in_force=Exists(ProgrammeService.objects.in_force(on).filter(service=OuterRef("pk"))),
+            is_in_force=Exists(ServiceVersion.objects.in_force(on).filter(service=OuterRef("pk"))),
         )
         .only("slug", "plain_name", "name", "status", "place_is_confidential")
         .order_by("name_sort", "pk")

@@ -162,7 +162,8 @@ class Directory(Lists):
     @cached_property
     def services(self):
         """The services that a page may lead to, as the public knows them."""
-        texts = Service.objects.published().prefetch_related("texts").only("code", "slug", "plain_name")
+        public = Service.objects.filter(status=Status.PUBLISHED)
+        texts = public.prefetch_related("texts").only("code", "slug", "plain_name")
         found = {row.code: {"slug": row.slug, "name": _in_languages(row)} for row in texts}
         changing = Service.objects.filter(status__in=(Status.DRAFT, Status.REVIEW))
         for version in ServiceVersion.objects.listed().filter(service__in=changing).only("page", "slug"):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from cus_portal.accounts.models import Institution
 from cus_portal.db import ACCENTED, PLAIN, Translate, Workflowed, fold, polish_sort, search_key
 from services.models.lists import Locality, Location, ServiceArea, TargetGroup, Topic
-from services.models.programme import Programme, ProgrammeService, Status
+from services.models.programme import Status
 from services.quality import LATE, REVIEW_EVERY
 
 SHORT = 3
@@ -31,18 +31,19 @@ SAYING_NOTHING = {
 
 class ServiceQuerySet(models.QuerySet):
     def published(self):
-        return self.filter(status=Status.PUBLISHED)
+        """Return the services on the public lists, also while somebody changes their working copies."""
+        return self.filter(Exists(self._public()))
 
     def in_force(self, on):
-        """Return the published services with at least one basis in force on the day."""
-        return self.published().filter(Exists(ProgrammeService.objects.in_force(on).filter(service=OuterRef("pk"))))
+        """Return the services whose public version has a basis in force on the day."""
+        return self.filter(Exists(self._public().in_force(on)))
 
     def on_break(self, on):
-        """Return the published services between two editions: not in force, yet to come back."""
-        rows = ProgrammeService.objects.filter(service=OuterRef("pk"), programme__status=Status.PUBLISHED)
-        comes_back = rows.filter(Q(valid_from__gt=on) | Q(programme__kind=Programme.Kind.NATIONAL))
-        in_force = ProgrammeService.objects.in_force(on).filter(service=OuterRef("pk"))
-        return self.published().filter(Exists(rows.filter(valid_from__lte=on)), Exists(comes_back), ~Exists(in_force))
+        """Return the services between two editions: not in force, yet to come back."""
+        return self.filter(Exists(self._public().on_break(on)))
+
+    def _public(self):
+        return self.model.versions.rel.related_model.objects.listed().filter(service=OuterRef("pk"))
 
     def visible_to(self, user):
         """Return the working copies for those who keep them; a partner's editor has his institution's."""
