@@ -100,19 +100,23 @@ class Found:
         self.bits = self.narrowed(day.in_force)
 
     def _search(self):
+        """Return the places of what has all words; what has only some of them is read along, in the same query."""
+        self._others = []
         if self.question is None or self.question.says_nothing:
             return None
-        return self._places_of(ServiceVersion.objects.current().matching(self.question))
+        public = ServiceVersion.objects.current()
+        if self.question.is_one_word:
+            return self._places_of(public.matching(self.question).values_list("pk", flat=True)[:MOST_FOUND])
+        rows = list(public.matching_some(self.question).values_list("pk", "has_all")[:MOST_FOUND])
+        self._others = self._places_of(pk for pk, has_all in rows if not has_all)
+        return self._places_of(pk for pk, has_all in rows if has_all)
 
     def similar(self, most):
-        """Return the places of what has some of the words, for a list that would else be empty."""
-        if self.question is None:
-            return []
-        places = self._places_of(ServiceVersion.objects.current().matching_some(self.question))
-        return [place for place in places if self.day.in_force >> place & 1][:most]
+        """Return the places of what has some of the words, for a list that would else be empty or very short."""
+        others = [place for place in self._others if self.day.in_force >> place & 1]
+        return others[: max(most - len(self), 0)]
 
-    def _places_of(self, versions):
-        keys = versions.values_list("pk", flat=True)[:MOST_FOUND]
+    def _places_of(self, keys):
         return [self.catalogue.place_of[key] for key in keys if key in self.catalogue.place_of]
 
     def _fitting(self, name):

@@ -64,6 +64,11 @@ class Question:
     def is_understood(self):
         return len(self.known) == len(self.words)
 
+    @property
+    def is_one_word(self):
+        """Tell whether some of the words are all of them."""
+        return self.is_understood and len(self.words) == 1
+
     def all_words(self):
         return " & ".join(f"({word.query})" for word in self.words)
 

@@ -161,3 +161,11 @@ def test_matching_words_are_marked_in_whatever_form_they_stand(care):
         "<mark>Opiekunka</mark> &lt;b&gt; i <mark>łóżka</mark>, łóżeczko &amp; LOGOPEDĄ"
     )
     assert marked(text, None) == marked(text, Question("")) == "Opiekunka &lt;b&gt; i łóżka, łóżeczko &amp; LOGOPEDĄ"
+
+
+def test_the_list_marks_what_was_asked_for_and_adds_what_has_some_of_the_words(client, care):
+    page = client.get("/uslugi/", {"q": "opiekuncza"}).content.decode()
+    assert "Usługi <mark>opiekuńcze</mark>" in page
+    page = client.get("/uslugi/", {"q": "opiekunka mowy"}).content.decode()
+    assert "Ćwiczenia <mark>mowy</mark>." in page
+    assert "<mark>" not in client.get("/uslugi/").content.decode()

@@ -33,11 +33,9 @@ def rows():
 def shown(text):
     """Return the codes of what the list shows first: what has all words, then what has some."""
     question = Question(text)
-    public = ServiceVersion.objects.listed()
-    codes = list(public.matching(question).values_list("service__code", flat=True)[:SHOWN])
-    if len(codes) < SHOWN and not question.says_nothing:
-        codes += public.matching_some(question).values_list("service__code", flat=True)[: 2 * SHOWN]
-    return list(dict.fromkeys(codes))[:SHOWN]
+    found = ServiceVersion.objects.listed()
+    found = found.matching(question) if question.is_one_word else found.matching_some(question)
+    return list(found.values_list("service__code", flat=True)[:SHOWN])
 
 
 def load():

@@ -109,7 +109,7 @@ class ServiceAdmin(ExchangeRoom, HoursShown, EntryAdmin):
     list_filter = [StateFilter, CheckFilter, AloneFilter, "areas", "target_groups", "evidence"]
     list_select_related = ["provider"]
     ordering = ["name_sort", "pk"]
-    search_fields = ["search_text"]
+    search_fields = ["search_name"]
     search_help_text = gettext_lazy("Any words of the description, also without Polish letters.")
     autocomplete_fields = ["provider"]
     prepopulated_fields = {"slug": ["plain_name"]}

@@ -15,7 +15,7 @@ from services.models.parts import (
 )
 from services.models.programme import Agreement, FeeBand, Programme, ProgrammeService, Status
 from services.models.search import Lemma, SearchEntry, Synonym, WordForm
-from services.models.service import Service, search_stems
+from services.models.service import Service
 from services.models.version import BasisLoad, CatalogueStamp, PublicBasis, ServiceVersion, is_in_force
 
 __all__ = [
@@ -56,5 +56,4 @@ __all__ = [
     "WordForm",
     "circle_among",
     "is_in_force",
-    "search_stems",
 ]

@@ -3,10 +3,21 @@
 from uuid import uuid4
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.contrib.postgres.search import SearchVectorField
+from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db import models
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
+
+
+class Lexemes(SearchQuery):
+    """A tsquery already written in the index's own words, which PostgreSQL has nothing to make of."""
+
+    def __init__(self, query):
+        super().__init__(query, search_type="raw")
+
+    def as_sql(self, compiler, connection, function=None, template=None):
+        sql, params = compiler.compile(self.get_source_expressions()[-1])
+        return f"{sql}::tsquery", params
 
 
 class Lemma(models.Model):

@@ -8,25 +8,17 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
-from django.db.models.functions import Cast, Greatest, Lower
+from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.accounts.models import Institution
-from cus_portal.db import ACCENTED, PLAIN, Translate, Workflowed, fold, polish_sort, search_key
+from cus_portal.db import Workflowed, fold, polish_sort, search_key
 from services.models.lists import Locality, Location, ServiceArea, TargetGroup, Topic
 from services.models.programme import Status
+from services.models.search import Lexemes
 from services.quality import LATE, REVIEW_EVERY
-
-SHORT = 3
-# Words of people who describe what they need, folded; no service is found or missed by them.
-# fmt: off
-SAYING_NOTHING = {
-    "chce", "chcialabym", "chcialbym", "dla", "gdzie", "jak", "jest", "jestem", "kto", "ktos", "mam", "mamy",
-    "mnie", "moj", "moja", "mojej", "mojego", "nad", "nie", "pod", "potrzebuje", "prosze", "przy", "sie",
-    "szukam", "zeby",
-}
-# fmt: on
+from services.search import question_of
 
 
 class ServiceQuerySet(models.QuerySet):
@@ -71,50 +63,20 @@ class ServiceQuerySet(models.QuerySet):
         )
 
     def matching(self, text):
-        """Return the services in whose words every typed word is found; endings, case and diacritics are forgiven.
-
-        What holds the words as they were typed comes first, then what has most of them in its name.
-        """
-        stems = search_stems(text)
-        if not stems:
+        """Return the working copies that have the words in code or name, then those whose public version has them."""
+        question, named = question_of(text), Q()
+        for word in fold(question.text).split():
+            named &= Q(search_name__contains=word)
+        if not named:
             return self
-        found = self
-        for stem in stems:
-            found = found.filter(search_text__contains=stem)
-        return found.by_fit(stems, fold(text))
-
-    def matching_some(self, text):
-        """Return the services with any of the typed words, the most and the nearest first."""
-        stems = [stem for stem in search_stems(text) if len(stem) > SHORT]
-        if not stems:
-            return self.none()
-        hits = sum(_one_if(search_text__contains=stem) for stem in stems)
-        return self.annotate(hits=hits).filter(hits__gt=0).by_fit(stems, fold(text), "-hits")
-
-    def by_fit(self, stems, words, *first):
-        self = self.annotate(folded_name=Translate(Lower("plain_name"), models.Value(ACCENTED), models.Value(PLAIN)))
-        named = sum(_one_if(folded_name__contains=stem) for stem in stems)
-        order = [*first, _one_if(search_text__contains=words).desc(), named.desc()]
-        return self.order_by(*order, "name_sort", "pk")
+        public = self.model.objects.none()
+        if question.words and question.is_understood:
+            public = self.model.objects.filter(versions__search_entry__words=Lexemes(question.all_words()))
+        first = models.Case(models.When(named, then=0), default=1)
+        return self.filter(named | Q(pk__in=public.values("pk"))).order_by(first, "name_sort", "pk")
 
 
-def search_stems(text):
-    """Return the folded words of a question without their endings: Polish endings change, beginnings seldom do."""
-    words = fold(text).split()
-    telling = [word for word in words if len(word) > 2 and word not in SAYING_NOTHING]
-    return [_without_ending(word) for word in telling or words]
-
-
-def _one_if(**condition):
-    return models.Case(models.When(**condition, then=1), default=0)
-
-
-def _without_ending(word):
-    endings = 0 if len(word) < 5 else 1 if len(word) < 7 else 2
-    return word[: len(word) - endings]
-
-
-@pghistory.track(exclude=["name_sort", "search_text"])
+@pghistory.track(exclude=["name_sort", "search_name"])
 class Service(Workflowed):
     """One kind of help, described once for residents and staff (HSDS: service)."""
 
@@ -230,14 +192,7 @@ class Service(Workflowed):
     )
     status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.DRAFT)
     name_sort = polish_sort("plain_name")
-    search_text = search_key(
-        "name",
-        "plain_name",
-        "summary",
-        "for_whom",
-        Cast("description", models.CharField()),
-        Cast("keywords", models.CharField()),
-    )
+    search_name = search_key("code", "name", "plain_name")
 
     objects = ServiceQuerySet.as_manager()
 
@@ -247,7 +202,7 @@ class Service(Workflowed):
         ordering = ["name_sort", "pk"]
         permissions = [("publish_service", _("Can publish and archive services"))]
         indexes = [
-            GinIndex(OpClass(F("search_text"), name="gin_trgm_ops"), name="service_search_text"),
+            GinIndex(OpClass(F("search_name"), name="gin_trgm_ops"), name="service_search_name"),
             models.Index(F("name_sort"), F("id"), name="service_published", condition=Q(status="published")),
         ]
         constraints = [

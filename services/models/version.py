@@ -3,29 +3,19 @@
 from datetime import date
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.contrib.postgres.search import SearchRank
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Value
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from services.models.programme import ProgrammeService, covers
+from services.models.search import Lexemes
 from services.models.service import Service
 from services.search import FEW, question_of
 
 WEIGHTS = [0.2, 0.4, 0.7, 1.0]  # what a word counts in the rest, the summary, the keywords and synonyms, the names
-
-
-class Lexemes(SearchQuery):
-    """A tsquery already written in the index's own words, which PostgreSQL has nothing to make of."""
-
-    def __init__(self, query):
-        super().__init__(query, search_type="raw")
-
-    def as_sql(self, compiler, connection, function=None, template=None):
-        sql, params = compiler.compile(self.get_source_expressions()[-1])
-        return f"{sql}::tsquery", params
 
 
 class ServiceVersionQuerySet(models.QuerySet):
@@ -72,13 +62,15 @@ class ServiceVersionQuerySet(models.QuerySet):
         return self.naming(question.all_words()).by_fit(question, expected=question.known[0].entries)
 
     def matching_some(self, text):
-        """Return the entries that have any of the words, the most and the most telling first."""
+        """Return the entries that have any of the words: first what `has_all`, then the most and most telling ones."""
         question = question_of(text)
         if not question.known:
             return self.none()
-        return self.naming(question.some_words()).by_fit(
-            question, expected=sum(word.entries for word in question.chosen)
-        )
+        expected = sum(word.entries for word in question.chosen)
+        found = self.naming(question.some_words()).by_fit(question, expected=expected)
+        all_words = Q(search_entry__words=Lexemes(question.all_words())) if question.is_understood else Q(pk=None)
+        has_all = ExpressionWrapper(all_words, output_field=models.BooleanField())
+        return found.annotate(has_all=has_all).order_by("-has_all", "-fit", "name_sort", "pk")
 
     def naming(self, query):
         """Return the entries that a query in the index's own words finds; none without one."""

@@ -59,7 +59,7 @@ def service_list(request):
     found = Found(entries, entries.day(day), form, now=now)
     page = nearest_page(Paginator(found, PER_PAGE), request.GET.get("page"))
     breaks = entries.in_order(found.narrowed(found.day.on_break), 0, BREAKS_SHOWN) if page.number == 1 else []
-    similar = [] if page.object_list else found.similar(SIMILAR_SHOWN)
+    similar = found.similar(SIMILAR_SHOWN) if page.number == 1 else []
     response = render(
         request,
         "services/list.html",
