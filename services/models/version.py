@@ -63,13 +63,14 @@ class ServiceVersionQuerySet(models.QuerySet):
 
     def matching_some(self, text):
         """Return the entries that have any of the words: first what `has_all`, then the most and most telling ones."""
-        question = question_of(text)
+        question, has_all = question_of(text), Value(False)
         if not question.known:
-            return self.none()
+            return self.none().annotate(has_all=has_all)
+        if question.is_understood:
+            all_words = Q(search_entry__words=Lexemes(question.all_words()))
+            has_all = ExpressionWrapper(all_words, output_field=models.BooleanField())
         expected = sum(word.entries for word in question.chosen)
         found = self.naming(question.some_words()).by_fit(question, expected=expected)
-        all_words = Q(search_entry__words=Lexemes(question.all_words())) if question.is_understood else Q(pk=None)
-        has_all = ExpressionWrapper(all_words, output_field=models.BooleanField())
         return found.annotate(has_all=has_all).order_by("-has_all", "-fit", "name_sort", "pk")
 
     def naming(self, query):
