@@ -41,7 +41,7 @@ def phone(owner, number, description="", languages=()):
 
 
 def address(owner, text, *, postal_code="", city=""):
-    """Return the parts of an address as people write it: ul. Fabryczna 2B, 24-200 Bełżyce."""
+    """Return the parts of an address as people write it: ul. Szkolna 7, 00-001 Miasto."""
     match = ADDRESS.fullmatch(text)
     street = f"{match['street']}{match['rest']}" if match else text
     return filled(
