@@ -461,6 +461,7 @@ def test_page_of_a_move_has_one_button_and_a_way_back(rf, tomek):
     request = rf.get("/admin/")
     request.user = tomek
     context = {
+        "offered": True,
         "title": "Zamknij",
         "form": Sample(),
         "danger": True,

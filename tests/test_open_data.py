@@ -45,7 +45,7 @@ def test_a_full_record_tells_everything_the_catalogue_knows(client):
     assert record["application_process"] == "1. Dzwonisz: Albo przychodzisz.\nMożesz też iść tam od razu: Rynek 1"
     assert [row["document"] for row in record["required_documents"]] == [
         "Dowód osobisty",
-        "Zaświadczenie, jeśli jest",
+        "Zaświadczenie, jeśli masz",
     ]
     assert [(row["name"], row["code"]) for row in record["languages"]] == [
         ("polski", "pl"),
