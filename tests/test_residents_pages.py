@@ -15,7 +15,7 @@ from cus_portal.throttle import hit
 from residents.actions import ask_resident
 from residents.models import Attachment, RequestItem, ServiceRequest
 from residents.notices import NoticeError, load_notice
-from tests.factories import NOW, make_locality, make_notice, make_service
+from tests.factories import NOW, make_locality, make_notice, make_service, publish_again
 from tests.intake import (
     ANSWER,
     CHECK,
@@ -167,6 +167,7 @@ def test_a_service_that_ended_meanwhile_is_named_and_the_rest_stays(client, spee
         fill(client, needs={"services": [speech.slug], "own_words": "obiady"})
     fill(client, needs={"services": [speech.slug, ended.slug], "own_words": "obiady"})
     ended.programme_services.update(valid_to=date(2026, 11, 11))
+    publish_again(ended)
     assert client.get(CHECK).url == NEW
     page = client.get(NEW)
     assert "Teleopieka" in errors(page)["services"][0]
