@@ -55,6 +55,7 @@ def test_a_programme_that_is_not_in_force_takes_its_services_along(on, in_force)
     programme = service.programme_services.get().programme
     programme.valid_from, programme.valid_to = date(2026, 1, 1), LAST
     programme.save()
+    publish_again(service)
     assert Service.objects.in_force(on).exists() is in_force
 
 
@@ -62,6 +63,7 @@ def test_a_programme_that_is_not_in_force_takes_its_services_along(on, in_force)
 def test_a_programme_that_is_not_published_puts_nothing_in_force(status):
     service = make_service(valid_from=FIRST)
     Programme.objects.update(status=status)
+    publish_again(service)
     assert not Service.objects.in_force(FIRST).exists()
     assert ProgrammeService.objects.current(service, FIRST) is None
 
