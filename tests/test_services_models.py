@@ -129,8 +129,8 @@ def test_lists_and_pages_agree_with_the_plain_rule(db, start, length, p_start, p
         service = make_service(valid_from=start, valid_to=end)
         service.programme_services.update(programme=programme)
         expected = all(first <= on and (last is None or on <= last) for first, last in ((start, end), (p_start, p_end)))
-        assert Service.objects.in_force(on).filter(pk=service.pk).exists() is expected
         version = published(service)
+        assert Service.objects.in_force(on).filter(pk=service.pk).exists() is expected
         assert (version.availability(on) == "in_force") is expected
         assert ServiceVersion.objects.in_force(on).filter(pk=version.pk).exists() is expected
         on_break = version.availability(on) == "break"
