@@ -167,7 +167,9 @@ class Visitor:
         self.field(label).check(force=True)  # the label covers its box, so that the whole line can be tapped
 
     def chooses(self, label, option):
-        self.field(label).select_option(label=option)
+        """Choose by the option's words; a number of what is found may stand after them: "bezpłatnie (31)"."""
+        choice = self.field(label).locator("option", has_text=re.compile(rf"^\s*{re.escape(option)}( \(\d+\))?\s*$"))
+        self.field(label).select_option(choice.get_attribute("value"))
 
     def attaches(self, label, *files):
         self.field(label).set_input_files(list(files))

@@ -159,9 +159,9 @@ def test_tile_says_how_many_and_leads_to_them():
 @pytest.mark.parametrize(
     ("n", "tile", "words"),
     [
-        (1, "1", "1 wiersz"),
-        (10_000, "10\xa0000", "10\xa0000 wierszy"),
-        (10_001, "10\xa0000+", "więcej niż 10\xa0000 wierszy"),
+        (1, "1", "1 pozycja"),
+        (10_000, "10\xa0000", "10\xa0000 pozycji"),
+        (10_001, "10\xa0000+", "więcej niż 10\xa0000 pozycji"),
     ],
 )
 def test_a_number_says_where_counting_stopped(n, tile, words):
