@@ -16,7 +16,9 @@ from stdnum.pl import pesel as pesel_number
 from cus_portal.files import ALLOWED, validate_upload
 from cus_portal.forms import DayField, PortalForm
 from residents.models import RequestParty, ServiceRequest, pesel_problem
-from services.models import Service
+from services.check_form import PapersField
+from services.models import ServiceVersion
+from services.presentation import fill, said
 
 NEEDS_PER_REQUEST = 10
 OLDEST_YEARS = 120
@@ -151,7 +153,7 @@ class NeedsForm(StepForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["services"].choices = [(service.slug, service.plain_name) for service in self.journey.catalogue]
+        self.fields["services"].choices = [(service.slug, service.name) for service in self.journey.catalogue]
         self.fields["services"].error_messages["invalid_choice"] = ""
         # The fieldset is id_services_0, where an error leads: a box of that name could not be ticked by its label.
         self.fields["services"].widget.attrs["id"] = "id_service"
@@ -164,7 +166,7 @@ class NeedsForm(StepForm):
         boxes = {box.data["value"]: box for box in self["services"]}
         groups = {}
         for service in self.journey.catalogue:
-            group = groups.setdefault(service.area_number, {"name": service.area_name, "boxes": [], "chosen": 0})
+            group = groups.setdefault(service.area, {"name": service.area_name, "boxes": [], "chosen": 0})
             box = boxes[service.slug]
             group["boxes"].append({"box": box, "service": service})
             group["chosen"] += bool(box.data["selected"])
@@ -177,19 +179,12 @@ class NeedsForm(StepForm):
             return
         known = {service.slug for service in self.journey.catalogue}
         ticked = [slug for slug in self.data.getlist("services") if slug not in known and "\x00" not in slug]
-        names = (
-            Service.objects.published().filter(slug__in=ticked[:NEEDS_PER_REQUEST]).values_list("plain_name", flat=True)
-        )
+        ended = ServiceVersion.objects.current().filter(slug__in=ticked[:NEEDS_PER_REQUEST]).for_list()
+        names = [said(version.card["plain_name"]) for version in ended]
         self.errors["services"].clear()
-        for name in sorted(names) or [gettext("One of the services")]:
-            self.add_error(
-                "services",
-                ValidationError(
-                    _("“%(service)s” has ended and cannot be asked for now. Tick another or say it in your own words."),
-                    code="ended",
-                    params={"service": name},
-                ),
-            )
+        words = _("“%(service)s” has ended and cannot be asked for now. Tick another or say it in your own words.")
+        for name in names or [gettext("One of the services")]:
+            self.add_error("services", ValidationError(fill(words, service=name), code="ended"))
 
     def clean(self):
         data = super().clean()
@@ -241,9 +236,16 @@ class DetailsForm(StepForm):
         max_length=40,
         help_text=_("You need not give it now; we take the request without it too."),
     )
+    certificates = PapersField(
+        help_text=_("What you chose depends on one of them. You may leave it open and bring the paper later.")
+    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        if asked := self.journey.papers_asked:
+            self.fields["certificates"].offer(asked)
+        else:
+            del self.fields["certificates"]
         if "locality" in self.fields:
             self.fields["locality"].choices = [
                 ("", _("I would rather not say, or elsewhere")),
@@ -275,8 +277,8 @@ class YouForm(DetailsForm):
         self.fields["first_name"].widget.attrs["autocomplete"] = "given-name"
         self.fields["last_name"].widget.attrs["autocomplete"] = "family-name"
         if not self.journey.is_for_self:
-            for name in ("locality", "birth_date", "pesel"):
-                del self.fields[name]
+            for name in ("locality", "birth_date", "pesel", "certificates"):
+                self.fields.pop(name, None)
 
 
 class PersonForm(DetailsForm):

@@ -6,11 +6,12 @@ an address, and a step that is opened again shows what was said there.
 
 import json
 import uuid
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django import forms
-from django.db.models import Exists, OuterRef, Subquery
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
@@ -18,9 +19,14 @@ from django.utils.translation import gettext_lazy as _
 
 from cus_portal.crypto import decrypt, encrypt
 from residents.actions import Filing
+from residents.fit import answers_of
 from residents.forms import ContactForm, ForWhomForm, NeedsForm, PersonForm, YouForm
 from residents.models import PrivacyNotice, RequestParty, ServiceRequest
-from services.models import Locality, Service, ServiceArea, ServiceVersion
+from services.catalogue import catalogue
+from services.check_form import papers_in_words
+from services.eligibility import assess, questions_of
+from services.models import Locality, ServiceVersion
+from services.presentation import said
 
 KEY = "request_draft"
 PURPOSE = "residents.request_draft"
@@ -41,8 +47,11 @@ SUMMARY_LABELS = {
     "contact_note": _("When to call"),
     "relation": _("Who it is to you"),
     "safe_contact": _("Discreet contact"),
+    "certificates": _("Papers"),
 }
 FIRST, LAST = "potrzeby", "sprawdz"
+NO_AREA = (1000, _("Other"))
+KNOWN = ("birth_date", "pesel", "locality", "certificates")
 DETAILS = ("first_name", "last_name", "birth_date", "pesel", "relation")
 CONTACT = ("phone", "email", "address", "postal_code")
 
@@ -97,7 +106,23 @@ class Journey:
     # -- what the forms choose from -------------------------------------------------------------
     @cached_property
     def catalogue(self):
-        return list(services_to_choose(self.on))
+        return services_to_choose(self.on)
+
+    @cached_property
+    def chosen(self):
+        """Return the public versions of the services that were ticked."""
+        ticked = self.draft.said.get(FIRST, {}).get("services", [])
+        keys = [service.version for service in self.catalogue if service.slug in ticked]
+        versions = ServiceVersion.objects.filter(pk__in=keys).select_related("service").defer("content")
+        return list(versions.order_by("name_sort", "pk")) if keys else []
+
+    @cached_property
+    def papers_asked(self):
+        """Return the papers on which anything that was ticked depends, each once."""
+        asked = [
+            questions_of(version.page, version.programme_shown(self.on))["certificates"] for version in self.chosen
+        ]
+        return list(dict.fromkeys(paper for papers in asked for paper in papers))
 
     @cached_property
     def localities(self):
@@ -110,7 +135,7 @@ class Journey:
     def is_delicate(self, slugs=()):
         """Tell whether somebody near may not learn of it: the place of a service is secret, or contact is discreet."""
         asked = {*slugs, *self.draft.said.get("potrzeby", {}).get("services", [])}
-        is_secret = any(service.place_is_confidential for service in self.catalogue if service.slug in asked)
+        is_secret = any(service.is_secret for service in self.catalogue if service.slug in asked)
         return is_secret or "safe_contact" in self.draft.said.get("kontakt", {})
 
     # -- the way --------------------------------------------------------------------------------
@@ -162,16 +187,14 @@ class Journey:
     # -- where it leads -------------------------------------------------------------------------
     def filing(self):
         """Return what is filed. Call it when nothing is missing or wrong."""
-        said = {step: form.cleaned_data for step, form in self.forms.items()}
-        chosen = set(said["potrzeby"]["services"])
-        needs = [(service, "") for service in self.catalogue if service.slug in chosen]
-        if said["potrzeby"]["own_words"]:
-            needs.append((None, said["potrzeby"]["own_words"]))
-        contact = said["kontakt"]
-        applicant = self._person(said["ty"]) | {name: contact[name] for name in CONTACT} | {"basis": self.basis}
+        needs = [(version.service, "") for version in self.chosen]
+        if own_words := self._said("potrzeby")["own_words"]:
+            needs.append((None, own_words))
+        contact = self._said("kontakt")
+        applicant = self._person(self._said("ty")) | {name: contact[name] for name in CONTACT} | {"basis": self.basis}
         person = None
         if not self.is_for_self:
-            person = self._person(said["osoba"])
+            person = self._person(self._said("osoba"))
             applicant["relation"] = person.pop("relation", "")
         return Filing(
             channel=ServiceRequest.Channel.PORTAL,
@@ -179,7 +202,7 @@ class Journey:
             needs=needs,
             applicant=applicant,
             person=person,
-            situation=said["potrzeby"]["situation"],
+            situation=self._said("potrzeby")["situation"],
             contact_by=contact["contact_by"],
             contact_note=contact["contact_note"],
             safe_contact=contact["safe_contact"],
@@ -187,6 +210,21 @@ class Journey:
             privacy_notice=self.notice,
             submit_token=uuid.UUID(self.draft.token),
         )
+
+    def fits(self):
+        """Say of each service that was ticked whether it is for the person, as far as that is known."""
+        facts = self._person(self._said("ty" if self.is_for_self else "osoba"))
+        known = {name: facts[name] for name in KNOWN if name in facts}
+        answers = answers_of(on=self.on, **known)
+        return [self._fit(version, answers) for version in self.chosen]
+
+    def _fit(self, version, answers):
+        verdict = assess(version.page, answers, programme=version.programme_shown(self.on))
+        shown = {"name": said(version.card["plain_name"]), "verdict": verdict}
+        if verdict.instead:
+            shown["instead"] = said(verdict.instead["name"])
+            shown["instead_url"] = reverse("services:detail", args=[verdict.instead["slug"]])
+        return shown
 
     def summary(self):
         """Return what was said, a section a step, in the words of the form."""
@@ -199,7 +237,9 @@ class Journey:
         for bound in form:
             value = form.cleaned_data.get(bound.name)
             if bound.name == "services":
-                value = [service.plain_name for service in self.catalogue if service.slug in value]
+                value = [service.name for service in self.catalogue if service.slug in value]
+            elif bound.name == "certificates":
+                value = papers_in_words(value)
             elif isinstance(bound.field, forms.ChoiceField):
                 value = dict(bound.field.choices).get(value, "") if value else ""
             elif isinstance(value, bool):
@@ -209,25 +249,52 @@ class Journey:
             rows.append((SUMMARY_LABELS.get(bound.name, bound.label), value))
         return rows
 
-    def _person(self, said):
-        fields = {name: said[name] for name in DETAILS if name in said}
-        if code := said.get("locality"):
+    def _said(self, step):
+        return self.forms[step].cleaned_data
+
+    def _person(self, facts):
+        fields = {name: facts[name] for name in DETAILS if name in facts}
+        if code := facts.get("locality"):
             fields["locality"] = next(place for place in self.localities if place.code == code)
+        if facts.get("certificates") is not None:
+            fields["certificates"] = sorted(facts["certificates"])
         return fields
 
 
+@dataclass(frozen=True)
+class Choice:
+    """A service that may be asked for, by its public name in the reader's language."""
+
+    version: int
+    slug: str
+    name: str
+    area: int  # the place of its first area among all
+    area_name: str
+    is_in_force: bool
+    is_secret: bool
+
+
 def services_to_choose(on):
-    """Return what may be asked for on the day, each with the first of its areas; between editions one may ask too."""
-    first_area = ServiceArea.objects.filter(services=OuterRef("pk")).order_by("number")
-    return (
-        (Service.objects.in_force(on) | Service.objects.on_break(on))
-        .annotate(
-            area_number=Subquery(first_area.values("number")[:1]),
-            area_name=Subquery(first_area.values("short_name")[:1]),
-            is_in_force=Exists(ServiceVersion.objects.in_force(on).filter(service=OuterRef("pk"))),
-        )
-        .only("slug", "plain_name", "name", "status", "place_is_confidential")
-        .order_by("name_sort", "pk")
+    """Return what may be asked for on the day, each under the first of its areas; between editions one may ask too."""
+    entries = catalogue()
+    day = entries.day(on)
+    offered, area_of = day.in_force | day.on_break, {}
+    for number, (code, names) in enumerate(entries.names["area"].items()):
+        for place in entries.in_order(entries.fitting["area"][code] & offered):
+            area_of.setdefault(place, (number, said(names)))
+    return [_choice(entries, place, day, area_of.get(place, NO_AREA)) for place in entries.in_order(offered)]
+
+
+def _choice(entries, place, day, area):
+    version = entries.version(place)
+    return Choice(
+        version=version.pk,
+        slug=version.slug,
+        name=said(version.card["plain_name"]),
+        area=area[0],
+        area_name=area[1],
+        is_in_force=bool(day.in_force >> place & 1),
+        is_secret=bool(entries.secret >> place & 1),
     )
 
 

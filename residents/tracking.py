@@ -16,6 +16,7 @@ from cus_portal.audit.models import AuditEvent
 from cus_portal.workflow import Party
 from residents.models import Attachment, Case, RequestItem, RequestQuestion, ServiceRequest
 from residents.workflow import ITEM, REQUEST, I, R
+from services.presentation import POLISH, fill, polish, said
 
 HISTORY_SHOWN = 100
 REQUEST_HISTORY = {
@@ -93,7 +94,8 @@ def _items(request):
         .annotate(place=Count("pk"))
         .values("place")
     )
-    return request.items.select_related("service", "forwarded_to").annotate(place=Subquery(ahead)).order_by("position")
+    items = request.items.select_related("forwarded_to").with_public_words()
+    return items.annotate(place=Subquery(ahead)).order_by("position")
 
 
 def _heading(request, on):
@@ -142,7 +144,7 @@ def _need(item, request, on, *, alone):
     return NeedShown(
         position=item.position,
         title=name_of(item),
-        office_name=item.service.name if item.service_id and item.service.name != item.service.plain_name else "",
+        office_name=_office_name(item),
         kind=kind,
         word=word,
         next_step=next_step,
@@ -153,8 +155,13 @@ def _need(item, request, on, *, alone):
 
 
 def name_of(item):
-    """Return the need as a resident calls it."""
-    return item.service.plain_name if item.service_id else item.own_words
+    """Return the need as a resident calls it: the public name of its service in his language, or his own words."""
+    return said(item.public_names) if item.service_id else item.own_words
+
+
+def _office_name(item):
+    is_other = item.service_id and item.public_name != item.public_names[POLISH]
+    return polish(item.public_name) if is_other else ""
 
 
 def _state_of_need(item, request, on):
@@ -197,7 +204,7 @@ def _state_of_need(item, request, on):
 
 def _history(request, items):
     """Return what happened, oldest first: day and plain words, never who of us did it."""
-    titles = {item.pk: name_of(item).rstrip(".") for item in items}
+    titles = {item.pk: name_of(item) if item.service_id else item.own_words.rstrip(".") for item in items}
     events = AuditEvent.objects.filter(
         Q(object_type=ServiceRequest._meta.label_lower, object_id=request.pk, action__in=REQUEST_HISTORY)
         | Q(object_type=RequestItem._meta.label_lower, object_id__in=titles, action__in=ITEM_HISTORY)
@@ -210,7 +217,7 @@ def _history(request, items):
         if event.action in REQUEST_HISTORY:
             title = str(REQUEST_HISTORY[event.action])
         else:
-            title = str(ITEM_HISTORY[event.action]) % {"need": titles[event.object_id]}
+            title = fill(ITEM_HISTORY[event.action], need=titles[event.object_id])
         if not rows or (rows[-1]["title"], rows[-1]["at"]) != (title, day):
             rows.append({"title": title, "state": "done", "at": day})
     return rows

@@ -137,6 +137,7 @@ def request_check(request):
             return redirect("residents:request_done")
     context = {
         "form": form,
+        "fits": journey.fits(),
         "summary": journey.summary(),
         "notice": journey.notice,
         "quick_exit": quick_exit(journey.is_delicate()),
@@ -337,7 +338,7 @@ def request_withdraw(request, tracked, holder):
 @of_holder
 @require_http_methods(["GET", "HEAD", "POST"])
 def item_withdraw(request, tracked, holder, position):
-    need = get_object_or_404(tracked.items.select_related("service"), position=position)
+    need = get_object_or_404(tracked.items.with_public_words(), position=position)
     if request.method != "POST":
         return render(request, "residents/withdraw.html", {"tracked": tracked, "need": name_of(need)})
     _done(request, None, lambda: withdraw_item(need, by=holder, now=timezone.now()), _("This need is withdrawn."))

@@ -46,10 +46,11 @@ class Catalogue:
             ServiceVersion.objects.current()
             .order_by("name_sort", "pk")
             .annotate(hours=KeyTransform("hours", "page"), exceptions=KeyTransform("exceptions", "page"))
+            .annotate(secret=KeyTransform("confidential_place", "page"))
             .annotate(written=Cast("card", TextField()))
             .values_list(
                 *("pk", "service_id", "is_listed", "public_from", "featured", "areas", "groups", "localities"),
-                *("topics", "delivery", "places", "hours", "exceptions", "slug", "written"),
+                *("topics", "delivery", "places", "hours", "exceptions", "slug", "written", "secret"),
                 named=True,
             )
         )
@@ -63,6 +64,7 @@ class Catalogue:
         self.featured = [
             place for place, row in sorted(enumerate(rows), key=lambda pair: pair[1].featured or 0) if row.featured
         ]
+        self.secret = self.bits(place for place, row in enumerate(rows) if row.secret)
         self._left_on = [None if row.is_listed else localdate(row.public_from) for row in rows]
         self._days = {}
         self.cards = {}  # made for lists, by place, day and language

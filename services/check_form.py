@@ -12,6 +12,42 @@ from services.models.parts import Certificate
 HERE, NONE_HELD = "here", "none"
 YES, NO = "yes", "no"
 OLDEST = 120
+NO_PAPER = _("none of them")
+
+
+class PapersField(forms.MultipleChoiceField):
+    """Which of the papers that matter a person has: None where nothing is said, an empty set where there is none."""
+
+    widget = forms.CheckboxSelectMultiple
+    default_error_messages = {"none_and_some": _("You ticked “none of them” and a paper. Leave one or the other.")}
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("label", _("Which of these papers does this person have?"))
+        super().__init__(required=False, **kwargs)
+
+    def offer(self, codes):
+        self.choices = [
+            *((code, label_of(code)) for code in codes),
+            (WAITING, label_of(WAITING)),
+            (NONE_HELD, NO_PAPER),
+        ]
+
+    def clean(self, value):
+        chosen = super().clean(value)
+        if NONE_HELD in chosen and len(chosen) > 1:
+            raise forms.ValidationError(self.error_messages["none_and_some"], code="none_and_some")
+        return frozenset(chosen) - {NONE_HELD} if chosen else None
+
+
+def label_of(paper):
+    return _("has applied and waits for it") if paper == WAITING else Certificate(paper).label
+
+
+def papers_in_words(papers):
+    """Return what is known of a person's papers as one line; nothing where nothing was said."""
+    if papers is None:
+        return ""
+    return ", ".join(str(label_of(paper)) for paper in papers) or str(NO_PAPER)
 
 
 class CheckForm(PortalForm):
@@ -28,9 +64,7 @@ class CheckForm(PortalForm):
         error_messages={"invalid": _("Write the age as a number of years, for example 72.")},
     )
     locality = forms.ChoiceField(label=_("Where does this person live?"), required=False, widget=forms.RadioSelect)
-    certificates = forms.MultipleChoiceField(
-        label=_("Which of these papers does this person have?"), required=False, widget=forms.CheckboxSelectMultiple
-    )
+    certificates = PapersField()
 
     def __init__(self, *args, page, programme, **kwargs):
         super().__init__(*args, **kwargs)
@@ -40,11 +74,7 @@ class CheckForm(PortalForm):
         if not asked["age"]:
             del self.fields["age"]
         if asked["certificates"]:
-            self.fields["certificates"].choices = [
-                *((code, Certificate(code).label) for code in asked["certificates"]),
-                (WAITING, _("has applied and waits for it")),
-                (NONE_HELD, _("none of them")),
-            ]
+            self.fields["certificates"].offer(asked["certificates"])
         else:
             del self.fields["certificates"]
         for number, text in enumerate(asked["questions"].values(), start=1):
@@ -61,16 +91,9 @@ class CheckForm(PortalForm):
         here = gettext("in another place of the municipality") if near else settings.CENTRE["municipality"]
         return [*near, (HERE, here), (ELSEWHERE, _("elsewhere")), ("", _("I would rather not say"))]
 
-    def clean_certificates(self):
-        chosen = self.cleaned_data["certificates"]
-        if NONE_HELD in chosen and len(chosen) > 1:
-            raise forms.ValidationError(_("You ticked “none of them” and a paper. Leave one or the other."))
-        return chosen
-
     def answers(self):
         """Return what was answered, for assess()."""
         said = self.cleaned_data
-        papers = said.get("certificates") or None
         replies = {
             text: said[f"question_{number}"] == YES
             for number, text in enumerate(self.questions, start=1)
@@ -79,6 +102,6 @@ class CheckForm(PortalForm):
         return Answers(
             age=said.get("age"),
             locality=said["locality"] or None,
-            certificates=None if papers is None else frozenset(papers) - {NONE_HELD},
+            certificates=said.get("certificates"),
             questions=replies,
         )

@@ -9,10 +9,11 @@ from datetime import date
 
 from django.conf import settings
 from django.db.models import IntegerChoices
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from services.models.parts import Certificate
+from services.presentation import fill, joined, polish, said, said_in
 
 ELSEWHERE = "elsewhere"
 WAITING = "waiting"
@@ -21,9 +22,14 @@ WAITING = "waiting"
 class Fit(IntegerChoices):
     """How well a person fits, the worst first: of several conditions the lowest counts, of several ways the highest."""
 
-    NO = 0
-    MAYBE = 1
-    YES = 2
+    NO = 0, gettext_lazy("rather not")
+    MAYBE = 1, gettext_lazy("perhaps")
+    YES = 2, gettext_lazy("yes")
+
+    @property
+    def kind(self):
+        """The colour of its tag."""
+        return {Fit.NO: "wait", Fit.MAYBE: "plain", Fit.YES: "ok"}[self]
 
 
 @dataclass(frozen=True)
@@ -62,11 +68,11 @@ def assess(page: dict, answers: Answers, *, programme: str | None = None) -> Ver
     best = max((fit for fit, _texts in held), default=Fit.YES)
     texts = [text for fit, found in held if fit == best for text in found]
     if best == Fit.NO and len(ways) > 1:
-        texts = [_("It is for: %(who)s.") % {"who": "; ".join(_in_language(way, "label") for way in ways)}]
+        texts = [fill(_("It is for: %(who)s."), who=joined((said_in(way, "label") for way in ways), "; "))]
     fit = min(lives, best)
     reasons = [text for part, found in ((lives, where), (best, texts)) if part == fit for text in found]
     if fit == Fit.NO:
-        return Verdict(fit, list(dict.fromkeys(reasons)), _translated(page, "otherwise"), page.get("instead"))
+        return Verdict(fit, list(dict.fromkeys(reasons)), _otherwise(page), page.get("instead"))
     return Verdict(fit, list(dict.fromkeys(reasons)))
 
 
@@ -82,7 +88,7 @@ def questions_of(page, programme=None):
     return {
         "age": any("age_from" in way or "age_to" in way for way in ways),
         "certificates": [code for code in Certificate.values if code in named],
-        "questions": {way["question"]: _in_language(way, "question") for way in ways if "question" in way},
+        "questions": {way["question"]: said_in(way, "question") for way in ways if "question" in way},
     }
 
 
@@ -91,15 +97,15 @@ def _residence(page, answers):
     only = {place["code"]: place["name"] for place in page.get("localities", [])}
     if answers.locality == ELSEWHERE:
         where = settings.CENTRE["municipality"]
-        return Fit.NO, [_("It is for people who live here: %(municipality)s.") % {"municipality": where}]
+        return Fit.NO, [fill(_("It is for people who live here: %(municipality)s."), municipality=polish(where))]
     if not only:
         return Fit.YES, []
-    places = ", ".join(only.values())
+    places = polish(", ".join(only.values()))
     if answers.locality is None:
-        return Fit.MAYBE, [_("It is for people from these places: %(places)s.") % {"places": places}]
+        return Fit.MAYBE, [fill(_("It is for people from these places: %(places)s."), places=places)]
     if answers.locality in only:
         return Fit.YES, []
-    return Fit.NO, [_("It is only for people from these places: %(places)s.") % {"places": places}]
+    return Fit.NO, [fill(_("It is only for people from these places: %(places)s."), places=places)]
 
 
 def _way(way, answers):
@@ -157,15 +163,11 @@ def _question(way, answered):
         return Fit.YES, ""
     answer = answered.get(way["question"])
     if answer is None:
-        return Fit.MAYBE, _in_language(way, "question")
-    who = _("It is for: %(who)s.") % {"who": _in_language(way, "label")}
+        return Fit.MAYBE, said_in(way, "question")
+    who = fill(_("It is for: %(who)s."), who=said_in(way, "label"))
     return (Fit.YES, "") if answer else (Fit.NO, who)
 
 
-def _in_language(row, word):
-    """Return a text of a row in the language of the moment, or in Polish where nobody has translated it."""
-    return row.get(f"{word}_{get_language()}") or row[word]
-
-
-def _translated(page, word):
-    return page.get("texts", {}).get(get_language(), {}).get(word) or page.get(word, "")
+def _otherwise(page):
+    texts = {language: row.get("otherwise", "") for language, row in page.get("texts", {}).items()}
+    return said({**texts, "pl": page.get("otherwise", "")})

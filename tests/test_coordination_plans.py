@@ -189,6 +189,14 @@ def test_approval_keeps_the_whole_plan_word_for_word(case, danuta):
     assert version.content["agreed_on"] == TODAY.isoformat()
 
 
+def test_a_plan_names_a_service_as_the_public_knows_it(case):
+    service = make_service("Terapia", name="Terapia logopedyczna")
+    type(service).objects.filter(pk=service.pk).update(name="Nazwa robocza", status="draft")
+    plan = make_plan(case)
+    plan.items.update(service=service, action="")
+    assert {item["service"] for item in plans.plan_content(plan)["items"]} == {"Terapia logopedyczna"}
+
+
 def test_whoever_may_approve_is_told_and_the_author_of_the_answer(case, danuta, tomek):
     plan = make_plan(case, status=P.SUBMITTED)
     asked = Message.objects.get(template="plan_to_approve")

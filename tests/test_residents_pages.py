@@ -441,7 +441,7 @@ def test_sending_costs_the_same_whatever_the_number_of_needs(client, db, needs, 
     services = [make_service(f"Usługa {number}") for number in range(needs)]
     fill(client, needs={"services": [service.slug for service in services]}, contact=PHONE | {"email": MAIL["email"]})
     token = client.get(CHECK).context["form"].initial["token"]
-    with django_assert_max_num_queries(26):  # two of them the test's own savepoint, six the new session
+    with django_assert_max_num_queries(27):  # two of them the test's own savepoint, six the new session
         assert client.post(CHECK, {"token": token, "notice": "", "files": [scan()]}).url == DONE
 
 

@@ -135,3 +135,26 @@ def test_who_says_nothing_is_never_told_no(ways, answers):
 def test_whatever_is_not_a_yes_has_a_reason(ways, answers):
     verdict = assess({"localities": [], "eligibility": ways}, answers)
     assert bool(verdict.reasons) == (verdict.fit != Fit.YES)
+
+
+@given(ways=ways, answers=known)
+def test_what_becomes_known_later_never_turns_a_certain_answer_round(ways, answers):
+    """Whoever is told yes or no on what he has said is told the same once the rest is known."""
+    page = {"localities": [{"code": "babin", "name": "Babin"}], "eligibility": ways}
+    later = Answers(
+        age=30 if answers.age is None else answers.age,
+        locality=answers.locality or "babin",
+        certificates=frozenset() if answers.certificates is None else answers.certificates,
+        questions={"Pierwsze?": False, "Drugie?": True} | answers.questions,
+    )
+    told = assess(page, answers).fit
+    assert told == Fit.MAYBE or assess(page, later).fit == told
+
+
+def test_a_text_that_nobody_translated_is_marked_as_polish():
+    with translation.override("uk"):
+        verdict = assess(SPEECH, Answers(age=12))
+    assert (
+        '<span lang="pl">Dziecko od 2 do 10 lat</span>; <span lang="pl">Dorosły po udarze</span>' in verdict.reasons[0]
+    )
+    assert verdict.otherwise == f'<span lang="pl">{SPEECH["otherwise"]}</span>'

@@ -6,6 +6,7 @@ from dateutil.relativedelta import relativedelta
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Subquery
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from cus_portal.notifications.outbox import notify
 from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import close_case, note_plan
 from residents.models import Case
+from services.models import ServiceVersion
 
 APPROVERS = (Role.DIRECTOR, Role.PLAN_APPROVER)
 
@@ -246,6 +248,8 @@ def finish_case(case, *, by, now, reason, summary):
 def plan_content(plan) -> dict:
     """Return the whole plan as plain words and days, to be kept and printed."""
     plan = Plan.objects.select_related("case__resident", "author", "approved_by").get(pk=plan.pk)
+    public_name = ServiceVersion.objects.newest_of("service").values("page__name")[:1]
+    items = plan.items.select_related("provider").annotate(public_name=Subquery(public_name))
     return {
         "case_sign": plan.case.case_sign,
         "person": plan.case.resident.get_full_name(),
@@ -261,14 +265,14 @@ def plan_content(plan) -> dict:
         "items": [
             {
                 "goal": item.goal,
-                "service": item.service.name if item.service else "",
+                "service": item.public_name or "",
                 "action": item.action,
                 "provider": item.provider.name,
                 "scope": item.scope,
                 "starts_on": _day(item.starts_on),
                 "ends_on": _day(item.ends_on),
             }
-            for item in plan.items.select_related("service", "provider").order_by("position", "pk")
+            for item in items.order_by("position", "pk")
         ],
     }
 

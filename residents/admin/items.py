@@ -24,6 +24,7 @@ from residents.actions import (
 )
 from residents.admin.base import ALL, DeskAdmin, OneOf, due_cell, state_cell
 from residents.desk_forms import DecideForm, ForwardForm, InformForm, RefusalForm, ReturnForm, WithdrawItemForm
+from residents.fit import in_words, verdicts_of
 from residents.models import RequestItem, ServiceRequest
 from residents.workflow import ITEM
 
@@ -143,17 +144,18 @@ class RequestItemAdmin(DeskAdmin):
                 (_("Request"), obj.request.reference),
                 (_("For whom"), (person and person.get_full_name()) or _("not known yet")),
                 (_("Received on"), obj.request.received_on),
-                *self.facts(obj),
+                *self.facts(obj, verdicts_of(obj.request, [obj]).get(obj.pk)),
             ],
             "situation": obj.request.situation,
         }
 
-    def facts(self, obj):
-        """Return what is known of a need and of its answer, as rows of (term, value)."""
+    def facts(self, obj, verdict):
+        """Return what is known of a need, whether it fits, and its answer, as rows of (term, value)."""
         row = obj.programme_service
         return [
             (_("In own words"), obj.own_words if obj.own_words != str(obj) else ""),
             (_("Basis when it was filed"), row and row.programme),
+            (_("Is it for this person?"), in_words(verdict)),
             (_("Passed on to"), obj.forwarded_to),
             (_("Consent"), obj.consent and self.consent_words(obj.consent)),
             (_("What the resident is told"), obj.answer),

@@ -31,8 +31,10 @@ from residents.actions import (
 from residents.admin.base import ALL, LATE, TODAY, DeskAdmin, Mine, OneOf, due_cell, lines, state_cell
 from residents.admin.items import PAST as ITEM_PAST
 from residents.desk_forms import AnswerForm, AskForm, DeskRequestForm, IdentifyForm, OpenCaseForm, WithdrawForm
+from residents.fit import verdicts_of
 from residents.models import Attachment, PrivacyNotice, RequestItem, RequestParty, Resident, ServiceRequest
 from residents.workflow import REQUEST
+from services.check_form import papers_in_words
 from services.models import Service, ServiceArea
 
 Status = ServiceRequest.Status
@@ -209,7 +211,7 @@ class ServiceRequestAdmin(DeskAdmin):
             "service", "programme_service__programme", "forwarded_to", "consent", "refusal", "decided_by"
         )
         people = [self.party_facts(party) for party in obj.parties.select_related("locality")]
-        person = person_of(obj)
+        person, verdicts = person_of(obj), verdicts_of(obj, items)
         return {
             "heading": (person and person.get_full_name()) or _("Person not known yet"),
             "facts": self.request_facts(obj),
@@ -221,7 +223,7 @@ class ServiceRequestAdmin(DeskAdmin):
             "case_url": obj.case.get_absolute_url()
             if obj.case and request.user.has_perm("residents.view_case", obj.case)
             else "",
-            "needs": [self.need(request, item) for item in items],
+            "needs": [self.need(request, item, verdicts.get(item.pk)) for item in items],
             "questions": obj.questions.select_related("asked_by"),
             "attachments": self.attachments(request, obj),
             "pauses": obj.pauses.all(),
@@ -256,6 +258,7 @@ class ServiceRequestAdmin(DeskAdmin):
                 (_("Relation to the person"), party.relation),
                 (_("PESEL"), party.masked_pesel),
                 (_("Date of birth"), party.birth_date),
+                (_("Papers"), papers_in_words(party.certificates)),
                 (_("Address"), ", ".join(part for part in (party.address, place) if part)),
                 (_("E-mail"), party.email),
             ],
@@ -283,12 +286,12 @@ class ServiceRequestAdmin(DeskAdmin):
             return 0
         return Resident.objects.visible_to(request.user).resembling(person).count()
 
-    def need(self, request, item):
+    def need(self, request, item, verdict):
         admin_of_items = self.admin_site.get_model_admin(RequestItem)
         return {
             "item": item,
             "url": reverse("admin:residents_requestitem_change", args=[item.pk]),
-            "facts": admin_of_items.facts(item),
+            "facts": admin_of_items.facts(item, verdict),
             "moves": admin_of_items.buttons(request, item),
             **admin_of_items.state_context(item),
         }

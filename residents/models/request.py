@@ -5,8 +5,9 @@ import uuid
 
 import pghistory
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Subquery
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.text import Truncator
@@ -16,6 +17,7 @@ from cus_portal.crypto import EncryptedTextField
 from cus_portal.db import Workflowed
 from cus_portal.files import private_path, private_storage
 from residents.models.person import PersonFields, PersonQuerySet
+from services.models import ServiceVersion
 
 # CUS-2026-0147, as people say it: with or without the prefix and the zeros.
 REFERENCE = re.compile(r"(?:[A-Z]+[\s-]*)?(?P<year>20\d\d)\s*[-/ ]\s*(?P<n>\d{1,8})")
@@ -212,6 +214,8 @@ class RequestParty(PersonFields):
     role = models.CharField(_("role"), max_length=10, choices=Role)
     basis = models.CharField(_("on what basis"), max_length=12, choices=Basis, default=Basis.SELF)
     relation = models.CharField(_("relation to the person"), max_length=80, blank=True)
+    # codes of the papers that the person has: an empty list where there is none, nothing where nothing was said
+    certificates = ArrayField(models.CharField(max_length=12), null=True, blank=True, verbose_name=_("papers"))
 
     objects = PersonQuerySet.as_manager()
 
@@ -231,6 +235,14 @@ class RequestParty(PersonFields):
 
 
 class RequestItemQuerySet(models.QuerySet):
+    def with_public_words(self):
+        """Add the names of the service as the public knows them: by language, and the official one."""
+        newest = ServiceVersion.objects.newest_of("service")
+        return self.annotate(
+            public_names=Subquery(newest.values("card__plain_name")[:1]),
+            public_name=Subquery(newest.values("page__name")[:1]),
+        )
+
     def undecided(self):
         return self.filter(status__in=RequestItem.UNDECIDED)
 

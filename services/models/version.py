@@ -23,6 +23,15 @@ class ServiceVersionQuerySet(models.QuerySet):
         """Return what is public now; archived entries too, whose pages say that they have ended."""
         return self.filter(public_to=None)
 
+    def newest_of(self, service):
+        """Return the newest version of the service that a row outside refers to by this name."""
+        return self.filter(service=OuterRef(service)).order_by("-number")
+
+    def known_at(self, moment):
+        """Return the version of each service that was public at the moment; the first one of what came later."""
+        known = self.filter(Q(public_from__lte=moment) | Q(number=1))
+        return known.order_by("service_id", "-number").distinct("service_id")
+
     def listed(self):
         return self.current().filter(is_listed=True)
 
@@ -158,6 +167,11 @@ class ServiceVersion(models.Model):
         bases, today = self.card["bases"], on.isoformat()
         begun = (basis for basis in bases if basis["from"] <= today)
         return self.basis_in_force(on) or next(begun, None) or (bases[-1] if bases else None)
+
+    def programme_shown(self, on):
+        """Return the code of the programme whose conditions are shown."""
+        basis = self.basis_shown(on)
+        return basis and basis["programme"]
 
     def availability(self, on):
         bases, today = self.card["bases"], on.isoformat()

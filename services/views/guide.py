@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from services.check_form import CheckForm
 from services.eligibility import Fit, assess
 from services.models import GuideAnswer, GuideQuestion, ServiceVersion
-from services.presentation import card_of
+from services.presentation import card_of, said
 
 
 @sensitive_post_parameters()
@@ -23,8 +23,7 @@ def check(request, slug):
     """Answer at once and keep nothing: what people say of their health stands in no address, session or log."""
     today = timezone.localdate()
     version = get_object_or_404(ServiceVersion.objects.listed(), slug=slug)
-    basis = version.basis_shown(today)
-    programme = basis and basis["programme"]
+    programme = version.programme_shown(today)
     form = CheckForm(request.POST if request.method == "POST" else None, page=version.page, programme=programme)
     verdict = assess(version.page, form.answers(), programme=programme) if form.is_valid() else None
     return render(
@@ -32,8 +31,10 @@ def check(request, slug):
         "services/check.html",
         {
             "version": version,
+            "name": said(version.card["plain_name"]),
             "form": form,
             "verdict": verdict,
+            "instead": said(verdict.instead["name"]) if verdict and verdict.instead else "",
             "fit": Fit(verdict.fit).name.lower() if verdict else "",
             "in_force": version.basis_in_force(today) is not None,
         },

@@ -1,0 +1,59 @@
+"""“Is it for me?” for what somebody asks for: the catalogue's rules held against what he said. Advice, never a refusal.
+
+What the request does not tell is a "perhaps"; nothing here decides, hides or orders a request.
+"""
+
+from datetime import date
+
+from django.utils.html import format_html
+from stdnum.pl import pesel as pesel_number
+
+from cus_portal.templatetags.portal import tag
+from residents.actions import person_of
+from residents.models.person import is_valid_pesel
+from services.eligibility import Answers, Verdict, age_on, assess
+from services.models import ServiceVersion
+from services.presentation import said
+
+
+def answers_of(*, on: date, birth_date=None, pesel="", locality=None, certificates=None) -> Answers:
+    """Return what the rules ask of a person, on a day. A locality is a row of the list or nothing."""
+    born = birth_date or (pesel_number.get_birth_date(pesel) if pesel and is_valid_pesel(pesel) else None)
+    return Answers(
+        age=age_on(born, on) if born and born <= on else None,
+        locality=locality.code if locality else None,
+        certificates=None if certificates is None else frozenset(certificates),
+    )
+
+
+def verdict_of(item, version, answers: Answers) -> Verdict:
+    """Hold a filed need against the ways in of the very programme under whose row it was filed."""
+    row = item.programme_service
+    return assess(version.page, answers, programme=row.programme.code if row else None)
+
+
+def verdicts_of(request, items) -> dict[int, Verdict]:
+    """Return {need: verdict}, by the words that were public when the request was filed, for the day of receipt."""
+    services = {item.service_id for item in items if item.service_id}
+    known = ServiceVersion.objects.known_at(request.created_at).filter(service__in=services)
+    versions = {version.service_id: version for version in known}
+    person = person_of(request)
+    answers = answers_of(
+        on=request.received_on,
+        birth_date=person and person.birth_date,
+        pesel=person.pesel if person else "",
+        locality=person and person.locality,
+        certificates=person and person.certificates,
+    )
+    return {
+        item.pk: verdict_of(item, versions[item.service_id], answers) for item in items if item.service_id in versions
+    }
+
+
+def in_words(verdict: Verdict | None) -> list:
+    """Return a verdict as the desk reads it: yes, perhaps or rather not, why, and what there is instead."""
+    if verdict is None:
+        return []
+    instead = said(verdict.instead["name"]) if verdict.instead else ""
+    otherwise = format_html("{} {}", verdict.otherwise, instead) if verdict.otherwise or instead else ""
+    return list(filter(None, [tag(verdict.fit.kind, verdict.fit.label), *verdict.reasons, otherwise]))
