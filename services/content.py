@@ -60,9 +60,6 @@ def content_of(service):
         rows = [_part(part, row) for row in getattr(service, part.word).all()]
         if rows:
             content[part.word] = rows
-    for words, row in zip(content.get("documents", []), service.documents.all(), strict=False):
-        if row.form:
-            words["form"] = row.form.code
     content["basis"] = [_basis(row) for row in service.programme_services.all()]
     return content
 
@@ -232,12 +229,16 @@ def page_of(content, service, directory, basis_ids):
         "places": [] if hidden else _looked_up(directory.places, content.get("places")),
         "provider": directory.institutions[content["provider"]],
         "instead": directory.services.get(content.get("instead")),
-        "documents": [
-            {**row, "form": directory.forms[row["form"]]} if "form" in row else row
-            for row in content.get("documents", [])
-        ],
+        "documents": [_document(row, directory.forms) for row in content.get("documents", [])],
         "bases": _public_bases(content["basis"], directory.programmes, basis_ids),
     }
+
+
+def _document(row, forms):
+    """Return the document with its form to download, unless that has left the register."""
+    words = {word: value for word, value in row.items() if word != "form"}
+    form = forms.get(row.get("form"))
+    return {**words, "form": form} if form else words
 
 
 def card_of(page):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from cus_portal.accounts.models import Institution
 from services.exchange.kinds import BASIS, SERVICE
-from services.models import Locality, Location, Programme, Service, ServiceArea, TargetGroup, Topic
+from services.models import FormTemplate, Locality, Location, Programme, Service, ServiceArea, TargetGroup, Topic
 
 DIRECT = "direct_entry"
 # These words lead to other entries by code; people read their names.
@@ -26,6 +26,7 @@ NAMED = {
     "provider": (Institution, "name"),
     "instead": (Service, "plain_name"),
     "programme": (Programme, "name"),
+    "form": (FormTemplate, "name"),
 }
 CONFIDENTIAL = gettext_lazy("confidential place")
 

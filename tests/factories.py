@@ -10,7 +10,7 @@ from cus_portal.accounts.actors import LinkHolder, PublicActor
 from residents.actions import Filing, identify_person, open_case, qualify_item, submit_request
 from residents.models import PrivacyNotice, Resident, ServiceRequest
 from residents.models.person import pesel_fields
-from services.models import Locality, Programme, ProgrammeService, Service, ServiceArea, Status
+from services.models import FormTemplate, Locality, Programme, ProgrammeService, Service, ServiceArea, Status
 from services.publishing import publish, publish_all
 from tests import personas
 
@@ -86,6 +86,21 @@ def make_service(plain_name="Terapia logopedyczna", *, valid_from=date(2021, 1, 
         fee_kind=ProgrammeService.Fee.FREE,
     )
     return publish_again(service)
+
+
+def make_form(code="zgoda", **fields):
+    """Put an empty form into the register of those that people download."""
+    return FormTemplate.objects.create(
+        **{
+            "code": code,
+            "name": "Zgoda rodzica",
+            "file": f"{code}.pdf",
+            "content_type": "application/pdf",
+            "size": 8,
+            "updated_on": date(2026, 1, 1),
+        }
+        | fields
+    )
 
 
 def publish_again(service=None, *, now=NOW):

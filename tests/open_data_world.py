@@ -18,7 +18,7 @@ from services.models import (
     Topic,
 )
 from services.publishing import publish_all
-from tests.factories import NOW, make_locality, make_service
+from tests.factories import NOW, make_form, make_locality, make_service
 
 ROOT = "/api/hsds"
 
@@ -78,7 +78,9 @@ def make_full_service(**fields):
         OpeningException.objects.create(first_on=date(2026, 12, 28), last_on=date(2026, 12, 31), note="remont", **owner)
     ServiceStep.objects.create(service=service, position=1, title="Dzwonisz", text="Albo przychodzisz.")
     RequiredDocument.objects.create(service=service, position=1, name="Dowód osobisty")
-    RequiredDocument.objects.create(service=service, position=2, name="Zaświadczenie", is_required=False)
+    RequiredDocument.objects.create(
+        service=service, position=2, name="Zaświadczenie", is_required=False, form=make_form()
+    )
     ServiceContact.objects.create(service=service, position=1, label="Biuro", phone="81 1", email="b@example.pl")
     EligibilityRule.objects.create(service=service, position=1, label="Seniorzy", age_from=60, age_to=99)
     EligibilityRule.objects.create(service=service, position=2, label="Inni", age_from=18, age_to=120)

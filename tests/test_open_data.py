@@ -43,9 +43,9 @@ def test_a_full_record_tells_everything_the_catalogue_knows(client):
     assert record["url"] == f"{settings.PUBLIC_URL}/uslugi/{service.slug}/"
     assert record["wait_time"] == "około 30 dni; czeka osób: 2"
     assert record["application_process"] == "1. Dzwonisz: Albo przychodzisz.\nMożesz też iść tam od razu: Rynek 1"
-    assert [row["document"] for row in record["required_documents"]] == [
-        "Dowód osobisty",
-        "Zaświadczenie, jeśli masz",
+    assert [(row["document"], row.get("uri")) for row in record["required_documents"]] == [
+        ("Dowód osobisty", None),
+        ("Zaświadczenie, jeśli masz", f"{settings.PUBLIC_URL}/druki/zgoda/"),
     ]
     assert [(row["name"], row["code"]) for row in record["languages"]] == [
         ("polski", "pl"),

@@ -11,6 +11,7 @@ from services.actions import publish_service, revise_service, submit_service
 from services.models import (
     Agreement,
     Alert,
+    CatalogueStamp,
     FormTemplate,
     Location,
     OpeningRule,
@@ -22,7 +23,7 @@ from services.models import (
 from services.review import authors_of
 from tests.desk import PDF
 from tests.editorial import filled, make_public, public, row, written_by
-from tests.factories import NOW, at, make_area, make_locality, make_service
+from tests.factories import NOW, at, make_area, make_form, make_locality, make_service
 
 pytestmark = pytest.mark.django_db
 PAGE_QUERIES = 60
@@ -232,6 +233,19 @@ def test_a_form_to_download_is_what_it_is_and_not_what_it_is_called(sign_in, bea
     fields = {"name": "Wniosek", "code": "wniosek", "updated_on": "12.11.2026", "file": upload}
     assert client.post(add, fields).status_code == (302 if kept else 200)
     assert list(FormTemplate.objects.values_list("content_type", flat=True)) == ([kept] if kept else [])
+
+
+def test_a_form_replaced_by_a_newer_one_is_on_the_pages_at_once(sign_in, beata):
+    form, service = make_form(), make_service()
+    service.documents.create(position=1, name="Zgoda", form=form)
+    make_public()
+    stamp = CatalogueStamp.objects.get().value
+    editor = sign_in(beata)
+    url = reverse("admin:services_formtemplate_change", args=[form.pk])
+    answer = editor.post(url, {"name": "Zgoda 2027", "code": form.code, "updated_on": "02.01.2027"})
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+    assert public(service).page["documents"][0]["form"]["name"] == "Zgoda 2027"
+    assert CatalogueStamp.objects.get().value != stamp
 
 
 def test_an_agreement_is_told_where_its_service_and_its_institution_are(sign_in, beata, clinic):

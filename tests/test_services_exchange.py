@@ -15,9 +15,9 @@ from services.actions import export_services, import_services
 from services.exchange.loader import load_catalogue
 from services.exchange.tables import tables
 from services.exchange.workbook import read_csv, read_file
-from services.models import Service, ServiceVersion
+from services.models import FormTemplate, RequiredDocument, Service, ServiceVersion
 from services.publishing import publish_all
-from tests.factories import NOW, make_service
+from tests.factories import NOW, make_form, make_service
 from tests.test_services_loader import DATA
 
 pytestmark = pytest.mark.django_db
@@ -66,12 +66,35 @@ def exported(service, beata):
 @pytest.mark.parametrize("form", ["xlsx", "csv"])
 def test_what_went_out_comes_back_and_changes_nothing(beata, form):
     load_catalogue(DATA, now=NOW)
+    make_form()
+    with_form = RequiredDocument.objects.order_by("pk").first()
+    RequiredDocument.objects.filter(pk=with_form.pk).update(form=FormTemplate.objects.get())
+    publish_all(now=NOW)
     versions, history = ServiceVersion.objects.count(), Service.objects.values_list("code", "version")
     before = list(history)
     found = came_in(export_services(form=form, by=beata), beata)
     assert found.problems == []
     assert (found.new, found.changed, len(found.left)) == ([], [], 50)
     assert (ServiceVersion.objects.count(), list(history.all())) == (versions, before)
+
+
+def test_a_form_to_download_comes_in_by_its_code_and_an_unknown_one_is_named(exported, service, beata):
+    make_form()
+
+    def edit(code):
+        return edited(
+            exported,
+            lambda book: book["Dokumenty"].append(
+                [
+                    {"kod": "U01", "dokument": "Zgoda", "formularz do pobrania": code}.get(one.value)
+                    for one in book["Dokumenty"][1]
+                ]
+            ),
+        )
+
+    assert came_in(edit("zgoda"), beata).changed == ["U01"]
+    assert service.documents.get().form.code == "zgoda"
+    assert "„nie-ma”" in came_in(edit("nie-ma"), beata).problems[0]
 
 
 def test_every_heading_of_a_table_is_its_own():

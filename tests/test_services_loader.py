@@ -104,7 +104,7 @@ def test_the_catalogue_of_the_municipality_loads_and_a_second_time_changes_nothi
         "synonym": (51, 0, 0),
     }
     history = [service.events.count() for service in Service.objects.all()]
-    with django_assert_max_num_queries(60):
+    with django_assert_max_num_queries(62):
         second = load_catalogue(DATA, now=NOW)
     assert all(created == changed == 0 for created, changed, _left in counts(second).values())
     assert [service.events.count() for service in Service.objects.all()] == history

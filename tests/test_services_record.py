@@ -12,7 +12,6 @@ from services.catalogue import catalogue
 from services.models import (
     Alert,
     BasisLoad,
-    FormTemplate,
     Locality,
     Location,
     ProgrammeService,
@@ -23,7 +22,7 @@ from services.models import (
     Topic,
 )
 from services.publishing import renew_stamp
-from tests.factories import at, make_programme, make_service, publish_again
+from tests.factories import at, make_form, make_programme, make_service, publish_again
 
 pytestmark = pytest.mark.django_db
 LIST = "/uslugi/"
@@ -231,14 +230,7 @@ def test_hours_of_its_own_count_before_those_of_the_place(client, time_machine):
 
 def test_a_form_is_downloaded_by_anybody(client, settings, tmp_path):
     settings.STORAGES["private"]["OPTIONS"]["location"] = tmp_path
-    form = FormTemplate.objects.create(
-        code="zgoda",
-        name="Zgoda rodzica",
-        file=ContentFile(b"%PDF-1.4", "x.pdf"),
-        content_type="application/pdf",
-        size=8,
-        updated_on=date(2026, 1, 1),
-    )
+    form = make_form(file=ContentFile(b"%PDF-1.4", "x.pdf"))
     service = make_service("Psycholog")
     service.documents.create(position=1, name="Zgoda", form=form)
     page = text(client.get(publish_again(service).get_absolute_url()))

@@ -25,7 +25,7 @@ from services.models import (
 )
 from services.review import authors_of, for_second_person
 from tests.editorial import make_public, public, second_organiser, written_by
-from tests.factories import NOW, at, make_programme, make_service
+from tests.factories import NOW, at, make_form, make_programme, make_service
 
 pytestmark = pytest.mark.django_db
 LATER = at(date(2026, 11, 13))
@@ -214,7 +214,7 @@ def test_discarding_restores_every_part_of_the_entry(beata):
     service.locations.add(Location.objects.create(code="cus", name="Centrum"))
     service.target_groups.add(TargetGroup.objects.create(code="senior", name="Senior", position=1))
     ServiceText.objects.create(service=service, language="uk", plain_name="Логопед")
-    RequiredDocument.objects.create(service=service, position=1, name="Orzeczenie", is_required=False)
+    RequiredDocument.objects.create(service=service, position=1, name="Orzeczenie", is_required=False, form=make_form())
     EligibilityRule.objects.create(
         service=service, position=1, label="dzieci", age_to=7, programme=Programme.objects.get()
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from cus_portal.accounts.models import Institution
-from services.models import Alert, Locality, Location, Service, ServiceArea, TargetGroup, Topic
+from services.models import Alert, FormTemplate, Locality, Location, Service, ServiceArea, TargetGroup, Topic
 from services.publishing import refresh_pages
 
 REFERRING = {
@@ -15,12 +15,13 @@ REFERRING = {
     ServiceArea: "areas",
     TargetGroup: "target_groups",
     Locality: "localities",
+    FormTemplate: "documents__form",
 }
 
 
 @transaction.atomic
-def refresh_entries(referred: Institution | Location | Topic, *, now: datetime) -> None:
-    """Make the pages anew that show this institution, place or term of a list."""
+def refresh_entries(referred: Institution | Location | Topic | FormTemplate, *, now: datetime) -> None:
+    """Make the pages anew that show this institution, place, term of a list or form to download."""
     refresh_pages(Service.objects.filter(**{REFERRING[type(referred)]: referred}), now=now)
 
 

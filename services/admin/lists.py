@@ -43,11 +43,9 @@ class TopicAdmin(ReferredAdmin):
 
 
 @admin.register(FormTemplate)
-class FormTemplateAdmin(PortalModelAdmin):
+class FormTemplateAdmin(ReferredAdmin):
     """The register of empty forms; each is chosen at the documents of the entries."""
 
-    editable = addable = True
-    logs_reads = False
     form = FormTemplateForm
     list_display = ["name", "content_type", "updated_on"]
     search_fields = ["name", "code"]

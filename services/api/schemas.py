@@ -128,6 +128,7 @@ class ServiceArea(Record, total=False):
 
 class RequiredDocument(Record, total=False):
     document: str
+    uri: Uri
 
 
 class CostOption(Record, total=False):

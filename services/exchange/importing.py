@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from cus_portal.db import fold
 from services.content import content_of, plain, with_content
-from services.exchange.kinds import BASIS, KINDS, SERVICE
+from services.exchange.kinds import BASIS, KINDS, REGISTERED, SERVICE
 from services.exchange.reader import Entry, Reader
 from services.exchange.tables import CODE, tables, text_of, value_of
 from services.models import Service
@@ -137,7 +137,7 @@ class TableReader(Reader):
         return found
 
     def _know_the_others(self):
-        for kind in KINDS:
+        for kind in [*KINDS, *REGISTERED]:
             if kind not in (SERVICE, BASIS) and kind.columns.get("code"):
                 codes = kind.model.objects.values_list("code", flat=True)
                 self.entries[kind.name] = {code: _other(kind, code, {}) for code in codes}

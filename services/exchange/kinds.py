@@ -10,6 +10,7 @@ from services.models import (
     Agreement,
     EligibilityRule,
     FeeBand,
+    FormTemplate,
     GuideAnswer,
     GuideQuestion,
     Locality,
@@ -174,6 +175,7 @@ SERVICE_PARTS = (
         {**same("name", "name_uk", "name_en", "where_from"), "required": "is_required"},
         "service_id",
         frozenset({"name"}),
+        references={"form": ("form_id", "form")},
         short="name",
     ),
     Part(
@@ -312,7 +314,10 @@ SYNONYM = Kind(
     same("code", "words", "terms"),
     required=frozenset({"words", "terms"}),
 )
+# The files only name it; the empty form itself is put into the register by hand.
+FORM = Kind("form", gettext_lazy("Forms to download"), "", FormTemplate, same("code", "name"))
 KINDS = [
     *(AREA, GROUP, TOPIC, LOCALITY, INSTITUTION, PLACE, PROGRAMME, SERVICE, BASIS, AGREEMENT),
     *(GUIDE_QUESTION, GUIDE_ANSWER, SYNONYM),
 ]
+REGISTERED = [FORM]

@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, models, transaction
 from django.db.models import F, ProtectedError
 from django.utils.translation import gettext as _
 
-from services.exchange.kinds import BASIS, GUIDE_ANSWER, KINDS, SYNONYM, Kind
+from services.exchange.kinds import BASIS, GUIDE_ANSWER, KINDS, REGISTERED, SYNONYM, Kind
 from services.exchange.reader import Reader
 from services.indexing import forget_index
 from services.models import LoadedEntry, ProgrammeService
@@ -34,7 +34,7 @@ class Writer:
     def __init__(self, entries, *, now):
         self.entries = entries
         self.now = now
-        self.ids = {}
+        self.ids = {kind.name: dict(kind.model.objects.values_list("code", "pk")) for kind in REGISTERED}
         self.digests = {(entry.kind, entry.code): entry.digest for entry in LoadedEntry.objects.all()}
         self.report = {}
         self.problems = []

@@ -24,6 +24,7 @@ from services.exchange.kinds import (
     LOCALITY,
     PLACE,
     PROGRAMME,
+    REGISTERED,
     SERVICE,
     SYNONYM,
     TOPIC,
@@ -78,9 +79,13 @@ class Reader:
     def __init__(self, directory):
         self.directory = Path(directory)
         self.problems = []
-        self.entries = {kind.name: {} for kind in KINDS}
+        self.entries = {kind.name: {} for kind in [*KINDS, *REGISTERED]}
 
     def read(self):
+        for kind in REGISTERED:
+            self.entries[kind.name] = {
+                code: Entry(kind, code) for code in kind.model.objects.values_list("code", flat=True)
+            }
         for kind in (AREA, GROUP, TOPIC, LOCALITY, INSTITUTION, PLACE, PROGRAMME, AGREEMENT, SYNONYM):
             for raw in self._list(kind.file, self._file(kind.file)):
                 self._entry(kind, raw)
@@ -307,9 +312,10 @@ class Reader:
                 for column, codes in [*entry.refers.items(), *entry.links.items(), *inner]:
                     for code in codes if isinstance(codes, list) else [codes]:
                         if code is not None and (not isinstance(code, str) or code not in self.entries[named[column]]):
-                            file = next(other.file for other in KINDS if other.name == named[column])
+                            others = [*KINDS, *REGISTERED]
+                            place = next(one.file or one.label for one in others if one.name == named[column])
                             self._problem(
-                                entry.where, _("“%(code)s” is not in %(file)s.") % {"code": code, "file": file}
+                                entry.where, _("“%(code)s” is not in %(file)s.") % {"code": code, "file": place}
                             )
 
     def _twice(self, kind, column, *, only=False):

@@ -136,8 +136,12 @@ def service_brief(version, moment):
 
 
 def page_url(page):
+    return _address("services:detail", page["slug"])
+
+
+def _address(screen, *args):
     with translation.override(settings.LANGUAGE_CODE):
-        return urljoin(settings.PUBLIC_URL, reverse("services:detail", args=[page["slug"]]))
+        return urljoin(settings.PUBLIC_URL, reverse(screen, args=args))
 
 
 def _application(page):
@@ -274,7 +278,11 @@ def _band_text(band):
 
 def _document(owner, number, row):
     name = row["name"] if row.get("required", True) else _("%(document)s, if you have it") % {"document": row["name"]}
-    return {"id": id_of("required_document", owner, number), "document": joined(name, row.get("where_from"), by="; ")}
+    return filled(
+        id=id_of("required_document", owner, number),
+        document=joined(name, row.get("where_from"), by="; "),
+        uri=_address("services:form", row["form"]["code"]) if "form" in row else "",
+    )
 
 
 def _contact(owner, row):
