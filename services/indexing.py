@@ -1,13 +1,13 @@
 """Keeps the search index: what publishing calls, and how everything is made anew."""
 
-from collections import Counter
+import re
+from collections import Counter, defaultdict
 
 from django.db import connection, transaction
 
-from cus_portal.db import fold
 from services.lemmas import forms_of, lemmas_of
-from services.models import Lemma, SearchEntry, ServiceVersion, Synonym
-from services.search import LONGEST_WORD, WORD
+from services.models import GuideAnswer, Lemma, SearchEntry, ServiceVersion, Synonym
+from services.search import LONGEST_WORD, WORD, plain
 from services.stopwords import STOP_WORDS
 
 AT_ONCE = 200
@@ -27,26 +27,36 @@ def index(versions, synonyms=None):
     if not versions:
         return
     synonyms = Synonyms() if synonyms is None else synonyms
+    situations = situations_of(versions)
     entries, spellings, forms = [], {}, {}
     for version in versions:
         if not version.is_listed:
             continue
         weights = {}
-        for weight, texts in texts_of(version.page).items():
+        for weight, texts in texts_of(version.page, situations[version.service_id]).items():
+            if weight == "C":
+                _weigh(weights, "C", synonyms.of(weights), spellings, forms)
             _weigh(weights, weight, texts, spellings, forms)
-            if weight == "B":
-                _weigh(weights, "B", synonyms.of(weights), spellings, forms)
         entries.append(SearchEntry(version=version, words=vector(weights), head=vector(weights, HEAD)))
     _write([version.service_id for version in versions], entries, spellings, forms)
 
 
-def texts_of(page):
+def situations_of(versions):
+    """Return {service: the answers of the guide that lead to it}, in all languages."""
+    answers = GuideAnswer.objects.filter(services__in=[version.service_id for version in versions])
+    found = defaultdict(list)
+    for service, *labels in answers.values_list("services", "label", "label_uk", "label_en"):
+        found[service] += labels
+    return found
+
+
+def texts_of(page, situations=()):
     """Return the texts of a public page by weight. Only what the public sees: no confidential place is in it."""
     texts = page["texts"].values()
     named = [row["name"] for word in ("areas", "groups", "topics") for row in page[word]]
     return {
         "A": [page["name"], page["plain_name"], *(text["plain_name"] for text in texts)],
-        "B": [page.get("keywords", "")],
+        "B": [page.get("keywords", ""), initials(page["name"])],
         "C": [
             page["summary"],
             page["for_whom"],
@@ -57,6 +67,7 @@ def texts_of(page):
             *(page.get(word, "") for word in ("description", "format", "certificate", "direct_entry", "otherwise")),
             *(page.get(word, "") for word in ("provider_note", "easy_text")),
             page["provider"]["name"],
+            *situations,
             *(place["name"] for place in page["places"] + page["localities"]),
             *(row["name"] for row in page.get("documents", [])),
             *(text.get("description", "") for text in texts),
@@ -64,11 +75,17 @@ def texts_of(page):
     }
 
 
+def initials(name):
+    """Return the abbreviation that offices make of a name: "Placówka wsparcia dziennego (świetlica)" is PWD."""
+    words = re.split(r"[^\w ]", name)[0].split()
+    return "".join(word[0] for word in words if len(word) > 2) if len(words) > 1 else ""
+
+
 def _weigh(weights, weight, texts, spellings, forms):
     """Give each lemma of the texts this weight, unless it has a better one; remember how each is spelt and written."""
     for text in texts:
         for match in WORD.finditer(text):
-            form = fold(match[0])[:LONGEST_WORD]
+            form = plain(match[0])[:LONGEST_WORD]
             if len(form) < 2 or form in STOP_WORDS:
                 continue
             for lemma, spelt in lemmas_of(match[0]).items():
@@ -98,7 +115,7 @@ class Synonyms:
 
 def lemma_sets(text):
     """Return for each telling word of the text the lemmas it may stand for."""
-    return [set(lemmas_of(word)) for word in WORD.findall(text) if len(word) > 1 and fold(word) not in STOP_WORDS]
+    return [set(lemmas_of(word)) for word in WORD.findall(text) if len(word) > 1 and plain(word) not in STOP_WORDS]
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 from morfeusz2 import Morfeusz
 
-from cus_portal.db import fold
+from services.search import plain
 
 SKIPPED = {"aglt", "brev", "interp"}  # endings of verbs, abbreviations, signs
 UNTYPED = {"cond", "imps", "pant", "pcon"}  # "leżałobym", "leżano": nobody looks for help with these
@@ -29,16 +29,16 @@ def lemmas_of(word):
     common = [reading for reading in readings if not is_name(reading)]
     found = {}
     for _form, lemma, *_tags in common or readings:
-        found.setdefault(fold(lemma.partition(":")[0]), set()).add(lemma)
-    return found or {fold(word): set()}
+        found.setdefault(plain(lemma.partition(":")[0]), set()).add(lemma)
+    return found or {plain(word): set()}
 
 
 @lru_cache(maxsize=5_000)
 def forms_of(*spellings):
     """Return the folded forms of a lemma in all its spellings, without those that deny it ("niezapomnienie")."""
     entries = [entry for lemma in spellings for entry in morfeusz(**GENERATOR).generate(lemma)]
-    denied = not any(fold(lemma).startswith("nie") for lemma in spellings)
-    forms = {fold(entry[0]) for entry in entries if kind_of(entry) not in SKIPPED | UNTYPED}
+    denied = not any(plain(lemma).startswith("nie") for lemma in spellings)
+    forms = {plain(entry[0]) for entry in entries if kind_of(entry) not in SKIPPED | UNTYPED}
     return {form for form in forms if form.isalnum() and not (denied and form.startswith("nie"))}
 
 

@@ -9,18 +9,24 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import mark_safe
 
 from cus_portal.db import fold
-from services.stopwords import STOP_WORDS
+from services.stopwords import STOP_WORDS, WHO
 
-WORD = re.compile(r"[^\W_]+")
+WORD = re.compile(r"[^\W_]+(?:['’ʼ][^\W_]+)*")  # "об’єднання" is one word
+APOSTROPHE = re.compile("['’ʼ]")
 LONGEST_TEXT, LONGEST_WORD, MOST_WORDS = 300, 40, 16
 SHORT = 3  # shorter words are taken as they are typed; of these, only the beginning of a longer word
 READINGS = 4  # how many lemmas a misspelt word may stand for
 FEW = 1000  # as many entries may be ranked by all their words
 
 
+def plain(word):
+    """Return a word as the index has it: folded, without the apostrophes inside."""
+    return APOSTROPHE.sub("", fold(word))
+
+
 def words_of(text):
     """Return the folded words that tell something, each once, in their order."""
-    words = WORD.findall(fold(text[:LONGEST_TEXT]))
+    words = [plain(word) for word in WORD.findall(fold(text[:LONGEST_TEXT]))]
     telling = [word[:LONGEST_WORD] for word in words if len(word) > 1 and word not in STOP_WORDS]
     return list(dict.fromkeys(telling))[:MOST_WORDS]
 
@@ -32,6 +38,7 @@ class Word:
     text: str
     lemmas: list[str] = field(default_factory=list)
     entries: int = 0
+    sure: float = 1
     forms: set[str] = field(default_factory=set)
 
     @property
@@ -40,8 +47,8 @@ class Word:
 
     @property
     def weight(self):
-        """Say how much a word tells: what stands in every entry tells little."""
-        return len(self.lemmas) / sqrt(self.entries)
+        """Say how much a word tells: little, if it stands in every entry, is only guessed, or names who, not what."""
+        return self.sure / sqrt(self.entries) * (WHO_TELLS if WHO.intersection(self.lemmas) else 1)
 
 
 class Question:
@@ -94,8 +101,13 @@ def question_of(text):
     return text if isinstance(text, Question) else Question(text)
 
 
-EXACT, BEGINNING, SLIP, ROOT = range(4)
-NEARNESS = {EXACT: 0, BEGINNING: 1, SLIP: 1, ROOT: 2}
+EXACT, BEGINNING, SLIP, KIN, ROOT = range(5)
+NEARNESS = {EXACT: 0, BEGINNING: 1, SLIP: 1, KIN: 2, ROOT: 3}
+SURE = {0: 1, 1: 0.8, 2: 0.6, 3: 0.4}  # what a word counts that was found that far away
+WHO_TELLS = 0.5
+PREFIXES = [  # "wykąpać" is kin to "kąpać"
+    *("do", "na", "nad", "o", "ob", "od", "ode", "po", "pod", "prze", "przy", "roz", "s", "u", "w", "wy", "z", "za")
+]
 UNDERSTAND = """
     WITH asked AS (SELECT unnest(%s::text[]) AS word),
     exact AS MATERIALIZED (
@@ -124,6 +136,14 @@ UNDERSTAND = """
             UNION ALL
             (SELECT form.form, lemma.id, 3
              FROM services_wordform form JOIN services_lemma lemma ON lemma.id = form.lemma_id
+             WHERE lemma.entries > 0 AND form.form = ANY (ARRAY(
+                 SELECT prefix || strange.word FROM unnest(%s::text[]) AS prefix UNION ALL
+                 SELECT substr(strange.word, length(prefix) + 1) FROM unnest(%s::text[]) AS prefix
+                 WHERE starts_with(strange.word, prefix) AND length(strange.word) > length(prefix) + 3))
+             LIMIT 20)
+            UNION ALL
+            (SELECT form.form, lemma.id, 4
+             FROM services_wordform form JOIN services_lemma lemma ON lemma.id = form.lemma_id
              WHERE form.form >= strange.root AND form.form < strange.root || chr(65535) AND lemma.entries > 0
                AND length(strange.root) < length(strange.word)
              ORDER BY form.form LIMIT 20)
@@ -145,7 +165,7 @@ def understood(words):
         return []
     found = {word: {} for word in words}
     with connection.cursor() as cursor:
-        cursor.execute(UNDERSTAND, [words, SHORT])
+        cursor.execute(UNDERSTAND, [words, SHORT, PREFIXES, PREFIXES])
         for word, form, way, *lemma in cursor.fetchall():
             far = distance(word, form) if way == SLIP else 0
             if far <= (2 if len(word) >= 8 else 1):
@@ -155,6 +175,8 @@ def understood(words):
 
 def _word(text, near):
     word = Word(text)
+    if near:
+        word.sure = SURE[min(near)[0]]
     for lemma, entries, forms in list(near[min(near)].values())[:READINGS] if near else []:
         word.lemmas.append(lemma)
         word.entries = max(word.entries, entries)
@@ -181,7 +203,7 @@ def marked(text, question):
     forms = question.forms if question else ()
     parts, end = [], 0
     for match in WORD.finditer(text):
-        if fold(match[0]) in forms:
+        if plain(match[0]) in forms:
             parts += [conditional_escape(text[end : match.start()]), format_html("<mark>{}</mark>", match[0])]
             end = match.end()
     return mark_safe("".join([*parts, conditional_escape(text[end:])]))  # noqa: S308  every part is escaped

@@ -23,3 +23,11 @@ WORDS = """
     witam wlasnie wy z za zaden zadna zadne zawsze ze zeby zez zglosic znajde znalezc
 """
 STOP_WORDS = frozenset(WORDS.split())
+
+# Who needs help says less than what help: by lemma, folded.
+WHO_WORDS = """
+    babcia brat chlop chory ciocia corka czlowiek dziadek dziecko dzieciak kobieta mama matka maz mezczyzna ojciec osoba
+    partner rodzic rodzice rodzina siostra syn synek tata tato tesc tesciowa wnuczek wnuczka wnuk wujek zona
+    бабуся дитина дідусь дочка дружина мама син тато чоловік
+"""
+WHO = frozenset(WHO_WORDS.split())

@@ -3,7 +3,17 @@
 import pytest
 
 from services.indexing import rebuild
-from services.models import Lemma, SearchEntry, Service, ServiceText, ServiceVersion, Synonym, WordForm
+from services.models import (
+    GuideAnswer,
+    GuideQuestion,
+    Lemma,
+    SearchEntry,
+    Service,
+    ServiceText,
+    ServiceVersion,
+    Synonym,
+    WordForm,
+)
 from services.publishing import publish_all
 from services.search import LONGEST_TEXT, Question, distance, marked, words_of
 from tests.factories import NOW, at, make_service
@@ -87,6 +97,46 @@ def test_words_in_other_languages_are_found(care):
     ServiceText.objects.create(service=care, language="en", plain_name="Care at home")
     publish_all(now=LATER)
     assert found("допомога") == found("допомаго") == found("CARE") == [care]
+
+
+def test_a_verb_leads_to_its_kin_with_another_prefix_or_none():
+    bath, lending = make_service("Kąpać chorego"), make_service("Wypożyczyć wózek")
+    publish_all(now=NOW)
+    assert (found("wykąpać"), found("pożyczyć")) == ([bath], [lending])
+
+
+def test_an_apostrophe_inside_a_word_is_no_end_of_it(care):
+    ServiceText.objects.create(service=care, language="uk", plain_name="Чоловік п’є")
+    publish_all(now=LATER)
+    assert found("п'є") == found("пʼє") == [care]
+    assert marked("Чоловік п’є, але", Question("п'є")) == "Чоловік <mark>п’є</mark>, але"
+
+
+def test_an_office_abbreviation_of_the_name_is_found():
+    place = make_service("Placówka wsparcia dziennego (świetlica)")
+    publish_all(now=NOW)
+    assert found("PWD") == [place]
+
+
+def test_an_answer_of_the_guide_leads_to_its_services(care):
+    question = GuideQuestion.objects.create(code="q", text="Co się dzieje?")
+    answer = GuideAnswer.objects.create(question=question, position=1, label="Nie radzę sobie z krokodylem")
+    answer.services.add(care)
+    rebuild()
+    assert found("krokodyle") == [care]
+
+
+def test_who_needs_help_tells_less_than_what_help():
+    who, what = make_service("Mama i dziecko"), make_service("Logopeda")
+    publish_all(now=NOW)
+    assert found_some("logopeda mamie") == [what, who]
+
+
+def test_a_word_with_several_readings_counts_once():
+    make_service("Rodzice, rodzic i rodzica")
+    heir = make_service("Spadek", keywords="prawnik")
+    publish_all(now=NOW)
+    assert found_some("spadek po rodzicach")[0] == heir
 
 
 # -- the index ------------------------------------------------------------------------------------

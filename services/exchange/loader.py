@@ -17,6 +17,7 @@ from services.indexing import forget_index
 from services.models import LoadedEntry, ProgrammeService
 from services.publishing import publish_all
 
+CHANGES = ("created", "changed", "gone")
 LOCK = 2_019_1818  # the Act's number: two loaders at once wait for each other
 
 
@@ -44,7 +45,9 @@ class Writer:
             self._write_kind(kind)
         if self.problems:
             raise CatalogueError(self.problems)
-        if self.report[SYNONYM]["created"] or self.report[SYNONYM]["changed"]:
+        if any(
+            self.report[kind][change] for kind in (SYNONYM, GUIDE_ANSWER) for change in ("created", "changed", "gone")
+        ):
             forget_index()  # publishing makes it anew
         publish_all(now=self.now)
         return self.report

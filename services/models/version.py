@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchRank
 from django.db import models
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Value
+from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
@@ -89,7 +90,7 @@ class ServiceVersionQuerySet(models.QuerySet):
     def by_fit(self, question, *, expected):
         """Order by where the words stand and how much each tells; of very many entries only the heads are read."""
         vector = F("search_entry__words" if expected <= FEW else "search_entry__head")
-        fit = sum(Value(word.weight) * SearchRank(vector, Lexemes(word.query), WEIGHTS) for word in question.known)
+        fit = sum(Value(word.weight) * best_of(word, vector) for word in question.known)
         return self.annotate(fit=fit).order_by("-fit", "name_sort", "pk")
 
     def visible_to(self, user):
@@ -98,6 +99,12 @@ class ServiceVersionQuerySet(models.QuerySet):
             return self.current()
         reach = user.reach_of("services.view_service")
         return self if reach is None else self.filter(Q(public_to=None) | Q(service__provider__in=reach))
+
+
+def best_of(word, vector):
+    """Return where the word stands best, by that of its lemmas which stands best: not more for having more of them."""
+    ranks = [SearchRank(vector, Lexemes(f"'{lemma}'"), WEIGHTS) for lemma in word.lemmas]
+    return Greatest(*ranks) if len(ranks) > 1 else ranks[0]
 
 
 class ServiceVersion(models.Model):
