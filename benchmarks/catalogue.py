@@ -29,11 +29,14 @@ def main():
 
         embedded.start()
         try:
-            for command in ("setup_database", "load_catalogue"):
-                subprocess.run([sys.executable, "manage.py", command], check=True, stdout=subprocess.DEVNULL)
+            for command in (["setup_database"], ["collectstatic", "--no-input"], ["load_catalogue"]):
+                subprocess.run([sys.executable, "manage.py", *command], check=True, stdout=subprocess.DEVNULL)
             import django
 
             django.setup()
+            from django.db import connection
+
+            connection.settings_dict["CONN_MAX_AGE"] = None  # as in production: for us, and for the limits
             logging.disable(logging.WARNING)
             print(f"Load {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores.\n")  # noqa: T201
             figures = {}
@@ -115,6 +118,7 @@ class Asker:
 
     def batch(self):
         with self.settings:
+            self.ask()  # to change settings empties what Django keeps of its addresses
             began = time.perf_counter()
             for _each in range(AT_ONCE):
                 self.ask()

@@ -55,7 +55,9 @@ def navigation(request) -> dict[str, list[NavItem]]:
             for label, name, permissions in STAFF_PAGES
             if (any(user.has_perm(one) for one in permissions) if permissions else user.is_staff)
         ]
-    return {"public": _items(PUBLIC_PAGES, request.path), "staff": _items(staff, request.path)}
+    public = _items(PUBLIC_PAGES, request.path)
+    here = next((item.url for item in public if item.current), "")
+    return {"public": public, "here": here, "staff": _items(staff, request.path)}
 
 
 def _items(pages, path) -> list[NavItem]:

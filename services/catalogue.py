@@ -21,6 +21,7 @@ from services.content import Directory
 from services.hours import closes_at, next_opening
 from services.models import (
     Alert,
+    BasisLoad,
     ProgrammeService,
     PublicBasis,
     ServiceVersion,
@@ -29,6 +30,10 @@ from services.models import (
 
 DAYS_KEPT = 16
 NEVER = datetime(1, 1, 2, tzinfo=UTC)
+PAGE = """
+    SELECT version.page, load.basis_id, load.taken, load.waiting, load.typical_wait, load.counted_at
+    FROM services_serviceversion version LEFT JOIN services_basisload load ON load.basis_id = %s WHERE version.id = %s
+"""
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,7 @@ class Catalogue:
             (row.service_id, row.slug, row.is_listed, row.public_from, row.places, row.written) for row in rows
         ]
         self.place_of = {row.pk: place for place, row in enumerate(rows)}
+        self._at_address = {row.slug: place for place, row in enumerate(rows)}
         self.featured = [
             place for place, row in sorted(enumerate(rows), key=lambda pair: pair[1].featured or 0) if row.featured
         ]
@@ -69,6 +75,7 @@ class Catalogue:
         self._days = {}
         self.cards = {}  # made for lists, by place, day and language
         self.labels = {}  # of the options, by choice and language
+        self.bodies = {}  # of the services' pages
         self._read_choices(rows)
         self._read_hours(rows)
         self._read_bases()
@@ -81,6 +88,22 @@ class Catalogue:
             pk=self.keys[place], service_id=service, slug=slug, is_listed=is_listed, public_from=public_from,
             places=places, card=json.loads(card),
         )  # fmt: skip
+
+    def with_page(self, slug, on):
+        """Return (version with its page, how full the basis shown on the day is), or (None, None).
+
+        The content stays where it is. One query; what compiling it would cost shows on a page that is read so often.
+        """
+        place = self._at_address.get(slug)
+        if place is None:
+            return None, None
+        version = self.version(place)
+        basis = version.basis_shown(on)
+        with connection.cursor() as cursor:
+            cursor.execute(PAGE, [basis and basis["id"], version.pk])
+            page, *load = cursor.fetchone()
+        version.page = json.loads(page)
+        return version, None if load[0] is None else BasisLoad(*load)
 
     # -- choices ----------------------------------------------------------------------------------
     def _read_choices(self, rows):

@@ -1,9 +1,11 @@
 """One service's page: all that its record says, on a day, in the order in which people ask for it."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import NamedTuple
 
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -27,15 +29,27 @@ from services.presentation import (
 
 Regime, Period = ProgrammeService.Regime, ProgrammeService.CapacityPeriod
 TRANSLATED = ("plain_name", "summary", "description", "for_whom", "certificate")
+BODIES_KEPT = 500
+
+
+class Body(NamedTuple):
+    """What a page says below the name and beside it, and the moment at which that ceases to be true."""
+
+    main: str
+    contacts: str
+    changes_at: datetime | None
 
 
 class Record:
-    """A published version as its page shows it. Without `now` nothing is said about being open."""
+    """A published version as its page shows it. Without `now` nothing is said about being open.
 
-    def __init__(self, version, *, on, now=None, alerts=(), load=None):
+    `bodies` keeps what was drawn, for as long as the catalogue does not change.
+    """
+
+    def __init__(self, version, *, on, now=None, alerts=(), load=None, bodies=None):
         self.version, self.page = version, version.page
         self.on, self.now, self.load = on, now, load
-        self.alerts = alerts
+        self.alerts, self.bodies = alerts, {} if bodies is None else bodies
         self.texts = self.page["texts"].get(get_language(), {})
         self.state = version.availability(on)
         self.next_start = version.next_start(on)
@@ -216,6 +230,34 @@ class Record:
         """The moment at which what the page says about being open ceases to be true."""
         openings = [*(place.opening for place in self.places), *filter(None, [self.own_hours])]
         return min((opening.state[2] for opening in openings if opening.state), default=None)
+
+    @cached_property
+    def body(self):
+        """The body of the page. Of what is public each process keeps those it drew since the last publication."""
+        if self.version.pk is None:
+            return self._drawn()
+        load = self.load and (self.load.taken, self.load.typical_wait, self.load.counted_at)
+        key = self.version.pk, get_language(), self.on, self.now is None, load
+        body = self.bodies.get(key)
+        if body is None or (body.changes_at and body.changes_at <= self.now):
+            if len(self.bodies) >= BODIES_KEPT:
+                self.bodies.clear()
+            body = self.bodies[key] = self._drawn()
+        return body
+
+    def _drawn(self):
+        context = {
+            "record": self,
+            "centre": settings.CENTRE,
+            "is_draft": self.version.pk is None,
+            "other_day": None if self.now else self.on,
+            "contacts": self.contacts(),
+        }
+        return Body(
+            main=render_to_string("services/record.html", context),
+            contacts=render_to_string("services/contacts.html", context) if context["contacts"] else "",
+            changes_at=self.changes_at,
+        )
 
     # -- for the office and the curious ------------------------------------------------------------------
     def office_facts(self):

@@ -152,7 +152,7 @@ def test_home_and_service_page_cost_the_same_however_much_there_is(client, rows,
     client.get("/")  # the first one after a publication reads the choices
     with django_assert_num_queries(1):
         client.get("/")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         page = client.get(service.get_absolute_url())
     assert f"Krok {rows - 1}" in text(page)
     assert f"Wieś {rows - 1}" in text(page)

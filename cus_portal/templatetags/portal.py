@@ -6,17 +6,15 @@ from decimal import Decimal
 from hashlib import sha256
 
 from django import template
-from django.conf import settings
 from django.template.loader import render_to_string
-from django.urls import translate_url
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from cus_portal import charts, paging
 
@@ -268,17 +266,3 @@ def bar_chart(title: str, rows, series, first_column: str = "") -> dict:
     chart = charts.bar_chart(title, rows, series)
     uid = "chart-" + sha256(f"{chart.title}{chart.description}".encode()).hexdigest()[:8]
     return {"chart": chart, "uid": uid, "first_column": first_column, "standalone": False}
-
-
-# -- page frame ---------------------------------------------------------------------------------
-@register.simple_tag(takes_context=True)
-def language_links(context) -> list[dict]:
-    """This page in each language; a page that has no translations leads to the home page of that language."""
-    path = context["request"].get_full_path()
-    links = []
-    for code, name in settings.LANGUAGES:
-        url = translate_url(path, code)
-        if url == path and code != get_language():
-            url = "/" if code == settings.LANGUAGE_CODE else f"/{code}/"
-        links.append({"code": code, "start": name[:3], "rest": name[3:], "url": url, "current": code == get_language()})
-    return links

@@ -17,7 +17,7 @@ from cus_portal.paging import nearest_page
 from services.catalogue import catalogue
 from services.filters import CatalogueForm, Found, day_asked
 from services.map import map_of
-from services.models import BasisLoad, FormTemplate, Service, ServiceVersion
+from services.models import FormTemplate, Service, ServiceVersion
 from services.presentation import alert_lines, cards_of, doors_of
 from services.publishing import preview
 from services.record import Place, Record
@@ -102,13 +102,14 @@ def is_common(query, found, page):
 def service_detail(request, slug):
     now = timezone.localtime()
     day, no_day = day_asked(request.GET.get(DAY), now.date())
-    version = ServiceVersion.objects.current().filter(slug=slug).first()
+    entries = catalogue()
+    version, load = entries.with_page(slug, day)
     if version is None and (moved_to := moved(slug)):
         return redirect(moved_to, permanent=True)
     is_draft = version is None
     if is_draft:
         version = draft_of(slug, request.user, now=now)
-    record = record_of(version, day, now)
+    record = record_of(version, day, now, entries=entries, load=load)
     address = request.build_absolute_uri(version.get_absolute_url())
     response = render(
         request,
@@ -124,18 +125,16 @@ def service_detail(request, slug):
         },
     )
     if not request.META["QUERY_STRING"] and not is_draft:
-        keep(response, seconds=seconds_until(record.changes_at, now))
+        keep(response, seconds=seconds_until(record.body.changes_at, now))
     return response
 
 
-def record_of(version, day, now):
+def record_of(version, day, now, *, entries, load):
     """Return the page of the day; what holds only now (alerts, places left, open or not) is told of today only."""
     if day != now.date():
-        return Record(version, on=day)
-    alerts = catalogue().alerts_on(day, service=version.service_id, places=version.places)
-    basis = version.basis_shown(day)
-    load = BasisLoad.objects.filter(pk=basis["id"]).first() if basis else None
-    return Record(version, on=day, now=now, alerts=alerts, load=load)
+        return Record(version, on=day, bodies=entries.bodies)
+    alerts = entries.alerts_on(day, service=version.service_id, places=version.places)
+    return Record(version, on=day, now=now, alerts=alerts, load=load, bodies=entries.bodies)
 
 
 def moved(slug):
