@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max, OuterRef, Q, Subquery
 from django.urls import reverse
@@ -61,6 +62,22 @@ class Due:
         return f"{self.reminder.name}:{self.obj.pk}:{self.day}:{to}"
 
 
+@dataclass(frozen=True)
+class Statement:
+    """The accessibility statement, whose dates stand in the centre's file."""
+
+    reviewed_on: date
+
+    @property
+    def pk(self):
+        return f"{self.reviewed_on}"
+
+    @property
+    def review_due(self):
+        """It is reviewed by 31 March of each year (Act of 4 April 2019 on digital accessibility)."""
+        return date(self.reviewed_on.year + 1, 3, 31)
+
+
 # -- who ----------------------------------------------------------------------------------------
 class People:
     """Who is written to on a day; each group is read once in a run."""
@@ -72,6 +89,10 @@ class People:
     @cached_property
     def organisers(self):
         return list(User.objects.holding(Role.ORGANISER, on=self.on).order_by("pk"))
+
+    @cached_property
+    def administrators(self):
+        return list(User.objects.filter(is_active=True, is_superuser=True).order_by("pk"))
 
     @cached_property
     def keepers(self):
@@ -117,6 +138,10 @@ def keeper(service, people):
     return [service.editor] if service.editor_id in people.keepers else people.organisers
 
 
+def organisers_and_administrators(statement, people):
+    return list(dict.fromkeys([*people.organisers, *people.administrators]))
+
+
 def asked(question, people):
     return [question.request]
 
@@ -156,6 +181,10 @@ def week_after_question(question):
 
 def when_to_check_and_again(service):
     return [service.check_due + timedelta(days=days) for days in (0, 30, 90, 180)]
+
+
+def month_before_review(statement):
+    return [statement.review_due - timedelta(days=30)]
 
 
 # -- what ---------------------------------------------------------------------------------------
@@ -206,6 +235,10 @@ def questions_waiting(on):
 
 def entries_to_check(on):
     return Service.objects.to_check(on).select_related("editor")
+
+
+def statement_to_review(on):
+    return [Statement(settings.CENTRE["accessibility"]["reviewed_on"])]
 
 
 REMINDERS = (
@@ -287,6 +320,13 @@ REMINDERS = (
         keeper,
     ),
     Reminder(
+        "statement_to_review",
+        _("it has to be reviewed by 31 March; then write the day into the centre's file"),
+        statement_to_review,
+        month_before_review,
+        organisers_and_administrators,
+    ),
+    Reminder(
         "question_waiting",
         _("our question waits for an answer"),
         questions_waiting,
@@ -349,6 +389,9 @@ def _write(rows, on):
 
 
 def _stateful(obj):
+    """Return the row in whose state the reminder holds, or None."""
+    if isinstance(obj, Statement):
+        return None
     return obj.request if isinstance(obj, RequestQuestion) else obj
 
 
@@ -357,6 +400,8 @@ def _line(row):
     obj = row.obj
     if isinstance(obj, RequestQuestion):
         return obj.request.reference, str(row.reminder.label), reverse("residents:request_track")
+    if isinstance(obj, Statement):
+        return str(_("Accessibility statement")), str(row.reminder.label), reverse("accessibility")
     if isinstance(obj, Service):
         return obj.plain_name, str(row.reminder.label), reverse("admin:services_service_change", args=[obj.pk])
     number = obj.case.case_sign if isinstance(obj, Plan) else str(obj)

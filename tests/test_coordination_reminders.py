@@ -236,3 +236,20 @@ def test_a_run_reads_a_constant_number_of_times(tomek, pcpr, ola, rows, django_a
 def test_every_reminder_has_its_own_name_and_letter():
     assert len({reminder.name for reminder in REMINDERS}) == len(REMINDERS)
     assert {reminder.template for reminder in REMINDERS} == {"digest", "reminder_question"}
+
+
+# -- the accessibility statement --------------------------------------------------------------------
+def test_the_accessibility_statement_is_reminded_of_once_a_month_before_its_review(beata, db, settings, mailoutbox):
+    root = personas.person("root")
+    centre = settings.CENTRE
+    settings.CENTRE = centre | {"accessibility": {"reviewed_on": date(2026, 11, 23)}}
+    assert days_of("statement_to_review", date(2027, 2, 26), date(2027, 3, 4)) == [date(2027, 3, 1)]
+    assert {row.recipient_id for row in Message.objects.all()} == {beata.pk, root.pk}
+    run(date(2027, 4, 20))
+    deliver_due()
+    assert len(mailoutbox) == 2
+    assert "Deklaracja dostępności" in mailoutbox[0].subject
+    assert "/dostepnosc/" in mailoutbox[0].body
+    settings.CENTRE = centre | {"accessibility": {"reviewed_on": date(2027, 3, 20)}}
+    assert [name for name, _who in names(date(2027, 12, 31)) if name == "statement_to_review"] == []
+    assert days_of("statement_to_review", date(2028, 2, 28), date(2028, 3, 3)) == [date(2028, 3, 1)]
