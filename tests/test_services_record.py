@@ -217,6 +217,20 @@ def test_the_page_says_whether_its_place_is_open(client, time_machine, moment, w
     assert names(client.get(LIST, {"open": "1"})) == (["Logopeda"] if is_open else [])
 
 
+def test_one_point_makes_no_map_and_the_page_says_so(client):
+    full_place()
+    publish_again()
+    page = text(client.get("/mapa/"))
+    assert "<svg viewBox" not in page
+    assert "Mapy jeszcze tu nie ma." in page
+    assert "Świetlica" in page
+    Location.objects.create(code="dom", name="Dom kultury", latitude="51.18", longitude="22.3")
+    publish_again()
+    page = text(client.get("/mapa/"))
+    assert page.count("<circle") == 2
+    assert "Mapy jeszcze tu nie ma." not in page
+
+
 def test_hours_of_its_own_count_before_those_of_the_place(client, time_machine):
     time_machine.move_to(THURSDAY, tick=False)
     place, service = full_place(), make_service("Dyżur")
