@@ -3,11 +3,13 @@
 from datetime import date
 
 import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from services.actions import publish_service, revise_service, submit_service
+from cus_portal.audit.models import AuditEvent
+from services.actions import propose_service, publish_service, revise_service, submit_service, take_service_back
 from services.models import (
     Agreement,
     Alert,
@@ -23,7 +25,7 @@ from services.models import (
 from services.review import authors_of
 from tests.desk import PDF
 from tests.editorial import filled, make_public, public, row, written_by
-from tests.factories import NOW, at, make_area, make_form, make_locality, make_service
+from tests.factories import NOW, at, make_area, make_form, make_locality, make_programme, make_service
 
 pytestmark = pytest.mark.django_db
 PAGE_QUERIES = 60
@@ -271,7 +273,9 @@ def test_a_partners_editor_writes_his_own_entries_and_sees_nothing_else(sign_in,
     for url in (page(foreign), move(foreign, "revise"), reverse("admin:services_service_versions", args=[foreign.pk])):
         assert client.get(url).status_code == 404
     assert client.post(page(foreign), {"summary": "x"}).status_code == 404
-    assert client.get(reverse("admin:services_service_add")).status_code == 403
+    for form in ("xlsx", "csv"):
+        assert client.get(reverse("admin:services_service_export", args=[form])).status_code == 403
+    assert not AuditEvent.objects.filter(action=AuditEvent.EXPORT).exists()
     for model in ("programme", "location", "agreement", "alert", "topic", "formtemplate", "programmeservice"):
         assert client.get(reverse(f"admin:services_{model}_changelist")).status_code == 403
     client.post(move(mine, "revise"), {"version": mine.version})
@@ -307,6 +311,60 @@ def test_a_partners_editor_cannot_touch_what_is_the_centres_own(sign_in, hania, 
     assert not service.versions.exists()
 
 
+def test_a_partners_editor_proposes_an_entry_of_his_institution_and_the_centre_makes_it_public(
+    sign_in, hania, beata, danuta, clinic
+):
+    client, add = sign_in(hania), reverse("admin:services_service_add")
+    asked = client.get(add)
+    assert [str(one) for one in asked.context["adminform"].form.fields["provider"].queryset] == [str(clinic)]
+    answer = client.post(
+        add,
+        filled(
+            asked, plain_name="Łagodna gimnastyka", name="Gimnastyka lecznicza", summary="Ćwiczenia dla seniorów.",
+            description="Ćwiczymy dwa razy w tygodniu.", for_whom="seniorzy", delivery_modes=["on_site"],
+            areas=[make_area().pk], code="X", slug="x", evidence="L", featured=1, editor=beata.pk,
+        ),
+    )  # fmt: skip
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+    service = Service.objects.get()
+    assert (service.provider, service.editor, service.status) == (clinic, hania, "draft")
+    assert (service.code, service.slug) == (f"P{timezone.localdate():%y}-001", "lagodna-gimnastyka")
+    assert (service.evidence, service.evidence_source, service.featured) == ("B", clinic.name, None)
+    client.post(move(service, "submit"), {"version": service.version, "note": "Nowa oferta."})
+    service.refresh_from_db()
+    assert service.status == "review"
+    with pytest.raises(ValidationError, match="Najpierw dodaj podstawę"):
+        publish_service(service, by=beata, now=NOW)
+    take_service_back(service, by=beata, now=NOW)
+    service.programme_services.create(
+        programme=make_programme(), valid_from=date(2026, 1, 1), regime="partner", fee_kind="none_set"
+    )
+    submit_service(service, note="Z podstawą.", by=beata, now=NOW)
+    publish_service(service, by=danuta, now=NOW)
+    assert public(service).page["provider"]["code"] == clinic.code
+
+
+def test_a_partners_editor_proposes_nothing_in_anothers_name(sign_in, hania, centre):
+    client, add = sign_in(hania), reverse("admin:services_service_add")
+    fields = {"plain_name": "Cudza", "name": "Cudza", "summary": "x", "description": "x", "for_whom": "x"}
+    more = {"delivery_modes": ["on_site"], "areas": [make_area().pk], "provider": centre.pk}
+    answer = client.post(add, filled(client.get(add), **fields, **more))
+    assert list(answer.context["adminform"].form.errors) == ["provider"]
+    with pytest.raises(PermissionDenied):
+        propose_service(Service(plain_name="Cudza", provider=centre), by=hania, now=NOW)
+    assert not Service.objects.exists()
+
+
+def test_two_entries_of_one_name_have_their_own_addresses(hania, clinic):
+    made = [
+        propose_service(
+            Service(plain_name="Gimnastyka", provider=clinic, delivery_modes=["on_site"]), by=hania, now=NOW
+        )
+        for _number in range(2)
+    ]
+    assert [one.slug for one in made] == ["gimnastyka", "gimnastyka-p26-002"]
+
+
 def test_the_editors_list_and_the_rule_agree(hania, clinic):
     rows = [make_service(provider=clinic), make_service(), make_service(provider=clinic, status="draft")]
     for permission in ("view", "revise"):
@@ -326,7 +384,9 @@ def test_other_staff_reads_the_catalogue_and_changes_nothing(sign_in, request, n
     client = sign_in(request.getfixturevalue(name))
     assert client.get(page(service)).status_code == 200
     assert client.post(page(service), {"plain_name": "Inna"}).status_code == 403
-    assert client.get(reverse("admin:services_service_add")).status_code == 403
+    for form in ("xlsx", "csv"):
+        assert client.get(reverse("admin:services_service_export", args=[form])).status_code == 403
+    assert not AuditEvent.objects.filter(action=AuditEvent.EXPORT).exists()
     assert Service.objects.get().plain_name == "Nazwa"
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
 from cus_portal.audit.models import AuditEvent
+from cus_portal.notifications.outbox import deliver_due
 from services.actions import export_services, import_services
 from services.exchange.loader import load_catalogue
 from services.exchange.tables import tables
@@ -261,6 +262,19 @@ def test_a_bomb_is_not_unpacked(beata):
 
 
 # -- who may, and the room ------------------------------------------------------------------------------
+def test_an_import_is_told_of_in_one_mail(beata, danuta, mailoutbox):
+    make_service("Pierwsza", code="U01"), make_service("Druga", code="U02")
+    content = edited(
+        export_services(form="xlsx", by=beata),
+        lambda book: [setattr(cell(book["Usługi"], code, "jedno zdanie"), "value", "Nowe.") for code in ("U01", "U02")],
+    )
+    assert len(came_in(content, beata).changed) == 2
+    deliver_due()
+    (mail,) = mailoutbox
+    assert mail.to == [danuta.email]
+    assert "2" in mail.subject
+
+
 def test_only_the_organiser_imports(exported, ola, tomek):
     for person in (ola, tomek):
         with pytest.raises(PermissionDenied):

@@ -4,10 +4,13 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
 from django.utils import timezone
 
 from cus_portal.audit.log import record
 from cus_portal.audit.models import AuditEvent
+from cus_portal.notifications.models import Message
+from cus_portal.notifications.outbox import deliver_due
 from cus_portal.workflow import TransitionNotAllowed
 from services import actions
 from services.content import content_of, with_content
@@ -320,3 +323,45 @@ def test_what_an_entry_refers_to_is_shown_at_once(beata):
     place.save()
     actions.refresh_entries(place, now=timezone.now())
     assert public(service).page["places"][0]["address"] == "Nowa 2"
+
+
+# -- who is told ------------------------------------------------------------------------------------
+def told():
+    return sorted((row.template, row.recipient_id) for row in Message.objects.filter(sent_at=None))
+
+
+def test_an_organiser_who_did_not_write_it_is_told_and_the_authors_when_it_comes_back(beata, marta, danuta, mailoutbox):
+    service = make_public("Logopeda")
+    in_review(beata, service)
+    assert told() == [("entry_to_review", marta.pk)]
+    deliver_due()
+    actions.send_service_back(service, reason="Brak opłaty.", by=marta, now=NOW)
+    assert told() == [("entry_sent_back", beata.pk)]
+    deliver_due()
+    for mail in mailoutbox:
+        assert "Logopeda" in mail.subject
+        assert reverse("admin:services_service_change", args=[service.pk]) in mail.body
+        assert "Brak opłaty" not in mail.body
+    actions.submit_service(service, note=NOTE, by=beata, now=NOW)
+    assert told() == [("entry_to_review", marta.pk)]  # the second time too
+
+
+def test_where_no_other_organiser_is_left_the_director_is_told(beata, danuta):
+    in_review(beata)
+    assert told() == [("entry_to_review", danuta.pk)]
+
+
+def test_what_was_published_meanwhile_sends_no_mail(beata, danuta, mailoutbox):
+    service = make_public()
+    in_review(beata, service)
+    actions.publish_service(service, by=danuta, now=NOW)
+    deliver_due()
+    assert mailoutbox == []
+
+
+def test_a_programme_is_told_of_in_the_same_way(beata, marta):
+    programme = make_programme(status="draft")
+    record("programme.change", programme, by=beata)
+    actions.submit_programme(programme, note=NOTE, by=beata, now=NOW)
+    actions.send_programme_back(programme, reason="x", by=marta, now=NOW)
+    assert told() == [("entry_sent_back", beata.pk), ("entry_to_review", marta.pk)]

@@ -145,7 +145,9 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         {"coordination.view_inbox", "coordination.view_referral", "coordination.answer_referral"}
     ),
     # Only the entries whose provider is that institution, and never past a second person at the centre.
-    Role.CATALOGUE_EDITOR: frozenset({"services.view_service", "services.change_service", "services.revise_service"}),
+    Role.CATALOGUE_EDITOR: frozenset(
+        {"services.view_service", "services.add_service", "services.change_service", "services.revise_service"}
+    ),
     Role.STEERING: frozenset({"coordination.view_report"}),
 }
 

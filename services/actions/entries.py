@@ -6,14 +6,37 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from cus_portal.accounts.permissions import require
+from cus_portal.db import fold, next_number
+from services.actions.news import tell_authors, tell_reviewers
 from services.content import content_of, with_content
 from services.models import Service, ServiceVersion
 from services.publishing import publish, refresh_pages
 from services.restoring import restore
 from services.review import submission_of
 from services.workflow import SERVICE
+
+
+@transaction.atomic
+def propose_service(service: Service, *, by, now: datetime) -> Service:
+    """Begin an entry of a partner's own institution; what only the centre decides is filled in and changed later."""
+    require(by, "services.add_service")
+    require(by, "services.revise_service", service)
+    today = timezone.localdate(now)
+    service.code = f"P{today:%y}-{next_number('service proposal', today.year):03}"
+    service.slug = _free_address(slugify(fold(service.plain_name)), service.code.lower())
+    service.evidence, service.evidence_source = Service.Evidence.BELZYCE, service.provider.name[:160]
+    service.editor_id, service.reviewed_on = by.pk, today
+    service.save()
+    return service
+
+
+def _free_address(slug, code):
+    taken = Service.objects.filter(slug=slug).exists() or ServiceVersion.objects.filter(slug=slug).exists()
+    return slug if slug and not taken else f"{slug[:80]}-{code}".lstrip("-")
 
 
 @transaction.atomic
@@ -24,10 +47,14 @@ def revise_service(service: Service, *, by, now: datetime) -> Service:
 
 
 @transaction.atomic
-def submit_service(service: Service, *, note: str, by, now: datetime, checked: bool = False) -> Service:
+def submit_service(
+    service: Service, *, note: str, by, now: datetime, checked: bool = False, announced: bool = True
+) -> Service:
     """Ask a second person to look at the changes and to publish them; `checked` vouches for the whole entry."""
-    _refuse_unfit(service)
+    _refuse_unfit(service, by=by)
     SERVICE.move(service, "submit", by=by, reason=note, **_checked(now) if checked else {})
+    if announced:
+        tell_reviewers(service, on=timezone.localdate(now))
     return service
 
 
@@ -41,6 +68,7 @@ def take_service_back(service: Service, *, by, now: datetime) -> Service:
 def send_service_back(service: Service, *, reason: str, by, now: datetime) -> Service:
     """Tell the authors what has to be mended before the entry may become public."""
     SERVICE.move(service, "send_back", by=by, reason=reason)
+    tell_authors(service, by=by)
     return service
 
 
@@ -48,6 +76,7 @@ def send_service_back(service: Service, *, reason: str, by, now: datetime) -> Se
 def publish_service(service: Service, *, by, now: datetime) -> Service:
     """Show to everybody what others wrote and this person has read."""
     submission = submission_of(service)
+    _refuse_without_basis(service)
     _refuse_other_basis(*_two_contents(service))
     SERVICE.move(service, "publish", by=by)
     _make_public(service, by=by, now=now, note=submission.reason if submission else "")
@@ -57,7 +86,7 @@ def publish_service(service: Service, *, by, now: datetime) -> Service:
 @transaction.atomic
 def publish_service_alone(service: Service, *, reason: str, by, now: datetime) -> Service:
     """Publish one's own changes where nobody else can; the version keeps it, with the reason."""
-    _refuse_unfit(service)
+    _refuse_unfit(service, by=by)
     SERVICE.move(service, "publish_alone", by=by, reason=reason)
     _make_public(service, by=by, now=now, alone=True, note=reason)
     return service
@@ -120,13 +149,19 @@ def _make_public(service, *, by, now, note, alone=False):
     refresh_pages(Service.objects.filter(instead=service), now=now)
 
 
-def _refuse_unfit(service):
-    if not service.programme_services.exists():
-        raise ValidationError(_("First add a basis: by which programme or law, and from which day."))
+def _refuse_unfit(service, *, by):
+    """A partner's editor writes no basis; the centre adds it before the entry becomes public."""
+    if by.has_perm("services.add_programmeservice"):
+        _refuse_without_basis(service)
     public, mine = _two_contents(service)
     if public == mine:
         raise ValidationError(_("Nothing differs from what is public. “Discard the changes” leads back."))
     _refuse_other_basis(public, mine)
+
+
+def _refuse_without_basis(service):
+    if not service.programme_services.exists():
+        raise ValidationError(_("First add a basis: by which programme or law, and from which day."))
 
 
 def _refuse_other_basis(public, mine):

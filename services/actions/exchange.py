@@ -4,12 +4,14 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cus_portal.accounts.models import Institution
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record, record_export
 from services.actions.entries import revise_service, submit_service, take_service_back
+from services.actions.news import tell_reviewers_of_import
 from services.content import content_of, with_content
 from services.exchange.importing import Found, TableReader
 from services.exchange.tables import rows_of, tables
@@ -44,8 +46,11 @@ def import_services(*, name: str, content: bytes, by, now: datetime, only_check:
     found = TableReader().found(read_file(name, content))
     found.problems += _closed(found)
     if not found.problems and not only_check:
-        for code in [*found.new, *found.changed]:
+        written = [*found.new, *found.changed]
+        for code in written:
             _write(code, found, name=name, by=by, now=now)
+        if written:
+            tell_reviewers_of_import(len(written), key=now.isoformat(), by=by, on=timezone.localdate(now))
     return found
 
 
@@ -73,7 +78,9 @@ def _write(code, found, *, name, by, now):
     restore(service, content)
     record("service.change", service, by=by, fields=_changed_words(found.before.get(code, {}), content))
     try:
-        submit_service(service, note=_("Imported from %(file)s.") % {"file": name[:80]}, by=by, now=now)
+        submit_service(
+            service, note=_("Imported from %(file)s.") % {"file": name[:80]}, by=by, now=now, announced=False
+        )
     except ValidationError as error:
         raise ValidationError(f"{code}: {' '.join(error.messages)}") from error
 

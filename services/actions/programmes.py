@@ -3,7 +3,9 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
+from services.actions.news import tell_authors, tell_reviewers
 from services.models import Programme, Service
 from services.publishing import refresh_pages
 from services.workflow import PROGRAMME
@@ -12,6 +14,7 @@ from services.workflow import PROGRAMME
 @transaction.atomic
 def submit_programme(programme: Programme, *, note: str, by, now: datetime) -> Programme:
     PROGRAMME.move(programme, "submit", by=by, reason=note)
+    tell_reviewers(programme, on=timezone.localdate(now))
     return programme
 
 
@@ -24,6 +27,7 @@ def take_programme_back(programme: Programme, *, by, now: datetime) -> Programme
 @transaction.atomic
 def send_programme_back(programme: Programme, *, reason: str, by, now: datetime) -> Programme:
     PROGRAMME.move(programme, "send_back", by=by, reason=reason)
+    tell_authors(programme, by=by)
     return programme
 
 

@@ -11,6 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cus_portal.accounts.models import Institution
 from cus_portal.admin import Move
 from cus_portal.templatetags.portal import day, tag
 from services import actions
@@ -204,11 +205,23 @@ class ServiceAdmin(ExchangeRoom, HoursShown, EntryAdmin):
     def get_fieldsets(self, request, obj=None):
         if request.user.has_perm("services.publish_service") or not request.user.has_perm("services.change_service"):
             return self.fieldsets
+        hidden = CENTRES_OWN if obj else CENTRES_OWN - {"provider"}  # of a new entry it is known for whom it is
         return [
-            (title, {**options, "fields": [name for name in options["fields"] if name not in CENTRES_OWN]})
+            (title, {**options, "fields": [name for name in options["fields"] if name not in hidden]})
             for title, options in self.fieldsets
-            if not CENTRES_OWN.issuperset(options["fields"])
+            if not hidden.issuperset(options["fields"])
         ]
+
+    def get_autocomplete_fields(self, request):
+        return self.autocomplete_fields if request.user.has_perm("services.publish_service") else ()
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        """Let a partner's editor propose an entry of his own institution."""
+        reach = request.user.reach_of("services.add_service")
+        if db_field.name == "provider" and reach is not None:
+            own = Institution.objects.filter(pk__in=reach).order_by("name_sort", "pk")
+            kwargs |= {"queryset": own, "initial": own.first(), "empty_label": None}
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_prepopulated_fields(self, request, obj=None):
         return {} if obj or not request.user.has_perm("services.publish_service") else self.prepopulated_fields
@@ -227,6 +240,9 @@ class ServiceAdmin(ExchangeRoom, HoursShown, EntryAdmin):
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def save_model(self, request, obj, form, change):
+        if not change and not request.user.has_perm("services.publish_service"):
+            actions.propose_service(obj, by=request.user, now=timezone.now())
+            return
         if not change:
             obj.reviewed_on = timezone.localdate()
         super().save_model(request, obj, form, change)
