@@ -1,5 +1,6 @@
 """The catalogue's files: the real ones load, the same files change nothing, wrong ones change nothing and say why."""
 
+import copy
 import shutil
 from datetime import date
 from pathlib import Path
@@ -8,12 +9,15 @@ import pytest
 import yaml
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
 from cus_portal.accounts.models import Institution
 from residents.models import RequestItem
+from services.actions import export_services, import_services
 from services.exchange.kinds import KINDS
 from services.exchange.loader import CatalogueError, load_catalogue
 from services.models import (
+    Agreement,
     LoadedEntry,
     Locality,
     Location,
@@ -23,7 +27,7 @@ from services.models import (
     ServiceArea,
     ServiceVersion,
 )
-from tests.factories import NOW, make_notice, make_request
+from tests.factories import NOW, at, make_notice, make_request
 
 pytestmark = pytest.mark.django_db
 DATA = settings.BASE_DIR / "services" / "data"
@@ -439,3 +443,50 @@ def test_the_real_folder_may_be_copied_and_named(tmp_path, capsys):
     shutil.copytree(DATA, tmp_path / "dane")
     call_command("load_catalogue", dir=tmp_path / "dane")
     assert "Usługi: nowe 50, zmienione 0, bez zmian 0" in capsys.readouterr().out
+
+
+# -- what the centre's own files leave empty ---------------------------------------------------------
+def test_agreements_and_hours_of_a_filled_file_reach_every_page(folder, client, sign_in, beata, time_machine):
+    """The real files name no agreement and few hours; a centre that knows them finds them wherever they are shown."""
+    time_machine.move_to(at(date(2026, 11, 10), 12), tick=False)
+    contract = {"code": "u1", "institution": "spzoz", "kind": "contract", "subject": "Rehabilitacja w domu"}
+    lasts = {"from": date(2026, 1, 1), "to": date(2026, 12, 31), "services": ["U01"]}
+    write(folder, "agreements.yaml", [contract | lasts])
+    clinic = {"code": "spzoz", "name": "SP ZOZ Bełżyce", "short_name": "SP ZOZ", "kind": "clinic"}
+    write(folder, "institutions.yaml", [*SMALL["institutions.yaml"], clinic])
+    hours = ["pon-pt 8:00-16:00", {"when": "ost. czw 16:00-18:00", "note": "dyżur"}]
+    shorter = {"from": date(2026, 12, 24), "to": date(2026, 12, 24), "opens": "8:00", "closes": "12:00"}
+    write(folder, "places.yaml", [SMALL["places.yaml"][0] | {"hours": hours, "exceptions": [shorter]}])
+    content = copy.deepcopy(SMALL["services.yaml"])
+    shut = {"from": date(2026, 11, 24), "to": date(2026, 11, 24), "note": "szkolenie"}
+    service_with(hours=["wt 10:00-13:00"], exceptions=[shut])(content)
+    write(folder, "services.yaml", content)
+    load_catalogue(folder, now=NOW)
+    assert sum(load_catalogue(folder, now=NOW)[kind]["changed"] for kind in KINDS) == 0
+
+    service = Service.objects.get()
+    page = client.get(service.get_absolute_url()).content.decode()
+    for words in (
+        "otwarte teraz do 13:00",
+        "10:00–13:00",
+        "24 listopada 2026",
+        "szkolenie",
+        "8:00–16:00",
+        "8:00–12:00",
+    ):
+        assert words in page, words
+    record = client.get(f"/api/hsds/services/{service.uuid}").json()
+    assert {row["opens_at"][:5] for row in record["schedules"] if "opens_at" in row} == {"10:00"}
+    client = sign_in(beata)
+    institution = Institution.objects.get(code="spzoz")
+    for url in (
+        reverse("admin:services_service_change", args=[service.pk]),
+        reverse("admin:accounts_institution_change", args=[institution.pk]),
+        reverse("admin:services_agreement_changelist"),
+    ):
+        assert "Rehabilitacja w domu" in client.get(url).content.decode(), url
+    assert not Agreement.objects.in_force(date(2027, 1, 1)).exists()
+    found = import_services(
+        name="x.xlsx", content=export_services(form="xlsx", by=beata), by=beata, now=NOW, only_check=True
+    )
+    assert (found.problems, found.left) == ([], ["U01"])
