@@ -14,6 +14,7 @@ from cus_portal.accounts.roles import Role
 from cus_portal.files import OFFICE, kind_of
 from cus_portal.forms import DayField, PortalForm, PortalModelForm
 from services.hours import BadHours, read_hours, write_hours
+from services.indexing import named_by
 from services.models import (
     Certificate,
     EligibilityRule,
@@ -22,8 +23,11 @@ from services.models import (
     Programme,
     Service,
     Status,
+    Synonym,
 )
+from services.search import words_of
 
+MOST_LISTED, LONGEST_LISTED, MOST_NAMED = 80, 60, 100  # words of a synonym; services that one term may name
 KEEPERS = (Role.ORGANISER, Role.CATALOGUE_EDITOR)
 RULE = ("weekday", "week_of_month", "opens_at", "closes_at")
 
@@ -217,3 +221,46 @@ class AmendForm(PortalModelForm):
     class Meta:
         model = Programme
         fields = ["name", "resolution_no", "resolution_date", "journal", "valid_from", "valid_to", "funding"]
+
+
+class SynonymForm(PortalModelForm):
+    class Meta:
+        model = Synonym
+        fields = ["words", "terms", "in_use"]
+        widgets = {"words": forms.Textarea(attrs={"rows": 3}), "terms": forms.Textarea(attrs={"rows": 2})}
+
+    def clean_words(self):
+        words = _listed(self.cleaned_data["words"])
+        if not all(words_of(one) for one in words):
+            raise ValidationError(
+                _("One of these tells nothing: the search skips words like “dla” or “czy”. Write a telling word.")
+            )
+        return ", ".join(words)
+
+    def clean_terms(self):
+        terms = _listed(self.cleaned_data["terms"])
+        for term in terms:
+            named = named_by(term)[: MOST_NAMED + 1].count()
+            if not named:
+                raise ValidationError(
+                    _("No public service has “%(term)s” in its name or keywords. Look up how the catalogue calls it."),
+                    params={"term": term},
+                )
+            if named > MOST_NAMED:
+                raise ValidationError(
+                    _("“%(term)s” stands in more than %(count)s services. Add a word that tells them apart."),
+                    params={"term": term, "count": MOST_NAMED},
+                )
+        return ", ".join(terms)
+
+
+def _listed(text):
+    """Return what stands between the commas, each once, in lines or not."""
+    parts = (" ".join(part.split()) for part in text.replace("\n", ",").replace(";", ",").split(","))
+    listed = list(dict.fromkeys(part for part in parts if part))
+    if not listed or len(listed) > MOST_LISTED or max(map(len, listed)) > LONGEST_LISTED:
+        raise ValidationError(
+            _("Write from 1 to %(most)s words or short phrases of up to %(longest)s letters, with commas between."),
+            params={"most": MOST_LISTED, "longest": LONGEST_LISTED},
+        )
+    return listed

@@ -104,7 +104,7 @@ class Synonyms:
     def __init__(self):
         self.rows = [
             (synonym.words, [meant for term in synonym.terms.split(",") if (meant := lemma_sets(term))])
-            for synonym in Synonym.objects.all()
+            for synonym in Synonym.objects.filter(in_use=True)
         ]
 
     def of(self, weights):
@@ -168,13 +168,17 @@ def forget_index():
 
 
 @transaction.atomic
-def index_named(terms):
-    """Index anew the entries that are named by one of the terms, after their synonym has changed."""
-    queries = [" & ".join(f"({query_of(lemmas)})" for lemmas in lemma_sets(term)) for term in terms.split(",")]
-    named = ServiceVersion.objects.listed().naming(" | ".join(f"({query})" for query in queries if query))
-    keys = list(named.values_list("pk", flat=True))
+def index_again(versions):
+    """Index these public versions anew, after a synonym or an answer of the guide has changed."""
+    keys = list(versions.values_list("pk", flat=True))
     for start in range(0, len(keys), AT_ONCE):
         index(list(ServiceVersion.objects.filter(pk__in=keys[start : start + AT_ONCE])))
+
+
+def named_by(terms):
+    """Return the listed entries whose names or keywords have all the words of one of the terms."""
+    queries = [" & ".join(f"({query_of(lemmas)})" for lemmas in lemma_sets(term)) for term in terms.split(",")]
+    return ServiceVersion.objects.listed().naming(" | ".join(f"({query})" for query in queries if query))
 
 
 def query_of(lemmas):

@@ -27,6 +27,8 @@ from services.review import authors_of
     "services.change_agreement",
     "services.view_alert",
     "services.change_alert",
+    "services.view_synonym",
+    "services.change_synonym",
 )
 def role_is_enough(actor, obj):
     return True

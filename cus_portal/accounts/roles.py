@@ -35,6 +35,7 @@ VIEW_CATALOGUE = {
     "services.view_formtemplate",
     "services.view_agreement",
     "services.view_alert",
+    "services.view_synonym",
     "accounts.view_institution",
 }
 EDIT_CATALOGUE = {
@@ -61,6 +62,8 @@ EDIT_CATALOGUE = {
     "services.change_agreement",
     "services.add_alert",
     "services.change_alert",
+    "services.add_synonym",
+    "services.change_synonym",
     "accounts.add_institution",
     "accounts.change_institution",
 }

@@ -25,6 +25,7 @@ from services.actions.programmes import (
     take_programme_back,
 )
 from services.actions.referred import alert_changed, refresh_entries, write_hours_of
+from services.actions.searching import guide_changed, synonym_changed
 
 __all__ = [
     "alert_changed",
@@ -34,6 +35,7 @@ __all__ = [
     "confirm_service",
     "discard_changes",
     "export_services",
+    "guide_changed",
     "import_services",
     "propose_service",
     "publish_programme",
@@ -48,6 +50,7 @@ __all__ = [
     "send_service_back",
     "submit_programme",
     "submit_service",
+    "synonym_changed",
     "take_programme_back",
     "take_service_back",
     "write_hours_of",

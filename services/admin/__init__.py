@@ -12,6 +12,7 @@ from services.admin.lists import (
 )
 from services.admin.places import AlertAdmin, LocationAdmin
 from services.admin.programmes import BasisAdmin, ProgrammeAdmin
+from services.admin.search import SynonymAdmin
 from services.admin.services import ServiceAdmin
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "ProviderAdmin",
     "ServiceAdmin",
     "ServiceAreaAdmin",
+    "SynonymAdmin",
     "TargetGroupAdmin",
     "TopicAdmin",
 ]

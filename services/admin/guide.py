@@ -6,6 +6,7 @@ from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.admin import PortalModelAdmin
+from services.actions import guide_changed
 from services.models import GuideAnswer, GuideQuestion, circle_among
 
 
@@ -63,3 +64,9 @@ class GuideQuestionAdmin(PortalModelAdmin):
         (None, {"fields": ["text", "hint", "code", "is_start", "is_delicate"]}),
         (_("In other languages"), {"fields": ["text_uk", "hint_uk", "text_en", "hint_en"]}),
     ]
+
+    def save_related(self, request, form, formsets, change):
+        answers = GuideAnswer.objects.filter(question=form.instance)
+        led_to = set(answers.values_list("services", flat=True))
+        super().save_related(request, form, formsets, change)
+        guide_changed((led_to | set(answers.values_list("services", flat=True))) - {None})

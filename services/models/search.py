@@ -91,6 +91,9 @@ class Synonym(models.Model):
         _("what the catalogue calls it"),
         help_text=_("Words of the services' names or keywords, separated by commas: “usługi opiekuńcze”."),
     )
+    in_use = models.BooleanField(
+        _("in use"), default=True, help_text=_("Without the tick the search takes no notice of it.")
+    )
 
     objects = SynonymQuerySet.as_manager()
 
