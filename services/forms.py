@@ -231,10 +231,12 @@ class SynonymForm(PortalModelForm):
 
     def clean_words(self):
         words = _listed(self.cleaned_data["words"])
-        if not all(words_of(one) for one in words):
-            raise ValidationError(
-                _("One of these tells nothing: the search skips words like “dla” or “czy”. Write a telling word.")
-            )
+        for one in words:
+            if not words_of(one):
+                raise ValidationError(
+                    _("“%(words)s” tells nothing: the search skips words that stand in any question. Write another."),
+                    params={"words": one},
+                )
         return ", ".join(words)
 
     def clean_terms(self):

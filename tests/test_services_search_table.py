@@ -15,7 +15,8 @@ from django.db import connection
 
 from cus_portal.db import ACCENTED, PLAIN
 from services.exchange.loader import load_catalogue
-from services.models import Service, ServiceVersion
+from services.forms import SynonymForm
+from services.models import Service, ServiceVersion, Synonym
 from services.search import Question
 from tests.factories import NOW
 
@@ -76,6 +77,9 @@ WAYS = {
 @pytest.mark.timeout(400)
 def test_most_questions_lead_to_the_right_service_among_the_first_five(capsys):
     load()
+    assert [
+        row["code"] for row in Synonym.objects.values("code", "words", "terms") if not SynonymForm(row).is_valid()
+    ] == []
     asked = rows()
     sizes = Counter(name for _query, _codes, name in asked)
     assert (len(asked) >= 500, sizes["life"] >= 120, sizes["fresh"] >= 60) == (True, True, True)

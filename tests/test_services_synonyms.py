@@ -63,7 +63,7 @@ def test_a_synonym_that_leads_elsewhere_or_is_not_in_use_is_forgotten_at_once(si
     ("words", "terms", "said"),
     [
         ("niania", "smok", "Żadna usługa publiczna nie ma"),
-        ("niania, dla", "opiekunka", "nic nie mówi"),
+        ("niania, dla", "opiekunka", "„dla” nic nie mówi"),
         (", ;", "opiekunka", "Wpisz od 1 do 80"),
         ("x" * 61, "opiekunka", "Wpisz od 1 do 80"),
         (", ".join(f"słowo{n}" for n in range(81)), "opiekunka", "Wpisz od 1 do 80"),
