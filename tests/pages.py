@@ -66,14 +66,14 @@ def english_words(page):
     return sorted({text[max(0, found.start() - 30) : found.end() + 30] for found in ENGLISH.finditer(text)})
 
 
-def skeleton(page):
+def skeleton(page, language="pl"):
     """Return what is wrong with the bones of the page."""
     facts = page.evaluate(
         "() => ({lang: document.documentElement.lang, title: document.title.trim(),"
         " headings: document.querySelectorAll('h1').length})"
     )
     found = []
-    if facts["lang"] != "pl":
+    if facts["lang"] != language:
         found.append(f"lang is {facts['lang']!r}")
     if not facts["title"]:
         found.append("no title")

@@ -11,11 +11,7 @@ PAGES = {
     "style guide": "/demo/styl/",
     "sign-in": "/logowanie/",
     "contact": "/kontakt/",
-    "contact in Ukrainian": "/uk/kontakt/",
-    "accessibility statement": "/dostepnosc/",
-    "privacy": "/ochrona-danych/",
     "mails": "/demo/poczta/",
-    "no such page": "/nie-ma-takiej/",
 }
 
 

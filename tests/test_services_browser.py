@@ -1,51 +1,17 @@
-"""The catalogue in a real browser: with and without JavaScript, on a phone and a desktop, checked by axe."""
+"""The catalogue in a real browser, with and without JavaScript. What axe says of its pages: test_pages_browser."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 
 from services.exchange.loader import load_catalogue
 from tests.factories import NOW
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PAGES = {
-    "open data": "/api/hsds/docs",
-    "home": "/",
-    "home in Ukrainian": "/uk/",
-    "list": "/uslugi/",
-    "list with a wrong choice": "/uslugi/?group=senior&area=nonsense&q=dom",
-    "nothing found": "/uslugi/?q=smok",
-    "service": "/uslugi/terapia-logopedyczna/",
-    "service in a break": "/uslugi/opieka-wytchnieniowa-calodobowa/",
-    "service in a confidential place": "/uslugi/grupa-wsparcia-przemoc/",
-    "check before applying": "/uslugi/terapia-logopedyczna/czy-dla-mnie/",
-    "guide": "/krok-po-kroku/co-sie-dzieje/",
-    "guide in Ukrainian": "/uk/krok-po-kroku/krzywda/",
-    "end of the guide": "/krok-po-kroku/w-domu/1/",
-    "service in English": "/en/uslugi/uslugi-opiekuncze/",
-    "service in Ukrainian": "/uk/uslugi/uslugi-opiekuncze/",
-    "list with chosen filters": "/uslugi/?group=senior&price=free",
-    "list of another day": "/uslugi/?na-dzien=2025-06-01",
-    "service on a day that is none": "/uslugi/uslugi-opiekuncze/?na-dzien=wczoraj",
-    "places": "/mapa/",
-    "places in English": "/en/mapa/",
-}
 
 
 @pytest.fixture
 def catalogue(db):
     return load_catalogue(settings.BASE_DIR / "services" / "data", now=NOW)
-
-
-@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES.keys())
-def test_axe_finds_nothing_and_nothing_scrolls_sideways(open_page, catalogue, path):
-    page = open_page(path, size="desktop" if path == "/" else "phone")
-    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
-    assert [(rule["id"], [node["html"][:120] for node in rule["nodes"][:3]]) for rule in found] == []
-    page.set_viewport_size({"width": 320, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth <= 321")
-    assert page.problems == []
 
 
 @pytest.mark.parametrize("javascript", [True, False])

@@ -1,0 +1,163 @@
+"""Every public page in each language: what axe finds, that nothing scrolls sideways, that no script is needed."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from residents.notices import load_notice
+from services.exchange.loader import load_catalogue
+from tests.factories import NOW, make_notice, make_service
+from tests.pages import scrolls_sideways, skeleton, small_targets, violations
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+SIZES = {"pl": "phone", "uk": "desktop", "en": "phone"}
+WIDTHS = [320, 390, 1280]
+PAGES = {
+    "home": "/",
+    "list": "/uslugi/",
+    "list with chosen filters": "/uslugi/?group=senior&price=free",
+    "list with a wrong choice": "/uslugi/?group=senior&area=nonsense&q=dom",
+    "list of what was searched": "/uslugi/?q=opiekunka",
+    "list of another day": "/uslugi/?na-dzien=2025-06-01",
+    "nothing found": "/uslugi/?q=smok",
+    "service": "/uslugi/uslugi-opiekuncze/",
+    "service in a break": "/uslugi/opieka-wytchnieniowa-calodobowa/",
+    "service in a confidential place": "/uslugi/grupa-wsparcia-przemoc/",
+    "service on a day that is none": "/uslugi/uslugi-opiekuncze/?na-dzien=wczoraj",
+    "check before applying": "/uslugi/terapia-logopedyczna/czy-dla-mnie/",
+    "guide": "/krok-po-kroku/co-sie-dzieje/",
+    "guide on a delicate question": "/krok-po-kroku/krzywda/",
+    "end of the guide": "/krok-po-kroku/w-domu/1/",
+    "places": "/mapa/",
+    "search box for other sites": "/okienko/",
+    "how to lend the search box": "/okienko/jak/",
+    "contact": "/kontakt/",
+    "emergency": "/w-naglej-sprawie/",
+    "about the centre": "/o-centrum/",
+    "easy words": "/latwy-tekst/",
+    "sign language": "/jezyk-migowy/",
+    "accessibility statement": "/dostepnosc/",
+    "privacy": "/ochrona-danych/",
+    "call me back": "/oddzwonimy/",
+    "my case": "/moja-sprawa/",
+    "no such page": "/nie-ma-takiej/",
+}
+POLISH_ONLY = {"open data": "/api/hsds/docs", "sign-in": "/logowanie/"}
+BROKEN = ["400.html", "403.html", "403_csrf.html", "500.html", "503.html"]
+
+
+@pytest.fixture
+def catalogue(db):
+    folder = settings.BASE_DIR / "services" / "data"
+    load_notice(folder / "privacy_notice.yaml")
+    return load_catalogue(folder, now=NOW)
+
+
+def start_of(language):
+    return "" if language == settings.LANGUAGE_CODE else f"/{language}"
+
+
+def pages_in(language):
+    pages = {name: start_of(language) + path for name, path in PAGES.items()}
+    return pages | (POLISH_ONLY if language == settings.LANGUAGE_CODE else {})
+
+
+def wrong_with(page, language):
+    size = page.viewport_size
+    found = [*skeleton(page, language), *violations(page)]
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        found += [f"{width}: scrolls sideways"] if scrolls_sideways(page) else []
+        found += [f"{width}: small {target}" for target in small_targets(page)]
+    page.set_viewport_size(size)
+    return found
+
+
+def press_on(page):
+    with page.expect_navigation():
+        page.locator("main form .btn-brand").last.click()
+
+
+@pytest.mark.parametrize("language", SIZES)
+def test_every_public_page_is_accessible_and_fits_every_width(open_page, catalogue, language):
+    page = open_page(start_of(language) + "/kontakt/", size=SIZES[language])
+    found = {}
+    for name, address in pages_in(language).items():
+        page.goto(address)
+        found[name] = wrong_with(page, language)
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+    assert [said for said in page.problems if "404" not in said] == []
+
+
+@pytest.mark.parametrize("language", SIZES)
+def test_asking_for_help_and_following_it_is_accessible(open_page, language):
+    make_notice()
+    address = f"{start_of(language)}/zgloszenie/?usluga={make_service().slug}"
+    page = open_page(address, size=SIZES[language])
+    found = {}
+
+    def look(name):
+        found[name] = wrong_with(page, language)
+
+    look("needs")
+    press_on(page)
+    look("for whom")
+    press_on(page)
+    look("nobody chosen")
+    page.check("[name=basis][value=self]", force=True)
+    press_on(page)
+    page.fill("[name=first_name]", "Krystyna")
+    page.fill("[name=last_name]", "Wilga")
+    look("you")
+    press_on(page)
+    page.check("[name=contact_by][value=phone]", force=True)
+    page.fill("[name=phone]", "600 100 200")
+    look("contact")
+    press_on(page)
+    look("check your answers")
+    press_on(page)
+    look("done")
+    page.locator("main .actions a.btn-brand").click()
+    look("where it is")
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+    assert page.problems == []
+
+
+@pytest.mark.parametrize("language", SIZES)
+def test_pages_of_a_failure_are_accessible(open_page, rf, language):
+    page = open_page(start_of(language) + "/kontakt/", size=SIZES[language])
+    bodies = {f"/{template}": body_of(template, rf, language) for template in BROKEN}
+    page.route(
+        "**/*.html",
+        lambda route: route.fulfill(content_type="text/html", body=bodies[urlsplit(route.request.url).path]),
+    )
+    found = {}
+    for address in bodies:
+        page.goto(address)
+        found[address] = wrong_with(page, language)
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+def body_of(template, rf, language):
+    request = rf.get("/")
+    request.user = AnonymousUser()
+    with translation.override(language):
+        if template in ("500.html", "503.html"):
+            return render_to_string(template, {"centre": settings.CENTRE})
+        return render(request, template).content.decode()
+
+
+def test_no_page_needs_a_script(open_page, catalogue):
+    """What a browser without JavaScript shows is what one with it shows."""
+    plain, full = open_page("/kontakt/", javascript=False), open_page("/kontakt/")
+    for name, address in pages_in("pl").items():
+        plain.goto(address)
+        full.goto(address)
+        words = plain.inner_text("body")
+        assert len(words) > 40, name
+        assert words == full.inner_text("body"), name
