@@ -25,3 +25,8 @@ def load_centre(path: Path) -> dict:
     if missing:
         raise ImproperlyConfigured(f"{path} lacks: {', '.join(sorted(missing))}.")
     return centre
+
+
+def in_language(centre: dict, words: str, language: str) -> str:
+    """Return the centre's own words in that language; empty where its file does not have them."""
+    return centre.get("translations", {}).get(language, {}).get(words, "")

@@ -6,6 +6,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.forms import PortalForm
+from cus_portal.templatetags.portal import centre_words
 from services.eligibility import ELSEWHERE, WAITING, Answers, questions_of
 from services.models.parts import Certificate
 
@@ -88,7 +89,7 @@ class CheckForm(PortalForm):
     @staticmethod
     def _places(page):
         near = [(place["code"], place["name"]) for place in page["localities"]]
-        here = gettext("in another place of the municipality") if near else settings.CENTRE["municipality"]
+        here = gettext("in another place of the municipality") if near else centre_words(settings.CENTRE["municipality"])
         return [*near, (HERE, here), (ELSEWHERE, _("elsewhere")), ("", _("I would rather not say"))]
 
     def answers(self):

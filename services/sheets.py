@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cus_portal.documents import render_pdf
+from cus_portal.templatetags.portal import centre_words
 
 ON_PAPER = ("name", "place", "short_name", "address", "phone")
 NORMAL, LARGE = 1.0, 1.6
@@ -36,7 +37,7 @@ def sheet_of(record, *, address, large=False):
             "steps_title": _("How it goes"),
             "steps": [" – ".join(filter(None, [plain(row["title"]), plain(row["text"])])) for row in record.steps()],
             "call_title": _("Call us"),
-            "call": f"{page.get('phone') or settings.CENTRE['phone']} ({settings.CENTRE['office_hours']})",
+            "call": f"{page.get('phone') or settings.CENTRE['phone']} ({plain(centre_words(settings.CENTRE['office_hours']))})",
             "code": code_of(address),
             "code_words": _("Code that leads to this page: %(address)s") % {"address": address},
             "address": address,

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cus_portal import charts, paging
+from cus_portal.centre import in_language
 
 register = template.Library()
 
@@ -83,6 +84,15 @@ def labelled(cells, headers):
         worded = BOOLEAN_ICON.sub(lambda found: words[found[1]], cell)
         name = format_html('<td data-label="{}"', capfirst(header["text"]))
         yield mark_safe(worded.replace("<td", name, 1))  # noqa: S308 - escaped by the admin and above
+
+
+@register.filter
+def centre_words(words: str) -> str:
+    """The centre's own words in the reader's language, else in Polish and marked so."""
+    language = get_language()
+    if not words or language == settings.LANGUAGE_CODE:
+        return words
+    return in_language(settings.CENTRE, words, language) or format_html('<span lang="pl">{}</span>', words)
 
 
 # -- small pieces -------------------------------------------------------------------------------
