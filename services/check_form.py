@@ -89,7 +89,9 @@ class CheckForm(PortalForm):
     @staticmethod
     def _places(page):
         near = [(place["code"], place["name"]) for place in page["localities"]]
-        here = gettext("in another place of the municipality") if near else centre_words(settings.CENTRE["municipality"])
+        here = (
+            gettext("in another place of the municipality") if near else centre_words(settings.CENTRE["municipality"])
+        )
         return [*near, (HERE, here), (ELSEWHERE, _("elsewhere")), ("", _("I would rather not say"))]
 
     def answers(self):

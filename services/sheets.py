@@ -18,7 +18,7 @@ NORMAL, LARGE = 1.0, 1.6
 
 def sheet_of(record, *, address, large=False):
     """Return the bytes of the sheet; `address` is the page that the code leads to."""
-    page = record.page
+    page, hours = record.page, plain(centre_words(settings.CENTRE["office_hours"]))
     return render_pdf(
         "service",
         {
@@ -37,7 +37,7 @@ def sheet_of(record, *, address, large=False):
             "steps_title": _("How it goes"),
             "steps": [" – ".join(filter(None, [plain(row["title"]), plain(row["text"])])) for row in record.steps()],
             "call_title": _("Call us"),
-            "call": f"{page.get('phone') or settings.CENTRE['phone']} ({plain(centre_words(settings.CENTRE['office_hours']))})",
+            "call": f"{page.get('phone') or settings.CENTRE['phone']} ({hours})",
             "code": code_of(address),
             "code_words": _("Code that leads to this page: %(address)s") % {"address": address},
             "address": address,
