@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django import forms
-from django.utils.html import escape
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -59,6 +59,13 @@ EVERYTHING = {
 }
 
 
+FIELD = (
+    '<label for="id_{name}">{label}</label>{errors}'
+    '<select class="form-select{invalid}" id="id_{name}" name="{name}"{said}>'
+    '<option value="">{everything}</option>{options}</select>'
+)
+
+
 @dataclass(frozen=True)
 class Choice:
     """One field of the form: what may be chosen, and how many entries would then be found."""
@@ -75,14 +82,25 @@ class Choice:
         """The label of what is chosen."""
         return next((mark_safe(f"<span{label}</span>") for code, label, _n in self.options if code == self.chosen), "")  # noqa: S308
 
-    def options_html(self):
-        """Return the options as HTML. A template takes longer to draw them than the rest of the page to be made."""
-        return mark_safe(  # noqa: S308 codes are slugs, labels are escaped
-            "".join(
-                f'<option value="{code}"{" selected" if code == self.chosen else ""}{label} ({count})</option>'
-                for code, label, count in self.options
-            )
+    def html(self):
+        """Return the field. A template takes longer to draw all fields than the rest of the page to be made."""
+        options = "".join(
+            f'<option value="{code}"{" selected" if code == self.chosen else ""}{label} ({count})</option>'
+            for code, label, count in self.options
         )
+        return format_html(
+            FIELD,
+            name=self.name,
+            label=self.label,
+            errors=format_html_join("", '<p class="error" id="error_{}_id_{}">{}</p>', self._numbered_errors()),
+            everything=self.everything,
+            options=mark_safe(options),  # noqa: S308 codes are slugs, labels are escaped
+            invalid=" is-invalid" if self.errors else "",
+            said=mark_safe(f' aria-invalid="true" aria-describedby="error_1_id_{self.name}"') if self.errors else "",  # noqa: S308
+        )
+
+    def _numbered_errors(self):
+        return ((number, self.name, words) for number, words in enumerate(self.errors, start=1))
 
 
 class Found:
