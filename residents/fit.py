@@ -51,9 +51,10 @@ def verdicts_of(request, items) -> dict[int, Verdict]:
 
 
 def in_words(verdict: Verdict | None) -> list:
-    """Return a verdict as the desk reads it: yes, perhaps or rather not, why, and what there is instead."""
+    """Return a verdict as the desk reads it, in lines: yes, perhaps or rather not and why, what there is instead."""
     if verdict is None:
         return []
+    word, reasons = tag(verdict.fit.kind, verdict.fit.label), verdict.reasons or [""]
     instead = said(verdict.instead["name"]) if verdict.instead else ""
     otherwise = format_html("{} {}", verdict.otherwise, instead) if verdict.otherwise or instead else ""
-    return list(filter(None, [tag(verdict.fit.kind, verdict.fit.label), *verdict.reasons, otherwise]))
+    return [format_html("{} {}", word, reasons[0]), *reasons[1:], *([otherwise] if otherwise else [])]

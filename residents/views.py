@@ -138,6 +138,7 @@ def request_check(request):
     context = {
         "form": form,
         "fits": journey.fits(),
+        "is_for_self": journey.is_for_self,
         "summary": journey.summary(),
         "notice": journey.notice,
         "quick_exit": quick_exit(journey.is_delicate()),

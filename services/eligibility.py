@@ -163,7 +163,7 @@ def _question(way, answered):
         return Fit.YES, ""
     answer = answered.get(way["question"])
     if answer is None:
-        return Fit.MAYBE, said_in(way, "question")
+        return Fit.MAYBE, fill(_("It depends on the answer: %(question)s"), question=said_in(way, "question"))
     who = fill(_("It is for: %(who)s."), who=said_in(way, "label"))
     return (Fit.YES, "") if answer else (Fit.NO, who)
 

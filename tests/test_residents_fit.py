@@ -164,7 +164,7 @@ def test_the_person_who_needs_help_counts_and_not_who_files():
     request.parties.filter(role="person").update(locality=make_locality("Wronów"))
     with translation.override("pl"):
         words = in_words(verdict(ServiceRequest.objects.get()))
-    assert words[1] == "To pomoc tylko dla osób z tych miejscowości: Babin."
+    assert words[0].endswith("</span> To pomoc tylko dla osób z tych miejscowości: Babin.")
 
 
 def test_a_need_in_own_words_has_no_answer_and_a_broken_pesel_none_either(speech):

@@ -155,13 +155,17 @@ class RequestItemAdmin(DeskAdmin):
         return [
             (_("In own words"), obj.own_words if obj.own_words != str(obj) else ""),
             (_("Basis when it was filed"), row and row.programme),
-            (_("Is it for this person?"), in_words(verdict)),
+            (_("Is it for this person?"), self.one_or_many(in_words(verdict))),
             (_("Passed on to"), obj.forwarded_to),
             (_("Consent"), obj.consent and self.consent_words(obj.consent)),
             (_("What the resident is told"), obj.answer),
             (_("Decided"), obj.decided_at and self.decided_words(obj)),
             *self.refusal_facts(obj),
         ]
+
+    @staticmethod
+    def one_or_many(lines):
+        return lines[0] if len(lines) == 1 else lines
 
     @staticmethod
     def consent_words(consent):
