@@ -46,6 +46,35 @@ class ForgivingRedisCache(RedisCache):
     def clear(self):
         return self._or(False, super().clear)
 
+    # -- counts: a hash of {field: number} under one key, for what is too small to write down at once ---------
+    def tally(self, key, field, *, most, seconds):
+        """Count the field once more, unless it would be one field too many."""
+        self._or(None, self._tally, self.make_and_validate_key(key), field, most, seconds)
+
+    def tallied(self, key):
+        """Return {field: number}."""
+        found = self._or({}, self._redis().hgetall, self.make_and_validate_key(key))
+        return {field.decode(): int(number) for field, number in found.items()}
+
+    def untally(self, key, counts):
+        """Take these numbers away again; what was counted meanwhile stays."""
+        self._or(None, self._untally, self.make_and_validate_key(key), counts)
+
+    def _tally(self, key, field, most, seconds):
+        redis = self._redis()
+        if redis.hexists(key, field) or redis.hlen(key) < most:
+            redis.hincrby(key, field, 1)
+            redis.expire(key, seconds)
+
+    def _untally(self, key, counts):
+        redis = self._redis()
+        for field, number in counts.items():
+            if redis.hincrby(key, field, -number) <= 0:
+                redis.hdel(key, field)
+
+    def _redis(self):
+        return self._cache.get_client(write=True)
+
     @staticmethod
     def _or(fallback, method, *args, **kwargs):
         try:

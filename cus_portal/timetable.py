@@ -8,6 +8,11 @@ TIMETABLE = {
         "schedule": 60.0,
         "options": {"expires": 55},
     },
+    "write-down-unmet-searches": {
+        "task": "services.tasks.write_down_unmet_searches",
+        "schedule": 300.0,
+        "options": {"expires": 280},
+    },
     "daily": {
         "task": "coordination.tasks.daily",
         "schedule": crontab(hour=6, minute=10),

@@ -129,6 +129,11 @@ class Found:
         self._others = self._places_of(pk for pk, has_all in rows if not has_all)
         return self._places_of(pk for pk, has_all in rows if has_all)
 
+    @property
+    def is_unanswered(self):
+        """Tell whether no public entry has any of the words, whatever else was chosen."""
+        return self._places == [] and not self._others
+
     def similar(self, most):
         """Return the places of what has some of the words, for a list that would else be empty or very short."""
         others = [place for place in self._others if self.day.in_force >> place & 1]

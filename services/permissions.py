@@ -29,6 +29,8 @@ from services.review import authors_of
     "services.change_alert",
     "services.view_synonym",
     "services.change_synonym",
+    "services.view_unmetsearch",
+    "services.decide_unmetsearch",
 )
 def role_is_enough(actor, obj):
     return True

@@ -64,6 +64,8 @@ EDIT_CATALOGUE = {
     "services.change_alert",
     "services.add_synonym",
     "services.change_synonym",
+    "services.view_unmetsearch",
+    "services.decide_unmetsearch",
     "accounts.add_institution",
     "accounts.change_institution",
 }

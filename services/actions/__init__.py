@@ -25,7 +25,7 @@ from services.actions.programmes import (
     take_programme_back,
 )
 from services.actions.referred import alert_changed, refresh_entries, write_hours_of
-from services.actions.searching import guide_changed, synonym_changed
+from services.actions.searching import decide_unmet, guide_changed, synonym_changed
 
 __all__ = [
     "alert_changed",
@@ -33,6 +33,7 @@ __all__ = [
     "archive_programme",
     "archive_service",
     "confirm_service",
+    "decide_unmet",
     "discard_changes",
     "export_services",
     "guide_changed",

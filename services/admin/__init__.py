@@ -12,7 +12,7 @@ from services.admin.lists import (
 )
 from services.admin.places import AlertAdmin, LocationAdmin
 from services.admin.programmes import BasisAdmin, ProgrammeAdmin
-from services.admin.search import SynonymAdmin
+from services.admin.search import SynonymAdmin, UnmetSearchAdmin
 from services.admin.services import ServiceAdmin
 
 __all__ = [
@@ -30,4 +30,5 @@ __all__ = [
     "SynonymAdmin",
     "TargetGroupAdmin",
     "TopicAdmin",
+    "UnmetSearchAdmin",
 ]

@@ -16,6 +16,7 @@ from services.models.parts import (
 from services.models.programme import Agreement, FeeBand, Programme, ProgrammeService, Status
 from services.models.search import Lemma, SearchEntry, Synonym, WordForm
 from services.models.service import Service
+from services.models.unmet import UnmetSearch, UnmetSearchMonth
 from services.models.version import BasisLoad, CatalogueStamp, PublicBasis, ServiceVersion, is_in_force
 
 __all__ = [
@@ -51,6 +52,8 @@ __all__ = [
     "Synonym",
     "TargetGroup",
     "Topic",
+    "UnmetSearch",
+    "UnmetSearchMonth",
     "Weekday",
     "WeekOfMonth",
     "WordForm",

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from cus_portal.files import serve_private
 from cus_portal.page_cache import keep
 from cus_portal.paging import nearest_page
+from cus_portal.throttle import client_address
 from services.catalogue import catalogue
 from services.filters import CatalogueForm, Found, day_asked
 from services.map import map_of
@@ -22,6 +23,7 @@ from services.presentation import alert_lines, cards_of, doors_of
 from services.publishing import preview
 from services.record import Place, Record
 from services.structured import as_script, government_service
+from services.unmet import count_unmet
 
 PER_PAGE = 20
 MOST_WANTED = 5
@@ -58,6 +60,8 @@ def service_list(request):
     form = CatalogueForm(request.GET, entries)
     found = Found(entries, entries.day(day), form, now=now)
     page = nearest_page(Paginator(found, PER_PAGE), request.GET.get("page"))
+    if found.is_unanswered:
+        count_unmet(found.question.text, address=client_address(request), on=now.date())
     breaks = entries.in_order(found.narrowed(found.day.on_break), 0, BREAKS_SHOWN) if page.number == 1 else []
     similar = found.similar(SIMILAR_SHOWN) if page.number == 1 else []
     response = render(
