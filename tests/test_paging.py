@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce, Length, Lower
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from coordination.columns import TABLES
@@ -94,6 +95,7 @@ few = st.tuples(
 
 @pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
 def test_a_walk_comes_to_each_row_once_and_back_by_the_same_pages(db, order):
+    @examples(max_examples=20)
     @given(facts=st.lists(few, max_size=14), per_page=st.integers(1, 5))
     def check(facts, per_page):
         Message.objects.all().delete()
