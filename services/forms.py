@@ -266,3 +266,7 @@ def _listed(text):
             params={"most": MOST_LISTED, "longest": LONGEST_LISTED},
         )
     return listed
+
+
+class RatingForm(PortalForm):
+    helped = forms.ChoiceField(choices=[("yes", _("Yes")), ("no", _("No"))])

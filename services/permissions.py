@@ -30,6 +30,7 @@ from services.review import authors_of
     "services.view_synonym",
     "services.change_synonym",
     "services.view_unmetsearch",
+    "services.view_rating",
     "services.decide_unmetsearch",
 )
 def role_is_enough(actor, obj):

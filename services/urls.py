@@ -3,7 +3,7 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import path
 
 from services.sitemaps import SITEMAPS
-from services.views import catalogue, guide, sheets
+from services.views import catalogue, guide, rating, sheets
 
 app_name = "services"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("uslugi/<slug:slug>/", catalogue.service_detail, name="detail"),
     path("uslugi/<slug:slug>/czy-dla-mnie/", guide.check, name="check"),
     path("uslugi/<slug:slug>/karta.pdf", sheets.sheet, name="sheet"),
+    path("czy-pomoglo/", rating.rate_search, name="rate_search"),
+    path("czy-pomoglo/<slug:slug>/", rating.rate_service, name="rate_service"),
     path("okienko/", sheets.widget, name="widget"),
     path("okienko/jak/", sheets.widget_help, name="widget_help"),
     path("sitemap.xml", login_not_required(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),

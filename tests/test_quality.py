@@ -35,6 +35,7 @@ PUBLIC = {
     *("services:sheet", "services:widget", "services:widget_help", "services:sitemap"),
     *("demo_mails", "style_guide"),  # only where settings.DEMO is on
     *("services:home", "services:list", "services:detail", "services:map", "services:form"),
+    *("services:rate_search", "services:rate_service"),
     *("services:check", "services:guide", "services:guide_question", "services:guide_end"),
     *("hsds:root", "hsds:record", "hsds:openapi", "hsds:docs"),
     *("residents:request_new", "residents:request_step", "residents:request_check", "residents:request_done"),

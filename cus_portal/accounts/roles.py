@@ -36,6 +36,7 @@ VIEW_CATALOGUE = {
     "services.view_agreement",
     "services.view_alert",
     "services.view_synonym",
+    "services.view_rating",
     "accounts.view_institution",
 }
 EDIT_CATALOGUE = {

@@ -12,7 +12,7 @@ from services.admin.lists import (
 )
 from services.admin.places import AlertAdmin, LocationAdmin
 from services.admin.programmes import BasisAdmin, ProgrammeAdmin
-from services.admin.search import SynonymAdmin, UnmetSearchAdmin
+from services.admin.search import RatingAdmin, SynonymAdmin, UnmetSearchAdmin
 from services.admin.services import ServiceAdmin
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "LocationAdmin",
     "ProgrammeAdmin",
     "ProviderAdmin",
+    "RatingAdmin",
     "ServiceAdmin",
     "ServiceAreaAdmin",
     "SynonymAdmin",

@@ -11,7 +11,7 @@ from cus_portal.templatetags.portal import tag
 from services.actions import decide_unmet, synonym_changed
 from services.forms import SynonymForm
 from services.indexing import named_by
-from services.models import Synonym, UnmetSearch
+from services.models import Rating, Synonym, UnmetSearch
 
 MOST_NAMED = 12
 
@@ -110,3 +110,28 @@ class UnmetSearchAdmin(PortalModelAdmin):
             return []
         waiting = UnmetSearch.objects.visible_to(request.user).undecided()
         return [self.tile(waiting, _("searches that found nothing"), "mine", decision__exact=Decision.NONE)]
+
+
+@admin.register(Rating)
+class RatingAdmin(PortalModelAdmin):
+    """What visitors answered: did this page help? Only counted; the worst of the month stands first."""
+
+    logs_reads = False
+    empty_title = _("Nobody has answered yet")
+    empty_text = _("Each service and each search asks at its end whether it helped. The answers are counted here.")
+    list_display = ["about", "month_shown", "helped", "failed"]
+    list_select_related = ["service"]
+    list_filter = ["month"]
+    search_fields = ["service__search_name", "question"]
+    fields = ["service", "question", "month", "helped", "failed"]
+
+    @admin.display(description=_("page"))
+    def about(self, rating):
+        if rating.service:
+            return str(rating.service)
+        words = rating.question or _("other words")
+        return _("Search: %(words)s") % {"words": words}
+
+    @admin.display(description=_("month"), ordering="month")
+    def month_shown(self, rating):
+        return f"{rating.month:%m.%Y}"

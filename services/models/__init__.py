@@ -14,6 +14,7 @@ from services.models.parts import (
     ServiceText,
 )
 from services.models.programme import Agreement, FeeBand, Programme, ProgrammeService, Status
+from services.models.rating import Rating
 from services.models.search import Lemma, SearchEntry, Synonym, WordForm
 from services.models.service import Service
 from services.models.unmet import UnmetSearch, UnmetSearchMonth
@@ -40,6 +41,7 @@ __all__ = [
     "Programme",
     "ProgrammeService",
     "PublicBasis",
+    "Rating",
     "RequiredDocument",
     "SearchEntry",
     "Service",
