@@ -1,4 +1,4 @@
-"""The look: contrast, templates without inline style or script, components, forms, the common pages."""
+"""The look: contrast, templates without inline style or script, components, the common pages."""
 
 import io
 import re
@@ -10,7 +10,6 @@ import pypdf
 import pytest
 from django import forms
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.paginator import Paginator
 from django.db import OperationalError
@@ -24,7 +23,7 @@ from cus_portal import brand, charts, views
 from cus_portal.accounts.models import Institution
 from cus_portal.context import navigation
 from cus_portal.documents import DocumentError, render_pdf
-from cus_portal.forms import DayField, PortalForm, refuse_hidden_characters
+from cus_portal.forms import PortalForm
 from cus_portal.paging import Slice
 from cus_portal.templatetags import portal
 from tests import personas
@@ -235,84 +234,6 @@ def test_chart_of_zeros_says_that_there_is_nothing():
     assert "<svg" not in html
 
 
-# -- forms --------------------------------------------------------------------------------------
-class Sample(PortalForm):
-    name = forms.CharField(label="Imię", help_text="Jak w dowodzie")
-    note = forms.CharField(label="Uwagi", required=False, widget=forms.Textarea)
-    way = forms.ChoiceField(label="Sposób", choices=[("a", "A"), ("b", "B")], widget=forms.RadioSelect)
-
-
-def drawn(form):
-    return Template("{% load crispy_forms_tags %}{% crispy form %}").render(Context({"form": form}))
-
-
-def test_hint_and_error_stand_above_the_field_and_are_read_with_it():
-    html = drawn(Sample({"name": ""}))
-    assert 'aria-describedby="id_name_helptext id_name_error"' in html
-    assert html.index('id="id_name_helptext"') < html.index('id="id_name_error"') < html.index('name="name"')
-
-
-def test_error_summary_comes_first_takes_the_focus_and_leads_to_the_fields():
-    html = drawn(Sample({"name": ""}))
-    assert html.index("error-summary") < html.index("div_id_name")
-    assert 'tabindex="-1" autofocus' in html
-    assert 'href="#id_name"' in html
-    assert 'href="#id_way_0"' in html
-    assert 'id="id_way_0"' in html
-
-
-def test_a_form_without_errors_has_no_summary_and_no_nested_form():
-    html = drawn(Sample())
-    assert "error-summary" not in html
-    assert "<form" not in html
-    assert "csrfmiddlewaretoken" not in html
-
-
-def test_only_what_is_optional_is_marked():
-    html = drawn(Sample())
-    assert re.findall(r">([^<>]+) <span class=\"optional\">\(nieobowiązkowe\)", html) == ["Uwagi"]
-
-
-def test_radios_are_a_named_group():
-    assert re.search(r"<fieldset>\s*<legend>Sposób\s*</legend>", drawn(Sample()))
-
-
-def test_too_long_a_text_is_refused_with_a_number_and_kept():
-    form = Sample({"name": "x" * 201, "way": "a"})
-    assert "200" in form.errors["name"][0]
-    assert "x" * 201 in drawn(form)
-    assert "maxlength" not in drawn(form)
-
-
-@pytest.mark.parametrize("text", [BIDI, "a\x00b", "a\x1bb", "\u2066x"])
-def test_hidden_characters_are_refused_at_their_field(text):
-    assert "name" in Sample({"name": text, "way": "a"}).errors
-
-
-@pytest.mark.parametrize(
-    "text", ["Zażółć gęślą jaźń", "Їжак, ґанок", "dwie\nlinie\ti tabulator", "O’Neill – „x”", "👩‍👧"]
-)
-def test_ordinary_writing_is_accepted(text):
-    refuse_hidden_characters(text)
-
-
-def test_letters_typed_in_two_parts_become_one():
-    form = Sample({"name": "  Z\u0301o\u0301łw ", "way": "a"})
-    assert form.is_valid()
-    assert form.cleaned_data["name"] == "\u0179ółw"
-
-
-@pytest.mark.parametrize("typed", ["12.11.1948", "12-11-1948", "12 11 1948", "12/11/1948 r.", "1948-11-12"])
-def test_a_day_may_be_typed_as_people_write_it(typed):
-    assert DayField().clean(typed) == date(1948, 11, 12)
-
-
-@pytest.mark.parametrize("typed", ["31.02.1948", "wczoraj", "12.13.1948", "0.0.0"])
-def test_an_impossible_day_is_refused_in_plain_words(typed):
-    with pytest.raises(ValidationError, match="Nie ma takiego dnia"):
-        DayField().clean(typed)
-
-
 # -- pages that belong to no app ----------------------------------------------------------------
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["contact", "accessibility", "login", "robots", "brand_css"])
@@ -463,7 +384,7 @@ def test_page_of_a_move_has_one_button_and_a_way_back(rf, tomek):
     context = {
         "offered": True,
         "title": "Zamknij",
-        "form": Sample(),
+        "form": PortalForm(),
         "danger": True,
         "version": 3,
         "page": "/admin/accounts/institution/1/change/",
