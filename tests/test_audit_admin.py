@@ -73,6 +73,19 @@ def test_one_event_is_a_page_in_words(sign_in, told, iwona):
     assert "residents.servicerequest" not in shown
 
 
+def test_the_facts_of_an_event_are_words_and_no_code(sign_in, told, iwona, ola):
+    record("servicerequest.submit", told, by=ola, channel="counter", fields=["channel", "due_on"], files=2)
+    event = AuditEvent.objects.changes().first()
+    shown = words(sign_in(iwona).get(reverse("admin:audit_auditevent_change", args=[event.pk])))
+    assert "{" not in shown
+    assert "droga wpływu: przy okienku" in shown or "droga wpływu: osobiście" in shown
+    assert "pliki: 2" in shown
+
+
+def test_the_officer_may_look_at_the_institutions_of_the_accounts(sign_in, iwona, pcpr):
+    assert sign_in(iwona).get(reverse("admin:accounts_institution_change", args=[pcpr.pk])).status_code == 200
+
+
 @pytest.mark.parametrize("rows", [1, 12])
 def test_the_log_costs_the_same(sign_in, ola, iwona, pcpr, rows, django_assert_max_num_queries):
     for _row in range(rows):

@@ -110,7 +110,7 @@ WHO_SEES = {
     "Kasia's referral to the clinic": OVERSEERS | {"kasia", "bartek"},
     "Tomek's draft to PCPR": OVERSEERS | {"tomek"},
     "Tomek's withdrawn referral to PCPR": OVERSEERS | {"tomek"},
-    "institution": DESK | {"root"},
+    "institution": DESK | {"iwona", "root"},
     "user": {"iwona", "root"},
     "membership": {"iwona", "root"},
     "message": OVERSEERS | {"root"},

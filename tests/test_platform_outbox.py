@@ -122,6 +122,7 @@ def test_the_list_of_messages_names_the_kind_of_recipient_and_no_person(note, ol
     shown = sign_in(root).get("/admin/notifications/message/").content.decode()
     assert f"użytkownik {ola.pk}" in shown
     assert "accounts.user" not in shown
+    assert "referral_sent" not in shown
     assert "Wrona" not in shown
 
 

@@ -146,7 +146,9 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     ),
     # The director's written authorisation of an organiser (Act of 19 July 2019): a dated membership of its own.
     Role.PLAN_APPROVER: frozenset(VIEW_CASES | {"coordination.approve_plan"}),
-    Role.DPO: frozenset({"audit.view_auditevent", "accounts.view_membership", "accounts.view_user"}),
+    Role.DPO: frozenset(
+        {"audit.view_auditevent", "accounts.view_membership", "accounts.view_user", "accounts.view_institution"}
+    ),
     Role.INSTITUTION_WORKER: frozenset(
         {"coordination.view_inbox", "coordination.view_referral", "coordination.answer_referral"}
     ),

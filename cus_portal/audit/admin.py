@@ -14,6 +14,22 @@ from cus_portal.admin import PortalModelAdmin
 from cus_portal.audit.models import AuditEvent
 
 READS, FILES, CHANGES = "reads", "files", "changes"
+FACTS = {
+    "screen": gettext_lazy("screen"),
+    "rows": gettext_lazy("rows"),
+    "fields": gettext_lazy("fields"),
+    "files": gettext_lazy("files"),
+    "consent": gettext_lazy("consent"),
+    "receiver": gettext_lazy("receiver"),
+    "edition": gettext_lazy("edition"),
+}
+SCREENS = {
+    "admin": gettext_lazy("page in the office"),
+    "download": gettext_lazy("download of a file"),
+    "receipt": gettext_lazy("confirmation to print"),
+    "track": gettext_lazy("page of the request"),
+    "referral": gettext_lazy("page of the referral"),
+}
 ACTS = {AuditEvent.READ: gettext_lazy("Looked at"), AuditEvent.EXPORT: gettext_lazy("Saved as a file")}
 
 
@@ -52,8 +68,8 @@ class AuditEventAdmin(PortalModelAdmin):
     logs_reads = False
     list_display = ["when", "actor_label", "roles", "what", "thing", "object_id", "reason"]
     list_filter = [ActFilter, ThingFilter]
-    fields = ["when", "actor_label", "roles", "what", "thing", "object_id", "reason", "facts", "trace"]
-    readonly_fields = ["when", "roles", "what", "thing", "trace"]
+    fields = ["when", "actor_label", "roles", "what", "thing", "object_id", "reason", "details", "trace"]
+    readonly_fields = ["when", "roles", "what", "thing", "details", "trace"]
     search_fields = ["object_id"]
     search_help_text = gettext_lazy("The number of the object, or the beginning of the name of who acted.")
     sortable_by = ()
@@ -84,6 +100,13 @@ class AuditEventAdmin(PortalModelAdmin):
         room = self.admin_site._registry.get(model, self)
         return room.sentence(event)
 
+    @admin.display(description=gettext_lazy("facts"))
+    def details(self, event):
+        """Say codes in words, where the model or this module has words for them."""
+        model = model_of(event)
+        said = [f"{name_of(model, word)}: {value_of(model, word, value)}" for word, value in event.facts.items()]
+        return "; ".join(said) or "–"
+
     @admin.display(description=gettext_lazy("mark in the system's log"))
     def trace(self, event):
         return event.request_id
@@ -92,6 +115,25 @@ class AuditEventAdmin(PortalModelAdmin):
     def thing(self, event):
         model = model_of(event)
         return capfirst(model._meta.verbose_name) if model else event.object_type
+
+
+def name_of(model, word):
+    field = field_of(model, word)
+    return str(FACTS.get(word) or (field and field.verbose_name) or word)
+
+
+def value_of(model, word, value):
+    if isinstance(value, list):
+        return ", ".join(name_of(model, one) if word == "fields" else str(one) for one in value)
+    if word == "screen":
+        return str(SCREENS.get(value, value))
+    field = field_of(model, word)
+    return str(dict(field.flatchoices).get(value, value)) if field and field.choices else str(value)
+
+
+def field_of(model, word):
+    """Return the column of that name, if the model still has it."""
+    return next((field for field in model._meta.concrete_fields if field.name == word), None) if model else None
 
 
 def model_of(event):

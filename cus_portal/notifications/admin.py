@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cus_portal.admin import PortalModelAdmin
 from cus_portal.notifications.models import Message
+from cus_portal.notifications.outbox import subject_of
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -22,9 +23,15 @@ class MessageAdmin(PortalModelAdmin):
     """The outbox: what went out, what waits, what could not be sent."""
 
     logs_reads = False
-    list_display = ["template", "recipient", "due_at", "attempts", "sent_at", "dead_at"]
+    list_display = ["subject", "recipient", "due_at", "attempts", "sent_at", "dead_at"]
+    fields = ["recipient", "created_at", "due_at", "attempts", "last_error", "sent_at", "dead_at", "dropped_at"]
+    readonly_fields = ["recipient"]
     list_filter = [StateFilter]
     sortable_by = ()
+
+    @admin.display(description=_("subject"))
+    def subject(self, message):
+        return subject_of(message)
 
     @admin.display(description=_("recipient"))
     def recipient(self, message):

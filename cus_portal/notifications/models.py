@@ -71,4 +71,4 @@ class Message(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.template} {self.pk}"
+        return f"{self._meta.verbose_name} {self.pk}"

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models.functions import Now
+from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
@@ -115,21 +116,34 @@ def compose(row):
     recipient = apps.get_model(row.recipient_type)._base_manager.filter(pk=row.recipient_id).first()
     if recipient is None or not recipient.notification_email:
         return None
-    context = row.context | {
-        "recipient": recipient,
-        "centre": settings.CENTRE,
-        "public_url": settings.PUBLIC_URL,
-    }
+    context = context_of(row, recipient)
     with translation.override(recipient.notification_language):
-        text = render_to_string(f"mail/{row.template}.txt", context).strip()
+        subject, body = written(row, context)
         html = render_to_string(f"mail/{row.template}.html", context)
-    subject, _, body = text.partition("\n")
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2]
     mail = EmailMultiAlternatives(
-        subject=subject.strip(),
-        body=body.strip() + "\n",
+        subject=subject,
+        body=body + "\n",
         to=[recipient.notification_email],
         headers={"Message-ID": f"<message-{row.pk}@{domain}>", "Auto-Submitted": "auto-generated"},
     )
     mail.attach_alternative(html, "text/html")
     return mail
+
+
+def context_of(row, recipient):
+    return row.context | {"recipient": recipient, "centre": settings.CENTRE, "public_url": settings.PUBLIC_URL}
+
+
+def written(row, context):
+    """Return subject and body: a mail's text begins with its subject."""
+    subject, _newline, body = render_to_string(f"mail/{row.template}.txt", context).strip().partition("\n")
+    return subject.strip(), body.strip()
+
+
+def subject_of(row):
+    """Return what stands over the mail, for those who keep the outbox; it says nothing of the recipient."""
+    try:
+        return written(row, context_of(row, {"access_code": ""}))[0]
+    except TemplateDoesNotExist:  # written by an older portal
+        return row.template
