@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cus_portal.admin import STATE_KINDS, PortalModelAdmin
 from cus_portal.templatetags.portal import tag
+from cus_portal.workflow import Party
 from services.actions import refresh_entries
 from services.forms import RULE
 from services.hours import write_hours
@@ -62,6 +63,11 @@ class EntryAdmin(PortalModelAdmin):
     @admin.display(description=_("state"), ordering="status")
     def state(self, entry):
         return tag(STATE_KINDS[self.party(entry)], entry.get_status_display())
+
+    def state_context(self, obj):
+        """Say whose move it is only while it is somebody's."""
+        context = super().state_context(obj)
+        return context | {"whose_move": ""} if self.party(obj) == Party.NOBODY else context
 
     def desk_tiles(self, request, *, on):
         if not request.user.has_perm(f"services.review_{self.opts.model_name}"):
