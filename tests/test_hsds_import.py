@@ -9,9 +9,11 @@ import zipfile
 from io import StringIO
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
 from cus_portal.accounts.models import Institution
+from cus_portal.audit.models import AuditEvent
 from services.exchange.hsds import Source, import_services
 from services.exchange.hsds_fields import plain_text
 from services.exchange.hsds_reader import UnreadablePackage, read_package
@@ -335,3 +337,43 @@ def test_four_thousand_odd_services_load_with_a_report_in_bounded_time_and_memor
     assert all(problems for *_rest, problems in report.lines)
     assert took < 60
     assert peak < 60_000_000
+
+
+# -- by hand --------------------------------------------------------------------------------------
+SCREEN = "/admin/services/service/import/hsds/"
+
+
+def upload(*records, name="katalog.json"):
+    return SimpleUploadedFile(name, json.dumps(list(records)).encode(), content_type="application/json")
+
+
+def sent(client, file):
+    return client.post(SCREEN, {"name": "CUS w Sąsiedniej Gminie", "code": "Sasiad", "file": file})
+
+
+def test_the_organiser_looks_first_and_reads_in_with_a_second_press(sign_in, beata):
+    client = sign_in(beata)
+    page = sent(client, upload(record(1), record(2), {"name": "bez identyfikatora"}))
+    assert [number for _label, number in page.context["counts"]] == [2, 0, 0, 1]
+    assert "bez identyfikatora" in page.content.decode()
+    assert not Service.objects.exists()
+    assert not Institution.objects.filter(name="Fundacja Dom").exists()
+    done = client.post(SCREEN, {"token": page.context["token"]}, follow=True)
+    assert "nowe szkice: 2" in done.content.decode()
+    assert {entry.source for entry in ForeignEntry.objects.all()} == {"sasiad"}
+    assert set(Service.objects.values_list("status", flat=True)) == {"draft"}
+    event = AuditEvent.objects.get(action="programme.import")
+    assert (event.actor, event.facts["created"]) == (beata, 2)
+    assert client.post(SCREEN, {"token": page.context["token"]}).url == SCREEN
+    assert sent(client, upload(record(1), record(2))).context["is_empty"]
+
+
+def test_a_file_that_is_no_package_is_told_at_its_field(sign_in, beata):
+    page = sent(sign_in(beata), SimpleUploadedFile("katalog.json", b"\xff\xfe"))
+    assert "JSON" in page.context["form"].errors["file"][0]
+    assert page.context["form"]["name"].value() == "CUS w Sąsiedniej Gminie"
+
+
+def test_only_the_organiser_reads_another_catalogue_in(sign_in, ola, hania):
+    for person in (ola, hania):
+        assert sign_in(person).get(SCREEN).status_code == 403

@@ -13,7 +13,7 @@ from services.actions.entries import (
     submit_service,
     take_service_back,
 )
-from services.actions.exchange import export_services, import_services
+from services.actions.exchange import export_services, import_package, import_services
 from services.actions.programmes import (
     amend_programme,
     archive_programme,
@@ -37,6 +37,7 @@ __all__ = [
     "discard_changes",
     "export_services",
     "guide_changed",
+    "import_package",
     "import_services",
     "propose_service",
     "publish_programme",

@@ -1,6 +1,7 @@
 """The catalogue out of the portal and back, as tables of a spreadsheet: all or nothing, and through review."""
 
 from datetime import datetime
+from pathlib import Path
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,6 +14,8 @@ from cus_portal.audit.log import record, record_export
 from services.actions.entries import revise_service, submit_service, take_service_back
 from services.actions.news import tell_reviewers_of_import
 from services.content import content_of, with_content
+from services.exchange import hsds
+from services.exchange.hsds_reader import read_package
 from services.exchange.importing import Found, TableReader
 from services.exchange.tables import rows_of, tables
 from services.exchange.workbook import read_file, write_csv_files, write_xlsx
@@ -52,6 +55,21 @@ def import_services(*, name: str, content: bytes, by, now: datetime, only_check:
         if written:
             tell_reviewers_of_import(len(written), key=now.isoformat(), by=by, on=timezone.localdate(now))
     return found
+
+
+@transaction.atomic
+def import_package(*, path: Path, source: hsds.Source, by, now: datetime, only_check: bool) -> hsds.Report:
+    """Read somebody else's HSDS package into drafts. When it is only a check, nothing of it stays written.
+
+    Raises UnreadablePackage for a file that is none.
+    """
+    require(by, "services.import_services")
+    report = hsds.import_services(read_package(path), source=source, on=timezone.localdate(now), now=now)
+    if only_check:
+        transaction.set_rollback(True)
+    else:
+        record("programme.import", hsds.programme_of(source), by=by, **report.counts)
+    return report
 
 
 def _closed(found):

@@ -27,6 +27,7 @@ class ProgrammeAdmin(EntryAdmin):
         Move("archive", actions.archive_programme, ReasonForm, done=_("The programme is in the archive.")),
         Move("reopen", actions.reopen_programme, ReasonForm, done=_("The programme is in force again.")),
     )
+    past = {"import": _("Offers read in from another catalogue")}
     list_display = ["name", "resolution_no", "kind", "state", "valid_from", "valid_to"]
     list_filter = [StateFilter, "kind"]
     ordering = ["name_sort", "pk"]

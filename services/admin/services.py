@@ -18,6 +18,7 @@ from services import actions
 from services.admin import versions
 from services.admin.base import EntryAdmin, HoursShown, StateFilter
 from services.admin.exchange import ExchangeRoom
+from services.admin.packages import PackageRoom
 from services.admin.parts import (
     BasisInline,
     ContactInline,
@@ -75,7 +76,7 @@ def told(change):
 
 
 @admin.register(Service)
-class ServiceAdmin(ExchangeRoom, HoursShown, EntryAdmin):
+class ServiceAdmin(PackageRoom, ExchangeRoom, HoursShown, EntryAdmin):
     form = ServiceForm
     workflow = SERVICE
     waiting_label = gettext_lazy("entries wait for your review")

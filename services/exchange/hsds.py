@@ -67,6 +67,15 @@ class Report:
             self.lines.append((where, who, outcome, list(problems)))
 
 
+def code_of_programme(source):
+    return f"hsds-{source.code}"
+
+
+def programme_of(source) -> Programme:
+    """Return the programme under which the offers of that catalogue stand."""
+    return Programme.objects.get(code=code_of_programme(source))
+
+
 @transaction.atomic
 def import_services(records, *, source: Source, on: date, now: datetime) -> Report:
     """Write the records of a package, from read_package(), as drafts; all of them or, when something breaks, none."""
@@ -83,7 +92,7 @@ class _Importer:
         self.report, self.seen = Report(), set()
         self.lists = {many: dict(model.objects.values_list("code", "pk")) for many, model in LISTS.items()}
         self.programme, _created = Programme.objects.get_or_create(
-            code=f"hsds-{source.code}",
+            code=code_of_programme(source),
             defaults={
                 "kind": Programme.Kind.PARTNER,
                 "name": _("Offer: %(source)s") % {"source": source.name},
