@@ -156,12 +156,13 @@ def _need(item, request, on, *, alone):
 
 def name_of(item):
     """Return the need as a resident calls it: the public name of its service in his language, or his own words."""
-    return said(item.public_names) if item.service_id else item.own_words
+    return said(item.public_names or {}) if item.service_id else item.own_words
 
 
 def _office_name(item):
-    is_other = item.service_id and item.public_name != item.public_names[POLISH]
-    return polish(item.public_name) if is_other else ""
+    """Return the official name, where people know the service by another one."""
+    known = (item.public_names or {}).get(POLISH, "")
+    return polish(item.public_name) if known and item.public_name != known else ""
 
 
 def _state_of_need(item, request, on):
