@@ -32,6 +32,9 @@ class SynonymAdmin(PortalModelAdmin):
     fields = ["words", "terms", "leads_to", "in_use"]
     readonly_fields = ["leads_to"]
 
+    def get_fields(self, request, obj=None):
+        return self.fields if obj else [name for name in self.fields if name != "leads_to"]
+
     @admin.display(description=_("leads to"))
     def leads_to(self, synonym):
         """Name the services of the saved terms, for whoever looks what he has done."""
