@@ -2,7 +2,7 @@
 
 import uuid
 
-from crispy_forms.layout import Fieldset, Layout
+from crispy_forms.layout import Field, Fieldset, Layout
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
@@ -15,7 +15,7 @@ from cus_portal.forms import DayField, PortalForm
 from residents.actions import Filing, appeal_instruction, person_of
 from residents.forms import FilesField, PeselField, PhoneField
 from residents.models import Case, Consent, RequestParty, Resident, ServiceRequest
-from services.models import Locality, Service
+from services.models import Locality, Service, ServiceVersion
 
 CANDIDATES = 10
 NEW_PERSON = "new"
@@ -241,6 +241,14 @@ class DeskRequestForm(PortalForm):
     FILER = ("first_name", "last_name", "phone", "email")
     IDENTITY = ("pesel", "birth_date", "locality")
 
+    find = forms.CharField(
+        label=_("Search the services"),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search"}),
+        help_text=_("In the resident's own words."),
+    )
+    found_for = forms.CharField(max_length=100, required=False, widget=forms.HiddenInput)
     service_1 = ServiceField(Service.objects.none(), label=_("Need"), required=False)
     service_2 = ServiceField(Service.objects.none(), label=_("Second need"), required=False)
     service_3 = ServiceField(Service.objects.none(), label=_("Third need"), required=False)
@@ -283,18 +291,35 @@ class DeskRequestForm(PortalForm):
         self.on = on
         super().__init__(*args, **kwargs)
         services = Service.objects.in_force(on).order_by("name_sort", "pk").only("plain_name")
-        catalogue = [("", "—"), *((service.pk, service.plain_name) for service in services)]
+        catalogue = [("", "—"), *self._found_first({service.pk: service.plain_name for service in services})]
         for name in ("service_1", "service_2", "service_3"):
             self.fields[name].queryset = services
             self.fields[name].choices = catalogue
         self.fields["locality"].queryset = Locality.objects.order_by("name_sort", "pk")
-        self.initial |= {"received_on": on, "channel": Channel.PHONE, "submit_token": uuid.uuid4()}
-        self.fields["service_1"].widget.attrs["autofocus"] = True
+        defaults = {"received_on": on, "channel": Channel.PHONE, "submit_token": uuid.uuid4()}
+        self.initial = defaults | self.initial
+        self.fields["service_1" if self.initial.get("found_for") else "find"].widget.attrs["autofocus"] = True
+
+    def _found_first(self, names):
+        """Return the choices of the services: what was searched for as a group of its own, then the rest."""
+        words = self.data.get("found_for") or self.initial.get("found_for", "")
+        public = ServiceVersion.objects.in_force(self.on).best_for(words)
+        found = [pk for pk in public.values_list("service", flat=True)[:CANDIDATES] if pk in names] if words else []
+        rest = [pair for pair in names.items() if pair[0] not in found]
+        if not found:
+            if words:
+                nothing = gettext("Nothing found for “%(words)s”. Choose from the list or write it in own words.")
+                self.fields["find"].help_text = nothing % {"words": words}
+            return rest
+        heading = gettext("Found for “%(words)s”") % {"words": words}
+        return [(heading, [(pk, names[pk]) for pk in found]), (gettext("All other services"), rest)]
 
     def layout(self):
         return Layout(
             Fieldset(
                 gettext("What is needed"),
+                Field("find", template="admin/residents/find_service.html"),
+                "found_for",
                 "service_1",
                 "service_2",
                 "service_3",

@@ -11,6 +11,7 @@ from django.utils import timezone
 from cus_portal.audit.models import AuditEvent
 from residents.actions import add_attachments, propose_refusal, take_up
 from residents.models import Attachment, ServiceRequest
+from services.publishing import publish_all
 from tests import personas
 from tests.desk import ADD, GROUNDS, PDF, PESEL, QUEUE, file_today, move, now, page, search, words
 from tests.factories import PERSON, make_case, make_resident, make_service
@@ -42,6 +43,29 @@ def test_a_call_is_taken_with_a_need_and_a_phone_number(sign_in, db, ola):
     receipt = words(client.get(response.url))
     assert filed.reference in receipt
     assert filed.access_code in receipt
+
+
+def test_a_need_is_found_by_the_words_of_the_search_and_nothing_typed_is_lost(sign_in, db, ola):
+    other, care = make_service("Basen"), make_service("Usługi opiekuńcze", keywords="opiekunka")
+    publish_all(now=timezone.now())
+    client = sign_in(ola)
+    data = typed(client, find="szukam opiekunki", last_name="Wilga", safe_contact="on", birth_date="12.11.1948")
+    answer = client.post(ADD, data)  # Enter after the words
+    form = answer.context["form"]
+    assert form.fields["service_1"].choices[1:] == [
+        ("Znalezione dla: „szukam opiekunki”", [(care.pk, "Usługi opiekuńcze")]),
+        ("Wszystkie pozostałe usługi", [(other.pk, "Basen")]),
+    ]
+    assert [form[name].value() for name in ("last_name", "safe_contact", "birth_date")] == ["Wilga", "on", "12.11.1948"]
+    assert not form.errors
+    assert client.post(ADD, data | {"find": "", "search": "1", "own_words": "zakupy"}).status_code == 200
+    nothing = client.post(ADD, data | {"find": "hipopotam"})
+    assert "Nic nie znaleziono dla: „hipopotam”" in nothing.content.decode()
+    assert len(nothing.context["form"].fields["service_1"].choices) == 3
+    assert not ServiceRequest.objects.exists()
+    client.post(ADD, data | {"found_for": "szukam opiekunki", "service_1": care.pk})  # Enter in another field
+    filed = ServiceRequest.objects.get()
+    assert (filed.items.get().service, filed.safe_contact) == (care, True)
 
 
 def test_a_double_click_at_the_desk_files_once(sign_in, db, ola):

@@ -17,7 +17,6 @@ from cus_portal.db import ACCENTED, PLAIN
 from services.exchange.loader import load_catalogue
 from services.forms import SynonymForm
 from services.models import Service, ServiceVersion, Synonym
-from services.search import Question
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
@@ -34,10 +33,7 @@ def rows():
 
 def shown(text):
     """Return the codes of what the list shows first: what has all words, then what has some."""
-    question = Question(text)
-    found = ServiceVersion.objects.listed()
-    found = found.matching(question) if question.is_one_word else found.matching_some(question)
-    return list(found.values_list("service__code", flat=True)[:SHOWN])
+    return list(ServiceVersion.objects.listed().best_for(text).values_list("service__code", flat=True)[:SHOWN])
 
 
 def load():

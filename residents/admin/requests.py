@@ -363,8 +363,11 @@ class ServiceRequestAdmin(DeskAdmin):
         require(request.user, "residents.add_servicerequest")
         today = timezone.localdate()
         sent = {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}
+        if searches := _searches(request.POST):
+            kept = {name: request.POST[name] for name in DeskRequestForm.base_fields if name in request.POST}
+            sent = {"initial": kept | {"found_for": request.POST.get("find", "").strip()[:100]}}
         form = DeskRequestForm(**sent, on=today)
-        if form.is_valid():
+        if not searches and form.is_valid():
             notice = PrivacyNotice.objects.current(today)
             filed = submit_request(
                 form.filing(notice=notice), by=request.user, now=timezone.now(), files=form.cleaned_data["files"]
@@ -383,3 +386,9 @@ class ServiceRequestAdmin(DeskAdmin):
             self.tile(rows.filter(status=Status.WAITING), _("waiting for the resident"), "hold", state=Status.WAITING),
             self.tile(rows.open().filter(assigned_to=request.user), _("taken up by me"), "mine", whose="me"),
         ]
+
+
+def _searches(sent):
+    """Tell whether a form was sent to search for a service: by its button, or by Enter after new words."""
+    words = sent.get("find", "").strip()
+    return "search" in sent or ("file" not in sent and words not in ("", sent.get("found_for")))

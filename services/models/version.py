@@ -83,6 +83,11 @@ class ServiceVersionQuerySet(models.QuerySet):
         found = self.naming(question.some_words()).by_fit(question, expected=expected)
         return found.annotate(has_all=has_all).order_by("-has_all", "-fit", "name_sort", "pk")
 
+    def best_for(self, text):
+        """Return what a search shows, the best fit first: what has all words, then what has some."""
+        question = question_of(text)
+        return self.matching(question) if question.is_one_word else self.matching_some(question)
+
     def naming(self, query):
         """Return the entries that a query in the index's own words finds; none without one."""
         return self.filter(search_entry__words=Lexemes(query)) if query else self.none()
