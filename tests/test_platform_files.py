@@ -75,3 +75,12 @@ def test_a_cell_never_begins_as_a_formula(value):
 )
 def test_a_sheet_is_named_in_whole_words_of_what_a_spreadsheet_allows(title, name):
     assert sheet_name(title) == name
+
+
+def test_columns_are_as_wide_as_what_stands_in_them_and_the_header_stays_in_sight():
+    long = "Powiatowe Centrum Pomocy Rodzinie w Lublinie"
+    rows = ([name, number] for name, number in [(long, 1), ("x" * 200, 2)])
+    sheet = load_workbook(io.BytesIO(xlsx_bytes("Arkusz", ["a", "b"], rows, notes=["nota"]))).active
+    assert [sheet.column_dimensions[letter].width for letter in "AB"] == [48, 12]
+    assert sheet.freeze_panes == "A3"
+    assert [row[1].value for row in sheet.iter_rows(min_row=3)] == [1, 2]
