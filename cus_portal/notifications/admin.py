@@ -24,8 +24,10 @@ class MessageAdmin(PortalModelAdmin):
 
     logs_reads = False
     list_display = ["subject", "recipient", "due_at", "attempts", "sent_at", "dead_at"]
-    fields = ["recipient", "created_at", "due_at", "attempts", "last_error", "sent_at", "dead_at", "dropped_at"]
-    readonly_fields = ["recipient"]
+    fields = [
+        *("subject", "recipient", "created_at", "due_at", "attempts", "last_error", "sent_at", "dead_at", "dropped_at")
+    ]
+    readonly_fields = ["subject", "recipient"]
     list_filter = [StateFilter]
     sortable_by = ()
 
