@@ -94,11 +94,14 @@ def ask(page, number, take):
 
 def take_all(photographer):
     take = photographer.take
-    resident = photographer.seat("390")
-    resident.goto("/uslugi/?q=logopeda")
-    take(resident, "services")
-    follow(resident, SPEECH)
-    take(resident, "service")
+    for width in ("1280", "390"):
+        resident = photographer.seat(width)
+        resident.goto("/krok-po-kroku/co-sie-dzieje/")
+        take(resident, "guide")
+        resident.goto("/uslugi/?q=logopeda")
+        take(resident, "services")
+        follow(resident, SPEECH)
+        take(resident, "service")
     number, code = file_request(resident, take)
     ask(photographer.seat("1280", "ola@demo.example"), number, take)
     follow(resident, "Sprawdź, co się z nim dzieje")
@@ -118,8 +121,9 @@ def take_all(photographer):
 def main(address):
     FOLDER.mkdir(exist_ok=True)
     arguments = ["--lang=pl", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    path = browser.find()
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=browser.find(), args=arguments)
+        chromium = playwright.chromium.launch(executable_path=path, args=arguments)
         take_all(Photographer(chromium, address))
         chromium.close()
 
