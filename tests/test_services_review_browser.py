@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from tests import personas
 from tests.editorial import make_public, public
-from tests.test_services_browser import RULES
+from tests.pages import RULES
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
