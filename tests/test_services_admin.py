@@ -317,6 +317,7 @@ def test_a_partners_editor_proposes_an_entry_of_his_institution_and_the_centre_m
     client, add = sign_in(hania), reverse("admin:services_service_add")
     asked = client.get(add)
     assert [str(one) for one in asked.context["adminform"].form.fields["provider"].queryset] == [str(clinic)]
+    assert "Podstawy usług" not in text(asked)
     answer = client.post(
         add,
         filled(

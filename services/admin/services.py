@@ -213,6 +213,11 @@ class ServiceAdmin(PackageRoom, ExchangeRoom, HoursShown, EntryAdmin):
             if not hidden.issuperset(options["fields"])
         ]
 
+    def get_inlines(self, request, obj):
+        """Leave out of a new entry the bases, where the centre writes them later."""
+        may_write = obj or request.user.has_perm("services.add_programmeservice")
+        return [inline for inline in self.inlines if may_write or inline is not BasisInline]
+
     def get_autocomplete_fields(self, request):
         return self.autocomplete_fields if request.user.has_perm("services.publish_service") else ()
 
