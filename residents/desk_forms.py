@@ -15,7 +15,8 @@ from cus_portal.forms import DayField, PortalForm
 from residents.actions import Filing, appeal_instruction, person_of
 from residents.forms import FilesField, PeselField, PhoneField
 from residents.models import Case, Consent, RequestParty, Resident, ServiceRequest
-from services.models import Locality, Service, ServiceVersion
+from services.check_form import PapersField
+from services.models import Certificate, Locality, Service, ServiceVersion
 
 CANDIDATES = 10
 NEW_PERSON = "new"
@@ -280,6 +281,8 @@ class DeskRequestForm(PortalForm):
         Locality.objects.none(), label=_("Town or village"), required=False, empty_label="—"
     )
 
+    certificates = PapersField(label=_("Papers that this person has"))
+
     channel = forms.ChoiceField(
         label=_("How it came"), choices=[pair for pair in Channel.choices if pair[0] != Channel.PORTAL]
     )
@@ -296,6 +299,7 @@ class DeskRequestForm(PortalForm):
             self.fields[name].queryset = services
             self.fields[name].choices = catalogue
         self.fields["locality"].queryset = Locality.objects.order_by("name_sort", "pk")
+        self.fields["certificates"].offer(Certificate.values)
         defaults = {"received_on": on, "channel": Channel.PHONE, "submit_token": uuid.uuid4()}
         self.initial = defaults | self.initial
         self.fields["service_1" if self.initial.get("found_for") else "find"].widget.attrs["autofocus"] = True
@@ -336,6 +340,7 @@ class DeskRequestForm(PortalForm):
                 "other_last_name",
                 "other_first_name",
                 "basis",
+                Field("certificates", template="admin/residents/papers_field.html"),
             ),
             Fieldset(gettext("How it came"), "channel", "received_on", "files", "submit_token"),
         )
@@ -370,6 +375,8 @@ class DeskRequestForm(PortalForm):
             needs.append((None, data["own_words"]))
         applicant = {name: data[name] for name in self.FILER}
         identity = {name: data[name] for name in self.IDENTITY}
+        if data["certificates"] is not None:
+            identity["certificates"] = sorted(data["certificates"])
         other = {"last_name": data["other_last_name"], "first_name": data["other_first_name"]}
         for_other = any(other.values())
         if for_other:

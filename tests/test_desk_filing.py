@@ -50,6 +50,7 @@ def test_a_need_is_found_by_the_words_of_the_search_and_nothing_typed_is_lost(si
     publish_all(now=timezone.now())
     client = sign_in(ola)
     data = typed(client, find="szukam opiekunki", last_name="Wilga", safe_contact="on", birth_date="12.11.1948")
+    data["certificates"] = ["severe", "waiting"]
     answer = client.post(ADD, data)  # Enter after the words
     form = answer.context["form"]
     assert form.fields["service_1"].choices[1:] == [
@@ -57,6 +58,7 @@ def test_a_need_is_found_by_the_words_of_the_search_and_nothing_typed_is_lost(si
         ("Wszystkie pozostałe usługi", [(other.pk, "Basen")]),
     ]
     assert [form[name].value() for name in ("last_name", "safe_contact", "birth_date")] == ["Wilga", "on", "12.11.1948"]
+    assert form["certificates"].value() == ["severe", "waiting"]
     assert not form.errors
     assert client.post(ADD, data | {"find": "", "search": "1", "own_words": "zakupy"}).status_code == 200
     nothing = client.post(ADD, data | {"find": "hipopotam"})

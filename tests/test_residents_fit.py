@@ -185,6 +185,23 @@ def test_the_desk_reads_why_and_what_else_there_is_and_decides_freely(sign_in, o
     assert qualify_item(item, by=tomek, now=NOW).status == RequestItem.Status.QUALIFIED
 
 
+def test_papers_told_at_the_desk_count_too(sign_in, ola, assistant):
+    client, add = sign_in(ola), reverse("admin:residents_servicerequest_add")
+    token = client.get(add).context["form"].initial["submit_token"]
+    today = NOW.strftime("%d.%m.%Y")
+    said = {
+        "channel": "phone",
+        "received_on": today,
+        "submit_token": token,
+        "service_1": assistant.pk,
+        "phone": "600100200",
+    }
+    client.post(add, said | {"birth_date": "01.05.1980", "certificates": ["moderate"]})
+    request = ServiceRequest.objects.get()
+    assert request.parties.get().certificates == ["moderate"]
+    assert verdict(request).fit == Fit.YES
+
+
 # -- public names -------------------------------------------------------------------------------
 def test_residents_see_the_public_name_in_their_language_and_never_the_working_copy(client, tomek):
     speech = make_service("Logopeda", slug="logopeda")

@@ -365,6 +365,7 @@ class ServiceRequestAdmin(DeskAdmin):
         sent = {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}
         if searches := _searches(request.POST):
             kept = {name: request.POST[name] for name in DeskRequestForm.base_fields if name in request.POST}
+            kept["certificates"] = request.POST.getlist("certificates")
             sent = {"initial": kept | {"found_for": request.POST.get("find", "").strip()[:100]}}
         form = DeskRequestForm(**sent, on=today)
         if not searches and form.is_valid():
