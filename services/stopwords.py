@@ -8,7 +8,7 @@ WORDS = """
     a aby ach albo ale ani az bardzo beda bede bedzie bedziemy bez bo by byc byl byla bylaby bylby byle byli bylo
     byloby byly bym bys chca chcac chce chcemy chcial chciala chcialabym chcialbym chcialbysmy chcielibysmy chyba ci
     cie ciebie co cos czego czegos czemu czy czyli czyms da daje dla dlaczego dlatego do dobry dokad dosc dostac
-    dostane dzieki dziekuje dzien ewentualnie gdy gdyby gdybym gdyz gdzie gdzies go i ich ile im inne inny innych
+    dostane dzieki dziekuje dzien ewentualnie gdy gdyby gdybym gdyz gdzie gdzies go i ich ile im inne inni inny innych
     innym iz ja jak jaka jakas jaki jakich jakie jakies jakis jako jakos je jego jej jemu jesli jest jestem jestesmy
     jeszcze jezeli juz kim kims kogo kogos komu komus kto ktora ktoras ktore ktorego ktorej ktores ktory ktorych
     ktorym ktorys ktorzy ktos lecz lub ma maja majac mam mamy masz mi mial miala mialabym mialbym miec mieli mna
@@ -21,6 +21,7 @@ WORDS = """
     swoje swojego swojej swojemu szuka szukac szukam szukamy ta tak taka taki takie takiego takiej takze tam te tego
     tej temu ten tez to toba trzeba tu tutaj ty tych tylko tym u uzyskac w wam was we wiec wiecie wiedziec wiem
     witam wlasnie wy z za zaden zadna zadne zawsze ze zeby zez zglosic znajde znalezc
+    cztery dwa dwaj dwie dwoch dwoje jeden jedna jedno jednego jednej jednym przydalaby przydalby przydaloby trzech trzy
 """
 STOP_WORDS = frozenset(WORDS.split())
 
