@@ -4,6 +4,7 @@ In a new state folder it makes 1,000 and then 10,000 services. At each size it a
 in one process and without a network, and compares the medians. Prints the table of docs/benchmarks.md.
 """
 
+import copy
 import itertools
 import logging
 import os
@@ -51,6 +52,7 @@ def main():
 # -- the data -----------------------------------------------------------------------------------
 def grow(size):
     """Add services, each like one of the real ones with another number, until there are so many; publish them."""
+    from django.db.models.base import ModelState
     from django.utils import timezone
 
     from services.models import Locality, ProgrammeService, Service
@@ -79,9 +81,8 @@ def grow(size):
             links[name] += [(name, service, row) for row in rows]
         if dice.random() < 0.3:
             links["localities"].append(("localities", service, dice.choice(localities)))
-        for row in model.programme_services.all():
-            row.pk, row.service = None, service
-            row._state.adding = True
+        for row in map(copy.copy, model.programme_services.all()):
+            row.pk, row.service, row._state = None, service, ModelState()
             bases.append(row)
     for name, rows in links.items():
         field = Service._meta.get_field(name)

@@ -15,8 +15,10 @@ from cus_portal.forms import DayField, PortalForm
 from residents.actions import Filing, appeal_instruction, person_of
 from residents.forms import FilesField, PeselField, PhoneField
 from residents.models import Case, Consent, RequestParty, Resident, ServiceRequest
+from services.catalogue import catalogue
 from services.check_form import PapersField
-from services.models import Certificate, Locality, Service, ServiceVersion
+from services.models import Certificate, Locality, Service
+from services.ranking import best_places
 
 CANDIDATES = 10
 NEW_PERSON = "new"
@@ -294,10 +296,10 @@ class DeskRequestForm(PortalForm):
         self.on = on
         super().__init__(*args, **kwargs)
         services = Service.objects.in_force(on).order_by("name_sort", "pk").only("plain_name")
-        catalogue = [("", "—"), *self._found_first({service.pk: service.plain_name for service in services})]
+        choices = [("", "—"), *self._found_first({service.pk: service.plain_name for service in services})]
         for name in ("service_1", "service_2", "service_3"):
             self.fields[name].queryset = services
-            self.fields[name].choices = catalogue
+            self.fields[name].choices = choices
         self.fields["locality"].queryset = Locality.objects.order_by("name_sort", "pk")
         self.fields["certificates"].offer(Certificate.values)
         defaults = {"received_on": on, "channel": Channel.PHONE, "submit_token": uuid.uuid4()}
@@ -307,8 +309,9 @@ class DeskRequestForm(PortalForm):
     def _found_first(self, names):
         """Return the choices of the services: what was searched for as a group of its own, then the rest."""
         words = self.data.get("found_for") or self.initial.get("found_for", "")
-        public = ServiceVersion.objects.in_force(self.on).best_for(words)
-        found = [pk for pk in public.values_list("service", flat=True)[:CANDIDATES] if pk in names] if words else []
+        entries = catalogue()
+        places = best_places(entries, words, entries.day(self.on).in_force)[:CANDIDATES] if words else []
+        found = [pk for pk in map(entries.service_at, places) if pk in names]
         rest = [pair for pair in names.items() if pair[0] not in found]
         if not found:
             if words:

@@ -28,7 +28,13 @@ from services.models import (
     TargetGroup,
 )
 
-DAYS_KEPT = 16
+DAYS_KEPT, LEMMAS_KEPT = 16, 1000
+STANDS = """
+    SELECT asked.lemma, part.weight, array_agg(entry.version_id)
+    FROM unnest(%s::text[]) AS asked(lemma) CROSS JOIN (VALUES ('A'), ('B'), ('C'), ('D')) AS part(weight)
+    JOIN services_searchentry entry ON entry.words @@ ('''' || asked.lemma || ''':' || part.weight)::tsquery
+    GROUP BY asked.lemma, part.weight
+"""
 NEVER = datetime(1, 1, 2, tzinfo=UTC)
 PAGE = """
     SELECT version.page, load.basis_id, load.taken, load.waiting, load.typical_wait, load.counted_at
@@ -76,6 +82,7 @@ class Catalogue:
         self.cards = {}  # made for lists, by place, day and language
         self.labels = {}  # of the options, by choice and language
         self.bodies = {}  # of the services' pages
+        self._stands = {}  # of the words asked for, by lemma and weight
         self._read_choices(rows)
         self._read_hours(rows)
         self._read_bases()
@@ -88,6 +95,10 @@ class Catalogue:
             pk=self.keys[place], service_id=service, slug=slug, is_listed=is_listed, public_from=public_from,
             places=places, card=json.loads(card),
         )  # fmt: skip
+
+    def service_at(self, place):
+        """Return the key of the service whose public version has that place."""
+        return self._written[place][0]
 
     def with_page(self, slug, on):
         """Return (version with its page, how full the basis shown on the day is), or (None, None).
@@ -154,6 +165,26 @@ class Catalogue:
     def in_order(self, bits, start=0, stop=None):
         """Return the places whose bits are set, in the order of names, from the start-th to the stop-th."""
         return list(islice(compress(range(self.size), map("1".__eq__, f"{bits:b}"[::-1])), start, stop))
+
+    # -- words ------------------------------------------------------------------------------------
+    def stands(self, lemmas):
+        """Return {lemma: {weight: bits}}: which entries have a word, and where. It is read once in a publication."""
+        found = {lemma: self._stands[lemma] for lemma in lemmas if lemma in self._stands}
+        if missing := [lemma for lemma in lemmas if lemma not in found]:
+            if len(self._stands) > LEMMAS_KEPT:
+                self._stands = {}
+            read = self._read_words(missing)
+            self._stands |= read
+            found |= read
+        return found
+
+    def _read_words(self, lemmas):
+        found = {lemma: {} for lemma in lemmas}
+        with connection.cursor() as cursor:
+            cursor.execute(STANDS, [lemmas])
+            for lemma, weight, keys in cursor.fetchall():
+                found[lemma][weight] = self.bits(self.place_of[key] for key in keys if key in self.place_of)
+        return found
 
     # -- the law and the clock ------------------------------------------------------------------------
     def _read_bases(self):

@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from cus_portal.forms import DayField, FilterForm
 from services.catalogue import Catalogue, Day
-from services.models import Service, ServiceVersion
+from services.models import Service
+from services.ranking import Ranking
 from services.search import question_of
 
 PRICES = {"free": _("free of charge"), "paid": _("paid or partly paid")}
 OPEN = {"1": _("open now")}
 CHOICES = ("group", "place", "topic", "area", "price", "delivery", "at", "open")
-MOST_FOUND = 1000  # entries that a search looks at; nobody reads on to the thousandth
 
 
 class CatalogueForm(FilterForm):
@@ -112,35 +112,22 @@ class Found:
         self.chosen = {name: code for name, code in self.asked.items() if name != "q"}
         self._open, self.open_until = catalogue.open_at(now)
         self.question = question_of(self.asked["q"]) if "q" in self.asked else None
-        self._places = self._search()
-        self._words = catalogue.every if self._places is None else catalogue.bits(self._places)
+        says_something = self.question is not None and not self.question.says_nothing
+        self._ranking = Ranking(catalogue, self.question) if says_something else None
+        self._words = self._ranking.all_words if self._ranking else catalogue.every
         self._masks = {name: self._fitting(name)[code] for name, code in self.chosen.items()}
         self.bits = self.narrowed(day.in_force)
-
-    def _search(self):
-        """Return the places of what has all words; what has only some of them is read along, in the same query."""
-        self._others = []
-        if self.question is None or self.question.says_nothing:
-            return None
-        public = ServiceVersion.objects.current()
-        if self.question.is_one_word:
-            return self._places_of(public.matching(self.question).values_list("pk", flat=True)[:MOST_FOUND])
-        rows = list(public.matching_some(self.question).values_list("pk", "has_all")[:MOST_FOUND])
-        self._others = self._places_of(pk for pk, has_all in rows if not has_all)
-        return self._places_of(pk for pk, has_all in rows if has_all)
 
     @property
     def is_unanswered(self):
         """Tell whether no public entry has any of the words, whatever else was chosen."""
-        return self._places == [] and not self._others
+        return self._ranking is not None and not self._ranking.some_words
 
     def similar(self, most):
         """Return the places of what has some of the words, for a list that would else be empty or very short."""
-        others = [place for place in self._others if self.day.in_force >> place & 1]
-        return others[: max(most - len(self), 0)]
-
-    def _places_of(self, keys):
-        return [self.catalogue.place_of[key] for key in keys if key in self.catalogue.place_of]
+        if self._ranking is None or len(self) >= most:
+            return []
+        return self._ranking.places(self.day.in_force & ~self._ranking.all_words, 0, most - len(self))
 
     def _fitting(self, name):
         match name:
@@ -164,9 +151,9 @@ class Found:
         return self.bits.bit_count()
 
     def __getitem__(self, part: slice):
-        if self._places is None:
+        if self._ranking is None:
             return self.catalogue.in_order(self.bits, part.start, part.stop)
-        return [place for place in self._places if self.bits >> place & 1][part]
+        return self._ranking.places(self.bits, part.start or 0, part.stop)
 
     # -- the form --------------------------------------------------------------------------------------
     @cached_property

@@ -11,7 +11,6 @@ from services.search import LONGEST_WORD, WORD, plain
 from services.stopwords import STOP_WORDS
 
 AT_ONCE = 200
-HEAD = "ABC"
 LOCK = 2_019_1819  # two who publish at once write the index one after the other
 ADD_FORMS = """
     INSERT INTO services_wordform (form, lemma_id) SELECT * FROM unnest(%s::text[], %s::bigint[]) ON CONFLICT DO NOTHING
@@ -37,7 +36,7 @@ def index(versions, synonyms=None):
             if weight == "C":
                 _weigh(weights, "C", synonyms.of(weights), spellings, forms)
             _weigh(weights, weight, texts, spellings, forms)
-        entries.append(SearchEntry(version=version, words=vector(weights), head=vector(weights, HEAD)))
+        entries.append(SearchEntry(version=version, words=vector(weights)))
     _write([version.service_id for version in versions], entries, spellings, forms)
 
 
@@ -94,8 +93,8 @@ def _weigh(weights, weight, texts, spellings, forms):
                 forms.setdefault(lemma, set()).add(form)
 
 
-def vector(weights, kept="ABCD"):
-    return " ".join(f"'{lemma}':1{weight}" for lemma, weight in weights.items() if weight in kept)
+def vector(weights):
+    return " ".join(f"'{lemma}':1{weight}" for lemma, weight in weights.items())
 
 
 class Synonyms:

@@ -16,7 +16,6 @@ APOSTROPHE = re.compile("['’ʼ]")
 LONGEST_TEXT, LONGEST_WORD, MOST_WORDS = 300, 40, 16
 SHORT = 3  # shorter words are taken as they are typed; of these, only the beginning of a longer word
 READINGS = 4  # how many lemmas a misspelt word may stand for
-FEW = 1000  # as many entries may be ranked by all their words
 
 
 def plain(word):
@@ -71,26 +70,8 @@ class Question:
     def is_understood(self):
         return len(self.known) == len(self.words)
 
-    @property
-    def is_one_word(self):
-        """Tell whether some of the words are all of them."""
-        return self.is_understood and len(self.words) == 1
-
     def all_words(self):
         return " & ".join(f"({word.query})" for word in self.words)
-
-    @property
-    def chosen(self):
-        """The words that choose entries with some of them; what is too common only takes part in the ranking."""
-        chosen = self.known[:1]
-        for word in self.known[1:]:
-            if sum(one.entries for one in chosen) + word.entries > FEW:
-                break
-            chosen.append(word)
-        return chosen
-
-    def some_words(self):
-        return " | ".join(word.query for word in self.chosen)
 
     @property
     def forms(self):

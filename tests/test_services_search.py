@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.catalogue import catalogue
 from services.indexing import rebuild
 from services.models import (
     GuideAnswer,
@@ -14,7 +15,8 @@ from services.models import (
     Synonym,
     WordForm,
 )
-from services.publishing import publish_all
+from services.publishing import publish_all, renew_stamp
+from services.ranking import Ranking, best_places
 from services.search import LONGEST_TEXT, Question, distance, marked, words_of
 from tests.factories import NOW, at, make_service
 
@@ -34,11 +36,19 @@ def care():
 
 
 def found(text):
-    return [version.service for version in ServiceVersion.objects.matching(text)]
+    """Return what has all words, the best fit first; for what tells nothing all there is."""
+    entries, question = catalogue(), Question(text)
+    ranking = Ranking(entries, question)
+    fit = entries.in_order(entries.every) if question.says_nothing else ranking.places(ranking.all_words)
+    found = [Service.objects.get(pk=entries.service_at(place)) for place in fit]
+    assert {one.pk for one in found} == set(ServiceVersion.objects.matching(text).values_list("service", flat=True))
+    return found
 
 
 def found_some(text):
-    return [version.service for version in ServiceVersion.objects.matching_some(text)]
+    entries = catalogue()
+    places = best_places(entries, text, entries.every)
+    return [Service.objects.get(pk=entries.service_at(place)) for place in places]
 
 
 @pytest.mark.parametrize(
@@ -83,13 +93,16 @@ def test_no_text_does_harm(care, words):
     assert len(question.words) <= 16
     assert sum(len(word.text) for word in question.words) <= LONGEST_TEXT
     list(ServiceVersion.objects.matching(question))
-    list(ServiceVersion.objects.matching_some(question))
+    Ranking(catalogue(), question).places(0)
     assert Lemma.objects.exists()
 
 
 def test_a_search_costs_two_queries(care, django_assert_num_queries):
-    with django_assert_num_queries(2):
-        list(ServiceVersion.objects.matching("opiekunka do gotowania"))
+    entries = catalogue()
+    with django_assert_num_queries(2):  # what the words are, where they stand
+        best_places(entries, "opiekunka do gotowania", entries.every)
+    with django_assert_num_queries(1):
+        best_places(entries, "opiekunkę do gotowania", entries.every)
 
 
 def test_words_in_other_languages_are_found(care):
@@ -123,6 +136,7 @@ def test_an_answer_of_the_guide_leads_to_its_services(care):
     answer = GuideAnswer.objects.create(question=question, position=1, label="Nie radzę sobie z krokodylem")
     answer.services.add(care)
     rebuild()
+    renew_stamp()
     assert found("krokodyle") == [care]
 
 
@@ -168,6 +182,7 @@ def test_a_draft_is_in_no_index():
 def test_the_index_made_anew_is_the_same(care):
     before = lemmas(), SearchEntry.objects.count(), set(WordForm.objects.values_list("form", flat=True))
     rebuild()
+    renew_stamp()
     assert (lemmas(), SearchEntry.objects.count(), set(WordForm.objects.values_list("form", flat=True))) == before
 
 
@@ -177,6 +192,7 @@ def test_a_synonym_leads_to_what_has_all_words_of_its_term(care):
     Synonym.objects.create(code="pani", words="pani do starszej osoby, niania seniora", terms="usługi opiekuńcze, smok")
     publish_all(now=LATER)
     rebuild()
+    renew_stamp()
     assert found("starsza osoba") == found("niani") == [care]
     assert found("fryzjerska") == [other]
 
@@ -186,6 +202,7 @@ def test_synonyms_in_a_loop_do_no_harm(care):
     Synonym.objects.create(code="b", words="bona", terms="niania")
     Synonym.objects.create(code="c", words="opiekunka", terms="bona")
     rebuild()
+    renew_stamp()
     assert found("niania") == [care]
     assert found("bona") == []  # a synonym leads to the catalogue's own words, never to another synonym
 

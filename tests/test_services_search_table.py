@@ -14,9 +14,11 @@ from django.conf import settings
 from django.db import connection
 
 from cus_portal.db import ACCENTED, PLAIN
+from services.catalogue import catalogue
 from services.exchange.loader import load_catalogue
 from services.forms import SynonymForm
-from services.models import Service, ServiceVersion, Synonym
+from services.models import Service, Synonym
+from services.ranking import best_places
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +35,9 @@ def rows():
 
 def shown(text):
     """Return the codes of what the list shows first: what has all words, then what has some."""
-    return list(ServiceVersion.objects.listed().best_for(text).values_list("service__code", flat=True)[:SHOWN])
+    entries = catalogue()
+    codes = dict(Service.objects.values_list("pk", "code"))
+    return [codes[entries.service_at(place)] for place in best_places(entries, text, entries.every)[:SHOWN]]
 
 
 def load():

@@ -60,7 +60,6 @@ class SearchEntry(models.Model):
         "services.ServiceVersion", models.CASCADE, primary_key=True, related_name="search_entry"
     )
     words = SearchVectorField()
-    head = SearchVectorField()  # A, B and C alone: small enough to rank every entry by
 
     class Meta:
         verbose_name = _("entry of the search index")

@@ -3,10 +3,8 @@
 from datetime import date
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.search import SearchRank
 from django.db import models
-from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Value
-from django.db.models.functions import Greatest
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
@@ -14,9 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from services.models.programme import ProgrammeService, covers
 from services.models.search import Lexemes
 from services.models.service import Service
-from services.search import FEW, question_of
-
-WEIGHTS = [0.2, 0.4, 0.7, 1.0]  # what a word counts in the rest, the summary, the keywords and synonyms, the names
+from services.search import question_of
 
 
 class ServiceVersionQuerySet(models.QuerySet):
@@ -59,44 +55,18 @@ class ServiceVersionQuerySet(models.QuerySet):
         return self.only(*columns).order_by("name_sort", "pk")
 
     def matching(self, text):
-        """Return the entries that have every telling word of the text in some form, the best fit first.
+        """Return the entries that have every telling word of the text in some form; `Ranking` says which fits best.
 
-        A text that tells nothing leaves all entries; a word that stands in none leaves nothing. Takes a Question too,
-        so that who needs more of it than the list asks the database once.
+        A text that tells nothing leaves all entries; a word that stands in none leaves nothing.
         """
         question = question_of(text)
         if question.says_nothing:
             return self
-        if not question.is_understood:
-            return self.none()
-        return self.naming(question.all_words()).by_fit(question, expected=question.known[0].entries)
-
-    def matching_some(self, text):
-        """Return the entries that have any of the words: first what `has_all`, then the most and most telling ones."""
-        question, has_all = question_of(text), Value(False)
-        if not question.known:
-            return self.none().annotate(has_all=has_all)
-        if question.is_understood:
-            all_words = Q(search_entry__words=Lexemes(question.all_words()))
-            has_all = ExpressionWrapper(all_words, output_field=models.BooleanField())
-        expected = sum(word.entries for word in question.chosen)
-        found = self.naming(question.some_words()).by_fit(question, expected=expected)
-        return found.annotate(has_all=has_all).order_by("-has_all", "-fit", "name_sort", "pk")
-
-    def best_for(self, text):
-        """Return what a search shows, the best fit first: what has all words, then what has some."""
-        question = question_of(text)
-        return self.matching(question) if question.is_one_word else self.matching_some(question)
+        return self.naming(question.all_words()) if question.is_understood else self.none()
 
     def naming(self, query):
         """Return the entries that a query in the index's own words finds; none without one."""
         return self.filter(search_entry__words=Lexemes(query)) if query else self.none()
-
-    def by_fit(self, question, *, expected):
-        """Order by where the words stand and how much each tells; of very many entries only the heads are read."""
-        vector = F("search_entry__words" if expected <= FEW else "search_entry__head")
-        fit = sum(Value(word.weight) * best_of(word, vector) for word in question.known)
-        return self.annotate(fit=fit).order_by("-fit", "name_sort", "pk")
 
     def visible_to(self, user):
         """Return the current versions to anybody, the whole history to the catalogue's staff."""
@@ -104,12 +74,6 @@ class ServiceVersionQuerySet(models.QuerySet):
             return self.current()
         reach = user.reach_of("services.view_service")
         return self if reach is None else self.filter(Q(public_to=None) | Q(service__provider__in=reach))
-
-
-def best_of(word, vector):
-    """Return where the word stands best, by that of its lemmas which stands best: not more for having more of them."""
-    ranks = [SearchRank(vector, Lexemes(f"'{lemma}'"), WEIGHTS) for lemma in word.lemmas]
-    return Greatest(*ranks) if len(ranks) > 1 else ranks[0]
 
 
 class ServiceVersion(models.Model):

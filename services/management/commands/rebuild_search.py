@@ -3,6 +3,7 @@ from django.utils.translation import gettext as _
 
 from services.indexing import rebuild
 from services.models import SearchEntry
+from services.publishing import renew_stamp
 
 
 class Command(BaseCommand):
@@ -10,4 +11,5 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         rebuild()
+        renew_stamp()
         self.stdout.write(_("Entries in the search index: %(count)s") % {"count": SearchEntry.objects.count()})
