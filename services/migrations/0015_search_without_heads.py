@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('services', '0013_ratings'),
+        ('services', '0014_index_inline'),
     ]
 
     operations = [
