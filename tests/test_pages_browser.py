@@ -7,12 +7,14 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import resolve
 from django.utils import translation
 
 from residents.notices import load_notice
 from services.exchange.loader import load_catalogue
 from tests.factories import NOW, make_notice, make_service
 from tests.pages import scrolls_sideways, skeleton, small_targets, violations
+from tests.test_quality import PUBLIC
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SIZES = {"pl": "phone", "uk": "desktop", "en": "phone"}
@@ -34,6 +36,8 @@ PAGES = {
     "guide on a delicate question": "/krok-po-kroku/krzywda/",
     "end of the guide": "/krok-po-kroku/w-domu/1/",
     "places": "/mapa/",
+    "did the search help": "/czy-pomoglo/?q=opiekunka",
+    "did the page help": "/czy-pomoglo/uslugi-opiekuncze/",
     "search box for other sites": "/okienko/",
     "how to lend the search box": "/okienko/jak/",
     "contact": "/kontakt/",
@@ -49,6 +53,22 @@ PAGES = {
 }
 POLISH_ONLY = {"open data": "/api/hsds/docs", "sign-in": "/logowanie/"}
 BROKEN = ["400.html", "403.html", "403_csrf.html", "500.html", "503.html"]
+
+
+# Public addresses that are no page, lead on to another one, or stand on the way of a request (below).
+NO_PAGES = {
+    *("brand_css", "robots", "health", "logout", "demo_mails", "style_guide"),
+    *("services:sheet", "services:sitemap", "services:form", "services:guide", "hsds:root", "hsds:record"),
+    *("hsds:openapi", "residents:leave", "residents:request_forget", "residents:track_end"),
+}
+ON_THE_WAY = {
+    *("residents:request_new", "residents:request_step", "residents:request_check", "residents:request_done"),
+    "residents:request_status",
+}
+IN_THE_STORY = {  # tests/test_residents_browser.py looks at these
+    *("residents:question_answer", "residents:attachments_add"),
+    *("residents:request_withdraw", "residents:item_withdraw"),
+}
 
 
 @pytest.fixture
@@ -81,6 +101,12 @@ def wrong_with(page, language):
 def press_on(page):
     with page.expect_navigation():
         page.locator("main form .btn-brand").last.click()
+
+
+def test_the_table_has_every_public_page():
+    addresses = [address for address in (PAGES | POLISH_ONLY).values() if "nie-ma" not in address]
+    seen = {resolve(urlsplit(address).path).view_name for address in addresses}
+    assert seen == PUBLIC - NO_PAGES - ON_THE_WAY - IN_THE_STORY
 
 
 @pytest.mark.parametrize("language", SIZES)
