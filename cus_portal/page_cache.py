@@ -40,14 +40,6 @@ def keep(response, *, seconds):
     return response
 
 
-def forget_vary(response, name):
-    rest = [word for word in response.get("Vary", "").split(", ") if word and word != name]
-    if rest:
-        response["Vary"] = ", ".join(rest)
-    else:
-        del response["Vary"]
-
-
 def key_of(address):
     return "page:" + hashlib.sha256(address.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -73,10 +65,10 @@ class PageCacheMiddleware:
         response = self.get_response(request)
         if not getattr(response, "kept_for", 0) or response.status_code != 200 or response.cookies:
             return response
-        # Browsers and proxies may keep it too, one copy for everybody: they ask each time, and whoever has signed in
-        # is then answered past this cache, by a page that nobody may keep.
+        # Browsers and proxies may keep it too, one copy for everybody, since it depends on its address alone. They ask
+        # each time, and whoever has signed in is then answered past this cache, by a page that nobody may keep.
         response["Cache-Control"] = "no-cache"
-        forget_vary(response, "Cookie")
+        del response["Vary"]
         if stamp is None:  # the cache is new, or away; what this page was made of may be older than a new stamp
             forget_pages()
             return response
