@@ -32,6 +32,7 @@ PAGES = {
     "service in a confidential place": "/uslugi/grupa-wsparcia-przemoc/",
     "service on a day that is none": "/uslugi/uslugi-opiekuncze/?na-dzien=wczoraj",
     "check before applying": "/uslugi/terapia-logopedyczna/czy-dla-mnie/",
+    "whether a page helped": "/czy-pomoglo/terapia-logopedyczna/",
     "guide": "/krok-po-kroku/co-sie-dzieje/",
     "guide on a delicate question": "/krok-po-kroku/krzywda/",
     "end of the guide": "/krok-po-kroku/w-domu/1/",

@@ -22,7 +22,6 @@ class SynonymAdmin(PortalModelAdmin):
 
     editable = addable = True
     logs_reads = False
-    add_label = _("Add a synonym")
     empty_title = _("No synonym")
     empty_text = _("A synonym leads from a word that people type to the services that the catalogue calls otherwise.")
     form = SynonymForm
