@@ -21,7 +21,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_POST
 
 from cus_portal.audit.log import history, record, record_read
@@ -33,6 +33,14 @@ from cus_portal.workflow import STATE_KINDS, TransitionNotAllowed
 HISTORY_ROWS = 50
 SEARCH_PURPOSE = "admin.search"
 LAST = 100
+# Django's own sentences that our catalogue says better: its Polish does not know the gender of a thing.
+SAID_BETTER = (
+    gettext_noop("The {name} “{obj}” was added successfully."),
+    gettext_noop("The {name} “{obj}” was changed successfully."),
+    gettext_noop("The {name} “{obj}” was changed successfully. You may edit it again below."),
+    gettext_noop("The {name} “{obj}” was added successfully. You may add another {name} below."),
+    gettext_noop("The {name} “{obj}” was changed successfully. You may add another {name} below."),
+)
 
 
 class DeclaredAutocomplete(AutocompleteJsonView):
