@@ -60,9 +60,9 @@ EVERYTHING = {
 
 
 FIELD = (
-    '<label for="id_{name}">{label}</label>{errors}'
+    '<div class="field{has_error}"><label for="id_{name}">{label}</label>{errors}'
     '<select class="form-select{invalid}" id="id_{name}" name="{name}"{said}>'
-    '<option value="">{everything}</option>{options}</select>'
+    '<option value="">{everything}</option>{options}</select></div>'
 )
 
 
@@ -95,6 +95,7 @@ class Choice:
             errors=format_html_join("", '<p class="error" id="error_{}_id_{}">{}</p>', self._numbered_errors()),
             everything=self.everything,
             options=mark_safe(options),  # noqa: S308 codes are slugs, labels are escaped
+            has_error=" has-error" if self.errors else "",
             invalid=" is-invalid" if self.errors else "",
             said=mark_safe(f' aria-invalid="true" aria-describedby="error_1_id_{self.name}"') if self.errors else "",  # noqa: S308
         )
@@ -159,6 +160,9 @@ class Found:
     @cached_property
     def choices(self):
         return [self._choice(name) for name in CHOICES]
+
+    def fields(self):
+        return mark_safe("".join(choice.html() for choice in self.choices))  # noqa: S308 each is
 
     def chips(self):
         """Return each chosen filter with the address of the same list without it."""

@@ -20,6 +20,11 @@ COUNT = """
     FROM unnest(%s::text[], %s::int[]) AS change(word, number) WHERE services_lemma.word = change.word
 """
 
+FORGET = """
+    WITH gone AS (DELETE FROM services_lemma WHERE word = ANY (%s) AND entries <= 0 RETURNING id)
+    DELETE FROM services_wordform USING gone WHERE lemma_id = gone.id
+"""
+
 
 def index(versions, synonyms=None):
     """Write the index of these public versions anew; called where they were published, in the same transaction."""
@@ -119,7 +124,7 @@ def lemma_sets(text):
 
 @transaction.atomic
 def _write(services, entries, spellings, forms):
-    """Replace the services' rows, and keep for each lemma its forms and in how many entries it stands."""
+    """Replace the services' rows; keep each lemma that stands in some entry, with its forms and the number of them."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     old = SearchEntry.objects.filter(version__service__in=services)
@@ -139,6 +144,7 @@ def _write(services, entries, spellings, forms):
     with connection.cursor() as cursor:
         cursor.execute(ADD_FORMS, [[form for form, _lemma in rows], [lemma for _form, lemma in rows]])
         cursor.execute(COUNT, [list(changed), list(changed.values())])
+        cursor.execute(FORGET, [list(changed)])
 
 
 def lemmas_in(words):

@@ -63,30 +63,30 @@ def named(rows):
 class Card:
     """One service in a list: its words in the reader's language, and its tags, each a kind and a word."""
 
-    def __init__(self, version, on, *, suspended=False, question=None):
+    def __init__(self, version, on, *, suspended=False):
         self.version = version
-        self.name = said(version.card["plain_name"], question)
-        self.summary = said(version.card["summary"], question)
         self.tags = tags_of(version, on, suspended=suspended)
+        self._url = version.get_absolute_url()
+        self._tags = format_html_join("", "{} ", ((tag(kind, words),) for kind, words in self.tags))
 
     @cached_property
-    def html(self):
-        """The line of a list. A search draws twenty, for which a template takes longer than the rest of the page."""
-        tags = format_html_join("", "{} ", ((tag(kind, words),) for kind, words in self.tags))
-        return format_html(CARD, self.version.get_absolute_url(), self.name, tags, self.summary)
+    def plain(self):
+        return self.html(None)
 
+    def html(self, question):
+        """Return the line of a list, with the words marked that were asked for.
 
-def card_of(version, on):
-    return Card(version, on)
+        A search draws twenty, for which a template takes longer than the rest of the page.
+        """
+        name, summary = (said(self.version.card[word], question) for word in ("plain_name", "summary"))
+        return format_html(CARD, self._url, name, self._tags, summary)
 
 
 def cards_of(catalogue, places, on, *, question=None):
-    """Return the cards of the entries in those places, in that order, with the words marked that were asked for.
+    """Return the cards of the entries in those places as HTML, in that order.
 
-    Where nothing is marked, a card is made once in a publication.
+    A card is made once in a publication; only the words that were asked for are marked anew.
     """
-    if question:
-        return [_new_card(catalogue, place, on, question) for place in places]
     made, language = catalogue.cards, get_language()
     if len(made) > CARDS_KEPT:
         made.clear()
@@ -94,14 +94,11 @@ def cards_of(catalogue, places, on, *, question=None):
     for place in places:
         card = made.get((place, on, language))
         if card is None:
-            card = made[place, on, language] = _new_card(catalogue, place, on)
-        found.append(card)
+            version = catalogue.version(place)
+            card = Card(version, on, suspended=suspended_on(catalogue, version, on))
+            made[place, on, language] = card
+        found.append(card.html(question) if question else card.plain)
     return found
-
-
-def _new_card(catalogue, place, on, question=None):
-    version = catalogue.version(place)
-    return Card(version, on, suspended=suspended_on(catalogue, version, on), question=question)
 
 
 def tags_of(version, on, *, suspended=False):

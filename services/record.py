@@ -13,6 +13,7 @@ from cus_portal.templatetags.portal import day
 from services.models import Location, Programme, ProgrammeService, Service
 from services.presentation import (
     POLISH,
+    alert_lines,
     exception_lines,
     fee_facts,
     fee_table,
@@ -33,10 +34,9 @@ BODIES_KEPT = 500
 
 
 class Body(NamedTuple):
-    """What a page says below the name and beside it, and the moment at which that ceases to be true."""
+    """A page without its frame, and the moment at which it ceases to be true."""
 
-    main: str
-    contacts: str
+    html: str
     changes_at: datetime | None
 
 
@@ -231,33 +231,30 @@ class Record:
         openings = [*(place.opening for place in self.places), *filter(None, [self.own_hours])]
         return min((opening.state[2] for opening in openings if opening.state), default=None)
 
-    @cached_property
-    def body(self):
-        """The body of the page. Of what is public each process keeps those it drew since the last publication."""
-        if self.version.pk is None:
-            return self._drawn()
+    def body(self, *, address, no_day=""):
+        """Return the body of the page. Of what is public each process keeps those drawn since the last publication."""
+        if self.version.pk is None or no_day:
+            return self._drawn(address, no_day)
         load = self.load and (self.load.taken, self.load.typical_wait, self.load.counted_at)
-        key = self.version.pk, get_language(), self.on, self.now is None, load
+        key = self.version.pk, get_language(), self.on, self.now is None, load, address
         body = self.bodies.get(key)
         if body is None or (body.changes_at and body.changes_at <= self.now):
             if len(self.bodies) >= BODIES_KEPT:
                 self.bodies.clear()
-            body = self.bodies[key] = self._drawn()
+            body = self.bodies[key] = self._drawn(address)
         return body
 
-    def _drawn(self):
+    def _drawn(self, address, no_day=""):
         context = {
             "record": self,
             "centre": settings.CENTRE,
             "is_draft": self.version.pk is None,
+            "address": address,
+            "alerts": alert_lines(self.alerts),
             "other_day": None if self.now else self.on,
-            "contacts": self.contacts(),
+            "no_day": no_day,
         }
-        return Body(
-            main=render_to_string("services/record.html", context),
-            contacts=render_to_string("services/contacts.html", context) if context["contacts"] else "",
-            changes_at=self.changes_at,
-        )
+        return Body(render_to_string("services/record.html", context), self.changes_at)
 
     # -- for the office and the curious ------------------------------------------------------------------
     def office_facts(self):

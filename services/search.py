@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import sqrt
 
 from django.db import connection
@@ -18,6 +19,7 @@ SHORT = 3  # shorter words are taken as they are typed; of these, only the begin
 READINGS = 4  # how many lemmas a misspelt word may stand for
 
 
+@lru_cache(maxsize=10_000)
 def plain(word):
     """Return a word as the index has it: folded, without the apostrophes inside."""
     return APOSTROPHE.sub("", fold(word))
@@ -89,50 +91,45 @@ WHO_TELLS = 0.5
 PREFIXES = [  # "wykąpać" is kin to "kąpać"
     *("do", "na", "nad", "o", "ob", "od", "ode", "po", "pod", "prze", "przy", "roz", "s", "u", "w", "wy", "z", "za")
 ]
+# No part joins two tables: whatever the planner believes of tables it has not counted yet, it reads each of them once.
 UNDERSTAND = """
     WITH asked AS (SELECT unnest(%s::text[]) AS word),
     exact AS MATERIALIZED (
-        SELECT asked.word, form.form, lemma.id, 0 AS way
+        SELECT asked.word, form.form, form.lemma_id, 0 AS way
         FROM asked JOIN services_wordform form ON form.form = asked.word
-        JOIN services_lemma lemma ON lemma.id = form.lemma_id WHERE lemma.entries > 0
     ),
     strange AS (
         SELECT word, left(word, greatest(5, length(word) * 2 / 3)) AS root
         FROM asked WHERE length(word) >= %s AND word NOT IN (SELECT word FROM exact)
     ),
-    found AS (
+    found AS MATERIALIZED (
         SELECT * FROM exact
         UNION ALL
-        SELECT strange.word, near.form, near.id, near.way FROM strange CROSS JOIN LATERAL (
-            (SELECT form.form, lemma.id, 1 AS way
-             FROM services_wordform form JOIN services_lemma lemma ON lemma.id = form.lemma_id
-             WHERE form.form >= strange.word AND form.form < strange.word || chr(65535) AND lemma.entries > 0
-             ORDER BY form.form LIMIT 20)
+        SELECT strange.word, near.form, near.lemma_id, near.way FROM strange CROSS JOIN LATERAL (
+            (SELECT form, lemma_id, 1 AS way FROM services_wordform
+             WHERE form >= strange.word AND form < strange.word || chr(65535) ORDER BY form LIMIT 20)
             UNION ALL
-            (SELECT form.form, lemma.id, 2
-             FROM services_wordform form JOIN services_lemma lemma ON lemma.id = form.lemma_id
-             WHERE form.form %% strange.word AND lemma.entries > 0 AND length(strange.word) > 3
-               AND length(form.form) BETWEEN length(strange.word) - 2 AND length(strange.word) + 2
-             ORDER BY similarity(form.form, strange.word) DESC, form.form LIMIT 30)
+            (SELECT form, lemma_id, 2 FROM services_wordform
+             WHERE form %% strange.word AND length(strange.word) > 3
+               AND length(form) BETWEEN length(strange.word) - 2 AND length(strange.word) + 2
+             ORDER BY similarity(form, strange.word) DESC, form LIMIT 30)
             UNION ALL
-            (SELECT form.form, lemma.id, 3
-             FROM services_wordform form JOIN services_lemma lemma ON lemma.id = form.lemma_id
-             WHERE lemma.entries > 0 AND form.form = ANY (ARRAY(
+            (SELECT form, lemma_id, 3 FROM services_wordform
+             WHERE form = ANY (ARRAY(
                  SELECT prefix || strange.word FROM unnest(%s::text[]) AS prefix UNION ALL
                  SELECT substr(strange.word, length(prefix) + 1) FROM unnest(%s::text[]) AS prefix
                  WHERE starts_with(strange.word, prefix) AND length(strange.word) > length(prefix) + 3))
              LIMIT 20)
             UNION ALL
-            (SELECT form.form, lemma.id, 4
-             FROM services_wordform form JOIN services_lemma lemma ON lemma.id = form.lemma_id
-             WHERE form.form >= strange.root AND form.form < strange.root || chr(65535) AND lemma.entries > 0
+            (SELECT form, lemma_id, 4 FROM services_wordform
+             WHERE form >= strange.root AND form < strange.root || chr(65535)
                AND length(strange.root) < length(strange.word)
-             ORDER BY form.form LIMIT 20)
+             ORDER BY form LIMIT 20)
         ) near
     )
     SELECT found.word, found.form, found.way, lemma.word, lemma.entries,
            ARRAY(SELECT other.form FROM services_wordform other WHERE other.lemma_id = lemma.id)
-    FROM found JOIN services_lemma lemma ON lemma.id = found.id
+    FROM found JOIN services_lemma lemma ON lemma.id = found.lemma_id WHERE lemma.entries > 0
 """
 
 

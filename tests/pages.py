@@ -5,10 +5,12 @@ scripts, what axe finds, at the width of the device and for residents at 320 px 
 or style stopped by the CSP) counts as well. `visitor.wrong` gathers it all.
 """
 
+import html
 import re
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
+from django.utils.html import strip_tags
 from playwright.sync_api import TimeoutError as NotFound
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -201,3 +203,8 @@ class Visitor:
         with self.page.expect_navigation():
             self.page.keyboard.press(key)
         self.look()
+
+
+def names_on(cards):
+    """Return the names on the cards of a list, which are HTML, as people read them."""
+    return [html.unescape(strip_tags(re.search(r"<strong>(.*?)</strong>", card)[1])) for card in cards]

@@ -23,6 +23,7 @@ from services.models import (
 )
 from services.publishing import renew_stamp
 from tests.factories import at, make_form, make_programme, make_service, publish_again
+from tests.pages import names_on
 
 pytestmark = pytest.mark.django_db
 LIST = "/uslugi/"
@@ -36,7 +37,7 @@ def text(response):
 
 def names(response):
     assert response.status_code == 200
-    return [card.version.card["plain_name"]["pl"] for card in response.context["cards"]]
+    return names_on(response.context["cards"])
 
 
 def add_basis(service, valid_from, valid_to=None, **fields):

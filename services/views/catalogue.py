@@ -115,21 +115,19 @@ def service_detail(request, slug):
         version = draft_of(slug, request.user, now=now)
     record = record_of(version, day, now, entries=entries, load=load)
     address = request.build_absolute_uri(version.get_absolute_url())
+    body = record.body(address=address, no_day=no_day)
     response = render(
         request,
         "services/detail.html",
         {
             "record": record,
+            "body": body,
             "is_draft": is_draft,
-            "address": address,
             "for_machines": as_script(government_service(record.page, url=address, language=get_language())),
-            "alerts": alert_lines(record.alerts),
-            "other_day": day if day != now.date() else None,
-            "no_day": no_day,
         },
     )
     if not request.META["QUERY_STRING"] and not is_draft:
-        keep(response, seconds=seconds_until(record.body.changes_at, now))
+        keep(response, seconds=seconds_until(body.changes_at, now))
     return response
 
 

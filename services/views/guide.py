@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from services.check_form import CheckForm
 from services.eligibility import Fit, assess
 from services.models import GuideAnswer, GuideQuestion, ServiceVersion
-from services.presentation import card_of, said
+from services.presentation import Card, said
 
 
 @sensitive_post_parameters()
@@ -73,7 +73,7 @@ def guide_end(request, code, position):
     context = {
         "answer": _said(answer, "label", "advice"),
         "question_code": answer.question.code,
-        "cards": [card_of(version, today) for version in found],
+        "cards": [Card(version, today).plain for version in found],
         "quick_exit": settings.CENTRE["quick_exit"] if answer.question.is_delicate else "",
     }
     return render(request, "services/guide_end.html", context)
