@@ -32,6 +32,16 @@ def bare_detail(request, slug, size):
     return _render(DETAIL, {"row": row, "filler": "x" * max(size - 1000, 0)})
 
 
+def bare(get_response):
+    """Lead to these pages, as a middleware."""
+
+    def answer(request):
+        request.urlconf = "benchmarks.bare"
+        return get_response(request)
+
+    return answer
+
+
 def memory(request, name):
     return HttpResponse(in_memory[name])
 

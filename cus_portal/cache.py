@@ -1,9 +1,19 @@
 """The cache, which no page may depend on."""
 
-from django.core.cache.backends.redis import RedisCache
+from functools import cache
+
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
+
+
+class LastingClient(RedisCacheClient):
+    """Keeps the client of a pool of connections, which Django makes anew for each question to Redis."""
+
+    @cache  # noqa: B019 one for each cache, and there is one cache in each thread
+    def get_client(self, key=None, *, write=False):
+        return super().get_client(key, write=write)
 
 
 class ForgivingRedisCache(RedisCache):
@@ -15,6 +25,7 @@ class ForgivingRedisCache(RedisCache):
         options.setdefault("socket_timeout", 0.5)
         options.setdefault("retry", Retry(NoBackoff(), 0))
         super().__init__(server, params)
+        self._class = LastingClient
 
     def get(self, key, default=None, version=None):
         return self._or(default, super().get, key, default, version)

@@ -9,12 +9,14 @@ import threading
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import compress, islice
 
 from django.db import connection
 from django.db.models import TextField
 from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Cast
+from django.utils.functional import SimpleLazyObject
 from django.utils.timezone import localdate
 
 from services.content import Directory
@@ -29,6 +31,7 @@ from services.models import (
 )
 
 DAYS_KEPT, LEMMAS_KEPT = 16, 1000
+FEW = 60  # bits are sooner taken one by one than written out
 STANDS = """
     SELECT asked.lemma, part.weight, array_agg(entry.version_id)
     FROM unnest(%s::text[]) AS asked(lemma) CROSS JOIN (VALUES ('A'), ('B'), ('C'), ('D')) AS part(weight)
@@ -82,7 +85,8 @@ class Catalogue:
         self.cards = {}  # made for lists, by place, day and language
         self.labels = {}  # of the options, by choice and language
         self.bodies = {}  # of the services' pages
-        self._stands = {}  # of the words asked for, by lemma and weight
+        self.readings = {}  # what the words that were asked for may stand for
+        self.standings = {}  # where they stand, by lemma and weight
         self._read_choices(rows)
         self._read_hours(rows)
         self._read_bases()
@@ -113,7 +117,7 @@ class Catalogue:
         with connection.cursor() as cursor:
             cursor.execute(PAGE, [basis and basis["id"], version.pk])
             page, *load = cursor.fetchone()
-        version.page = json.loads(page)
+        version.page = SimpleLazyObject(partial(json.loads, page))
         return version, None if load[0] is None else BasisLoad(*load)
 
     # -- choices ----------------------------------------------------------------------------------
@@ -164,17 +168,24 @@ class Catalogue:
 
     def in_order(self, bits, start=0, stop=None):
         """Return the places whose bits are set, in the order of names, from the start-th to the stop-th."""
+        if stop is not None and stop <= FEW:
+            found = []
+            while bits and len(found) < stop:
+                lowest = bits & -bits
+                found.append(lowest.bit_length() - 1)
+                bits ^= lowest
+            return found[start:]
         return list(islice(compress(range(self.size), map("1".__eq__, f"{bits:b}"[::-1])), start, stop))
 
     # -- words ------------------------------------------------------------------------------------
     def stands(self, lemmas):
         """Return {lemma: {weight: bits}}: which entries have a word, and where. It is read once in a publication."""
-        found = {lemma: self._stands[lemma] for lemma in lemmas if lemma in self._stands}
+        found = {lemma: self.standings[lemma] for lemma in lemmas if lemma in self.standings}
         if missing := [lemma for lemma in lemmas if lemma not in found]:
-            if len(self._stands) > LEMMAS_KEPT:
-                self._stands = {}
+            if len(self.standings) > LEMMAS_KEPT:
+                self.standings.clear()
             read = self._read_words(missing)
-            self._stands |= read
+            self.standings |= read
             found |= read
         return found
 

@@ -13,7 +13,7 @@ from cus_portal.forms import DayField, FilterForm
 from services.catalogue import Catalogue, Day
 from services.models import Service
 from services.ranking import Ranking
-from services.search import question_of
+from services.search import Question
 
 PRICES = {"free": _("free of charge"), "paid": _("paid or partly paid")}
 OPEN = {"1": _("open now")}
@@ -112,7 +112,7 @@ class Found:
         self.asked = form.asked
         self.chosen = {name: code for name, code in self.asked.items() if name != "q"}
         self._open, self.open_until = catalogue.open_at(now)
-        self.question = question_of(self.asked["q"]) if "q" in self.asked else None
+        self.question = Question(self.asked["q"], catalogue.readings) if "q" in self.asked else None
         says_something = self.question is not None and not self.question.says_nothing
         self._ranking = Ranking(catalogue, self.question) if says_something else None
         self._words = self._ranking.all_words if self._ranking else catalogue.every

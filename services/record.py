@@ -27,6 +27,7 @@ from services.presentation import (
     said_in,
     tags_of,
 )
+from services.structured import as_script, government_service
 
 Regime, Period = ProgrammeService.Regime, ProgrammeService.CapacityPeriod
 TRANSLATED = ("plain_name", "summary", "description", "for_whom", "certificate")
@@ -36,20 +37,21 @@ BODIES_KEPT = 500
 class Body(NamedTuple):
     """A page without its frame, and the moment at which it ceases to be true."""
 
+    title: str
+    for_machines: str
+    is_hidden: bool
+    way: str
     html: str
     changes_at: datetime | None
 
 
 class Record:
-    """A published version as its page shows it. Without `now` nothing is said about being open.
+    """A published version as its page shows it. Without `now` nothing is said about being open."""
 
-    `bodies` keeps what was drawn, for as long as the catalogue does not change.
-    """
-
-    def __init__(self, version, *, on, now=None, alerts=(), load=None, bodies=None):
+    def __init__(self, version, *, on, now=None, alerts=(), load=None):
         self.version, self.page = version, version.page
         self.on, self.now, self.load = on, now, load
-        self.alerts, self.bodies = alerts, {} if bodies is None else bodies
+        self.alerts = alerts
         self.texts = self.page["texts"].get(get_language(), {})
         self.state = version.availability(on)
         self.next_start = version.next_start(on)
@@ -232,29 +234,25 @@ class Record:
         return min((opening.state[2] for opening in openings if opening.state), default=None)
 
     def body(self, *, address, no_day=""):
-        """Return the body of the page. Of what is public each process keeps those drawn since the last publication."""
-        if self.version.pk is None or no_day:
-            return self._drawn(address, no_day)
-        load = self.load and (self.load.taken, self.load.typical_wait, self.load.counted_at)
-        key = self.version.pk, get_language(), self.on, self.now is None, load, address
-        body = self.bodies.get(key)
-        if body is None or (body.changes_at and body.changes_at <= self.now):
-            if len(self.bodies) >= BODIES_KEPT:
-                self.bodies.clear()
-            body = self.bodies[key] = self._drawn(address)
-        return body
-
-    def _drawn(self, address, no_day=""):
+        is_draft = self.version.pk is None
         context = {
             "record": self,
             "centre": settings.CENTRE,
-            "is_draft": self.version.pk is None,
+            "is_draft": is_draft,
             "address": address,
             "alerts": alert_lines(self.alerts),
             "other_day": None if self.now else self.on,
             "no_day": no_day,
         }
-        return Body(render_to_string("services/record.html", context), self.changes_at)
+        machines = "" if is_draft else as_script(government_service(self.page, url=address, language=get_language()))
+        return Body(
+            title=self.title,
+            for_machines=machines,
+            is_hidden=self.is_hidden,
+            way=render_to_string("services/way.html", context),
+            html=render_to_string("services/record.html", context),
+            changes_at=self.changes_at,
+        )
 
     # -- for the office and the curious ------------------------------------------------------------------
     def office_facts(self):
@@ -270,6 +268,31 @@ class Record:
 
     def other_bases(self):
         return [basis_of(basis, self.on) for basis in self.page["bases"] if basis is not self.basis]
+
+
+def body_of(version, load, entries, *, on, now, address, no_day=""):
+    """Return the body of a version's page on a day; no_day is what somebody wrote who meant another day.
+
+    Of what is public each process keeps the bodies it has drawn since the last publication.
+    """
+    kept = entries.bodies if version.pk and not no_day else {}
+    numbers = load and (load.taken, load.typical_wait, load.counted_at)
+    key = version.pk, get_language(), on, on == now.date(), numbers, address
+    body = kept.get(key)
+    if body is None or (body.changes_at and body.changes_at <= now):
+        if len(kept) >= BODIES_KEPT:
+            kept.clear()
+        record = _record_of(version, load, entries, on=on, now=now)
+        body = kept[key] = record.body(address=address, no_day=no_day)
+    return body
+
+
+def _record_of(version, load, entries, *, on, now):
+    """Return the page of the day; what holds only now (alerts, places left, open or not) is told of today only."""
+    if on != now.date():
+        return Record(version, on=on)
+    alerts = entries.alerts_on(on, service=version.service_id, places=version.places)
+    return Record(version, on=on, now=now, alerts=alerts, load=load)
 
 
 class Opening:

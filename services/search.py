@@ -2,11 +2,11 @@
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from html import escape
 from math import sqrt
 
 from django.db import connection
-from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import mark_safe
 
 from cus_portal.db import fold
@@ -16,6 +16,7 @@ WORD = re.compile(r"[^\W_]+(?:['’ʼ][^\W_]+)*")  # "об’єднання" is 
 APOSTROPHE = re.compile("['’ʼ]")
 LONGEST_TEXT, LONGEST_WORD, MOST_WORDS = 300, 40, 16
 SHORT = 3  # shorter words are taken as they are typed; of these, only the beginning of a longer word
+READINGS_KEPT = 2_000
 READINGS = 4  # how many lemmas a misspelt word may stand for
 
 
@@ -53,11 +54,16 @@ class Word:
 
 
 class Question:
-    """A text, understood by one SQL query."""
+    """A text, understood by one SQL query; `readings` keeps what each word was understood as."""
 
-    def __init__(self, text):
+    def __init__(self, text, readings=None):
         self.text = text
-        self.words = understood(words_of(text))
+        words, readings = words_of(text), {} if readings is None else readings
+        if len(readings) > READINGS_KEPT:
+            readings.clear()
+        new = {word.text: word for word in understood([word for word in words if word not in readings])}
+        readings |= new
+        self.words = [new.get(word) or readings[word] for word in words]
 
     @property
     def known(self):
@@ -75,7 +81,7 @@ class Question:
     def all_words(self):
         return " & ".join(f"({word.query})" for word in self.words)
 
-    @property
+    @cached_property
     def forms(self):
         return set().union(*(word.forms for word in self.words))
 
@@ -182,6 +188,6 @@ def marked(text, question):
     parts, end = [], 0
     for match in WORD.finditer(text):
         if plain(match[0]) in forms:
-            parts += [conditional_escape(text[end : match.start()]), format_html("<mark>{}</mark>", match[0])]
+            parts += [escape(text[end : match.start()]), "<mark>", escape(match[0]), "</mark>"]
             end = match.end()
-    return mark_safe("".join([*parts, conditional_escape(text[end:])]))  # noqa: S308  every part is escaped
+    return mark_safe("".join([*parts, escape(text[end:])]))  # noqa: S308  every part is escaped

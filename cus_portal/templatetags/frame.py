@@ -1,13 +1,18 @@
 """The page's frame: its other languages, and the parts that are drawn once."""
 
+from typing import NamedTuple
+
 from django import template
 from django.conf import settings
 from django.urls import get_script_prefix, translate_url
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 
 from cus_portal.drawn import Drawn
 
 register = template.Library()
+LANGUAGES = {code: (name[:3], name[3:]) for code, name in settings.LANGUAGES}  # the start stands on a narrow screen
 _parts = Drawn(500)  # HTML, by language, name and what else it depends on
 _translated = Drawn(500)  # whether a page stands in every language, by the name of its address
 
@@ -33,16 +38,25 @@ def kept(parser, token):
     return KeptNode(nodes, names)
 
 
+class Languages(NamedTuple):
+    alternates: str  # for machines, in the head
+    menu: str
+
+
 @register.simple_tag(takes_context=True)
-def language_links(context) -> list[dict]:
+def language_links(context) -> Languages:
     """This page in each language; a page that has no translations leads to the home page of that language."""
     request, here = context["request"], get_language()
     path = request.get_full_path() if is_translated(request) else get_script_prefix()
-    links = []
-    for code, name in settings.LANGUAGES:
-        url = request.get_full_path() if code == here else in_language(path, code)
-        links.append({"code": code, "start": name[:3], "rest": name[3:], "url": url, "current": code == here})
-    return links
+    urls = {code: request.get_full_path() if code == here else in_language(path, code) for code in LANGUAGES}
+    current = {here: mark_safe(' aria-current="true"')}  # noqa: S308
+    rows = [(url, code, code, current.get(code, ""), *LANGUAGES[code]) for code, url in urls.items()]
+    return Languages(
+        format_html_join("", '<link rel="alternate" hreflang="{}" href="{}">', urls.items()),
+        format_html_join(
+            "", '<li><a href="{}" lang="{}" hreflang="{}"{}>{}<span class="rest">{}</span></a></li>', rows
+        ),
+    )
 
 
 def is_translated(request):

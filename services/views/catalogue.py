@@ -8,7 +8,6 @@ from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from cus_portal.files import serve_private
@@ -21,8 +20,7 @@ from services.map import map_of
 from services.models import FormTemplate, Service, ServiceVersion
 from services.presentation import alert_lines, cards_of, doors_of
 from services.publishing import preview
-from services.record import Place, Record
-from services.structured import as_script, government_service
+from services.record import Place, body_of
 from services.unmet import count_unmet
 
 PER_PAGE = 20
@@ -113,30 +111,12 @@ def service_detail(request, slug):
     is_draft = version is None
     if is_draft:
         version = draft_of(slug, request.user, now=now)
-    record = record_of(version, day, now, entries=entries, load=load)
     address = request.build_absolute_uri(version.get_absolute_url())
-    body = record.body(address=address, no_day=no_day)
-    response = render(
-        request,
-        "services/detail.html",
-        {
-            "record": record,
-            "body": body,
-            "is_draft": is_draft,
-            "for_machines": as_script(government_service(record.page, url=address, language=get_language())),
-        },
-    )
+    body = body_of(version, load, entries, on=day, now=now, address=address, no_day=no_day)
+    response = render(request, "services/detail.html", {"body": body})
     if not request.META["QUERY_STRING"] and not is_draft:
         keep(response, seconds=seconds_until(body.changes_at, now))
     return response
-
-
-def record_of(version, day, now, *, entries, load):
-    """Return the page of the day; what holds only now (alerts, places left, open or not) is told of today only."""
-    if day != now.date():
-        return Record(version, on=day, bodies=entries.bodies)
-    alerts = entries.alerts_on(day, service=version.service_id, places=version.places)
-    return Record(version, on=day, now=now, alerts=alerts, load=load, bodies=entries.bodies)
 
 
 def moved(slug):
