@@ -180,7 +180,8 @@ class Catalogue:
     # -- words ------------------------------------------------------------------------------------
     def stands(self, lemmas):
         """Return {lemma: {weight: bits}}: which entries have a word, and where. It is read once in a publication."""
-        found = {lemma: self.standings[lemma] for lemma in lemmas if lemma in self.standings}
+        kept = self.standings  # other threads may put an end to it meanwhile
+        found = {lemma: standing for lemma in lemmas if (standing := kept.get(lemma)) is not None}
         if missing := [lemma for lemma in lemmas if lemma not in found]:
             if len(self.standings) > LEMMAS_KEPT:
                 self.standings.clear()

@@ -59,11 +59,12 @@ class Question:
     def __init__(self, text, readings=None):
         self.text = text
         words, readings = words_of(text), {} if readings is None else readings
+        known = {word: reading for word in words if (reading := readings.get(word))}
+        new = {word.text: word for word in understood([word for word in words if word not in known])}
         if len(readings) > READINGS_KEPT:
             readings.clear()
-        new = {word.text: word for word in understood([word for word in words if word not in readings])}
         readings |= new
-        self.words = [new.get(word) or readings[word] for word in words]
+        self.words = [known.get(word) or new[word] for word in words]
 
     @property
     def known(self):
