@@ -12,7 +12,7 @@ from hypothesis import settings
 from tests import personas
 
 # The same examples each time under CI; no deadline, for the machine may be busy.
-settings.register_profile("portal", deadline=None, derandomize=os.environ.get("CI") == "true", max_examples=50)
+settings.register_profile("portal", deadline=None, derandomize=os.environ.get("CI") == "true", max_examples=30)
 settings.load_profile("portal")
 
 WRITES = re.compile(r"^\s*(INSERT INTO|UPDATE|DELETE FROM)\s+\"?(?P<table>\w+)", re.IGNORECASE)

@@ -317,7 +317,7 @@ def test_a_row_beyond_the_count_is_reached_by_paging(sign_in, danuta, monkeypatc
     rows = write_messages([("a", 1, None, None)] * 18)
     client = sign_in(danuta)
     page, seen = client.get(MESSAGES), []
-    assert "więcej niż 5 wierszy" in page.content.decode()
+    assert "więcej niż 5 pozycji" in page.content.decode()
     while "next" in links(page):
         seen.append(listed(page))
         page = client.get(MESSAGES + links(page)["next"])

@@ -123,8 +123,10 @@ def test_a_synonym_changed_in_its_file_leads_elsewhere_at_once(folder):
     assert ServiceVersion.objects.matching("nianią").exists()
 
 
-def test_the_real_facts_stand():
+def test_the_real_facts_stand_in_short_sentences_and_three_languages():
     load_catalogue(DATA, now=NOW)
+    has_steps_and_short_sentences()
+    speaks_three_languages_and_easy_words()
     programme = Programme.objects.get(code="PUS-2021")
     assert (programme.resolution_no, programme.resolution_date) == ("uchwała nr XLI/445/2021", date(2021, 6, 18))
     assert programme.valid_to is None
@@ -141,8 +143,7 @@ def test_the_real_facts_stand():
     assert list(Service.objects.on_break(today).values_list("code", flat=True)) == ["U14"]
 
 
-def test_every_service_has_steps_and_short_sentences():
-    load_catalogue(DATA, now=NOW)
+def has_steps_and_short_sentences():
     for service in Service.objects.prefetch_related("steps"):
         assert 2 <= len(service.steps.all()) <= 4, service
         for sentence in f"{service.summary} {service.description}".replace("?", ".").split("."):
@@ -187,8 +188,7 @@ def test_texts_in_other_languages_come_from_their_own_files(folder):
         load_catalogue(folder, now=NOW)
 
 
-def test_every_service_of_the_municipality_speaks_three_languages_and_easy_words():
-    load_catalogue(DATA, now=NOW)
+def speaks_three_languages_and_easy_words():
     for service in Service.objects.prefetch_related("texts", "steps", "documents", "eligibility"):
         assert {text.language for text in service.texts.all()} == {"uk", "en"}, service
         assert all(text.summary and text.description and text.for_whom for text in service.texts.all()), service
