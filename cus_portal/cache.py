@@ -1,7 +1,5 @@
 """The cache, which no page may depend on."""
 
-from functools import cache
-
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -11,9 +9,14 @@ from redis.retry import Retry
 class LastingClient(RedisCacheClient):
     """Keeps the client of a pool of connections, which Django makes anew for each question to Redis."""
 
-    @cache  # noqa: B019 one for each cache, and there is one cache in each thread
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._lasting = {}
+
     def get_client(self, key=None, *, write=False):
-        return super().get_client(key, write=write)
+        if write not in self._lasting:
+            self._lasting[write] = super().get_client(key, write=write)
+        return self._lasting[write]
 
 
 class ForgivingRedisCache(RedisCache):
