@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 import pytest
-from playwright.sync_api import Error, sync_playwright
+from playwright.sync_api import Error, Locator, Page, sync_playwright
 
 NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 900}}
@@ -74,6 +74,21 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.section(f"{len(skipped)} tests skipped: {MISSING}")
         for name in skipped:
             terminalreporter.write_line(name)
+
+
+# -- clicks ---------------------------------------------------------------------------------------
+def _until_read(click):
+    """Return `click` that ends when the page it led to is read: Playwright waits for its first byte only."""
+
+    @functools.wraps(click)
+    def click_and_wait(self, *args, **kwargs):
+        click(self, *args, **kwargs)
+        (self if isinstance(self, Page) else self.page).wait_for_load_state("domcontentloaded")
+
+    return click_and_wait
+
+
+Page.click, Locator.click = _until_read(Page.click), _until_read(Locator.click)
 
 
 # -- fixtures -------------------------------------------------------------------------------------
