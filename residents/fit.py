@@ -11,18 +11,21 @@ from stdnum.pl import pesel as pesel_number
 from cus_portal.templatetags.portal import tag
 from residents.actions import person_of
 from residents.models.person import is_valid_pesel
-from services.eligibility import Answers, Verdict, age_on, assess
+from services.eligibility import ELSEWHERE, Answers, Verdict, age_on, assess
 from services.models import ServiceVersion
 from services.presentation import said
 
 
-def answers_of(*, on: date, birth_date=None, pesel="", locality=None, certificates=None) -> Answers:
+def answers_of(
+    *, on: date, birth_date=None, pesel="", locality=None, lives_elsewhere=False, certificates=None, answers=None
+) -> Answers:
     """Return what the rules ask of a person, on a day. A locality is a row of the list or nothing."""
     born = birth_date or (pesel_number.get_birth_date(pesel) if pesel and is_valid_pesel(pesel) else None)
     return Answers(
         age=age_on(born, on) if born and born <= on else None,
-        locality=locality.code if locality else None,
+        locality=locality.code if locality else ELSEWHERE if lives_elsewhere else None,
         certificates=None if certificates is None else frozenset(certificates),
+        questions=answers or {},
     )
 
 
@@ -43,7 +46,9 @@ def verdicts_of(request, items) -> dict[int, Verdict]:
         birth_date=person and person.birth_date,
         pesel=person.pesel if person else "",
         locality=person and person.locality,
+        lives_elsewhere=bool(person and person.lives_elsewhere),
         certificates=person and person.certificates,
+        answers=person and person.answers,
     )
     return {
         item.pk: verdict_of(item, versions[item.service_id], answers) for item in items if item.service_id in versions

@@ -4,6 +4,7 @@ What was said is kept in the session, sealed, until it is sent, forgotten, or tw
 an address, and a step that is opened again shows what was said there.
 """
 
+import hashlib
 import json
 import uuid
 from dataclasses import dataclass
@@ -23,8 +24,8 @@ from residents.fit import answers_of
 from residents.forms import ContactForm, ForWhomForm, NeedsForm, PersonForm, YouForm
 from residents.models import PrivacyNotice, RequestParty, ServiceRequest
 from services.catalogue import catalogue
-from services.check_form import papers_in_words
-from services.eligibility import assess, questions_of
+from services.check_form import YES, papers_in_words
+from services.eligibility import ELSEWHERE, assess, questions_of
 from services.models import Locality, ServiceVersion
 from services.presentation import said
 
@@ -51,7 +52,7 @@ SUMMARY_LABELS = {
 }
 FIRST, LAST = "potrzeby", "sprawdz"
 NO_AREA = (1000, _("Other"))
-KNOWN = ("birth_date", "pesel", "locality", "certificates")
+KNOWN = ("birth_date", "pesel", "locality", "lives_elsewhere", "certificates", "answers")
 DETAILS = ("first_name", "last_name", "birth_date", "pesel", "relation")
 CONTACT = ("phone", "email", "address", "postal_code")
 
@@ -117,12 +118,25 @@ class Journey:
         return list(versions.order_by("name_sort", "pk")) if keys else []
 
     @cached_property
+    def _asked(self):
+        return [questions_of(version.page, version.programme_shown(self.on)) for version in self.chosen]
+
+    @cached_property
     def papers_asked(self):
         """Return the papers on which anything that was ticked depends, each once."""
-        asked = [
-            questions_of(version.page, version.programme_shown(self.on))["certificates"] for version in self.chosen
-        ]
-        return list(dict.fromkeys(paper for papers in asked for paper in papers))
+        return list(dict.fromkeys(paper for asked in self._asked for paper in asked["certificates"]))
+
+    @cached_property
+    def questions_asked(self):
+        """Return the questions on which anything that was ticked depends: {name of the field: how it is asked}.
+
+        A name stands for its question whatever else is ticked later, so that no answer moves to another question.
+        """
+        return {_name_of(question): text for question, text in self._questions.items()}
+
+    @cached_property
+    def _questions(self):
+        return {question: text for asked in self._asked for question, text in asked["questions"].items()}
 
     @cached_property
     def localities(self):
@@ -254,11 +268,24 @@ class Journey:
 
     def _person(self, facts):
         fields = {name: facts[name] for name in DETAILS if name in facts}
-        if code := facts.get("locality"):
+        if facts.get("locality") == ELSEWHERE:
+            fields["lives_elsewhere"] = True
+        elif code := facts.get("locality"):
             fields["locality"] = next(place for place in self.localities if place.code == code)
+        if replies := self._replies(facts):
+            fields["answers"] = replies
         if facts.get("certificates") is not None:
             fields["certificates"] = sorted(facts["certificates"])
         return fields
+
+    def _replies(self, facts):
+        """Return what was answered yes or no: {the question in Polish: the answer}."""
+        said = {question: facts.get(_name_of(question)) for question in self._questions}
+        return {question: reply == YES for question, reply in said.items() if reply}
+
+
+def _name_of(question):
+    return f"question_{hashlib.sha256(question.encode()).hexdigest()[:12]}"
 
 
 @dataclass(frozen=True)

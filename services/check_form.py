@@ -14,6 +14,7 @@ HERE, NONE_HELD = "here", "none"
 YES, NO = "yes", "no"
 OLDEST = 120
 NO_PAPER = _("none of them")
+REPLIES = [(YES, _("yes")), (NO, _("no")), ("", _("I do not know"))]
 
 
 class PapersField(forms.MultipleChoiceField):
@@ -83,7 +84,7 @@ class CheckForm(PortalForm):
                 label=text,
                 required=False,
                 widget=forms.RadioSelect,
-                choices=[(YES, _("yes")), (NO, _("no")), ("", _("I do not know"))],
+                choices=REPLIES,
             )
 
     @staticmethod

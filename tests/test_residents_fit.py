@@ -21,7 +21,7 @@ from tests.factories import (
     make_service,
     publish_again,
 )
-from tests.intake import CHECK, DONE, NEW, STATUS, YOU, fill, html, prove, send, step
+from tests.intake import CHECK, DONE, NEW, PHONE, SELF, STATUS, YOU, fill, html, prove, send, step
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +116,42 @@ def test_a_paper_and_none_of_them_do_not_go_together(client, assistant):
     step(client, "dla-kogo", {"basis": "self"})
     response = step(client, "ty", YOU | {"certificates": ["severe", "none"]})
     assert list(response.context["form"].errors) == ["certificates"]
+
+
+def test_a_yes_or_no_question_of_a_service_is_asked_of_who_needs_help_and_decides_the_answer(client, sign_in, ola):
+    """Hard case 16: where somebody lives is what he says; "rather not" is another answer than "elsewhere"."""
+    question = "Czy mieszkasz samotnie?"
+    ways(make_service("Teleopieka", slug="teleopieka"), {"label": "Kto mieszka samotnie", "question": question})
+    step(client, "", {"services": ["teleopieka"]})
+    step(client, "dla-kogo", SELF)
+    (name,) = (name for name in client.get("/zgloszenie/ty/").context["form"].fields if name.startswith("question_"))
+    told = {}
+    for reply, place in (("", ""), ("yes", ""), ("no", ""), ("yes", "elsewhere")):
+        step(client, "ty", YOU | {name: reply, "locality": place})
+        step(client, "kontakt", PHONE)
+        told[reply, place] = client.get(CHECK).context["fits"][0]["verdict"].fit
+    assert told == {("", ""): Fit.MAYBE, ("yes", ""): Fit.YES, ("no", ""): Fit.NO, ("yes", "elsewhere"): Fit.NO}
+    assert question in html(client.get(CHECK))
+    assert send(client).url == DONE
+    party = RequestParty.objects.get()
+    assert (party.answers, party.lives_elsewhere, party.locality) == ({question: True}, True, None)
+    page = html(sign_in(ola).get(ServiceRequest.objects.get().get_absolute_url()))
+    assert f"{question} tak" in page
+    assert "poza gminą" in page
+
+
+def test_an_answer_stays_with_its_question_when_other_services_are_ticked(client):
+    for name, question in (("A", "Czy masz psa?"), ("B", "Czy masz kota?")):
+        ways(make_service(name, slug=name.lower()), {"label": name, "question": question})
+    step(client, "", {"services": ["b"]})
+    step(client, "dla-kogo", SELF)
+    (cat,) = (name for name in client.get("/zgloszenie/ty/").context["form"].fields if name.startswith("question_"))
+    step(client, "ty", YOU | {cat: "yes"})
+    step(client, "kontakt", PHONE)
+    step(client, "", {"services": ["a", "b"]})
+    assert [fit["verdict"].fit for fit in client.get(CHECK).context["fits"]] == [Fit.MAYBE, Fit.YES]
+    send(client)
+    assert RequestParty.objects.get().answers == {"Czy masz kota?": True}
 
 
 # -- the desk -----------------------------------------------------------------------------------

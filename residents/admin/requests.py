@@ -248,7 +248,8 @@ class ServiceRequestAdmin(DeskAdmin):
 
     @staticmethod
     def party_facts(party):
-        place = " ".join(part for part in (party.postal_code, str(party.locality or "")) if part)
+        village = _("outside the municipality") if party.lives_elsewhere else str(party.locality or "")
+        place = " ".join(part for part in (party.postal_code, village) if part)
         return {
             "title": party.get_role_display(),
             "phone": party.phone,
@@ -259,6 +260,7 @@ class ServiceRequestAdmin(DeskAdmin):
                 (_("PESEL"), party.masked_pesel),
                 (_("Date of birth"), party.birth_date),
                 (_("Papers"), papers_in_words(party.certificates)),
+                (_("Answered"), [f"{text} {_('yes') if said else _('no')}" for text, said in party.answers.items()]),
                 (_("Address"), ", ".join(part for part in (party.address, place) if part)),
                 (_("E-mail"), party.email),
             ],

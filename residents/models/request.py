@@ -216,6 +216,10 @@ class RequestParty(PersonFields):
     relation = models.CharField(_("relation to the person"), max_length=80, blank=True)
     # codes of the papers that the person has: an empty list where there is none, nothing where nothing was said
     certificates = ArrayField(models.CharField(max_length=12), null=True, blank=True, verbose_name=_("papers"))
+    # the questions of the services that were answered: {the question in Polish: yes or no}
+    answers = models.JSONField(_("answers to the questions of the services"), default=dict, blank=True)
+    # told by the person, who chose it; nothing said is a locality of None and False here
+    lives_elsewhere = models.BooleanField(_("lives outside the municipality"), default=False)
 
     objects = PersonQuerySet.as_manager()
 
@@ -223,7 +227,12 @@ class RequestParty(PersonFields):
         verbose_name = _("person on the request")
         verbose_name_plural = _("people on the request")
         ordering = ["request", "role", "pk"]
-        constraints = [models.UniqueConstraint(fields=["request", "role"], name="a_role_is_once_on_a_request")]
+        constraints = [
+            models.UniqueConstraint(fields=["request", "role"], name="a_role_is_once_on_a_request"),
+            models.CheckConstraint(
+                condition=Q(lives_elsewhere=False) | Q(locality=None), name="who_lives_elsewhere_has_no_village_here"
+            ),
+        ]
         indexes = [
             models.Index(fields=["search_name"], name="people_on_requests_by_name"),
             models.Index(fields=["pesel_index"], condition=~Q(pesel_index=""), name="people_on_requests_by_pesel"),

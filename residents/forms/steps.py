@@ -1,126 +1,28 @@
-"""The resident's forms: one thing a page, words about what to do, nothing required that a person may not know."""
+"""The request, step by step: one thing a page, words about what to do, nothing required that a person may not know."""
 
-import re
 from datetime import timedelta
 
-import phonenumbers
 from crispy_forms.layout import Field, Layout
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from stdnum.pl import pesel as pesel_number
 
-from cus_portal.files import ALLOWED, validate_upload
 from cus_portal.forms import DayField, PortalForm
-from residents.models import RequestParty, ServiceRequest, pesel_problem
-from services.check_form import PapersField
+from residents.forms.fields import FilesField, PeselField, PhoneField, PostalCodeField
+from residents.models import RequestParty, ServiceRequest
+from services.check_form import REPLIES, PapersField
+from services.eligibility import ELSEWHERE
 from services.models import ServiceVersion
 from services.presentation import fill, said
 
 NEEDS_PER_REQUEST = 10
 OLDEST_YEARS = 120
-CODE_LENGTH = 9
 Basis = RequestParty.Basis
 Contact = ServiceRequest.Contact
 
 
-# -- fields -------------------------------------------------------------------------------------
-class PeselField(forms.CharField):
-    """An optional PESEL; spaces and dashes are forgiven, and what is wrong is said."""
-
-    widget = forms.TextInput(attrs={"class": "w-short", "inputmode": "numeric", "autocomplete": "off"})
-
-    def clean(self, value):
-        number = re.sub(r"[\s-]", "", super().clean(value))
-        if number and (problem := pesel_problem(number)):
-            raise ValidationError(problem, code="invalid_pesel")
-        return number
-
-
-class PhoneField(forms.CharField):
-    """A phone number as people write it; without a prefix it is a Polish one."""
-
-    widget = forms.TextInput(attrs={"class": "w-short", "type": "tel", "autocomplete": "tel"})
-
-    def clean(self, value):
-        typed = super().clean(value)
-        if not typed:
-            return ""
-        try:
-            number = phonenumbers.parse(typed, "PL")
-        except phonenumbers.NumberParseException:
-            number = None
-        # The library also takes short numbers of six digits; nobody can be called back on those.
-        if number is None or not phonenumbers.is_possible_number(number) or _is_short_polish(number):
-            raise ValidationError(
-                _("This is not a phone number. A Polish one has 9 digits; a foreign one begins with + and its prefix."),
-                code="invalid_phone",
-            )
-        style = phonenumbers.PhoneNumberFormat
-        return phonenumbers.format_number(number, style.NATIONAL if number.country_code == 48 else style.INTERNATIONAL)
-
-
-def _is_short_polish(number):
-    return number.country_code == 48 and len(str(number.national_number)) != 9
-
-
-class PostalCodeField(forms.RegexField):
-    widget = forms.TextInput(attrs={"class": "w-short", "inputmode": "numeric", "autocomplete": "postal-code"})
-    default_error_messages = {"invalid": _("A postal code has five digits: 24-200.")}
-
-    def __init__(self, **kwargs):
-        super().__init__(regex=r"^\d{2}-\d{3}$", **kwargs)
-
-    def to_python(self, value):
-        typed = re.sub(r"\s", "", super().to_python(value))
-        return re.sub(r"^(\d{2})(\d{3})$", r"\1-\2", typed)
-
-
-class FilesInput(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-def _file_limits():
-    return gettext("PDF, JPG or PNG: a photo taken with a phone is fine. At most %(count)d files of %(size)s each.") % {
-        "count": settings.ATTACHMENTS_PER_UPLOAD,
-        "size": f"{settings.ATTACHMENT_MAX_BYTES // 2**20} MB",
-    }
-
-
-class FilesField(forms.FileField):
-    """Several files at once; each is checked by what it holds, not by its name."""
-
-    widget = FilesInput(attrs={"multiple": True, "accept": ",".join(f".{ending}" for ending in ALLOWED.values())})
-
-    def __init__(self, **kwargs):
-        kwargs.setdefault("help_text", lazy(_file_limits, str)())
-        super().__init__(max_length=255, **kwargs)
-
-    def clean(self, data, initial=None):
-        uploads = [upload for upload in data or [] if upload]
-        if not uploads:
-            return super().clean(None, initial) or []
-        if len(uploads) > settings.ATTACHMENTS_PER_UPLOAD:
-            raise ValidationError(
-                _("You chose %(count)d files; at most %(limit)d can be sent at once."),
-                code="too_many",
-                params={"count": len(uploads), "limit": settings.ATTACHMENTS_PER_UPLOAD},
-            )
-        problems = []
-        for upload in uploads:
-            try:
-                validate_upload(upload)
-            except ValidationError as problem:
-                problems.extend(problem.error_list)
-        if problems:
-            raise ValidationError(problems)
-        return uploads
-
-
-# -- the request, step by step ------------------------------------------------------------------
 class StepForm(PortalForm):
     """One step. `journey` knows the day, the catalogue and what the other steps said."""
 
@@ -246,11 +148,15 @@ class DetailsForm(StepForm):
             self.fields["certificates"].offer(asked)
         else:
             del self.fields["certificates"]
-        if "locality" in self.fields:
-            self.fields["locality"].choices = [
-                ("", _("I would rather not say, or elsewhere")),
-                *((place.code, place.name) for place in self.journey.localities),
-            ]
+        self.fields["locality"].choices = [
+            ("", _("I would rather not say")),
+            *((place.code, place.name) for place in self.journey.localities),
+            (ELSEWHERE, _("elsewhere")),
+        ]
+        for name, text in self.journey.questions_asked.items():
+            self.fields[name] = forms.ChoiceField(
+                label=text, required=False, widget=forms.RadioSelect, choices=REPLIES, initial=""
+            )
 
     def clean_birth_date(self):
         born, today = self.cleaned_data["birth_date"], self.journey.on
@@ -277,7 +183,7 @@ class YouForm(DetailsForm):
         self.fields["first_name"].widget.attrs["autocomplete"] = "given-name"
         self.fields["last_name"].widget.attrs["autocomplete"] = "family-name"
         if not self.journey.is_for_self:
-            for name in ("locality", "birth_date", "pesel", "certificates"):
+            for name in ("locality", "birth_date", "pesel", "certificates", *self.journey.questions_asked):
                 self.fields.pop(name, None)
 
 
@@ -381,63 +287,3 @@ class CallBackForm(SendForm):
         help_text=_("We leave no message and do not say who calls when somebody else answers."),
     )
     field_order = ["phone", "contact_note", "name", "own_words", "safe_contact"]
-
-
-# -- following a request ------------------------------------------------------------------------
-class TrackForm(PortalForm):
-    """Number and code as people copy them: small letters, spaces, no dashes."""
-
-    mark_optional = False
-    reference = forms.CharField(
-        label=_("Number"),
-        max_length=60,
-        error_messages={"required": _("Write the number from your receipt.")},
-        widget=forms.TextInput(attrs={"class": "w-medium", "autocomplete": "off", "autocapitalize": "characters"}),
-    )
-    code = forms.CharField(
-        label=_("Code"),
-        max_length=60,
-        help_text=_("Nine letters and digits from your receipt. Capital or small letters: it makes no difference."),
-        error_messages={"required": _("Write the code from your receipt.")},
-        widget=forms.TextInput(attrs={"class": "w-medium", "autocomplete": "off", "autocapitalize": "characters"}),
-    )
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        example = f"{settings.CENTRE['reference_prefix']}-2026-0147"
-        self.fields["reference"].help_text = gettext("For example: %(number)s") % {"number": example}
-
-    def clean_reference(self):
-        typed, prefix = self.cleaned_data["reference"].upper(), settings.CENTRE["reference_prefix"]
-        found = re.search(r"(20[0-9]{2})[^0-9A-Z]*([0-9]{1,9})[^0-9A-Z]*$", typed)
-        return f"{prefix}-{found[1]}-{int(found[2]):04d}" if found else typed.strip()
-
-    def clean_code(self):
-        typed = re.sub(r"[^0-9A-Z]", "", self.cleaned_data["code"].upper())
-        return (
-            "-".join(typed[start : start + 3] for start in range(0, CODE_LENGTH, 3))
-            if len(typed) == CODE_LENGTH
-            else typed
-        )
-
-
-class AnswerForm(PortalForm):
-    mark_optional = False
-    answer = forms.CharField(
-        label=_("Your answer"),
-        widget=forms.Textarea(attrs={"rows": 4}),
-        max_length=4000,
-        required=False,
-        help_text=_("Write here or add a document below: one is enough."),
-    )
-    files = FilesField(label=_("Documents"), required=False)
-
-    def clean(self):
-        data = super().clean()
-        if not self.errors and not data.get("answer") and not data.get("files"):
-            self.add_error("answer", ValidationError(_("Write an answer or add a file."), code="required"))
-        return data
-
-
-class AddFilesForm(PortalForm):
-    files = FilesField(label=_("Documents"), error_messages={"required": _("Choose a file.")})
