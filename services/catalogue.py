@@ -24,6 +24,7 @@ from services.hours import closes_at, next_opening
 from services.models import (
     Alert,
     BasisLoad,
+    Locality,
     ProgrammeService,
     PublicBasis,
     ServiceVersion,
@@ -124,6 +125,7 @@ class Catalogue:
     def _read_choices(self, rows):
         directory = Directory()
         self.locations = directory.places
+        self.localities = list(Locality.objects.on_map())
         self.doors = list(TargetGroup.objects.filter(on_home=True))
         self.names = {
             "area": {code: row["name"] for code, row in directory.areas.items()},

@@ -9,6 +9,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from services.catalogue import catalogue
+from services.map import LETTER, LINE, map_of
 from services.models import (
     Alert,
     BasisLoad,
@@ -399,6 +400,56 @@ def test_every_fact_of_the_map_is_in_the_list(client):
     assert "Tego miejsca nie ma jeszcze na mapie." in page
     assert '<a class="tap" href="/uslugi/?at=swietlica">1 usługa w tym miejscu</a>' in page
     assert names(client.get(LIST, {"at": "swietlica"})) == ["Logopeda"]
+
+
+def test_a_place_whose_point_nobody_knows_stands_at_its_village(client):
+    points = {"belzyce": ("Bełżyce", "51.1741", "22.2802"), "babin": ("Babin", "51.1733", "22.3480")}
+    for code, (name, latitude, longitude) in points.items():
+        Locality.objects.create(
+            code=code, name=name, kind="village", teryt="0609015", latitude=latitude, longitude=longitude
+        )
+    town = Locality.objects.get(code="belzyce")
+    service = make_service("Logopeda")
+    nowhere = {"latitude": None, "longitude": None, "locality": town}
+    for code, name in (("a", "Biblioteka"), ("b", "Dom kultury"), ("c", "Ośrodek sportu")):
+        service.locations.add(full_place(code=code, name=name, **nowhere))
+    full_place(code="schronienie", name="Schronienie", is_confidential=True, **nowhere)
+    service.locations.add(full_place(name="Świetlica", locality=town))
+    publish_again(service)
+    page = text(client.get("/mapa/"))
+    drawing = page.split("<svg")[-1].split("</svg>")[0]
+    assert (
+        '<a class="somewhere" href="#miejsce-a" aria-label="Gdzieś w miejscowości Bełżyce: miejsca numer 1–3">'
+        in drawing
+    )
+    assert drawing.count('class="dot"') == 1
+    assert "<title>Babin</title>" in drawing
+    assert 'aria-label="Miejsce numer 4"' in drawing
+    assert page.count("Na mapie przy nazwie Bełżyce: dokładny punkt nie jest znany.") == 3
+    assert "Schronienie" not in page
+    assert "W ramce: miejsca, których dokładnego punktu w miejscowości nie znamy." in page
+
+
+def test_names_on_the_map_cover_nothing_and_stay_on_the_sheet():
+    spots = [(f"Miejscowość {n}", 51.10 + n % 5 / 100, 22.20 + n % 7 / 50) for n in range(26)]
+    localities = [Locality(name=name, latitude=latitude, longitude=longitude) for name, latitude, longitude in spots]
+    for locality in localities:
+        locality.inside = []
+    localities[3].inside = ["a", "b"]
+    drawn = map_of([{"code": "a"}, {"code": "b"}], localities)
+    assert sorted(name for dot in drawn.dots for name in dot.name.split(", ")) == sorted(name for name, *_ in spots)
+    named = [dot for dot in drawn.dots if dot.label]
+    assert named[0].numbers == "1, 2"
+    boxes = []
+    for dot in named:
+        wide = len(dot.name) * LETTER
+        left = dot.label.x - {"start": 0, "middle": wide / 2, "end": wide}[dot.label.anchor]
+        boxes.append((left, dot.label.y - LINE / 2, left + wide, dot.label.y + LINE / 2))
+    assert len(boxes) > 5
+    for left, top, right, bottom in boxes:
+        assert (left >= -1, right <= 601, top >= -1, bottom <= drawn.height + 1) == (True,) * 4
+        clear = [b for b in boxes if b[2] <= left + 1 or b[0] >= right - 1 or b[3] <= top + 1 or b[1] >= bottom - 1]
+        assert len(clear) == len(boxes) - 1
 
 
 def test_one_point_on_an_empty_sheet_is_no_map(client):

@@ -129,7 +129,7 @@ LOCALITY = Kind(
     gettext_lazy("Localities"),
     "localities.yaml",
     Locality,
-    same("code", "name", "kind", "teryt", "simc"),
+    same("code", "name", "kind", "teryt", "simc", "latitude", "longitude"),
     required=frozenset({"name", "kind", "teryt"}),
 )
 INSTITUTION = Kind(

@@ -1,5 +1,6 @@
 """The closed lists of the catalogue: areas of the Act, target groups, localities, and the places of services."""
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -23,6 +24,25 @@ class Translated(models.Model):
 
     class Meta:
         abstract = True
+
+
+class OnMap(models.Model):
+    """What may have a point on the map: WGS 84, in degrees."""
+
+    latitude = models.DecimalField(_("latitude"), max_digits=8, decimal_places=6, null=True, blank=True)
+    longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+def has_both_numbers(name):
+    """Return the constraint that a point is whole, or not there."""
+    return models.CheckConstraint(
+        name=name,
+        condition=Q(latitude=None, longitude=None) | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+        violation_error_message=_("Give latitude and longitude, or neither."),
+    )
 
 
 class ServiceArea(Translated):
@@ -95,8 +115,19 @@ class Topic(Translated):
         return self.name
 
 
-class Locality(models.Model):
-    """The town, a village district or another named place of the municipality."""
+class LocalityQuerySet(ListQuerySet):
+    def on_map(self):
+        """Return the localities whose point is known, each with the codes of the public places somewhere in it."""
+        inside = ArrayAgg(
+            "locations__code",
+            filter=Q(locations__latitude=None, locations__is_confidential=False, locations__code__isnull=False),
+            default=[],
+        )
+        return self.exclude(latitude=None).annotate(inside=inside).order_by("name_sort", "pk")
+
+
+class Locality(OnMap):
+    """The town, a village district or another named place of the municipality. Its point is about its middle."""
 
     class Kind(models.TextChoices):
         TOWN = "town", _("town")
@@ -110,12 +141,13 @@ class Locality(models.Model):
     simc = models.CharField(_("SIMC"), max_length=7, blank=True)
     name_sort = polish_sort("name")
 
-    objects = ListQuerySet.as_manager()
+    objects = LocalityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("locality")
         verbose_name_plural = _("localities")
         ordering = ["name_sort", "pk"]
+        constraints = [has_both_numbers("the_point_of_a_locality_has_both_numbers")]
 
     def __str__(self):
         return self.name
@@ -130,7 +162,7 @@ class LocationQuerySet(models.QuerySet):
         return self if user.has_perm("services.view_location") else self.public()
 
 
-class Location(models.Model):
+class Location(OnMap):
     """Where a service is given (HSDS: location)."""
 
     class Access(models.TextChoices):
@@ -151,8 +183,6 @@ class Location(models.Model):
         Locality, models.PROTECT, null=True, blank=True, related_name="locations", verbose_name=_("locality")
     )
     postal_code = models.CharField(_("postal code"), max_length=6, blank=True)
-    latitude = models.DecimalField(_("latitude"), max_digits=8, decimal_places=6, null=True, blank=True)
-    longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True, blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     transport = models.CharField(_("how to get there"), max_length=240, blank=True)
     access = ArrayField(
@@ -170,13 +200,7 @@ class Location(models.Model):
         verbose_name = _("place")
         verbose_name_plural = _("places")
         ordering = ["name_sort", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                name="a_point_on_the_map_has_both_numbers",
-                condition=Q(latitude=None, longitude=None) | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
-                violation_error_message=_("Give latitude and longitude, or neither."),
-            )
-        ]
+        constraints = [has_both_numbers("a_point_on_the_map_has_both_numbers")]
 
     def __str__(self):
         return self.name

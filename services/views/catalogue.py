@@ -140,12 +140,16 @@ def map_page(request):
     in_force = entries.day(now.date()).in_force
     rows = [(row, (entries.at(code) & in_force).bit_count()) for code, row in entries.locations.items()]
     places = [(Place(row, now.date(), now), count) for row, count in rows]
+    somewhere_in = {code: locality.name for locality in entries.localities for code in locality.inside}
     response = render(
         request,
         "services/map.html",
         {
-            "places": [{"place": place, "count": count} for place, count in places],
-            "map": map_of([place.row for place, _count in places]),
+            "places": [
+                {"place": place, "count": count, "somewhere_in": somewhere_in.get(place.row["code"])}
+                for place, count in places
+            ],
+            "map": map_of([place.row for place, _count in places], entries.localities),
             "alerts": alert_lines(entries.alerts_on(now.date(), places=entries.locations)),
         },
     )
