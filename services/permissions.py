@@ -8,6 +8,7 @@ from services.review import authors_of
 @rule(
     "services.view_servicearea",
     "services.view_targetgroup",
+    "services.change_targetgroup",
     "services.view_locality",
     "services.view_location",
     "services.view_programme",

@@ -124,8 +124,14 @@ def tags_of(version, on, *, suspended=False):
 def doors_of(catalogue):
     """Return the target groups that are doors on the home page."""
     names = catalogue.names["group"]
-    doors = catalogue.doors
-    return [{"code": row.code, "name": said(names[row.code]), "hint": polish(row.hint)} for row in doors]
+    return [
+        {
+            "code": row.code,
+            "name": said(names[row.code]),
+            "hint": said({POLISH: row.hint, "uk": row.hint_uk, "en": row.hint_en}),
+        }
+        for row in catalogue.doors
+    ]
 
 
 def suspended_on(catalogue, version, on):

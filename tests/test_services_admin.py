@@ -405,6 +405,18 @@ def test_the_organiser_finds_a_service_by_folded_words(sign_in, beata):
     assert [service.plain_name for service in page.context["cl"].result_list] == ["Łóżko"]
 
 
+def test_the_organiser_puts_right_what_a_door_says_and_not_its_code(sign_in, beata):
+    door = TargetGroup.objects.create(code="senior", name="Senior", position=1, on_home=True)
+    client = sign_in(beata)
+    url = reverse("admin:services_targetgroup_change", args=[door.pk])
+    words = {"name": "Osoba starsza", "hint": "pomoc w domu", "hint_uk": "допомога вдома", "on_home": "on"}
+    assert client.post(url, words | {"code": "inny"}).status_code == 302
+    door.refresh_from_db()
+    assert (door.code, door.name, door.hint_uk) == ("senior", "Osoba starsza", "допомога вдома")
+    assert "<span>допомога вдома</span>" in text(client.get("/uk/"))
+    assert client.get(reverse("admin:services_targetgroup_add")).status_code == 403
+
+
 @pytest.mark.parametrize("rows", [1, 12])
 def test_an_entrys_page_costs_the_same_however_many_rows_it_has(sign_in, beata, rows, django_assert_max_num_queries):
     service = make_service(status="draft")

@@ -26,6 +26,7 @@ from services.models import (
     Service,
     ServiceArea,
     ServiceVersion,
+    TargetGroup,
 )
 from tests.factories import NOW, at, make_notice, make_request
 
@@ -189,6 +190,8 @@ def test_texts_in_other_languages_come_from_their_own_files(folder):
 
 
 def speaks_three_languages_and_easy_words():
+    for group in TargetGroup.objects.all():
+        assert all((group.name_uk, group.name_en, group.hint_uk, group.hint_en)), group
     for service in Service.objects.prefetch_related("texts", "steps", "documents", "eligibility"):
         assert {text.language for text in service.texts.all()} == {"uk", "en"}, service
         assert all(text.summary and text.description and text.for_whom for text in service.texts.all()), service

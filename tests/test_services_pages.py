@@ -60,6 +60,12 @@ def test_home_shows_the_doors_and_the_most_wanted(client):
     assert 'href="tel:+48815172468"' in page
 
 
+def test_the_doors_speak_the_readers_language(client):
+    group("senior", name="Senior", name_uk="Літня людина", hint="pomoc w domu", hint_uk="допомога вдома", on_home=True)
+    assert "<strong>Літня людина</strong><span>допомога вдома</span>" in text(client.get("/uk/"))
+    assert '<span><span lang="pl">pomoc w domu</span></span>' in text(client.get("/en/"))
+
+
 def test_home_of_an_empty_catalogue_still_says_whom_to_call(client):
     page = text(client.get("/"))
     assert page.count("<h1") == 1

@@ -57,6 +57,7 @@ EDIT_CATALOGUE = {
     "services.change_location",
     "services.add_topic",
     "services.change_topic",
+    "services.change_targetgroup",
     "services.add_formtemplate",
     "services.change_formtemplate",
     "services.add_agreement",

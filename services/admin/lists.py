@@ -20,8 +20,13 @@ class ServiceAreaAdmin(ListAdmin):
 
 
 @admin.register(TargetGroup)
-class TargetGroupAdmin(ListAdmin):
+class TargetGroupAdmin(ReferredAdmin):
+    """The groups are those of the files; how they are called in each language can be put right here."""
+
+    addable = False
     list_display = ["name", "hint", "on_home"]
+    fields = ["name", "name_uk", "name_en", "hint", "hint_uk", "hint_en", "on_home", "code", "position"]
+    readonly_fields = ["code", "position"]
 
 
 @admin.register(Locality)

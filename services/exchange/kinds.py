@@ -112,7 +112,7 @@ GROUP = Kind(
     gettext_lazy("Target groups"),
     "target_groups.yaml",
     TargetGroup,
-    same("code", "name", "hint", "position", "on_home", "name_uk", "name_en"),
+    same("code", "name", "hint", "position", "on_home", "name_uk", "name_en", "hint_uk", "hint_en"),
     required=frozenset({"name", "position"}),
 )
 TOPIC = Kind(

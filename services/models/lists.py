@@ -70,6 +70,8 @@ class TargetGroup(Translated):
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=80)
     hint = models.CharField(_("examples under the name"), max_length=160, blank=True)
+    hint_uk = models.CharField(_("examples in Ukrainian"), max_length=160, blank=True)
+    hint_en = models.CharField(_("examples in English"), max_length=160, blank=True)
     position = models.PositiveSmallIntegerField(_("position"))
     on_home = models.BooleanField(_("is a door on the home page"), default=False)
 
