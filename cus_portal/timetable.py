@@ -13,6 +13,10 @@ TIMETABLE = {
         "schedule": 300.0,
         "options": {"expires": 280},
     },
+    "tidy-saved-drafts": {
+        "task": "residents.tasks.tidy_saved_drafts",
+        "schedule": crontab(hour="6-18", minute=20),
+    },
     "daily": {
         "task": "coordination.tasks.daily",
         "schedule": crontab(hour=6, minute=10),

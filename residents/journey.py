@@ -60,9 +60,14 @@ CONTACT = ("phone", "email", "address", "postal_code")
 class Draft:
     """What one browser has said so far, and the token by which it is filed once."""
 
-    def __init__(self, said=None, token=None):
-        self.said = said or {}
+    def __init__(self, said=None, token=None, jotted=None):
+        self.said = said or {}  # what is right, by step
+        self.jotted = jotted or {}  # what was typed and not gone on with, right or not
         self.token = token or str(uuid.uuid4())
+
+    @property
+    def is_empty(self):
+        return not self.said and not self.jotted
 
     @classmethod
     def load(cls, session, now):
@@ -73,11 +78,21 @@ class Draft:
             kept = json.loads(decrypt(sealed, purpose=PURPOSE))
         except ValueError:  # sealed with a key that is no longer used
             return cls()
-        return cls(kept["said"], kept["token"]) if kept["until"] > now.timestamp() else cls()
+        if kept["until"] <= now.timestamp():
+            return cls()
+        return cls(kept["said"], kept["token"], kept["jotted"])
 
     def save(self, session, now):
-        kept = {"said": self.said, "token": self.token, "until": (now + KEPT_FOR).timestamp()}
-        session[KEY] = encrypt(json.dumps(kept), purpose=PURPOSE)
+        kept = {"said": self.said, "jotted": self.jotted, "token": self.token}
+        session[KEY] = encrypt(json.dumps(kept | {"until": (now + KEPT_FOR).timestamp()}), purpose=PURPOSE)
+
+    def sealed(self):
+        """Return what was written as the text that is kept for another day."""
+        return json.dumps({"said": self.said, "jotted": self.jotted})
+
+    @classmethod
+    def opened(cls, saved):
+        return cls(token=str(saved.token), **json.loads(saved.said))
 
     @staticmethod
     def forget(session):
@@ -85,16 +100,27 @@ class Draft:
 
     def keep(self, step, form):
         """Keep what the valid form of a step was given, field by field."""
-        self.said[step] = {name: form.data.getlist(name) for name in form.fields if name in form.data}
+        self.said[step] = _typed(form)
+        self.jotted.pop(step, None)
+
+    def jot(self, step, form):
+        """Keep what was typed as it stands, when somebody goes back, saves for later or got something wrong."""
+        self.jotted[step] = _typed(form)
 
     def answers(self, step):
         """Return what was said at a step as a form is given it, or None."""
-        if step not in self.said:
-            return None
-        data = QueryDict(mutable=True)
-        for name, values in self.said[step].items():
-            data.setlist(name, values)
-        return data
+        return _as_data(self.said[step]) if step in self.said else None
+
+
+def _typed(form):
+    return {name: form.data.getlist(name) for name in form.fields if name in form.data}
+
+
+def _as_data(fields):
+    data = QueryDict(mutable=True)
+    for name, values in fields.items():
+        data.setlist(name, values)
+    return data
 
 
 class Journey:
@@ -148,9 +174,14 @@ class Journey:
 
     def is_delicate(self, slugs=()):
         """Tell whether somebody near may not learn of it: the place of a service is secret, or contact is discreet."""
-        asked = {*slugs, *self.draft.said.get("potrzeby", {}).get("services", [])}
+        ticked = self._written("potrzeby", "services")
+        asked = {*slugs, *ticked}
         is_secret = any(service.is_secret for service in self.catalogue if service.slug in asked)
-        return is_secret or "safe_contact" in self.draft.said.get("kontakt", {})
+        return is_secret or bool(self._written("kontakt", "safe_contact"))
+
+    def _written(self, step, name):
+        """Return what was written in a field, whether it was gone on with or not."""
+        return [value for kept in (self.draft.said, self.draft.jotted) for value in kept.get(step, {}).get(name, [])]
 
     # -- the way --------------------------------------------------------------------------------
     @property
@@ -171,9 +202,21 @@ class Journey:
     def form(self, step, data=None, **kwargs):
         return STEPS[step][0](data, journey=self, **kwargs)
 
+    def opened(self, step):
+        """Return the form of a step as it was left. What was only jotted down is shown without a word of blame."""
+        if step not in self.draft.jotted:
+            return self.form(step, self.draft.answers(step))
+        data = _as_data(self.draft.jotted[step])
+        fields = self.form(step).fields
+        initial = {
+            name: field.widget.value_from_datadict(data, {}, name) for name, field in fields.items() if name in data
+        }
+        return self.form(step, initial=initial)
+
     def first_missing(self):
-        """Return the first step that nothing was said at, or the last page."""
-        return next((step for step in self.steps if step not in self.draft.said), LAST)
+        """Return the first step that nothing was said at, or where a word was not gone on with; or the last page."""
+        said, jotted = self.draft.said, self.draft.jotted
+        return next((step for step in self.steps if step not in said or step in jotted), LAST)
 
     def may_open(self, step):
         """A step is open once all before it have been through; one that this way does not have never is."""

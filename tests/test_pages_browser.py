@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import resolve
 from django.utils import translation
 
+from residents.models import SavedDraft
 from residents.notices import load_notice
 from services.exchange.loader import load_catalogue
 from tests.factories import NOW, make_notice, make_service
@@ -64,7 +65,7 @@ NO_PAGES = {
 }
 ON_THE_WAY = {
     *("residents:request_new", "residents:request_step", "residents:request_check", "residents:request_done"),
-    "residents:request_status",
+    *("residents:request_status", "residents:draft_save", "residents:draft_saved", "residents:draft_open"),
 }
 IN_THE_STORY = {  # tests/test_residents_browser.py looks at these
     *("residents:question_answer", "residents:attachments_add"),
@@ -147,6 +148,14 @@ def test_asking_for_help_and_following_it_is_accessible(open_page, language):
     look("contact")
     press_on(page)
     look("check your answers")
+    page.locator("main a[href*='/na-pozniej/']").click()
+    look("finish another day")
+    page.fill("[name=email]", "krystyna@demo.example")
+    press_on(page)
+    look("saved, not sent")
+    page.goto(start_of(language) + "/zgloszenie/wroc/" + SavedDraft.objects.get().get_absolute_url().split("/wroc/")[1])
+    look("the mailed link")
+    press_on(page)
     press_on(page)
     look("done")
     page.locator("main .actions a.btn-brand").click()

@@ -39,6 +39,7 @@ PUBLIC = {
     *("services:check", "services:guide", "services:guide_question", "services:guide_end"),
     *("hsds:root", "hsds:record", "hsds:openapi", "hsds:docs"),
     *("residents:request_new", "residents:request_step", "residents:request_check", "residents:request_done"),
+    *("residents:draft_save", "residents:draft_saved", "residents:draft_open"),
     *("residents:request_forget", "residents:leave", "residents:call_back", "residents:privacy"),
     *("residents:request_track", "residents:request_status", "residents:track_end"),
     *(

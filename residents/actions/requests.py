@@ -19,6 +19,7 @@ from cus_portal.db import next_number
 from cus_portal.files import ALLOWED, kind_of, shown_name, validate_upload
 from cus_portal.notifications.outbox import notify
 from cus_portal.workdays import deadline
+from residents.actions.drafts import forget_draft
 from residents.models import (
     Attachment,
     ClockPause,
@@ -67,12 +68,14 @@ def submit_request(filing: Filing, *, by, now, files=()) -> ServiceRequest:
         raise PermissionDenied("residents.submit_request")
     if not filing.needs:
         raise ValueError("A request without a need cannot be filed.")
+    begun_as = filing.submit_token
     filing = replace(filing, submit_token=_token_of(filing))
     filed = ServiceRequest.objects.filter(submit_token=filing.submit_token)
     if known := filed.first():
         return known
     try:
         with transaction.atomic():
+            forget_draft(begun_as)
             return _file(filing, by=by, now=now, files=files)
     except IntegrityError:
         # The other of two clicks was faster; the number taken for this one was given back with the rollback.

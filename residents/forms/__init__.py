@@ -1,5 +1,6 @@
 """The resident's forms."""
 
+from residents.forms.drafts import SaveDraftForm
 from residents.forms.fields import FilesField, PeselField, PhoneField
 from residents.forms.following import AddFilesForm, AnswerForm, TrackForm
 from residents.forms.steps import (
@@ -24,6 +25,7 @@ __all__ = [
     "PeselField",
     "PersonForm",
     "PhoneField",
+    "SaveDraftForm",
     "SendForm",
     "StepForm",
     "TrackForm",

@@ -1,4 +1,5 @@
 from residents.models.case import Case, Consent
+from residents.models.draft import SavedDraft
 from residents.models.person import Resident, pesel_fields, pesel_problem
 from residents.models.request import (
     Attachment,
@@ -22,6 +23,7 @@ __all__ = [
     "RequestParty",
     "RequestQuestion",
     "Resident",
+    "SavedDraft",
     "ServiceRequest",
     "pesel_fields",
     "pesel_problem",

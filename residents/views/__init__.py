@@ -1,0 +1,36 @@
+"""The resident's pages."""
+
+from residents.views.drafts import draft_open, draft_save, draft_saved
+from residents.views.filing import call_back, request_check, request_done, request_forget, request_new, request_step
+from residents.views.following import (
+    attachments_add,
+    item_withdraw,
+    leave,
+    question_answer,
+    request_status,
+    request_track,
+    request_withdraw,
+    track_end,
+)
+from residents.views.notice import privacy
+
+__all__ = [
+    "attachments_add",
+    "call_back",
+    "draft_open",
+    "draft_save",
+    "draft_saved",
+    "item_withdraw",
+    "leave",
+    "privacy",
+    "question_answer",
+    "request_check",
+    "request_done",
+    "request_forget",
+    "request_new",
+    "request_status",
+    "request_step",
+    "request_track",
+    "request_withdraw",
+    "track_end",
+]

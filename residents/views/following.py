@@ -1,0 +1,187 @@
+"""Following a request by number and code: where it is, answering, adding documents, withdrawing; leaving no trace."""
+
+from functools import wraps
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.middleware.csrf import rotate_token
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from cus_portal.accounts.actors import LinkHolder
+from cus_portal.accounts.permissions import require
+from cus_portal.audit.log import record_read
+from cus_portal.throttle import client_address, hit
+from cus_portal.workflow import TransitionNotAllowed
+from residents.actions import add_attachments, answer_question, withdraw_item, withdraw_request
+from residents.forms import AddFilesForm, AnswerForm, TrackForm
+from residents.journey import Draft
+from residents.models import ServiceRequest
+from residents.tracking import name_of, public_steps
+from residents.views.base import FILED, TRACKED, kept_request, let_follow, posted, public_page, quick_exit
+
+NO_CODE = "AAA-AAA-AAA"
+# Nobody at one address reaches the limit of a number, so nobody locks another person out of his request.
+TRIES_BY_ADDRESS, TRIES_BY_NUMBER = 10, 300
+
+
+@public_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def request_track(request):
+    form = TrackForm(*posted(request), initial={"reference": request.GET.get("nr", "")[:60]})
+    if request.method == "POST" and form.is_valid() and (found := _prove(request, form)):
+        let_follow(request, found, timezone.now())
+        record_read(found, by=LinkHolder(request_id=found.pk), screen="track")
+        return redirect("residents:request_status")
+    known = kept_request(request, TRACKED) if request.method != "POST" else None
+    return render(request, "residents/request_track.html", {"form": form, "known": known})
+
+
+def _prove(request, form):
+    """Return the request whose number and code were given. Nothing tells which of the two was wrong."""
+    now, reference = timezone.now(), form.cleaned_data["reference"]
+    by_address = hit("track-address", client_address(request), limit=TRIES_BY_ADDRESS, minutes=10, now=now)
+    if not by_address or not hit("track-number", reference, limit=TRIES_BY_NUMBER, minutes=60, now=now):
+        form.add_error(
+            None, _("Too many tries. Wait an hour and try again, or call us: we will tell you on the phone.")
+        )
+        return None
+    found = ServiceRequest.objects.filter(reference=reference).first()
+    fits = constant_time_compare(form.cleaned_data["code"], found.access_code if found else NO_CODE)
+    if found and fits:
+        return found
+    form.add_error(None, _("This number and code do not fit together. Check both on your receipt, or call us."))
+    return None
+
+
+def of_holder(view):
+    """For a page about the request of whoever proved number and code; everybody else is asked for them."""
+
+    @public_page
+    @wraps(view)
+    def checked(request, *args, **kwargs):
+        tracked = kept_request(request, TRACKED)
+        if tracked is None:
+            messages.warning(
+                request, _("Give the number and the code, please. We ask for them again after half an hour.")
+            )
+            return redirect("residents:request_track")
+        holder = LinkHolder(request_id=tracked.pk)
+        require(holder, "residents.track_request", tracked)
+        return view(request, tracked, holder, *args, **kwargs)
+
+    return checked
+
+
+@of_holder
+@require_safe
+def request_status(request, tracked, holder):
+    shown_steps = public_steps(tracked, timezone.localdate())
+    context = {"shown": shown_steps, "quick_exit": quick_exit(tracked.safe_contact)}
+    return render(request, "residents/request_status.html", context)
+
+
+@of_holder
+@require_http_methods(["GET", "HEAD", "POST"])
+def question_answer(request, tracked, holder):
+    question = tracked.questions.filter(answered_at=None).first()
+    if question is None:
+        messages.success(request, _("No question waits for an answer now."))
+        return redirect("residents:request_status")
+    form = AnswerForm(*posted(request))
+    if request.POST.get("question", str(question.pk)) != str(question.pk):
+        form.add_error(None, _("We have asked another question meanwhile. Read it before you answer."))
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+
+        def act():
+            answer_question(tracked, answer=said["answer"], files=said["files"], by=holder, now=timezone.now())
+
+        if _done(request, form, act, _("Thank you. It is our turn now.")):
+            return redirect("residents:request_status")
+    return render(request, "residents/question_answer.html", {"form": form, "question": question, "tracked": tracked})
+
+
+@of_holder
+@require_http_methods(["GET", "HEAD", "POST"])
+def attachments_add(request, tracked, holder):
+    form = AddFilesForm(*posted(request))
+    if request.method == "POST" and form.is_valid():
+
+        def act():
+            add_attachments(tracked, files=form.cleaned_data["files"], by=holder, now=timezone.now())
+
+        if _done(request, form, act, _("The documents are with us.")):
+            return redirect("residents:request_status")
+    return render(request, "residents/attachments_add.html", {"form": form, "tracked": tracked})
+
+
+@of_holder
+@require_http_methods(["GET", "HEAD", "POST"])
+def request_withdraw(request, tracked, holder):
+    if request.method != "POST":
+        return render(request, "residents/withdraw.html", {"tracked": tracked, "need": None})
+    _done(
+        request,
+        None,
+        lambda: withdraw_request(tracked, by=holder, now=timezone.now()),
+        _("The request is withdrawn."),
+    )
+    return redirect("residents:request_status")
+
+
+@of_holder
+@require_http_methods(["GET", "HEAD", "POST"])
+def item_withdraw(request, tracked, holder, position):
+    need = get_object_or_404(tracked.items.with_public_words(), position=position)
+    if request.method != "POST":
+        return render(request, "residents/withdraw.html", {"tracked": tracked, "need": name_of(need)})
+    _done(request, None, lambda: withdraw_item(need, by=holder, now=timezone.now()), _("This need is withdrawn."))
+    return redirect("residents:request_status")
+
+
+def _done(request, form, act, said):
+    """Do it and say so; when somebody was faster or a file cannot be kept, say that instead."""
+    try:
+        act()
+    except TransitionNotAllowed:
+        messages.warning(request, _("Something has changed meanwhile. This is how it stands now."))
+    except ValidationError as problem:
+        if form is None:
+            raise
+        form.add_error("files", problem)
+        return False
+    else:
+        messages.success(request, said)
+    return True
+
+
+# -- leaving -----------------------------------------------------------------------------------
+@public_page
+@require_POST
+def track_end(request):
+    """Leave nothing on a phone or computer that others use too."""
+    _forget_all(request)
+    messages.success(request, _("Finished. This device no longer knows your request."))
+    return redirect("residents:request_track")
+
+
+@public_page
+@require_POST
+def leave(request):
+    """Forget all and go to a harmless page at once, as a page of its own: a form may not lead to another site."""
+    _forget_all(request)
+    to = settings.CENTRE["quick_exit"] or reverse("services:home")
+    return render(request, "residents/leave.html", {"quick_exit": to})
+
+
+def _forget_all(request):
+    for key in (FILED, TRACKED):
+        request.session.pop(key, None)
+    Draft.forget(request.session)
+    rotate_token(request)  # a form that the browser still shows is not sent again by whoever comes next
