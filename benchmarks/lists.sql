@@ -21,10 +21,10 @@ FROM accounts_institution i, accounts_user u
 WHERE i.code = 'bench-2' AND u.email = 'u30@bench.example';
 
 INSERT INTO residents_resident
-    (first_name, last_name, pesel, birth_date, address, postal_code, phone, email, pesel_index)
+    (first_name, last_name, pesel, birth_date, address, postal_code, phone, email, pesel_index, pesel_ends)
 SELECT (ARRAY['Krystyna', 'Łucja', 'Jan', 'Ewa'])[1 + n %% 4],
        (ARRAY['Wilga', 'Żak', 'Kowal', 'Ćma', 'Nowak', 'Kos', 'Śliwa', 'Dąb'])[1 + n * 31 %% 8] || n * 7919 %% 50021,
-       '', date '1940-01-01' + n * 31 %% 20000, '', '', '', '', ''
+       '', date '1940-01-01' + n * 31 %% 20000, '', '', '', '', '', '{}'
 FROM generate_series(1, %(rows)s) n;
 
 INSERT INTO residents_case
@@ -45,8 +45,9 @@ FROM generate_series(1, %(rows)s) n
 CROSS JOIN LATERAL (SELECT date '2016-01-01' + n * 31 %% 3650 d) t;
 
 INSERT INTO residents_requestparty
-    (first_name, last_name, pesel, address, postal_code, phone, email, pesel_index, role, basis, relation, request_id)
-SELECT 'Krystyna', 'Wilga' || id, '', '', '', '', '', '', 'applicant', '', '', id
+    (first_name, last_name, pesel, address, postal_code, phone, email, pesel_index, pesel_ends, role, basis, relation,
+     request_id)
+SELECT 'Krystyna', 'Wilga' || id, '', '', '', '', '', '', '{}', 'applicant', '', '', id
 FROM residents_servicerequest;
 
 INSERT INTO residents_requestitem (version, position, own_words, status, answer, request_id, decided_at)

@@ -54,9 +54,7 @@ class PlanAdmin(PortalModelAdmin):
     list_select_related = ["case__resident", "author"]
     searches_people = True
     search_fields = ["case__case_sign"]
-    search_help_text = gettext_lazy(
-        "The whole case sign, the beginning of the surname, the whole PESEL or the whole phone number."
-    )
+    search_help_text = gettext_lazy("The case sign, any part of the name, PESEL or phone or its last 4 to 6 digits.")
     ordering = ["-pk"]
     sortable_by = ()
     empty_title = gettext_lazy("No plan here")

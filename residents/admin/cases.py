@@ -62,9 +62,7 @@ class CaseAdmin(DeskAdmin):
     list_display = ["case_sign", "resident_name", "coordinator", "plan_due", "state"]
     list_filter = [StateFilter, WhoseFilter, PlanDueFilter]
     search_fields = ["case_sign"]
-    search_help_text = gettext_lazy(
-        "The whole case sign, the beginning of the surname, the whole PESEL or the whole phone number."
-    )
+    search_help_text = gettext_lazy("The case sign, any part of the name, PESEL or phone or its last 4 to 6 digits.")
     ordering = ["plan_due_on", "pk"]
     empty_title = gettext_lazy("No case here")
     empty_text = gettext_lazy("A case is opened from a request, when the person is known and a need is qualified.")

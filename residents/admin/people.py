@@ -16,7 +16,9 @@ class ResidentAdmin(DeskAdmin):
     list_display = ["name", "birth_date", "masked", "locality"]
     list_select_related = ["locality"]
     search_fields = ["search_name"]
-    search_help_text = gettext_lazy("The beginning of the surname, the whole PESEL or the whole phone number.")
+    search_help_text = gettext_lazy(
+        "Any part of the name, PESEL or phone or its last 4 to 6 digits, the number of a request, the case sign."
+    )
     ordering = ["search_name", "pk"]  # the range that a search is; Żak stands beside Zak, as a forgiving search has it
     empty_title = gettext_lazy("Search for a person")
     empty_text = gettext_lazy("People are shown only when you search for them.")

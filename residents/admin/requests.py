@@ -110,7 +110,7 @@ class ServiceRequestAdmin(DeskAdmin):
     list_select_related = ["assigned_to"]
     search_fields = ["reference"]
     search_help_text = gettext_lazy(
-        "The number of the request, the beginning of the surname, the whole PESEL or the whole phone number."
+        "The number of the request, any part of the name, PESEL or phone or its last 4 to 6 digits."
     )
     ordering = ["due_on", "pk"]
     empty_title = gettext_lazy("Nothing waits here")

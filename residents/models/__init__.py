@@ -11,12 +11,14 @@ from residents.models.request import (
     RequestQuestion,
     ServiceRequest,
 )
+from residents.models.searching import NameWord
 
 __all__ = [
     "Attachment",
     "Case",
     "ClockPause",
     "Consent",
+    "NameWord",
     "PrivacyNotice",
     "RefusalDecision",
     "RequestItem",

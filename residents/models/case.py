@@ -1,7 +1,5 @@
 """The case that begins when needs are taken on, and the consents that let data travel."""
 
-import re
-
 import pghistory
 from django.conf import settings
 from django.db import models
@@ -11,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.db import Workflowed
+from residents.models.numbers import case_sign_in
 from residents.models.person import Resident
 
 
@@ -24,8 +23,7 @@ class CaseQuerySet(models.QuerySet):
 
     def search(self, text):
         """Find by the whole case sign, or by what is known of the resident."""
-        sign = re.sub(r"\s", "", text).upper()
-        if sign.count(".") > 1:
+        if sign := case_sign_in(text):
             return self.filter(case_sign=sign)
         return self.filter(resident__in=Resident.objects.search(text).values("pk"))
 

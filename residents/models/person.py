@@ -1,82 +1,50 @@
 """The resident: who the help is for, once the desk knows who that is."""
 
-import re
-from functools import reduce
-from operator import or_
-
 import pghistory
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
-from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidFormat, InvalidLength
-from stdnum.pl import pesel as pesel_number
 
-from cus_portal.crypto import EncryptedTextField, blind_index
+from cus_portal.crypto import EncryptedTextField
 from cus_portal.db import digits_key, fold, polish_sort, search_key
+from residents.models.numbers import (
+    END_HASH,
+    PHONE_DIGITS,
+    case_sign_in,
+    is_valid_pesel,
+    pesel_fields,
+    pesel_problem,
+    reference_in,
+    validate_pesel,
+)
+from residents.models.searching import COLLECT_WORDS, PersonQuerySet, phone_end
 
-LAST_CODE_POINT = chr(0x10FFFF)
-PHONE_DIGITS = 9
-
-
-def pesel_problem(number):
-    """Return what is wrong with a PESEL number in words a person can act on, or None when it is right."""
-    try:
-        pesel_number.validate(number)
-    except InvalidLength:
-        return _("A PESEL number has 11 digits. Count them once more.")
-    except InvalidFormat:
-        return _("A PESEL number has digits only.")
-    except InvalidComponent:
-        return _("The first six digits of a PESEL number are a date of birth; this one is not a date.")
-    except InvalidChecksum:
-        return _("One digit of the PESEL number is wrong: its last digit does not fit the others.")
-    return None
+__all__ = ["PersonFields", "Resident", "is_valid_pesel", "pesel_fields", "pesel_problem", "validate_pesel"]
 
 
-def is_valid_pesel(number):
-    return pesel_problem(number) is None
-
-
-def validate_pesel(number):
-    if problem := pesel_problem(number):
-        raise ValidationError(problem, code="invalid_pesel")
-
-
-class PersonQuerySet(models.QuerySet):
-    def with_pesel(self, number):
-        """Find by the whole PESEL, through its blind index."""
-        return self.filter(pesel_index=blind_index(pesel_number.compact(number)))
-
-    def with_phone(self, number):
-        """Find by the whole phone number, however it was written."""
-        digits = re.sub(r"\D", "", number)[-PHONE_DIGITS:]
-        return self.filter(phone_digits=digits) if digits else self.none()
-
-    def named(self, text):
-        """Find by the beginning of surname and first name, or of first name and whole surname.
-
-        Diacritics and case are ignored; each form is a range of the index, never a scan.
-        """
-        start = fold(text)
-        if not start:
-            return self.none()
-        first, _space, rest = start.partition(" ")
-        starts = {start, f"{rest} {first}"} if rest else {start}
-        ranges = [Q(search_name__gte=start, search_name__lt=start + LAST_CODE_POINT) for start in sorted(starts)]
-        return self.filter(reduce(or_, ranges))
-
-    def search(self, text):
-        """Find by whatever a person at the desk has in hand: PESEL, phone, or the beginning of the name."""
-        digits = re.sub(r"[\s+()-]", "", text)
-        if not digits.isdigit():
-            return self.named(text)
-        return self.with_pesel(digits) if is_valid_pesel(digits) else self.with_phone(digits)
+def collects_words():
+    """Return the trigger that keeps the words of names from which misspelt ones are found."""
+    return pgtrigger.Trigger(
+        name="collect_words",
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf("last_name", "first_name"),
+        func=COLLECT_WORDS,
+    )
 
 
 class ResidentQuerySet(PersonQuerySet):
+    def search(self, text):
+        """Find also by the number of a request or the sign of a case of the person."""
+        if reference := reference_in(text):
+            return self.filter(requests__reference=reference)
+        if sign := case_sign_in(text):
+            return self.filter(cases__case_sign=sign)
+        return super().search(text)
+
     def resembling(self, person):
         """Return who this may be: the same PESEL, or the same name unless both dates of birth are known and differ."""
         name = f"{fold(person.last_name)} {fold(person.first_name)}"
@@ -108,6 +76,7 @@ class PersonFields(models.Model):
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     pesel_index = models.CharField(max_length=64, blank=True, editable=False)
+    pesel_ends = ArrayField(models.CharField(max_length=END_HASH), default=list, blank=True, editable=False)
     search_name = search_key("last_name", "first_name")
     phone_digits = digits_key("phone", last=PHONE_DIGITS)
 
@@ -123,7 +92,7 @@ class PersonFields(models.Model):
         return f"•••••••{self.pesel[-4:]}" if self.pesel else ""
 
 
-@pghistory.track(exclude=["search_name", "name_sort", "phone_digits"])
+@pghistory.track(exclude=["search_name", "name_sort", "phone_digits", "pesel_ends"])
 class Resident(PersonFields):
     """A person known to the centre. The key is never a PESEL: some have none, some change it."""
 
@@ -148,13 +117,10 @@ class Resident(PersonFields):
             models.Index(fields=["birth_date", "search_name"], name="residents_by_birth_and_name"),
             models.Index(fields=["phone_digits"], condition=~Q(phone_digits=""), name="residents_by_phone"),
             GinIndex(OpClass("search_name", name="gin_trgm_ops"), name="residents_by_part_of_name"),
+            models.Index(phone_end(), condition=~Q(phone_digits=""), name="residents_by_end_of_phone"),
+            GinIndex(fields=["pesel_ends"], name="residents_by_end_of_pesel"),
         ]
+        triggers = [collects_words()]
 
     def __str__(self):
         return self.get_full_name() or str(_("person without a name"))
-
-
-def pesel_fields(number):
-    """Return the columns that hold a PESEL: the ciphertext and its blind index."""
-    number = pesel_number.compact(number) if number else ""
-    return {"pesel": number, "pesel_index": blind_index(number) if number else ""}

@@ -1,11 +1,11 @@
 """What somebody asks for: the request as filed, its needs, questions, files and decisions."""
 
-import re
 import uuid
 
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q, Subquery
 from django.db.models.functions import Now
@@ -16,11 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from cus_portal.crypto import EncryptedTextField
 from cus_portal.db import Workflowed
 from cus_portal.files import private_path, private_storage
-from residents.models.person import PersonFields, PersonQuerySet
+from residents.models.numbers import reference_in
+from residents.models.person import PersonFields, collects_words
+from residents.models.searching import PersonQuerySet, phone_end
 from services.models import ServiceVersion
-
-# CUS-2026-0147, as people say it: with or without the prefix and the zeros.
-REFERENCE = re.compile(r"(?:[A-Z]+[\s-]*)?(?P<year>20\d\d)\s*[-/ ]\s*(?P<n>\d{1,8})")
 
 
 class PrivacyNoticeQuerySet(models.QuerySet):
@@ -66,11 +65,8 @@ class ServiceRequestQuerySet(models.QuerySet):
 
     def search(self, text):
         """Find by number, or by what is known of the people on the request."""
-        number = REFERENCE.fullmatch(text.strip().upper())
-        if number:
-            return self.filter(
-                reference=f"{settings.CENTRE['reference_prefix']}-{number['year']}-{int(number['n']):04d}"
-            )
+        if reference := reference_in(text):
+            return self.filter(reference=reference)
         return self.filter(pk__in=RequestParty.objects.search(text).values("request"))
 
     def visible_to(self, user):
@@ -237,7 +233,11 @@ class RequestParty(PersonFields):
             models.Index(fields=["search_name"], name="people_on_requests_by_name"),
             models.Index(fields=["pesel_index"], condition=~Q(pesel_index=""), name="people_on_requests_by_pesel"),
             models.Index(fields=["phone_digits"], condition=~Q(phone_digits=""), name="people_on_requests_by_phone"),
+            GinIndex(OpClass("search_name", name="gin_trgm_ops"), name="people_on_requests_by_part"),
+            models.Index(phone_end(), condition=~Q(phone_digits=""), name="people_on_requests_by_end"),
+            GinIndex(fields=["pesel_ends"], name="people_on_requests_by_ends"),
         ]
+        triggers = [collects_words()]
 
     def __str__(self):
         return self.get_full_name()
