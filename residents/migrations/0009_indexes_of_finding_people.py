@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('residents', '0006_finding_people'),
+        ('residents', '0008_finding_people'),
     ]
 
     operations = [

@@ -39,7 +39,7 @@ def write_ends(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('residents', '0005_papers'),
+        ('residents', '0007_saved_draft'),
         ('services', '0015_search_without_heads'),
     ]
 
