@@ -2,6 +2,7 @@
 
 from coordination.models import Plan, Referral
 from cus_portal.accounts.permissions import rule
+from residents.models.restricted import reaches
 
 
 @rule("coordination.view_plan")
@@ -13,13 +14,13 @@ def plan_is_seen_with_its_case(actor, plan):
 def plan_is_written_by_the_coordinator(actor, subject):
     """Asked about a plan, and about a case for its first plan."""
     case = subject.case if isinstance(subject, Plan) else subject
-    return case.coordinator_id == actor.pk
+    return case.coordinator_id == actor.pk and reaches(actor, case)
 
 
 @rule("coordination.approve_plan")
 def plan_is_approved_by_another(actor, plan):
     """Four eyes: never by its author, whatever his role."""
-    return actor.works_at_centre() and plan.author_id != actor.pk
+    return actor.works_at_centre() and plan.author_id != actor.pk and reaches(actor, plan.case)
 
 
 @rule("coordination.view_referral")
@@ -36,7 +37,7 @@ def referral_is_seen_by_both_sides(actor, referral):
 def referral_is_moved_by_its_coordinator(actor, subject):
     """Asked about a referral, and about a case for a new one."""
     case = subject.case if isinstance(subject, Referral) else subject
-    return case.coordinator_id == actor.pk
+    return case.coordinator_id == actor.pk and reaches(actor, case)
 
 
 @rule("coordination.answer_referral")

@@ -101,6 +101,12 @@ class People:
         return {pk for role in roles for pk in User.objects.holding(role, on=self.on).values_list("pk", flat=True)}
 
     @cached_property
+    def overseers(self):
+        """Return who is to know of what only named people open."""
+        roles = (Role.PROTECTION, Role.DIRECTOR)
+        return [user for role in roles for user in User.objects.holding(role, on=self.on).order_by("pk")]
+
+    @cached_property
     def clerks(self):
         return list(User.objects.holding(Role.CLERK, on=self.on).order_by("pk"))
 
@@ -130,7 +136,9 @@ def plan_approvers(plan, people):
 
 def desk(request, people):
     """Return the worker who took the request up, or while nobody has, the clerks."""
-    return [request.assigned_to] if request.assigned_to else people.clerks
+    if request.assigned_to:
+        return [request.assigned_to]
+    return people.overseers if request.restricted_file_id else people.clerks
 
 
 def keeper(service, people):

@@ -1,6 +1,7 @@
 """Who may do what with one request, need, file, resident or case."""
 
 from cus_portal.accounts.permissions import rule
+from residents.models.restricted import RestrictedFile, reaches
 
 
 def _is_holder(actor, request):
@@ -8,22 +9,27 @@ def _is_holder(actor, request):
     return getattr(actor, "request_id", None) == request.pk
 
 
+def _works_on(actor, row):
+    """One of the centre's people, and no restricted file or conflict of interest stands between him and the row."""
+    return actor.works_at_centre() and reaches(actor, row)
+
+
 @rule(
     "residents.view_servicerequest", "residents.take_up_request", "residents.ask_resident", "residents.identify_person"
 )
 def centre_handles_requests(actor, request):
-    return actor.works_at_centre()
+    return _works_on(actor, request)
 
 
 @rule("residents.track_request", "residents.answer_question")
 def holder_acts_on_his_request(actor, request):
     """The resident by number and code; the centre's people record an answer given by phone or at the counter."""
-    return _is_holder(actor, request) or actor.works_at_centre()
+    return _is_holder(actor, request) or _works_on(actor, request)
 
 
 @rule("residents.withdraw_request")
 def holder_or_centre_withdraws_request(actor, request):
-    return _is_holder(actor, request) or actor.granted("residents.take_up_request")
+    return _is_holder(actor, request) or (actor.granted("residents.take_up_request") and _works_on(actor, request))
 
 
 @rule("residents.settle_request")
@@ -34,52 +40,69 @@ def request_settles_with_its_last_need(actor, request):
 
 @rule("residents.view_requestitem")
 def centre_sees_needs(actor, item):
-    return actor.works_at_centre()
+    return _works_on(actor, item.request)
 
 
 @rule("residents.triage_item", "residents.propose_refusal")
 def centre_decides_needs(actor, item):
-    return actor.works_at_centre()
+    return _works_on(actor, item.request)
 
 
 @rule("residents.sign_refusal")
 def refusal_is_signed_by_another(actor, item):
     """Four eyes: never by the one who proposed it."""
     refusal = getattr(item, "refusal", None)
-    return actor.works_at_centre() and refusal is not None and refusal.proposed_by_id != actor.pk
+    return _works_on(actor, item.request) and refusal is not None and refusal.proposed_by_id != actor.pk
 
 
 @rule("residents.withdraw_item")
 def holder_or_centre_withdraws_need(actor, item):
-    return getattr(actor, "request_id", None) == item.request_id or actor.granted("residents.take_up_request")
+    return holder_or_centre_withdraws_request(actor, item.request)
 
 
 @rule("residents.view_attachment")
 def centre_reads_files(actor, attachment):
-    return actor.works_at_centre()
+    return _works_on(actor, attachment.request)
 
 
 @rule("residents.view_resident")
 def centre_sees_residents(actor, resident):
-    return actor.works_at_centre()
+    return _works_on(actor, resident)
 
 
 @rule("residents.view_case")
 def case_is_seen_by_its_people(actor, case):
     """The list form is Case.objects.visible_to; a test proves that both agree."""
-    return actor.granted("residents.view_every_case") or case.coordinator_id == actor.pk
+    mine = actor.granted("residents.view_every_case") or case.coordinator_id == actor.pk
+    return mine and reaches(actor, case)
 
 
 @rule("residents.open_case")
 def case_is_opened_from_a_request(actor, request):
-    return actor.works_at_centre()
+    return _works_on(actor, request)
 
 
 @rule("residents.close_case")
 def case_is_closed_by_its_coordinator(actor, case):
-    return case.coordinator_id == actor.pk
+    return case.coordinator_id == actor.pk and reaches(actor, case)
 
 
 @rule("residents.assign_case")
 def director_assigns_cases(actor, case):
-    return actor.works_at_centre()
+    return _works_on(actor, case)
+
+
+@rule("residents.view_restrictedfile", "residents.manage_restrictedfile")
+def restricted_file_is_seen_by_those_let_in(actor, file):
+    """The list form is RestrictedFile.objects.visible_to; who oversees the files lets others in."""
+    return RestrictedFile.objects.visible_to(actor).filter(pk=file.pk).exists()
+
+
+@rule("residents.restrict_file", "residents.declare_conflict")
+def restriction_begins_with_whoever_works_on_it(actor, row):
+    return _works_on(actor, row)
+
+
+@rule("residents.view_conflictofinterest", "residents.end_conflict")
+def conflict_is_ended_by_another(actor, conflict):
+    return actor.works_at_centre() and conflict.user_id != actor.pk

@@ -13,10 +13,11 @@ from cus_portal.accounts.roles import ROLE_PERMISSIONS, SUPERUSER_PERMISSIONS
 from cus_portal.audit.log import record
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
+from residents.actions import declare_conflict, restrict_file
 from residents.workflow import CASE, ITEM, REQUEST
 from tests import personas
 from tests.coordination_world import make_case, make_plan, make_referral
-from tests.factories import make_request
+from tests.factories import NOW, make_request
 
 MATRIX = Path(__file__).with_name("permission_matrix.csv")
 MOVES = Path(__file__).with_name("moves.csv")
@@ -29,6 +30,8 @@ WITHOUT_OBJECT = {
     "residents.submit_request",
     "residents.add_servicerequest",
     "residents.view_every_case",
+    "residents.oversee_restricted_files",
+    "residents.break_glass",
 }
 APPS = {"accounts", "audit", "notifications", "services", "residents", "coordination"}
 
@@ -76,6 +79,8 @@ def world(db):
     mine, theirs = make_case(tomek), make_case(kasia)
     request = make_request()
     record("servicerequest.test", request, by=tomek)
+    restricted = make_request()
+    restrict_file(restricted, kind="violence", by=tomek, now=NOW)
     return {
         "request": request,
         "need": request.items.get(),
@@ -88,6 +93,9 @@ def world(db):
         "Kasia's referral to the clinic": make_referral(theirs, clinic),
         "Tomek's draft to PCPR": make_referral(mine, pcpr, status="draft"),
         "Tomek's withdrawn referral to PCPR": make_referral(mine, pcpr, status="withdrawn"),
+        "restricted file": restricted.restricted_file,
+        "restricted request": restricted,
+        "conflict of interest": declare_conflict(theirs.resident, relation="close", by=personas.person("ola"), now=NOW),
         "institution": pcpr,
         "user": tomek,
         "membership": tomek.memberships.get(),
@@ -110,6 +118,9 @@ WHO_SEES = {
     "Kasia's referral to the clinic": OVERSEERS | {"kasia", "bartek"},
     "Tomek's draft to PCPR": OVERSEERS | {"tomek"},
     "Tomek's withdrawn referral to PCPR": OVERSEERS | {"tomek"},
+    "restricted file": {"tomek", "danuta"},
+    "restricted request": {"tomek", "danuta"},
+    "conflict of interest": {"danuta", "iwona"},
     "institution": DESK | {"iwona", "root"},
     "user": {"iwona", "root"},
     "membership": {"iwona", "root"},

@@ -21,6 +21,7 @@ from cus_portal.notifications.outbox import notify
 from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import close_case, note_plan
 from residents.models import Case
+from residents.models.restricted import reaches
 from services.models import ServiceVersion
 
 APPROVERS = (Role.DIRECTOR, Role.PLAN_APPROVER)
@@ -169,9 +170,13 @@ def submit_plan(plan, *, by, now) -> Plan:
 
 
 def approvers(plan, *, on):
-    """Return who may approve this plan on the day: the director and the authorised, never its author."""
+    """Return who may approve this plan on the day: the director and the authorised, never its author.
+
+    The plan of a restricted case is told of to those only who have been let into its file.
+    """
     people = User.objects.holding(APPROVERS[0], on=on) | User.objects.holding(APPROVERS[1], on=on)
-    return people.exclude(pk=plan.author_id).order_by("pk")
+    people = people.exclude(pk=plan.author_id).order_by("pk")
+    return [user for user in people if plan.case.restricted_file_id is None or reaches(user, plan.case)]
 
 
 @transaction.atomic

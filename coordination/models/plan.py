@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from cus_portal.db import Workflowed
 from residents.models import Case
+from residents.models.restricted import without_shut
 
 
 class PlanQuerySet(models.QuerySet):
@@ -17,7 +18,7 @@ class PlanQuerySet(models.QuerySet):
         if not user.has_perm("coordination.view_plan"):
             return self.none()
         if user.has_perm("residents.view_case") and user.has_perm("residents.view_every_case"):
-            return self
+            return without_shut(self, "case", Case, user)
         return self.filter(case__in=Case.objects.visible_to(user).values("pk"))
 
     def in_force(self, on):

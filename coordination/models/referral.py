@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from cus_portal.db import Workflowed
 from residents.models import Case
+from residents.models.restricted import without_shut
 
 
 class ReferralQuerySet(models.QuerySet):
@@ -40,7 +41,7 @@ class ReferralQuerySet(models.QuerySet):
         if not user.has_perm("coordination.view_referral"):
             return self.none()
         if user.has_perm("residents.view_case") and user.has_perm("residents.view_every_case"):
-            return self
+            return without_shut(self, "case", Case, user)
         received = self.received_by(user)
         if not user.has_perm("residents.view_case"):
             return received

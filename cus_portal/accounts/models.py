@@ -109,6 +109,11 @@ class UserQuerySet(models.QuerySet):
             memberships = memberships.filter(institution=institution)
         return self.filter(is_active=True, pk__in=memberships.values("user"))
 
+    def at_centre(self, *, on):
+        """Return the active users who work at the centre on the day, in whatever role."""
+        memberships = Membership.objects.in_force(on).filter(institution__is_centre=True)
+        return self.filter(is_active=True, pk__in=memberships.values("user"))
+
     def named(self, text):
         """Find by the beginning of first name and surname, or of the surname alone."""
         whole = Concat("first_name", Value(" "), "last_name")

@@ -13,6 +13,7 @@ class Role(models.TextChoices):
     PLAN_APPROVER = "plan_approver", _("authorised to approve plans")
     COORDINATOR = "coordinator", _("coordinator of individual plans")
     CLERK = "clerk", _("intake clerk")
+    PROTECTION = "protection", _("keeper of restricted files")
     DPO = "dpo", _("data protection officer")
     INSTITUTION_WORKER = "institution_worker", _("institution's worker")
     CATALOGUE_EDITOR = "catalogue_editor", _("editor of the institution's services")
@@ -82,6 +83,7 @@ VIEW_REQUESTS = {
     "residents.view_attachment",
 }
 HANDLE_REQUESTS = VIEW_REQUESTS | {
+    "residents.break_glass",
     "residents.add_servicerequest",
     "residents.take_up_request",
     "residents.ask_resident",
@@ -91,6 +93,18 @@ HANDLE_REQUESTS = VIEW_REQUESTS | {
     "residents.withdraw_request",
     "residents.withdraw_item",
     "residents.view_resident",
+}
+# Anybody who deals with people may close a file, and must say when he knows the person.
+GUARD_PEOPLE = {
+    "residents.restrict_file",
+    "residents.declare_conflict",
+    "residents.view_restrictedfile",
+}
+# Who decides into which restricted file others are let.
+OVERSEE_FILES = {
+    "residents.view_restrictedfile",
+    "residents.manage_restrictedfile",
+    "residents.oversee_restricted_files",
 }
 DECIDE_ITEMS = {
     "residents.triage_item",
@@ -112,13 +126,15 @@ WORK_CASES = VIEW_CASES | {
 }
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
-    Role.CLERK: frozenset(VIEW_CATALOGUE | HANDLE_REQUESTS),
-    Role.COORDINATOR: frozenset(VIEW_CATALOGUE | HANDLE_REQUESTS | DECIDE_ITEMS | WORK_CASES),
+    Role.CLERK: frozenset(VIEW_CATALOGUE | HANDLE_REQUESTS | GUARD_PEOPLE),
+    Role.PROTECTION: frozenset(VIEW_REQUESTS | {"residents.view_resident"} | GUARD_PEOPLE | OVERSEE_FILES),
+    Role.COORDINATOR: frozenset(VIEW_CATALOGUE | HANDLE_REQUESTS | GUARD_PEOPLE | DECIDE_ITEMS | WORK_CASES),
     Role.ORGANISER: frozenset(
         VIEW_CATALOGUE
         | EDIT_CATALOGUE
         | REVIEW_CATALOGUE
         | HANDLE_REQUESTS
+        | GUARD_PEOPLE
         | DECIDE_ITEMS
         | VIEW_CASES
         | {
@@ -133,7 +149,11 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         | REVIEW_CATALOGUE
         | VIEW_REQUESTS
         | VIEW_CASES
+        | GUARD_PEOPLE
+        | OVERSEE_FILES
         | {
+            "residents.view_conflictofinterest",
+            "residents.end_conflict",
             "residents.sign_refusal",
             "residents.settle_request",
             "residents.assign_case",
@@ -148,7 +168,13 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     # The director's written authorisation of an organiser (Act of 19 July 2019): a dated membership of its own.
     Role.PLAN_APPROVER: frozenset(VIEW_CASES | {"coordination.approve_plan"}),
     Role.DPO: frozenset(
-        {"audit.view_auditevent", "accounts.view_membership", "accounts.view_user", "accounts.view_institution"}
+        {
+            "residents.view_conflictofinterest",
+            "audit.view_auditevent",
+            "accounts.view_membership",
+            "accounts.view_user",
+            "accounts.view_institution",
+        }
     ),
     Role.INSTITUTION_WORKER: frozenset(
         {"coordination.view_inbox", "coordination.view_referral", "coordination.answer_referral"}

@@ -14,6 +14,7 @@ from cus_portal.accounts.roles import Role
 from cus_portal.audit.log import record
 from cus_portal.db import next_number
 from cus_portal.workdays import deadline
+from residents.actions.restricted import admit_coordinator, check_no_conflict, keep_restricted
 from residents.models import Case, RequestItem, RequestParty, Resident, ServiceRequest
 from residents.models.person import pesel_fields
 from residents.places import count_places
@@ -36,6 +37,10 @@ def identify_person(request: ServiceRequest, *, resident: Resident | None, by: U
         raise ValidationError(_("A case has been opened for this request, so the person stays as recorded."))
     person = resident or _record_resident(request)
     REQUEST.move(request, "identify", by=by, resident=person)
+    if resident is None:
+        keep_restricted(request, person)
+    else:
+        keep_restricted(person, request)
     return request
 
 
@@ -54,8 +59,11 @@ def open_case(request: ServiceRequest, *, coordinator: User, join: Case | None =
     if not request.items.filter(status=RequestItem.Status.QUALIFIED).exists():
         raise ValidationError(_("Qualify at least one need first."))
     _check_coordinator(coordinator, on)
+    check_no_conflict(coordinator, request.resident_id)
     case = _begin_case(request, coordinator, on) if join is None else _join_case(request, coordinator, join)
     REQUEST.move(request, "open_case", by=by, case=case)
+    keep_restricted(request, case)
+    admit_coordinator(case, coordinator, by=by, now=now)
     record("case.open" if join is None else "case.join", case, by=by, to_state=case.status)
     return case
 
@@ -83,7 +91,9 @@ def note_plan(case: Case, *, on: date) -> None:
 def assign_case(case: Case, *, coordinator: User, by: User, now: datetime) -> Case:
     """Hand an open case over to another coordinator."""
     _check_coordinator(coordinator, timezone.localdate(now))
+    check_no_conflict(coordinator, case.resident_id)
     CASE.move(case, "assign", by=by, coordinator=coordinator)
+    admit_coordinator(case, coordinator, by=by, now=now)
     return case
 
 
@@ -117,6 +127,8 @@ def _begin_case(request, coordinator, on):
 def _join_case(request, coordinator, join):
     case = Case.objects.select_for_update(no_key=True).get(pk=join.pk)
     fits = case.status == Case.Status.OPEN and case.resident_id == request.resident_id
+    if case.restricted_file_id != request.restricted_file_id:
+        raise ValidationError(_("This request does not belong into that case. Open a case of its own."))
     if not fits or case.coordinator_id != coordinator.pk:
         raise ValidationError(_("A request joins an open case of the same person and coordinator only."))
     return case

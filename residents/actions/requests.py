@@ -20,6 +20,7 @@ from cus_portal.files import ALLOWED, kind_of, shown_name, validate_upload
 from cus_portal.notifications.outbox import notify
 from cus_portal.workdays import deadline
 from residents.actions.drafts import forget_draft
+from residents.actions.restricted import restrict_at_filing
 from residents.models import (
     Attachment,
     ClockPause,
@@ -27,6 +28,7 @@ from residents.models import (
     RequestItem,
     RequestParty,
     RequestQuestion,
+    RestrictedFile,
     ServiceRequest,
 )
 from residents.models.person import pesel_fields
@@ -119,6 +121,8 @@ def _file(filing, *, by, now, files):
     if files:
         _keep_files(request, files, held=0)
     record("servicerequest.submit", request, by=by, to_state=request.status, channel=filing.channel)
+    if any(service.place_is_confidential for service, _words in filing.needs if service):
+        restrict_at_filing(request, kind=RestrictedFile.Kind.VIOLENCE, by=by, now=now)
     if parties[0].email and not request.safe_contact:
         notify(request, "request_received", dedupe_key=f"request-received:{request.pk}", number=request.reference)
     return request

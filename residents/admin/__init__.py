@@ -4,5 +4,13 @@ from residents.admin.cases import CaseAdmin
 from residents.admin.items import RequestItemAdmin
 from residents.admin.people import ResidentAdmin
 from residents.admin.requests import ServiceRequestAdmin
+from residents.admin.restricted import ConflictOfInterestAdmin, RestrictedFileAdmin
 
-__all__ = ["CaseAdmin", "RequestItemAdmin", "ResidentAdmin", "ServiceRequestAdmin"]
+__all__ = [
+    "CaseAdmin",
+    "ConflictOfInterestAdmin",
+    "RequestItemAdmin",
+    "ResidentAdmin",
+    "RestrictedFileAdmin",
+    "ServiceRequestAdmin",
+]

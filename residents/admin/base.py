@@ -8,16 +8,29 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from cus_portal.admin import PortalModelAdmin, opened
+from cus_portal.admin import Move, PortalModelAdmin, opened
 from cus_portal.templatetags.portal import tag
 from cus_portal.workflow import STATE_KINDS
+from residents.actions import restrict_file
 from residents.desk_forms import MoveForm
+from residents.restricted_forms import RestrictForm
 
 ALL = "all"
 NOBODY = "nobody"
 ME = "me"
 LATE = "late"
 TODAY = "today"
+
+
+RESTRICT = Move(
+    "restrict",
+    restrict_file,
+    RestrictForm,
+    label=gettext_lazy("Restrict"),
+    permission="residents.restrict_file",
+    when=lambda row: row.restricted_file_id is None,
+    done=gettext_lazy("The file is restricted. It is shown to those who work on it only."),
+)
 
 
 class DeskAdmin(PortalModelAdmin):

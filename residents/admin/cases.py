@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from cus_portal.admin import Move
 from residents.actions import assign_case
-from residents.admin.base import ALL, LATE, ME, DeskAdmin, OneOf, due_cell, state_cell
+from residents.admin.base import ALL, LATE, ME, RESTRICT, DeskAdmin, OneOf, due_cell, state_cell
 from residents.desk_forms import AssignForm
 from residents.models import Case, ServiceRequest
 from residents.workflow import CASE
@@ -66,12 +66,16 @@ class CaseAdmin(DeskAdmin):
     ordering = ["plan_due_on", "pk"]
     empty_title = gettext_lazy("No case here")
     empty_text = gettext_lazy("A case is opened from a request, when the person is known and a need is qualified.")
-    moves = (Move("assign", assign_case, form=AssignForm, done=gettext_lazy("The case has a new coordinator.")),)
+    moves = (
+        Move("assign", assign_case, form=AssignForm, done=gettext_lazy("The case has a new coordinator.")),
+        RESTRICT,
+    )
     past = {
         "open": gettext_lazy("The case was opened"),
         "join": gettext_lazy("A further request joined the case"),
         "assign": gettext_lazy("The case was handed over to another coordinator"),
         "close": gettext_lazy("The case was closed"),
+        "restrict": gettext_lazy("The file was restricted"),
     }
 
     def get_queryset(self, request):

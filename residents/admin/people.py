@@ -4,8 +4,11 @@ from django.contrib import admin
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from residents.admin.base import DeskAdmin
+from cus_portal.admin import Move
+from residents.actions import declare_conflict
+from residents.admin.base import RESTRICT, DeskAdmin
 from residents.models import Case, Resident, ServiceRequest
+from residents.restricted_forms import ConflictForm
 
 
 @admin.register(Resident)
@@ -22,6 +25,25 @@ class ResidentAdmin(DeskAdmin):
     ordering = ["search_name", "pk"]  # the range that a search is; Żak stands beside Zak, as a forgiving search has it
     empty_title = gettext_lazy("Search for a person")
     empty_text = gettext_lazy("People are shown only when you search for them.")
+
+    moves = (
+        Move(
+            "declare_conflict",
+            declare_conflict,
+            ConflictForm,
+            label=gettext_lazy("I know this person"),
+            permission="residents.declare_conflict",
+            done=gettext_lazy("Recorded. Nothing about this person is shown to you any more."),
+        ),
+        RESTRICT,
+    )
+    past = {
+        "restrict": gettext_lazy("The file was restricted"),
+        "declare_conflict": gettext_lazy("A worker said that he knows the person"),
+    }
+
+    def page_after(self, obj, move, result):
+        return self.list_url() if move.name == "declare_conflict" else super().page_after(obj, move, result)
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("locality")

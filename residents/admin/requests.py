@@ -28,7 +28,7 @@ from residents.actions import (
     take_up,
     withdraw_request,
 )
-from residents.admin.base import ALL, LATE, TODAY, DeskAdmin, Mine, OneOf, due_cell, lines, state_cell
+from residents.admin.base import ALL, LATE, RESTRICT, TODAY, DeskAdmin, Mine, OneOf, due_cell, lines, state_cell
 from residents.admin.items import PAST as ITEM_PAST
 from residents.desk_forms import AnswerForm, AskForm, DeskRequestForm, IdentifyForm, OpenCaseForm, WithdrawForm
 from residents.fit import verdicts_of
@@ -139,6 +139,7 @@ class ServiceRequestAdmin(DeskAdmin):
             done=gettext_lazy("The case is open. The 30 days for the plan run."),
         ),
         Move("ask", ask_resident, form=AskForm, done=gettext_lazy("The question is on its way. The clock stands.")),
+        RESTRICT,
         Move("withdraw", withdraw_request, form=WithdrawForm),
     )
     past = {
@@ -151,6 +152,7 @@ class ServiceRequestAdmin(DeskAdmin):
         "open_case": gettext_lazy("A case was opened"),
         "settle": gettext_lazy("Every need has its answer"),
         "withdraw": gettext_lazy("The request was withdrawn"),
+        "restrict": gettext_lazy("The file was restricted"),
     }
 
     def get_queryset(self, request):
@@ -271,14 +273,14 @@ class ServiceRequestAdmin(DeskAdmin):
         """Return the open cases of the person: whose they are is told to all, more only to who may see them."""
         if obj.resident_id is None:
             return []
-        cases = obj.resident.cases.open().exclude(pk=obj.case_id).select_related("coordinator")
+        cases = obj.resident.cases.open().within_reach(request.user).exclude(pk=obj.case_id)
         return [
             {
                 "sign": case.case_sign,
                 "coordinator": case.coordinator,
                 "url": case.get_absolute_url() if request.user.has_perm("residents.view_case", case) else "",
             }
-            for case in cases.order_by("pk")
+            for case in cases.select_related("coordinator").order_by("pk")
         ]
 
     @staticmethod

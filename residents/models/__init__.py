@@ -11,6 +11,7 @@ from residents.models.request import (
     RequestQuestion,
     ServiceRequest,
 )
+from residents.models.restricted import ConflictOfInterest, FileAccess, RestrictedFile
 from residents.models.searching import NameWord
 
 __all__ = [
@@ -29,4 +30,7 @@ __all__ = [
     "ServiceRequest",
     "pesel_fields",
     "pesel_problem",
+    "ConflictOfInterest",
+    "FileAccess",
+    "RestrictedFile",
 ]

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from cus_portal.db import Workflowed
 from residents.models.numbers import case_sign_in
 from residents.models.person import Resident
+from residents.models.restricted import GuardedQuerySet
 
 
-class CaseQuerySet(models.QuerySet):
+class CaseQuerySet(GuardedQuerySet):
     def open(self):
         return self.filter(status=Case.Status.OPEN)
 
@@ -32,8 +33,8 @@ class CaseQuerySet(models.QuerySet):
         if not user.has_perm("residents.view_case"):
             return self.none()
         if user.has_perm("residents.view_every_case"):
-            return self
-        return self.filter(coordinator=user.pk)
+            return self.within_reach(user)
+        return self.within_reach(user).filter(coordinator=user.pk)
 
 
 @pghistory.track()
@@ -67,6 +68,15 @@ class Case(Workflowed):
     closed_on = models.DateField(_("closed on"), null=True, editable=False)
     close_reason = models.CharField(_("why closed"), max_length=20, choices=CloseReason, blank=True, editable=False)
     closing_summary = models.TextField(_("course and results"), blank=True, editable=False)
+    restricted_file = models.ForeignKey(
+        "residents.RestrictedFile",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        db_index=False,
+        related_name="cases",
+        verbose_name=_("restricted file"),
+    )
 
     objects = CaseQuerySet.as_manager()
 
@@ -92,6 +102,9 @@ class Case(Workflowed):
             ),
             models.Index(fields=["plan_due_on", "id"], condition=Q(status="open"), name="open_cases_by_plan_due"),
             models.Index(fields=["plan_due_on", "id"], name="cases_by_plan_due"),
+            models.Index(
+                fields=["restricted_file"], condition=Q(restricted_file__isnull=False), name="restricted_cases"
+            ),
             models.Index(fields=["coordinator", "plan_due_on", "id"], name="cases_of_coordinator"),
         ]
 

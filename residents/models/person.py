@@ -7,6 +7,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.crypto import EncryptedTextField
@@ -21,6 +22,7 @@ from residents.models.numbers import (
     reference_in,
     validate_pesel,
 )
+from residents.models.restricted import GuardedQuerySet
 from residents.models.searching import COLLECT_WORDS, PersonQuerySet, phone_end
 
 __all__ = ["PersonFields", "Resident", "is_valid_pesel", "pesel_fields", "pesel_problem", "validate_pesel"]
@@ -36,13 +38,15 @@ def collects_words():
     )
 
 
-class ResidentQuerySet(PersonQuerySet):
+class ResidentQuerySet(PersonQuerySet, GuardedQuerySet):
+    person = "pk"
+
     def search(self, text):
-        """Find also by the number of a request or the sign of a case of the person."""
+        """Find also by the number of a request or the sign of a case of the person, unless that is restricted."""
         if reference := reference_in(text):
-            return self.filter(requests__reference=reference)
+            return self.filter(requests__reference=reference, requests__restricted_file=None)
         if sign := case_sign_in(text):
-            return self.filter(cases__case_sign=sign)
+            return self.filter(cases__case_sign=sign, cases__restricted_file=None)
         return super().search(text)
 
     def resembling(self, person):
@@ -58,7 +62,7 @@ class ResidentQuerySet(PersonQuerySet):
 
     def visible_to(self, user):
         """The centre's people who handle requests or cases see residents; nobody else does."""
-        return self if user.has_perm("residents.view_resident") else self.none()
+        return self.within_reach(user) if user.has_perm("residents.view_resident") else self.none()
 
 
 class PersonFields(models.Model):
@@ -97,6 +101,15 @@ class Resident(PersonFields):
     """A person known to the centre. The key is never a PESEL: some have none, some change it."""
 
     created_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
+    restricted_file = models.ForeignKey(
+        "residents.RestrictedFile",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        db_index=False,
+        related_name="residents",
+        verbose_name=_("restricted file"),
+    )
     name_sort = polish_sort("last_name", "first_name")
 
     objects = ResidentQuerySet.as_manager()
@@ -116,6 +129,9 @@ class Resident(PersonFields):
             models.Index(fields=["locality", "search_name", "id"], name="residents_by_place_and_name"),
             models.Index(fields=["birth_date", "search_name"], name="residents_by_birth_and_name"),
             models.Index(fields=["phone_digits"], condition=~Q(phone_digits=""), name="residents_by_phone"),
+            models.Index(
+                fields=["restricted_file"], condition=Q(restricted_file__isnull=False), name="restricted_residents"
+            ),
             GinIndex(OpClass("search_name", name="gin_trgm_ops"), name="residents_by_part_of_name"),
             models.Index(phone_end(), condition=~Q(phone_digits=""), name="residents_by_end_of_phone"),
             GinIndex(fields=["pesel_ends"], name="residents_by_end_of_pesel"),
@@ -124,3 +140,6 @@ class Resident(PersonFields):
 
     def __str__(self):
         return self.get_full_name() or str(_("person without a name"))
+
+    def get_absolute_url(self):
+        return reverse("admin:residents_resident_change", args=[self.pk])

@@ -18,6 +18,7 @@ from cus_portal.db import Workflowed
 from cus_portal.files import private_path, private_storage
 from residents.models.numbers import reference_in
 from residents.models.person import PersonFields, collects_words
+from residents.models.restricted import GuardedQuerySet, without_shut
 from residents.models.searching import PersonQuerySet, phone_end
 from services.models import ServiceVersion
 
@@ -48,7 +49,7 @@ class PrivacyNotice(models.Model):
         return f"{self.title} ({self.version})"
 
 
-class ServiceRequestQuerySet(models.QuerySet):
+class ServiceRequestQuerySet(GuardedQuerySet):
     def open(self):
         return self.filter(status__in=ServiceRequest.OPEN)
 
@@ -70,7 +71,7 @@ class ServiceRequestQuerySet(models.QuerySet):
         return self.filter(pk__in=RequestParty.objects.search(text).values("request"))
 
     def visible_to(self, user):
-        return self if user.has_perm("residents.view_servicerequest") else self.none()
+        return self.within_reach(user) if user.has_perm("residents.view_servicerequest") else self.none()
 
 
 @pghistory.track(exclude=["access_code", "submit_token"])
@@ -137,6 +138,15 @@ class ServiceRequest(Workflowed):
     case = models.ForeignKey(
         "residents.Case", models.PROTECT, null=True, related_name="requests", verbose_name=_("case")
     )
+    restricted_file = models.ForeignKey(
+        "residents.RestrictedFile",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        db_index=False,
+        related_name="requests",
+        verbose_name=_("restricted file"),
+    )
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, editable=False)
 
     objects = ServiceRequestQuerySet.as_manager()
@@ -167,6 +177,9 @@ class ServiceRequest(Workflowed):
             models.Index(fields=["due_on", "id"], name="requests_by_due"),
             models.Index(fields=["status", "due_on", "id"], name="requests_by_state_and_due"),
             models.Index(fields=["-received_on", "-id"], name="requests_by_receipt"),
+            models.Index(
+                fields=["restricted_file"], condition=Q(restricted_file__isnull=False), name="restricted_requests"
+            ),
         ]
 
     def __str__(self):
@@ -256,7 +269,9 @@ class RequestItemQuerySet(models.QuerySet):
         return self.filter(status__in=RequestItem.UNDECIDED)
 
     def visible_to(self, user):
-        return self if user.has_perm("residents.view_requestitem") else self.none()
+        if not user.has_perm("residents.view_requestitem"):
+            return self.none()
+        return without_shut(self, "request", ServiceRequest, user)
 
 
 @pghistory.track()
@@ -387,7 +402,9 @@ class ClockPause(models.Model):
 
 class AttachmentQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self if user.has_perm("residents.view_attachment") else self.none()
+        if not user.has_perm("residents.view_attachment"):
+            return self.none()
+        return without_shut(self, "request", ServiceRequest, user)
 
 
 class Attachment(models.Model):
