@@ -1,13 +1,17 @@
-"""The story of one change in a real browser: written by an organiser, sent back, mended, published by the director."""
+"""The organiser's and the partner's rooms in a real browser: a change is written, sent back, mended and published."""
+
+from datetime import date
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.urls import reverse
 
+from services.actions import publish_service, send_service_back
+from services.models import GuideQuestion, Rating, Service, Synonym, TargetGroup, UnmetSearch
 from tests import personas
 from tests.editorial import make_public, public
-from tests.pages import RULES
+from tests.factories import NOW, make_area
+from tests.pages import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -22,14 +26,17 @@ def look(page):
     """Hold the page to axe, and to the width of a phone. What axe itself does to a page is no problem of ours."""
     page.wait_for_load_state()
     assert page.problems == []
-    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
-    assert [(rule["id"], [node["html"][:120] for node in rule["nodes"][:3]]) for rule in found] == []
+    assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
     page.problems.clear()
 
 
-def press(page, name):
+def follow(page, name):
     page.get_by_role("link", name=name, exact=True).click()
+
+
+def press(page, name):
+    follow(page, name)
     look(page)
 
 
@@ -76,3 +83,87 @@ def test_a_change_is_written_sent_back_mended_and_published(open_page):
     press(danuta, "Wersje i stan na dzień")
     danuta.get_by_role("button", name="Porównaj").click()
     look(danuta)
+
+
+def test_a_partners_editor_writes_proposes_is_sent_back_and_sends_again(open_page):
+    clinic = personas.institution(personas.CLINIC)
+    mine, foreign = make_public("Rehabilitacja", provider=clinic), make_public("Logopeda")
+    beata, danuta = personas.person("beata"), personas.person("danuta")
+    personas.person("hania")
+    make_area()
+
+    hania = open_page("/logowanie/", size="phone")
+    hania.fill("[name=username]", "hania@demo.example")
+    hania.fill("[name=password]", personas.PASSWORD)
+    hania.locator("main button[type=submit]").click()
+    hania.get_by_role("heading", name="Usługi", level=1).wait_for()
+    look(hania)
+    assert hania.locator("#result_list tbody a").all_inner_texts() == ["Rehabilitacja"]
+    assert hania.goto(reverse("admin:services_service_change", args=[foreign.pk])).status == 404
+    hania.problems.clear()
+
+    hania.goto(reverse("admin:services_service_change", args=[mine.pk]))
+    follow(hania, "Zmień")
+    hania.get_by_role("button", name="Zmień").click()
+    hania.get_by_label("Jedno zdanie").first.fill("Ćwiczenia z fizjoterapeutą.")
+    hania.get_by_role("button", name="Zapisz i kontynuuj edycję").click()
+    look(hania)
+    follow(hania, "Przekaż do sprawdzenia")
+    hania.get_by_label("Co zostało zmienione i dlaczego?").fill("Prostsze zdanie.")
+    hania.get_by_role("button", name="Przekaż do sprawdzenia").click()
+    mine.refresh_from_db()
+    send_service_back(mine, reason="Dopisz, czy trzeba skierowania.", by=beata, now=NOW)
+
+    hania.goto(reverse("admin:services_service_change", args=[mine.pk]))
+    assert "Dopisz, czy trzeba skierowania." in hania.locator(".history").inner_text()
+    hania.get_by_label("Jedno zdanie").first.fill("Ćwiczenia z fizjoterapeutą, ze skierowaniem.")
+    hania.get_by_role("button", name="Zapisz i kontynuuj edycję").click()
+    follow(hania, "Przekaż do sprawdzenia")
+    hania.get_by_label("Co zostało zmienione i dlaczego?").fill("Jest skierowanie.")
+    hania.get_by_role("button", name="Przekaż do sprawdzenia").click()
+    assert not hania.get_by_role("link", name="Opublikuj", exact=True).count()
+    mine.refresh_from_db()
+    publish_service(mine, by=danuta, now=NOW)
+    assert public(mine).page["summary"] == "Ćwiczenia z fizjoterapeutą, ze skierowaniem."
+
+    hania.goto(reverse("admin:services_service_add"))
+    for heading in ("Dla kogo", "Gdzie i jak"):
+        hania.locator("summary", has=hania.get_by_role("heading", name=heading, exact=True)).click()
+    look(hania)
+    words = {"plain_name": "Gimnastyka", "summary": "Ruch.", "description": "Ćwiczymy.", "name": "Gimnastyka"}
+    for field, text in {**words, "for_whom": "seniorzy"}.items():
+        hania.fill(f"#id_{field}", text)
+    for group in ("areas", "delivery_modes"):
+        hania.locator(f"#id_{group} input").first.check()
+    hania.get_by_role("button", name="Zapisz i kontynuuj edycję").click()
+    follow(hania, "Przekaż do sprawdzenia")
+    hania.get_by_label("Co zostało zmienione i dlaczego?").fill("Nowa oferta.")
+    hania.get_by_role("button", name="Przekaż do sprawdzenia").click()
+    hania.get_by_text("czeka na drugą osobę").first.wait_for()
+    proposed = Service.objects.get(plain_name="Gimnastyka")
+    assert (proposed.provider, proposed.status) == (clinic, "review")
+
+
+ROOMS = ["synonym", "unmetsearch", "rating", "guidequestion", "targetgroup"]
+
+
+def test_the_organisers_smaller_rooms_are_accessible_and_fit_a_phone(open_page):
+    service = make_public("Logopeda")
+    Synonym.objects.create(words="jąkanie", terms="logopeda")
+    UnmetSearch.objects.create(text="smok", number=3, last_month=date(2026, 11, 1))
+    Rating.objects.create(service=service, month=date(2026, 11, 1), helped=1, failed=2)
+    TargetGroup.objects.create(code="senior", name="Senior", hint="pomoc w domu", position=1)
+    question = GuideQuestion.objects.create(code="start", text="Co się dzieje?", is_start=True)
+    question.answers.create(code="mowa", position=1, label="Kłopoty z mową", advice="Zadzwoń.")
+    page = sign_in_as(open_page, "beata", reverse("admin:services_service_import_hsds"), size="phone")
+    look(page)
+    for room in ROOMS:
+        page.goto(reverse(f"admin:services_{room}_changelist"))
+        look(page)
+        page.locator("#result_list tbody a").first.click()
+        look(page)
+    for room in ("synonym", "guidequestion", "agreement"):
+        page.goto(reverse(f"admin:services_{room}_add"))
+        look(page)
+    page.locator(".field-institution .select2-selection").click()
+    assert page.locator(".select2-dropdown input").get_attribute("aria-label") == "Instytucja"

@@ -23,6 +23,8 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request, model_admin):
+        if not request.user.has_perm(f"services.review_{model_admin.opts.model_name}"):
+            return Status.choices
         return [(FOR_ME, _("waits for me to review")), *Status.choices]
 
     def queryset(self, request, queryset):
