@@ -39,6 +39,7 @@ PEOPLE = {
     "ewa": ("Ewa", "Gil", Role.INSTITUTION_WORKER, "pcpr"),
     "bartek": ("Bartek", "Dudek", Role.INSTITUTION_WORKER, "spzoz"),
     "celina": ("Celina", "Sikora", Role.INSTITUTION_WORKER, "ppp"),
+    "hania": ("Hania", "Perkoz", Role.CATALOGUE_EDITOR, "spzoz"),
     "pawel": ("Paweł", "Kruk", Role.INSTITUTION_WORKER, "pup"),
     "sylwia": ("Sylwia", "Zięba", Role.INSTITUTION_WORKER, "sds-matczyn"),
     "renata": ("Renata", "Kawka", Role.STEERING, "rops"),
