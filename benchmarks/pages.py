@@ -52,13 +52,14 @@ def main():
     logging.disable()
     setup_test_environment(debug=False)
     from cus_portal.accounts.models import User
+    from tests.signing import sign_in_as
 
     rows, sessions = [], {}
     for name, pages in addresses().items():
         client = Client(headers={"host": "127.0.0.1"})
         if name:
             user = User.objects.get(email=f"{name}@demo.example")
-            client.force_login(user, backend="cus_portal.accounts.backend.PortalBackend")
+            sign_in_as(client, user)
             sessions[name] = client.cookies["sessionid"].value
         for address in pages:
             cache.clear()

@@ -22,6 +22,7 @@ from cus_portal.accounts.models import Institution, Membership, User
 from cus_portal.accounts.roles import Role
 from cus_portal.audit.log import told_as_of
 from cus_portal.notifications.models import Message
+from cus_portal.signin.actions import give_demonstration_app
 from cus_portal.workdays import add_workdays
 from residents.models import PrivacyNotice, Resident, ServiceRequest
 from services.models import Locality, Service
@@ -207,6 +208,7 @@ def make_people(password: str) -> dict[str, User]:
         user = people[name] = User.objects.create(
             email=email_of(name), password=sealed, first_name=first_name, last_name=last_name, is_superuser=role is None
         )
+        give_demonstration_app(user)
         if role:
             Membership.objects.create(user=user, institution=institutions[code], role=role, valid_from=date(2021, 1, 1))
     return people

@@ -6,7 +6,6 @@ killed at any moment, the job has happened wholly or not at all, and the next ti
 
 from datetime import timedelta
 
-from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,8 +14,10 @@ from coordination.models import JobRun, ReportSnapshot
 from coordination.reminders import send_due_reminders
 from coordination.reports import Period, make_monthly_report
 from cus_portal.accounts.actors import SystemActor
+from cus_portal.accounts.models import KeptForm, Session
 from cus_portal.accounts.permissions import require
 from cus_portal.notifications.outbox import wake
+from cus_portal.signin.kept import KEPT_FOR
 from cus_portal.throttle import forget_before
 from cus_portal.workflow import TransitionNotAllowed
 from residents.models import ServiceRequest
@@ -63,10 +64,11 @@ def remind(*, now) -> bool:
 
 
 def tidy(*, now) -> None:
-    """Forget what was kept for a short time only, tries and sessions; count the places anew, for a month may begin."""
+    """Forget tries, sessions and forms kept for a short time; count the places anew, for a month may begin."""
     count_all_places(now=now)
     forget_before(now - TRIES_KEPT_FOR)
     Session.objects.filter(expire_date__lt=now).delete()
+    KeptForm.objects.filter(kept_at__lt=now - KEPT_FOR).delete()
 
 
 def report_past_months(*, now) -> int:

@@ -65,6 +65,11 @@ class PortalAdminSite(admin.AdminSite):
     def site_header(self):
         return f"{settings.CENTRE['short_name']} {settings.CENTRE['place']}"
 
+    def register(self, model_or_iterable, admin_class=None, **options):
+        """Open our own rooms only: what a package would show knows no rights on single objects (case 61)."""
+        if admin_class is not None and issubclass(admin_class, PortalModelAdmin):
+            super().register(model_or_iterable, admin_class, **options)
+
     def has_permission(self, request):
         return request.user.is_active and getattr(request.user, "is_staff", False)
 

@@ -37,6 +37,7 @@ def centre(request):
     return {
         "centre": settings.CENTRE | {"brand_version": brand_version()},
         "demo": settings.DEMO,
+        "idle_minutes": settings.IDLE_MINUTES,
         "nav": SimpleLazyObject(lambda: navigation(request)),
     }
 

@@ -46,7 +46,7 @@ class PortalFormMixin:
         for field in self.fields.values():
             if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
                 field.error_messages["required"] = _("Fill this in.")
-            if isinstance(field, forms.CharField) and not isinstance(field, forms.UUIDField):
+            if isinstance(field, forms.CharField) and not isinstance(field, forms.UUIDField | forms.JSONField):
                 self._limit_text(field)
 
     @property

@@ -1,7 +1,5 @@
 """Addresses of the pages that belong to no app; cus_portal.urls puts them beside the apps' own."""
 
-from django.contrib.auth import views as auth_views
-from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 
 from cus_portal import views
@@ -10,10 +8,6 @@ in_one_language = [
     path("brand.css", views.brand_css, name="brand_css"),
     path("robots.txt", views.robots, name="robots"),
     path("zdrowie/", views.health, name="health"),
-    path("logowanie/", views.LoginView.as_view(), name="login"),
-    path("wylogowanie/", login_not_required(auth_views.LogoutView.as_view()), name="logout"),
-    path("haslo/", views.PasswordChangeView.as_view(), name="password_change"),
-    path("haslo/zmienione/", auth_views.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("demo/poczta/", views.demo_mails, name="demo_mails"),
     path("demo/styl/", views.style_guide, name="style_guide"),
 ]

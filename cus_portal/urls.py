@@ -8,6 +8,7 @@ from cus_portal import site_urls
 
 urlpatterns = [
     *site_urls.in_one_language,
+    path("", include("cus_portal.signin.urls")),
     path("admin/", admin.site.urls),
     path("praca/", include("coordination.urls")),
     path("api/hsds/", include("services.api.urls")),

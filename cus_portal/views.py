@@ -1,4 +1,4 @@
-"""Pages that belong to no app: contact, legal pages, sign-in, errors, health, the demonstration's pages."""
+"""Pages that belong to no app: contact, legal pages, errors, health, the demonstration's pages."""
 
 import email
 import sys
@@ -7,22 +7,18 @@ from itertools import islice
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.cache import cache
 from django.db import InterfaceError, OperationalError, connection
 from django.http import Http404, HttpResponse, HttpResponseServerError, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET, require_safe
 
 from cus_portal import styleguide
 from cus_portal.brand import brand_css as css_of
-from cus_portal.forms import PortalFormMixin
 
 MAILS_SHOWN = 50
 MAIL_BYTES = 200_000
@@ -87,27 +83,6 @@ def robots(request):
         "Disallow: /moja-sprawa/",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
-
-
-# -- signing in and out -------------------------------------------------------------------------
-class SignInForm(PortalFormMixin, AuthenticationForm):
-    def clean_username(self):
-        """Write the name as the account has it, or each way to write it would have tries of its own."""
-        return self.cleaned_data["username"].lower()
-
-
-class NewPasswordForm(PortalFormMixin, PasswordChangeForm):
-    pass
-
-
-@method_decorator(login_not_required, name="dispatch")
-class LoginView(auth_views.LoginView):
-    authentication_form = SignInForm
-    redirect_authenticated_user = True
-
-
-class PasswordChangeView(auth_views.PasswordChangeView):
-    form_class = NewPasswordForm
 
 
 # -- for machines -------------------------------------------------------------------------------

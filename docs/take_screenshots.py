@@ -37,6 +37,8 @@ class Photographer:
             page.fill("[name=username]", email)
             page.fill("[name=password]", PASSWORD)
             press(page, "Zaloguj się")
+            page.fill("[name=code]", page.locator(".callout b").first.inner_text())
+            press(page, "Zaloguj się kodem")
         return page
 
     def take(self, page, name):

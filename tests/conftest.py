@@ -10,6 +10,7 @@ from django.utils import translation
 from hypothesis import settings
 
 from tests import personas
+from tests.signing import sign_in_as
 
 # The same examples each time under CI; no deadline, for the machine may be busy.
 settings.register_profile("portal", deadline=None, derandomize=os.environ.get("CI") == "true", max_examples=30)
@@ -17,7 +18,7 @@ settings.load_profile("portal")
 
 WRITES = re.compile(r"^\s*(INSERT INTO|UPDATE|DELETE FROM)\s+\"?(?P<table>\w+)", re.IGNORECASE)
 # What a read may leave behind: who read it, and the session itself.
-WRITTEN_BY_READS = {"audit_auditevent", "django_session", "cus_portal_throttle"}
+WRITTEN_BY_READS = {"audit_auditevent", "accounts_session", "cus_portal_throttle"}
 
 
 class ReadingClient(Client):
@@ -74,8 +75,7 @@ def sign_in(client):
     """Sign a persona in and return the client."""
 
     def as_(user):
-        client.force_login(user, backend="cus_portal.accounts.backend.PortalBackend")
-        return client
+        return sign_in_as(client, user)
 
     return as_
 

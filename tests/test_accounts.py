@@ -10,26 +10,8 @@ from cus_portal.notifications import outbox
 from residents.models import Case, ServiceRequest
 from tests.coordination_world import make_case
 from tests.factories import TODAY
-from tests.personas import PASSWORD
 
-NEW_USER = reverse("admin:accounts_user_add")
 NEW_MEMBERSHIP = reverse("admin:accounts_membership_add")
-
-
-def test_an_account_written_in_capital_letters_signs_in_and_is_made_once(sign_in, client, root):
-    said = {
-        "email": "Jan.Kos@Demo.Example",
-        "first_name": "Jan",
-        "last_name": "Kos",
-        "password1": PASSWORD,
-        "password2": PASSWORD,
-    }
-    assert sign_in(root).post(NEW_USER, said).status_code == 302
-    assert User.objects.get(last_name="Kos").email == "jan.kos@demo.example"
-    again = client.post(NEW_USER, said | {"email": "JAN.KOS@demo.example"})
-    assert "email" in again.context["adminform"].form.errors
-    client.logout()
-    assert client.post("/logowanie/", {"username": "Jan.Kos@demo.example", "password": PASSWORD}).status_code == 302
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role not in ROLES_ELSEWHERE])

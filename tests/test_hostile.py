@@ -7,7 +7,6 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 from django.contrib.admin.sites import site
-from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
@@ -16,7 +15,7 @@ from coordination.actions import plans
 from coordination.disclosure import disclosed_by
 from coordination.jobs import tidy
 from coordination.models import Plan, PlanItem
-from cus_portal.accounts.models import Institution
+from cus_portal.accounts.models import Institution, Session
 from cus_portal.files import shown_name
 from cus_portal.forms import DayField
 from cus_portal.throttle import Throttle, client_address
@@ -258,7 +257,7 @@ def test_people_are_not_listed_by_completing_a_field(sign_in, ola, beata, root, 
 def test_no_cache_keeps_a_page_of_somebody_who_signed_in(sign_in, ewa, tomek, pcpr):
     referral = make_referral(make_case(tomek), pcpr, opened=True)
     client = sign_in(ewa)
-    for url in ("/praca/skierowania/", referral.get_absolute_url(), "/haslo/", "/uslugi/"):
+    for url in ("/praca/skierowania/", referral.get_absolute_url(), "/konto/haslo/", "/uslugi/"):
         assert "no-store" in client.get(url)["Cache-Control"]
     client.logout()
     assert not client.get("/uslugi/").has_header("Cache-Control")

@@ -115,7 +115,7 @@ def test_paper_shows_the_content_and_no_menus(open_at):
 def test_staff_pages_are_of_the_same_house(open_at, sign_in, root, pcpr):
     cookies = [{"name": "sessionid", "value": sign_in(root).cookies["sessionid"].value}]
     institution = reverse("admin:accounts_institution_change", args=[pcpr.pk])
-    for path in ("/admin/", "/admin/accounts/institution/", institution, "/haslo/"):
+    for path in ("/admin/", "/admin/accounts/institution/", institution, "/konto/haslo/"):
         for width in (390, 1280):
             page = open_at(path, width, user_cookies=cookies)
             assert page.said == []

@@ -30,6 +30,7 @@ from tests import board_world as world
 from tests import personas
 from tests.factories import NOW, TODAY, make_resident
 from tests.pages import violations
+from tests.signing import sign_in_as
 
 MESSAGES = reverse("admin:notifications_message_changelist")
 USERS = reverse("admin:accounts_user_changelist")
@@ -400,7 +401,7 @@ def test_a_forged_mark_shows_the_start(sign_in, danuta, url, mark):
 def test_a_director_walks_the_outbox_on_and_back(client, open_page, short_pages, size):
     danuta = personas.person("danuta")
     rows = [str(row.recipient_id) for row in reversed(write_messages([("a", n, None, None) for n in range(1, 11)]))]
-    client.force_login(danuta, backend="cus_portal.accounts.backend.PortalBackend")
+    sign_in_as(client, danuta)
     cookie = {"name": settings.SESSION_COOKIE_NAME, "value": client.session.session_key}
     page = open_page(MESSAGES, size=size, cookies=[cookie])
 

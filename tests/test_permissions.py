@@ -122,8 +122,8 @@ WHO_SEES = {
     "restricted request": {"tomek", "danuta"},
     "conflict of interest": {"danuta", "iwona"},
     "institution": DESK | {"iwona", "root"},
-    "user": {"iwona", "root"},
-    "membership": {"iwona", "root"},
+    "user": {"danuta", "iwona", "root"},
+    "membership": {"danuta", "iwona", "root"},
     "message": OVERSEERS | {"root"},
     "audit event": {"iwona"},
 }

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from services.actions import publish_service, send_service_back
 from services.models import GuideQuestion, Rating, Service, Synonym, TargetGroup, UnmetSearch
-from tests import personas
+from tests import personas, signing
 from tests.editorial import make_public, public
 from tests.factories import NOW, make_area
 from tests.pages import violations
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 def sign_in_as(open_page, name, path, *, size="desktop"):
     client = Client()
-    client.force_login(personas.person(name), backend="cus_portal.accounts.backend.PortalBackend")
+    signing.sign_in_as(client, personas.person(name))
     return open_page(path, size=size, cookies=[{"name": "sessionid", "value": client.cookies["sessionid"].value}])
 
 

@@ -62,9 +62,11 @@ def test_the_application_cannot_define_or_empty_anything(app_role, sql):
 
 
 def test_the_application_can_read_and_write_its_rows(app_role):
-    app_role.execute("INSERT INTO django_session (session_key, session_data, expire_date) VALUES ('k', 'd', now())")
-    app_role.execute("UPDATE django_session SET session_data = 'e' WHERE session_key = 'k'")
-    app_role.execute("DELETE FROM django_session WHERE session_key = 'k'")
+    app_role.execute(
+        "INSERT INTO accounts_session (session_key, session_data, expire_date, device) VALUES ('k', 'd', now(), '')"
+    )
+    app_role.execute("UPDATE accounts_session SET session_data = 'e' WHERE session_key = 'k'")
+    app_role.execute("DELETE FROM accounts_session WHERE session_key = 'k'")
     assert app_role.rowcount == 1
 
 

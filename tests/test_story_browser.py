@@ -18,6 +18,7 @@ from services.exchange.loader import load_catalogue
 from tests import personas
 from tests.factories import NOW
 from tests.pages import Visitor
+from tests.signing import code, give_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PDF = {"name": "zaświadczenie.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4\n" + b"x" * 200}
@@ -122,11 +123,14 @@ def gets_the_receipt_by_mail(resident, request):
 def signed_in(visitor, name):
     """Seat one of the staff and sign him in through the form."""
     person = personas.person(name)
+    give_app(person)
     staff = visitor()
     staff.opens("/logowanie/")
     staff.types("E-mail", person.email)
     staff.types("Hasło", personas.PASSWORD)
     staff.presses("Zaloguj się")
+    staff.types("Kod", code())
+    staff.presses("Zaloguj się kodem")
     return staff
 
 

@@ -1,35 +1,88 @@
+from django import forms
 from django.contrib import admin
-from django.contrib.auth.forms import BaseUserCreationForm
+from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from cus_portal.accounts.models import Institution, Membership, User
-from cus_portal.admin import PortalModelAdmin
+from cus_portal.accounts.models import Institution, Membership, Session, User
+from cus_portal.admin import Move, PortalModelAdmin
+from cus_portal.signin.actions import end_sessions, forget_second_factor, invite, send_link
+from cus_portal.templatetags.portal import moment
+
+INVITED = ["email", "first_name", "last_name", "phone"]
 
 
-class NewUserForm(BaseUserCreationForm):
-    class Meta:
-        model = User
-        fields = ["email", "first_name", "last_name"]
+class AccountForm(forms.ModelForm):
+    def clean_email(self):
+        """Write the address as signing in looks for it; so it is unique however it was typed."""
+        return self.cleaned_data["email"].lower()
 
 
 @admin.register(User)
 class UserAdmin(PortalModelAdmin):
+    form = AccountForm
     editable = addable = True
     logs_reads = False
     list_display = ["get_full_name", "email", "is_active", "last_login"]
     list_filter = ["is_active"]
-    fields = ["email", "first_name", "last_name", "phone", "is_active", "is_superuser", "last_login"]
-    readonly_fields = ["last_login", "is_superuser"]
+    fields = ["email", "first_name", "last_name", "phone", "is_active", "is_superuser", "last_login", "open_sessions"]
+    readonly_fields = ["last_login", "is_superuser", "open_sessions"]
     search_fields = ["email__istartswith", "last_name__istartswith"]
-    add_fieldsets = [(None, {"fields": ["email", "first_name", "last_name", "password1", "password2"]})]
-
-    def get_form(self, request, obj=None, change=False, **kwargs):
-        if obj is None:
-            kwargs["form"] = NewUserForm
-        return super().get_form(request, obj, change, **kwargs)
+    add_label = _("Invite a user")
+    moves = (
+        Move(
+            "send_link",
+            send_link,
+            label=_("Mail a link to set a password"),
+            permission="accounts.change_user",
+            when=lambda user: user.is_active,
+            done=_("The link is on its way."),
+        ),
+        Move(
+            "forget_second_factor",
+            forget_second_factor,
+            label=_("Take the second step off"),
+            permission="accounts.change_user",
+            danger=True,
+            done=_("The second step is off. The person sets up a new one at the next signing in."),
+        ),
+        Move(
+            "end_sessions",
+            end_sessions,
+            label=_("Sign out everywhere"),
+            permission="accounts.end_sessions",
+            done=_("The person is signed out on all devices."),
+        ),
+    )
+    past = {
+        "add": _("Invited"),
+        "sign_in": _("Signed in"),
+        "end_session": _("Ended a session"),
+        "set_password": _("Set the password by the mailed link"),
+        "change_password": _("Changed the password"),
+        "totp_activated": _("Set up an application with codes"),
+        "totp_deactivated": _("Took off the application with codes"),
+        "webauthn_added": _("Added a passkey"),
+        "webauthn_removed": _("Took off a passkey"),
+        "recovery_codes_generated": _("Made new codes on paper"),
+    }
 
     def get_fieldsets(self, request, obj=None):
-        return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
+        return super().get_fieldsets(request, obj) if obj else [(None, {"fields": INVITED})]
+
+    @admin.display(description=_("signed in on"))
+    def open_sessions(self, user):
+        found = Session.objects.open_of(user, now=timezone.now())
+        lines = [
+            (session.device or _("Unknown device"), moment(session.seen_at)) for session in found if session.seen_at
+        ]
+        return format_html_join("", "<div>{}, {}</div>", lines) or "–"
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            super().save_model(request, obj, form, change)
+        else:
+            invite(obj, by=request.user, now=timezone.now())
 
 
 @admin.register(Institution)

@@ -1,16 +1,22 @@
 """People who sign in, the institutions they work for, and their dated roles there."""
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Concat
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.encoding import force_bytes
 from django.utils.functional import cached_property
+from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.accounts.permissions import allows
 from cus_portal.accounts.roles import ROLE_PERMISSIONS, ROLES_ELSEWHERE, SUPERUSER_PERMISSIONS, Role
+from cus_portal.accounts.sessions import Session  # noqa: F401 (a model, which Django looks for here)
+from cus_portal.crypto import EncryptedTextField
 from cus_portal.db import polish_sort
 
 
@@ -225,6 +231,17 @@ class User(AbstractBaseUser):
         return self.is_superuser or self.works_at_centre() or self.has_role(Role.CATALOGUE_EDITOR)
 
     @property
+    def needs_second_factor(self):
+        """Whoever works at the centre, or keeps the machine running, signs in by two steps; others may."""
+        return self.is_superuser or self.works_at_centre()
+
+    @property
+    def password_path(self):
+        """Return the way to set a password: good once, for PASSWORD_RESET_TIMEOUT. Made for a mail, kept nowhere."""
+        number = urlsafe_base64_encode(force_bytes(self.pk))
+        return reverse("password_by_link", args=[number, default_token_generator.make_token(self)])
+
+    @property
     def notification_email(self):
         """None once the account is closed: whoever has left is not written to."""
         return self.email if self.is_active else ""
@@ -274,3 +291,20 @@ class Membership(models.Model):
     def clean(self):
         if self.institution_id and not self.institution.is_centre and self.role not in {"", *ROLES_ELSEWHERE}:
             raise ValidationError({"role": _("This role is held at the centre only. Choose another role.")})
+
+
+class KeptForm(models.Model):
+    """What somebody sent a moment after his session had ended: sealed, for him alone, for a day."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="kept_form", verbose_name=_("user"))
+    path = models.TextField(_("page"))
+    fields = EncryptedTextField(_("fields"))
+    had_files = models.BooleanField(_("had files"), default=False)
+    kept_at = models.DateTimeField(_("kept at"))
+
+    class Meta:
+        verbose_name = _("kept form")
+        verbose_name_plural = _("kept forms")
+
+    def __str__(self):
+        return f"{self._meta.verbose_name} {self.pk}"

@@ -50,6 +50,7 @@ def require(actor, permission: str, obj=None) -> None:
     "accounts.change_institution",
     "accounts.view_user",
     "accounts.change_user",
+    "accounts.end_sessions",
     "accounts.view_membership",
     "accounts.change_membership",
 )

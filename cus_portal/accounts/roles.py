@@ -154,6 +154,9 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         | {
             "residents.view_conflictofinterest",
             "residents.end_conflict",
+            "accounts.view_user",
+            "accounts.view_membership",
+            "accounts.end_sessions",
             "residents.sign_refusal",
             "residents.settle_request",
             "residents.assign_case",
@@ -192,6 +195,7 @@ SUPERUSER_PERMISSIONS = frozenset(
         "accounts.view_user",
         "accounts.add_user",
         "accounts.change_user",
+        "accounts.end_sessions",
         "accounts.view_institution",
         "accounts.add_institution",
         "accounts.change_institution",

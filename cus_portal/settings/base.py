@@ -7,6 +7,8 @@ from csp.constants import NONE, SELF
 from cus_portal import env, logs
 from cus_portal.centre import load_centre
 
+from .signin import *  # noqa: F403
+
 BASE_DIR = Path(__file__).resolve().parents[2]
 
 # -- the centre ---------------------------------------------------------------------------------
@@ -32,10 +34,11 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.postgres",
-    "django.contrib.sessions",
     "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "django.forms",
+    "allauth.account",
+    "allauth.mfa",
     "axes",
     "crispy_forms",
     "crispy_bootstrap5",
@@ -60,6 +63,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "cus_portal.accounts.middleware.NoStoreMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "cus_portal.signin.middleware.SignInMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "cus_portal.audit.middleware.LogMiddleware",
     "cus_portal.audit.middleware.AuditMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -115,33 +120,6 @@ ATTACHMENTS_PER_UPLOAD = 5
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
-
-# -- sign-in ------------------------------------------------------------------------------------
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "cus_portal.accounts.backend.PortalBackend",
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
-LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "coordination:start"
-LOGOUT_REDIRECT_URL = "services:home"
-AXES_USERNAME_FORM_FIELD = "username"  # what the sign-in form calls it; the guard counts nobody under another name
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_CLIENT_IP_CALLABLE = "cus_portal.throttle.client_address"
-AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
-AXES_RESET_ON_SUCCESS = True
-AXES_VERBOSE = False
-SESSION_COOKIE_AGE = 8 * 60 * 60
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "cus_portal.views.csrf_failure"
 
 # -- headers ------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

@@ -29,6 +29,8 @@ CACHES = {
     }
 }
 
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # passkeys on http://localhost
+
 STORAGES["private"]["OPTIONS"] = {"location": STATE_DIR / "files", "base_url": None}
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = STATE_DIR / "mails"

@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
     def print_sign_ins(self, password):
         names = dict(Institution.objects.values_list("code", "short_name"))
-        self.stdout.write(f"Sign in at /logowanie/, password: {password}")
+        self.stdout.write(f"Sign in at /logowanie/, password: {password} (the second step shows its code by itself)")
         for name, (first_name, last_name, role, code) in PEOPLE.items():
             place = f"{role.label}, {names.get(code, code)}" if role else "administrator"
             self.stdout.write(f"  {email_of(name):24} {first_name} {last_name}, {place}")

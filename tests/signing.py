@@ -1,0 +1,42 @@
+"""Signing in as a test does it: at once, with the second step passed; or by the forms, with computed codes."""
+
+import base64
+import time
+
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.account.internal.flows.login import _AUTHENTICATION_METHODS_USER_SESSION_KEY
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
+
+from cus_portal.accounts.sessions import SEEN, SIGNED_IN
+from tests.personas import PASSWORD
+
+BACKEND = "cus_portal.accounts.backend.PortalBackend"
+LOGIN, SECOND_STEP = "/logowanie/", "/logowanie/drugi-krok/"
+SECRET = base64.b32encode(b"second step of tests").decode()
+
+
+def sign_in_as(client, user):
+    """Seat the user at the client as one who has passed both steps."""
+    client.force_login(user, backend=BACKEND)
+    session = client.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "mfa", "type": "totp", "at": time.time()}]
+    session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(user.pk)
+    session[SIGNED_IN] = session[SEEN] = int(time.time())
+    session.save()
+    return client
+
+
+def give_app(user):
+    """Set the user's application with codes up, unless it is."""
+    if not Authenticator.objects.filter(user=user, type="totp").exists():
+        TOTP.activate(user, SECRET)
+
+
+def code(secret=SECRET, *, ahead=0):
+    """Return what the application shows now, or some half minutes later."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + ahead))
+
+
+def type_password(client, user, password=PASSWORD, **extra):
+    return client.post(LOGIN, {"username": user.email, "password": password, **extra})
