@@ -55,6 +55,10 @@ def a_request(world, moment, *, ending="", needs=None, plan="", referral=""):
     if ending == "submitted":
         return
     now = yield world.office(now, 1, 12 if world.happens(0.1) else 4)
+    if request.restricted_file_id:
+        for worker in (clerk, coordinator):
+            facts = {"reason": world.texts["let_in"], "by": world.people["danuta"], "now": now}
+            actions.let_in(request.restricted_file, user=worker, **facts)
     actions.take_up(request, by=clerk, now=now)
     if ending == "in_review":
         return
@@ -68,7 +72,7 @@ def a_request(world, moment, *, ending="", needs=None, plan="", referral=""):
         actions.withdraw_request(request, reason=world.texts["resignation"], by=LinkHolder(request.pk), now=now)
         return
     actions.identify_person(request, resident=resident, by=clerk, now=now)
-    if resident is None:
+    if resident is None and not request.restricted_file_id:
         world.residents.append(request.resident_id)
     now = yield world.office(now, 1, 6)
     for place, item in enumerate(request.items.order_by("position")):

@@ -17,7 +17,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 900}}
 NARROW = {"width": 320, "height": 720}
 _seen_by_axe = set()
-PATIENCE = 8_000  # milliseconds: the machine of a CI may be busy
+PATIENCE = 20_000  # milliseconds: the machine of a CI may be busy
 ENGLISH = re.compile(
     r"\b(the|and|of|is|are|was|this|that|with|your|you|please|select|change|delete|save|search|none|true|false)\b",
     re.IGNORECASE,

@@ -18,6 +18,7 @@ from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
 from residents.models import Case, RequestItem, Resident, ServiceRequest, pesel_problem
 from residents.workflow import CASE, ITEM, REQUEST
+from tests.real_catalogue import put_real_catalogue
 
 UNTIL = date(2026, 11, 23)
 BEGINNINGS = {PLAN: "draft", REFERRAL: "draft", REQUEST: "submitted", ITEM: "submitted", CASE: "open"}
@@ -27,7 +28,7 @@ MODELS = {PLAN: Plan, REFERRAL: Referral, REQUEST: ServiceRequest, ITEM: Request
 @pytest.fixture
 def catalogue(db, settings):
     settings.DEMO = True
-    call_command("load_catalogue", stdout=StringIO())
+    put_real_catalogue()
 
 
 def build(requests=20, until=UNTIL):

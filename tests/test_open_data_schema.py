@@ -1,17 +1,15 @@
 """Every answer of the open data is valid by the official schemas of HSDS 3.0."""
 
 import json
-from pathlib import Path
 
 import pytest
 import time_machine
-from django.conf import settings
 
-from services.exchange.loader import load_catalogue
 from services.models import ServiceVersion
 from tests import hsds
 from tests.factories import NOW
 from tests.open_data_world import ROOT, contents, get, make_full_service
+from tests.real_catalogue import put_real_catalogue
 
 pytestmark = pytest.mark.django_db
 LISTS = {
@@ -31,9 +29,9 @@ def _now():
 
 
 @pytest.fixture
-def real(centre):
+def real(db):
     """The catalogue of the files, as an installation has it."""
-    load_catalogue(Path(settings.BASE_DIR) / "services" / "data", now=NOW)
+    put_real_catalogue()
 
 
 def check(client, path, asked):

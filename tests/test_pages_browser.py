@@ -11,10 +11,9 @@ from django.urls import resolve
 from django.utils import translation
 
 from residents.models import SavedDraft
-from residents.notices import load_notice
-from services.exchange.loader import load_catalogue
-from tests.factories import NOW, make_notice, make_service
+from tests.factories import make_notice, make_service
 from tests.pages import scrolls_sideways, skeleton, small_targets, violations
+from tests.real_catalogue import put_real_catalogue
 from tests.test_quality import PUBLIC
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -75,9 +74,7 @@ IN_THE_STORY = {  # tests/test_residents_browser.py looks at these
 
 @pytest.fixture
 def catalogue(db):
-    folder = settings.BASE_DIR / "services" / "data"
-    load_notice(folder / "privacy_notice.yaml")
-    return load_catalogue(folder, now=NOW)
+    put_real_catalogue()
 
 
 def start_of(language):

@@ -8,6 +8,7 @@ from residents.models import ServiceRequest
 from services.models import Service
 from tests import personas
 from tests.factories import make_area, make_locality, make_notice, make_service
+from tests.pages import PATIENCE
 from tests.test_look_browser import complaints
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -47,7 +48,7 @@ def test_a_father_files_answers_and_withdraws(open_page, look, size, javascript)
     thoroughly = (size, javascript) == ("phone", True)  # looking takes time, and sees every width in one go
     slug = Service.objects.get(plain_name="Terapia logopedyczna").slug
     page = open_page(f"/zgloszenie/?usluga={slug}", size=size, javascript=javascript)
-    page.set_default_timeout(5000)
+    page.set_default_timeout(PATIENCE)
     assert page.get_by_label("Terapia logopedyczna").is_checked()
     page.get_by_role("button", name="Dalej").click()
     page.get_by_role("button", name="Dalej").click()  # nobody chosen yet

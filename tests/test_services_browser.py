@@ -1,17 +1,15 @@
 """The catalogue in a real browser, with and without JavaScript. What axe says of its pages: test_pages_browser."""
 
 import pytest
-from django.conf import settings
 
-from services.exchange.loader import load_catalogue
-from tests.factories import NOW
+from tests.real_catalogue import put_real_catalogue
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
 def catalogue(db):
-    return load_catalogue(settings.BASE_DIR / "services" / "data", now=NOW)
+    put_real_catalogue()
 
 
 @pytest.mark.parametrize("javascript", [True, False])

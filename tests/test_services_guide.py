@@ -9,6 +9,7 @@ from services.exchange.loader import CatalogueError, load_catalogue
 from services.models import EligibilityRule, GuideAnswer, GuideQuestion, ServiceText, circle_among
 from services.publishing import publish_all
 from tests.factories import NOW, make_service
+from tests.real_catalogue import put_real_catalogue
 from tests.test_services_loader import DATA, folder, write  # noqa: F401
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +71,7 @@ def test_the_check_of_an_unknown_draft_or_archived_service_is_not_found(client, 
 
 # -- the guided questions ---------------------------------------------------------------------------
 def test_every_way_through_the_real_guide_ends_with_help_and_a_phone(client):
-    load_catalogue(DATA, now=NOW)
+    put_real_catalogue()
     seen, open_pages = set(), [reverse("services:guide_question", args=["co-sie-dzieje"])]
     while open_pages:
         url = open_pages.pop()

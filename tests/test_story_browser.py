@@ -5,7 +5,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.core import mail
 from django.utils import timezone
 from openpyxl import load_workbook
@@ -13,11 +12,10 @@ from openpyxl import load_workbook
 from coordination import jobs
 from cus_portal.notifications.outbox import deliver_due
 from residents.models import ServiceRequest
-from residents.notices import load_notice
-from services.exchange.loader import load_catalogue
 from tests import personas
 from tests.factories import NOW
 from tests.pages import Visitor
+from tests.real_catalogue import put_real_catalogue
 from tests.signing import code, give_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -30,8 +28,7 @@ OWN_WORDS = "ktoś, kto zrobi mamie zakupy"
 @pytest.fixture(autouse=True)
 def world(transactional_db):
     """The catalogue of Bełżyce as its files say it, the privacy notice, nobody's request yet."""
-    load_catalogue(settings.CATALOGUE_DIR, now=NOW)
-    load_notice(settings.CATALOGUE_DIR / "privacy_notice.yaml")
+    put_real_catalogue(NOW)
 
 
 @pytest.fixture
