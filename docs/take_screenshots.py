@@ -67,6 +67,7 @@ def file_request(page, take):
     take(page, "request")
     page.get_by_label("Albo napisz własnymi słowami").fill("ktoś, kto zrobi zakupy")
     press(page, "Dalej")
+    press(page, "Dalej")
     page.get_by_label("mnie", exact=True).check(force=True)
     press(page, "Dalej")
     page.get_by_label("Imię").fill("Krystyna")

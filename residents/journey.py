@@ -21,21 +21,24 @@ from django.utils.translation import gettext_lazy as _
 from cus_portal.crypto import decrypt, encrypt
 from residents.actions import Filing
 from residents.fit import answers_of
-from residents.forms import ContactForm, ForWhomForm, NeedsForm, PersonForm, YouForm
-from residents.models import PrivacyNotice, RequestParty, ServiceRequest
+from residents.forms import ActingForm, ContactForm, ForWhomForm, NeedsForm, PersonForm, UrgencyForm, YouForm
+from residents.models import PrivacyNotice, RedFlag, RequestParty, ServiceRequest
+from residents.urgency import tells_of_danger
 from services.catalogue import catalogue
 from services.check_form import YES, papers_in_words
-from services.eligibility import ELSEWHERE, assess, questions_of
+from services.eligibility import ELSEWHERE, assess, questions_of, statement_about
 from services.models import Locality, ServiceVersion
-from services.presentation import said
+from services.presentation import fill, said
 
 KEY = "request_draft"
 PURPOSE = "residents.request_draft"
 KEPT_FOR = timedelta(hours=2)
 STEPS = {
     "potrzeby": (NeedsForm, _("What you need")),
+    "pilne": (UrgencyForm, _("What cannot wait")),
     "dla-kogo": (ForWhomForm, _("Who needs help")),
     "osoba": (PersonForm, _("The person who needs help")),
+    "podstawa": (ActingForm, _("By what right you ask")),
     "ty": (YouForm, _("About you")),
     "kontakt": (ContactForm, _("How to reach you")),
 }
@@ -49,11 +52,28 @@ SUMMARY_LABELS = {
     "relation": _("Who it is to you"),
     "safe_contact": _("Discreet contact"),
     "certificates": _("Papers"),
+    "red_flags": _("What cannot wait"),
+    "communication": _("For talking and meeting"),
+    "communication_note": _("What else helps"),
+    "institution": _("Institution"),
+    "document": _("Paper"),
+    "court_sign": _("Court"),
+    "scope": _("Power of attorney"),
+    "acts_until": _("It holds until"),
+    "person_knows": _("Does the person know"),
+    "own_voice": _("What the person says"),
+    "mine": _("For you yourself"),
+    "leave_no_message": _("Leave no message"),
+    "if_others_answer": _("When somebody else answers"),
 }
 FIRST, LAST = "potrzeby", "sprawdz"
+OF_ANOTHER = ("osoba", "podstawa")
 NO_AREA = (1000, _("Other"))
 KNOWN = ("birth_date", "pesel", "locality", "lives_elsewhere", "certificates", "answers")
-DETAILS = ("first_name", "last_name", "birth_date", "pesel", "relation")
+DETAILS = ("first_name", "last_name", "birth_date", "pesel", "relation", "communication", "communication_note")
+ACTING = ("institution", "document", "court_sign", "scope", "acts_until", "person_knows", "own_voice")
+STATEMENT = "%(service)s: %(words)s"
+OWN_WORDS = "own"  # what is asked for in own words, beside the services by their slugs
 CONTACT = ("phone", "email", "address", "postal_code")
 
 
@@ -177,7 +197,14 @@ class Journey:
         ticked = self._written("potrzeby", "services")
         asked = {*slugs, *ticked}
         is_secret = any(service.is_secret for service in self.catalogue if service.slug in asked)
-        return is_secret or bool(self._written("kontakt", "safe_contact"))
+        in_danger = RedFlag.DANGER in self._written("pilne", "red_flags")
+        return is_secret or in_danger or bool(self._written("kontakt", "safe_contact"))
+
+    @cached_property
+    def cannot_wait(self):
+        """Tell whether something was ticked that cannot wait, or the words tell of danger."""
+        texts = [text for name in ("own_words", "situation") for text in self._written("potrzeby", name)]
+        return bool(self._written("pilne", "red_flags")) or tells_of_danger(*texts)
 
     def _written(self, step, name):
         """Return what was written in a field, whether it was gone on with or not."""
@@ -194,7 +221,7 @@ class Journey:
 
     @property
     def steps(self):
-        return [step for step in STEPS if step != "osoba" or not self.is_for_self]
+        return [step for step in STEPS if step not in OF_ANOTHER or not self.is_for_self]
 
     def title(self, step):
         return STEPS[step][1]
@@ -242,17 +269,44 @@ class Journey:
         return next((step for step, form in self.forms.items() if not form.is_valid()), None)
 
     # -- where it leads -------------------------------------------------------------------------
-    def filing(self):
+    @cached_property
+    def needs_by_name(self):
+        """Return what is asked for as pairs of a name and its words."""
+        named = [(version.slug, said(version.card["plain_name"])) for version in self.chosen]
+        own_words = self.draft.said.get(FIRST, {}).get("own_words", [""])[0]
+        return [*named, (OWN_WORDS, own_words)] if own_words else named
+
+    @cached_property
+    def statements(self):
+        """Return what is declared about each service: its version and the words."""
+        return [
+            (version, fill(STATEMENT, service=said(version.card["plain_name"]), words=self._declared(version)))
+            for version in self.chosen
+        ]
+
+    def _declared(self, version):
+        return statement_about(version.page, version.programme_shown(self.on))
+
+    @cached_property
+    def shown_versions(self):
+        return ",".join(str(version.pk) for version, _text in self.statements)
+
+    def filing(self, *, statements=()):
         """Return what is filed. Call it when nothing is missing or wrong."""
         needs = [(version.service, "") for version in self.chosen]
         if own_words := self._said("potrzeby")["own_words"]:
             needs.append((None, own_words))
         contact = self._said("kontakt")
+        mine = ()
         applicant = self._person(self._said("ty")) | {name: contact[name] for name in CONTACT} | {"basis": self.basis}
         person = None
         if not self.is_for_self:
             person = self._person(self._said("osoba"))
             applicant["relation"] = person.pop("relation", "")
+            acting = self._said("podstawa")
+            applicant |= {name: acting[name] for name in ACTING if name in acting}
+            names = [name for name, _words in self.needs_by_name]
+            mine = tuple(names.index(name) for name in acting.get("mine", []))
         return Filing(
             channel=ServiceRequest.Channel.PORTAL,
             received_on=self.on,
@@ -263,10 +317,23 @@ class Journey:
             contact_by=contact["contact_by"],
             contact_note=contact["contact_note"],
             safe_contact=contact["safe_contact"],
+            leave_no_message=contact["leave_no_message"],
+            if_others_answer=contact["if_others_answer"],
+            red_flags=tuple(self._said("pilne")["red_flags"]),
+            statements=tuple(statements),
+            applicants_needs=mine,
             language=get_language(),
             privacy_notice=self.notice,
             submit_token=uuid.UUID(self.draft.token),
         )
+
+    @property
+    def is_minor_for_self(self):
+        """Tell whether somebody under 18 asks alone."""
+        if not self.is_for_self:
+            return False
+        you = self._said("ty")
+        return RequestParty(birth_date=you["birth_date"], pesel=you["pesel"]).is_minor(self.on)
 
     def fits(self):
         """Say of each service that was ticked whether it is for the person, as far as that is known."""
@@ -297,6 +364,8 @@ class Journey:
                 value = [service.name for service in self.catalogue if service.slug in value]
             elif bound.name == "certificates":
                 value = papers_in_words(value)
+            elif isinstance(bound.field, forms.MultipleChoiceField):
+                value = [dict(bound.field.choices)[code] for code in value]
             elif isinstance(bound.field, forms.ChoiceField):
                 value = dict(bound.field.choices).get(value, "") if value else ""
             elif isinstance(value, bool):

@@ -14,11 +14,13 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from cus_portal.audit.models import AuditEvent
 from cus_portal.workflow import Party
-from residents.models import Attachment, Case, RequestItem, RequestQuestion, ServiceRequest
+from residents.actions import sight_of
+from residents.models import Attachment, Case, RequestItem, RequestParty, RequestQuestion, ServiceRequest
 from residents.workflow import ITEM, REQUEST, I, R
 from services.presentation import POLISH, fill, polish, said
 
 HISTORY_SHOWN = 100
+Sight = RequestParty.Sight
 REQUEST_HISTORY = {
     "servicerequest.submit": gettext_lazy("The request was received"),
     "servicerequest.take_up": gettext_lazy("We began to look into it"),
@@ -63,24 +65,65 @@ class StepsShown:
     history: list[dict]
     can_be_withdrawn: bool
     is_open: bool
+    sight: str = Sight.ALL
 
 
 def public_steps(request: ServiceRequest, on: date) -> StepsShown:
     """Return all that the status page says, in a constant number of queries."""
-    items = list(_items(request))
+    sight = sight_of(request, on)
+    items = [item for item in _items(request) if sight != Sight.NONE or item.for_applicant]
+    if sight == Sight.NONE:
+        return _ended(request, items, on)
     question = request.questions.filter(answered_at=None).first() if request.status == R.WAITING else None
     heading, lead = _heading(request, on)
+    seen = [item for item in items if sight == Sight.ALL or item.for_applicant]
     return StepsShown(
         reference=request.reference,
         received_on=request.received_on,
         heading=heading,
         lead=lead,
         question=question,
-        needs=[_need(item, request, on, alone=len(items) == 1) for item in items],
+        needs=[
+            _need(item, request, on, alone=len(items) == 1) if item in seen else _need_of_another(item)
+            for item in items
+        ],
         files=list(Attachment.objects.filter(request=request).order_by("pk").values_list("name", flat=True)),
-        history=_history(request, items) + _ahead(request, on),
-        can_be_withdrawn=request.status in REQUEST["withdraw"].sources,
+        history=_history(request, seen) + _ahead(request, on),
+        can_be_withdrawn=sight == Sight.ALL and request.status in REQUEST["withdraw"].sources,
         is_open=request.is_open,
+        sight=sight,
+    )
+
+
+def _ended(request, items, on):
+    """Say only that the right has ended by which somebody acted, and what he asked for himself."""
+    return StepsShown(
+        reference=request.reference,
+        received_on=request.received_on,
+        heading=_("You no longer act for this person here"),
+        lead=_("The right by which you asked has ended. The person can get a code of their own from us."),
+        question=None,
+        needs=[_need(item, request, on, alone=False) for item in items],
+        files=[],
+        history=_history(request, items),
+        can_be_withdrawn=False,
+        is_open=False,
+        sight=Sight.NONE,
+    )
+
+
+def _need_of_another(item):
+    """Say of a need only that it was filed: what comes of it is told to the person."""
+    return NeedShown(
+        position=item.position,
+        title=name_of(item),
+        office_name=_office_name(item),
+        kind="plain",
+        word=_("filed"),
+        next_step=_("We tell our answer to the person it concerns."),
+        answer="",
+        can_be_withdrawn=False,
+        is_whole_request=False,
     )
 
 

@@ -92,6 +92,14 @@ def questions_of(page, programme=None):
     }
 
 
+def statement_about(page, programme=None) -> str:
+    """Return what who asks for the service declares about it, in the language of the moment."""
+    who = joined((said_in(way, "label") for way in ways_in(page, programme)), "; ")
+    if not who:
+        return _("I have read what this help is and on what rules it is given.")
+    return fill(_("I have read for whom this help is: %(who)s. As far as I know, it is so."), who=who)
+
+
 # -- one condition after another ----------------------------------------------------------------
 def _residence(page, answers):
     only = {place["code"]: place["name"] for place in page.get("localities", [])}

@@ -21,12 +21,22 @@ def step(client, name, data):
     return client.post(f"/zgloszenie/{name}/" if name else NEW, data)
 
 
-def fill(client, *, needs=None, basis=SELF, person=None, you=YOU, contact=PHONE):
-    """Go through all steps up to the last page."""
+ACTING = {"institution": "szkoła, pedagog", "scope": "everything"}  # what a right to act asks for, if it does
+
+
+def begin(client, needs=None, *, urgent=None, basis=SELF):
+    """Say what is needed, what cannot wait and for whom."""
     step(client, "", needs or {"own_words": "ktoś do pomocy w domu"})
-    step(client, "dla-kogo", basis)
+    step(client, "pilne", urgent or {})
+    return step(client, "dla-kogo", basis)
+
+
+def fill(client, *, needs=None, urgent=None, basis=SELF, person=None, acting=ACTING, you=YOU, contact=PHONE):
+    """Go through all steps up to the last page."""
+    begin(client, needs, urgent=urgent, basis=basis)
     if person:
         step(client, "osoba", person)
+        step(client, "podstawa", acting)
     step(client, "ty", you)
     response = step(client, "kontakt", contact)
     assert response.status_code == 302, errors(response)
@@ -35,7 +45,7 @@ def fill(client, *, needs=None, basis=SELF, person=None, you=YOU, contact=PHONE)
 
 def send(client, **extra):
     page = client.get(CHECK)
-    hidden = {name: page.context["form"].initial[name] for name in ("token", "notice")}
+    hidden = {name: page.context["form"].initial[name] for name in ("token", "notice", "shown")}
     return client.post(CHECK, hidden | extra)
 
 

@@ -131,6 +131,8 @@ def test_asking_for_help_and_following_it_is_accessible(open_page, language):
 
     look("needs")
     press_on(page)
+    look("what cannot wait")
+    press_on(page)
     look("for whom")
     press_on(page)
     look("nobody chosen")

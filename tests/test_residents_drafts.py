@@ -18,7 +18,7 @@ from residents.actions import save_draft, tidy_drafts
 from residents.models import SavedDraft, ServiceRequest
 from residents.tasks import tidy_saved_drafts
 from tests.factories import NOW, at, make_service
-from tests.intake import CHECK, DONE, NEW, PHONE, SELF, STATUS, YOU, errors, fill, html, send, step
+from tests.intake import CHECK, DONE, NEW, PHONE, SELF, STATUS, YOU, begin, errors, fill, html, send, step
 
 SAVE, SAVED = "/zgloszenie/na-pozniej/", "/zgloszenie/zapisane/"
 NOT_SENT = "Jeszcze nie wysłane"
@@ -70,8 +70,7 @@ def test_every_step_says_in_words_and_colour_that_nothing_is_sent(client):
 
 
 def test_a_draft_is_saved_from_any_step_even_half_typed_and_opened_on_another_device_by_the_mailed_link(client):
-    step(client, "", {"own_words": "ktoś do pomocy w domu"})
-    step(client, "dla-kogo", SELF)
+    begin(client, {"own_words": "ktoś do pomocy w domu"})
     assert client.post("/zgloszenie/ty/", {"first_name": "Krystyna", "birth_date": "12.11", "way": "later"}).url == SAVE
     assert client.post(SAVE, MAILBOX).url == SAVED
     assert not ServiceRequest.objects.exists()
@@ -208,8 +207,7 @@ def test_the_job_is_in_the_timetable_and_safe_to_run_twice():
 
 # -- nothing typed is lost ----------------------------------------------------------------------
 def test_going_back_keeps_what_was_typed_right_or_wrong(client):
-    step(client, "", {"own_words": "opieka"})
-    step(client, "dla-kogo", SELF)
+    begin(client, {"own_words": "opieka"})
     assert client.post("/zgloszenie/ty/", {"first_name": "Krysia", "pesel": "123", "way": "back"}).url == (
         "/zgloszenie/dla-kogo/"
     )
@@ -228,8 +226,7 @@ def test_a_change_that_was_not_gone_on_with_is_never_sent_in_its_old_form(client
 
 
 def test_a_wrong_answer_is_still_there_when_the_page_is_opened_again(client):
-    step(client, "", {"own_words": "opieka"})
-    step(client, "dla-kogo", SELF)
+    begin(client, {"own_words": "opieka"})
     step(client, "ty", YOU | {"birth_date": "31.02.1948"})
     assert 'value="31.02.1948"' in html(client.get("/zgloszenie/ty/"))
 
@@ -239,8 +236,7 @@ def test_a_step_sent_after_two_hours_keeps_its_words(client):
     with time_machine.travel(NOW + timedelta(hours=3), tick=False):
         assert step(client, "ty", YOU | {"first_name": "Krystyna Maria"}).url == NEW
         assert "dwie godziny" in html(client.get(NEW))
-        step(client, "", {"own_words": "opieka"})
-        step(client, "dla-kogo", SELF)
+        begin(client, {"own_words": "opieka"})
         assert 'value="Krystyna Maria"' in html(client.get("/zgloszenie/ty/"))
 
 

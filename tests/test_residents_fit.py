@@ -21,7 +21,7 @@ from tests.factories import (
     make_service,
     publish_again,
 )
-from tests.intake import CHECK, DONE, NEW, PHONE, SELF, STATUS, YOU, fill, html, prove, send, step
+from tests.intake import CHECK, DONE, NEW, PHONE, STATUS, YOU, begin, fill, html, prove, send, step
 
 pytestmark = pytest.mark.django_db
 
@@ -112,8 +112,7 @@ def test_papers_that_were_ticked_count_and_are_told_to_the_desk(client, sign_in,
 
 
 def test_a_paper_and_none_of_them_do_not_go_together(client, assistant):
-    step(client, "", {"services": ["asystent"]})
-    step(client, "dla-kogo", {"basis": "self"})
+    begin(client, {"services": ["asystent"]})
     response = step(client, "ty", YOU | {"certificates": ["severe", "none"]})
     assert list(response.context["form"].errors) == ["certificates"]
 
@@ -122,8 +121,7 @@ def test_a_yes_or_no_question_of_a_service_is_asked_of_who_needs_help_and_decide
     """Hard case 16: where somebody lives is what he says; "rather not" is another answer than "elsewhere"."""
     question = "Czy mieszkasz samotnie?"
     ways(make_service("Teleopieka", slug="teleopieka"), {"label": "Kto mieszka samotnie", "question": question})
-    step(client, "", {"services": ["teleopieka"]})
-    step(client, "dla-kogo", SELF)
+    begin(client, {"services": ["teleopieka"]})
     (name,) = (name for name in client.get("/zgloszenie/ty/").context["form"].fields if name.startswith("question_"))
     told = {}
     for reply, place in (("", ""), ("yes", ""), ("no", ""), ("yes", "elsewhere")):
@@ -143,8 +141,7 @@ def test_a_yes_or_no_question_of_a_service_is_asked_of_who_needs_help_and_decide
 def test_an_answer_stays_with_its_question_when_other_services_are_ticked(client):
     for name, question in (("A", "Czy masz psa?"), ("B", "Czy masz kota?")):
         ways(make_service(name, slug=name.lower()), {"label": name, "question": question})
-    step(client, "", {"services": ["b"]})
-    step(client, "dla-kogo", SELF)
+    begin(client, {"services": ["b"]})
     (cat,) = (name for name in client.get("/zgloszenie/ty/").context["form"].fields if name.startswith("question_"))
     step(client, "ty", YOU | {cat: "yes"})
     step(client, "kontakt", PHONE)

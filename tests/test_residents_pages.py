@@ -25,10 +25,10 @@ from tests.intake import (
     MAIL,
     NEW,
     PHONE,
-    SELF,
     STATUS,
     TRACK,
     YOU,
+    begin,
     errors,
     fill,
     html,
@@ -58,19 +58,21 @@ def test_a_request_goes_through_its_steps_to_a_number_and_a_code(client, speech)
     page = client.get(f"{NEW}?usluga=terapia-logopedyczna")
     assert re.search(r'value="terapia-logopedyczna"[^>]*checked', html(page))
     response = step(client, "", {"services": ["terapia-logopedyczna"], "own_words": "chwila oddechu dla mnie"})
-    assert response.url == "/zgloszenie/dla-kogo/"
+    assert response.url == "/zgloszenie/pilne/"
+    assert step(client, "pilne", {}).url == "/zgloszenie/dla-kogo/"
     assert step(client, "dla-kogo", {"basis": "statutory"}).url == "/zgloszenie/osoba/"
     child = {"first_name": "Zosia", "last_name": "Bocian", "relation": "córka", "pesel": "192 228 12306"}
-    assert (
-        step(client, "osoba", child | {"locality": village.code, "birth_date": "28.02.2019"}).url == "/zgloszenie/ty/"
-    )
+    child |= {"locality": village.code, "birth_date": "28.02.2019", "communication": ["easy"]}
+    assert step(client, "osoba", child).url == "/zgloszenie/podstawa/"
+    assert step(client, "podstawa", {"document": "birth", "mine": ["own"]}).url == "/zgloszenie/ty/"
     assert step(client, "ty", {"first_name": "Marek", "last_name": "Bocian"}).url == "/zgloszenie/kontakt/"
     contact = {"contact_by": "email", "email": "marek@demo.example", "phone": "+48600100200"}
     assert step(client, "kontakt", contact).url == CHECK
     page = html(client.get(CHECK))
     for said in ("Terapia logopedyczna", "chwila oddechu dla mnie", "Zosia", "córka", "Wronów", "28 lutego 2019"):
         assert said in page
-    assert send(client, files=[scan()]).url == DONE
+    statement = f"statement_{client.get(CHECK).context['form'].initial['shown']}"
+    assert send(client, files=[scan()], **{statement: "on"}).url == DONE
 
     request = ServiceRequest.objects.get()
     assert (request.reference, request.channel, request.language) == ("CUS-2026-0001", "portal", "pl")
@@ -78,6 +80,11 @@ def test_a_request_goes_through_its_steps_to_a_number_and_a_code(client, speech)
     assert [str(item) for item in request.items.all()] == ["Terapia logopedyczna", "chwila oddechu dla mnie"]
     applicant, person = request.parties.order_by("role")
     assert (applicant.first_name, applicant.basis, applicant.relation) == ("Marek", "statutory", "córka")
+    assert (applicant.document, person.communication) == ("birth", ["easy"])
+    assert [item.for_applicant for item in request.items.all()] == [False, True]
+    statement = request.statements.get()
+    assert (statement.version.service, statement.is_given) == (speech, True)
+    assert statement.text.startswith("Terapia logopedyczna: ")
     assert (applicant.email, applicant.phone) == ("marek@demo.example", "600 100 200")
     assert (person.first_name, person.pesel, person.locality) == ("Zosia", "19222812306", village)
     assert person.birth_date == date(2019, 2, 28)
@@ -102,8 +109,8 @@ def test_a_step_cannot_be_jumped_over(client, speech):
     assert client.get("/zgloszenie/kontakt/").url == NEW
     assert client.get(CHECK).url == NEW
     step(client, "", {"own_words": "opieka"})
-    assert client.get("/zgloszenie/osoba/").url == "/zgloszenie/dla-kogo/"
-    assert client.get("/zgloszenie/nie-ma-takiego/").url == "/zgloszenie/dla-kogo/"
+    assert client.get("/zgloszenie/osoba/").url == "/zgloszenie/pilne/"
+    assert client.get("/zgloszenie/nie-ma-takiego/").url == "/zgloszenie/pilne/"
 
 
 def test_going_back_shows_what_was_said_and_leads_on_to_the_last_page(client, speech):
@@ -194,8 +201,7 @@ def send_is_refused(client):
     ],
 )
 def test_a_wrong_pesel_says_why(client, speech, number, said):
-    step(client, "", {"own_words": "opieka"})
-    step(client, "dla-kogo", SELF)
+    begin(client, {"own_words": "opieka"})
     response = step(client, "ty", YOU | {"pesel": number})
     assert list(errors(response)) == ["pesel"]
     assert re.search(said, errors(response)["pesel"][0])
@@ -205,8 +211,7 @@ def test_a_wrong_pesel_says_why(client, speech, number, said):
 
 @pytest.mark.parametrize("number", ["44051401359", "440514 01359", "02122401358", "02211307589", "86113012307", ""])
 def test_a_right_pesel_or_none_is_taken(client, speech, number):
-    step(client, "", {"own_words": "opieka"})
-    step(client, "dla-kogo", SELF)
+    begin(client, {"own_words": "opieka"})
     assert step(client, "ty", YOU | {"pesel": number}).url == "/zgloszenie/kontakt/"
 
 
@@ -225,8 +230,7 @@ def test_a_right_pesel_or_none_is_taken(client, speech, number):
     ],
 )
 def test_a_wrong_fact_about_a_person_is_said_at_its_field(client, speech, facts, field):
-    step(client, "", {"own_words": "opieka"})
-    step(client, "dla-kogo", SELF)
+    begin(client, {"own_words": "opieka"})
     response = step(client, "ty", YOU | facts)
     assert list(errors(response)) == [field]
     assert 'aria-invalid="true"' in html(response)
@@ -250,8 +254,7 @@ def test_a_wrong_fact_about_a_person_is_said_at_its_field(client, speech, facts,
     ],
 )
 def test_a_contact_that_cannot_work_is_said_at_its_field(client, speech, said, field):
-    step(client, "", {"own_words": "opieka"})
-    step(client, "dla-kogo", SELF)
+    begin(client, {"own_words": "opieka"})
     step(client, "ty", YOU)
     assert list(errors(step(client, "kontakt", said))) == [field]
 
@@ -443,11 +446,11 @@ def test_sending_costs_the_same_whatever_the_number_of_needs(client, db, needs):
     """Under 15 statements and 4 a need, besides what the browser's own session and the test's savepoint cost."""
     services = [make_service(f"Usługa {number}") for number in range(needs)]
     fill(client, needs={"services": [service.slug for service in services]}, contact=PHONE | {"email": MAIL["email"]})
-    token = client.get(CHECK).context["form"].initial["token"]
+    token, shown = map(client.get(CHECK).context["form"].initial.get, ("token", "shown"))
     with CaptureQueriesContext(connection) as spent:
-        assert client.post(CHECK, {"token": token, "notice": "", "files": [scan()]}).url == DONE
+        assert client.post(CHECK, {"token": token, "notice": "", "shown": shown, "files": [scan()]}).url == DONE
     own = [row["sql"] for row in spent if "django_session" not in row["sql"] and "SAVEPOINT" not in row["sql"]]
-    assert len(own) == 16
+    assert len(own) == 17
 
 
 # -- whatever is typed --------------------------------------------------------------------------
@@ -460,11 +463,22 @@ nasty = st.one_of(
 )
 FIELDS = {
     "": ["services", "own_words", "situation"],
+    "pilne": ["red_flags"],
     "dla-kogo": ["basis"],
     "osoba": ["first_name", "last_name", "relation", "birth_date", "pesel", "locality"],
+    "podstawa": ["person_knows", "own_voice", "mine"],
     "ty": ["first_name", "last_name", "birth_date", "pesel", "locality"],
-    "kontakt": ["contact_by", "phone", "contact_note", "email", "address", "postal_code", "safe_contact"],
-    "sprawdz": ["token", "notice", "files"],
+    "kontakt": [
+        "contact_by",
+        "phone",
+        "contact_note",
+        "email",
+        "address",
+        "postal_code",
+        "safe_contact",
+        "if_others_answer",
+    ],
+    "sprawdz": ["token", "notice", "shown", "files"],
 }
 
 

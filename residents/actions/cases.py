@@ -20,7 +20,10 @@ from residents.models.person import pesel_fields
 from residents.places import count_places
 from residents.workflow import CASE, REQUEST
 
-COPIED = ("first_name", "last_name", "birth_date", "address", "postal_code", "locality_id", "phone", "email")
+COPIED = (
+    *("first_name", "last_name", "birth_date", "address", "postal_code", "locality_id", "phone", "email"),
+    *("communication", "communication_note"),
+)
 
 
 def person_of(request: ServiceRequest) -> RequestParty | None:
@@ -36,6 +39,7 @@ def identify_person(request: ServiceRequest, *, resident: Resident | None, by: U
     if request.case_id:
         raise ValidationError(_("A case has been opened for this request, so the person stays as recorded."))
     person = resident or _record_resident(request)
+    _keep_communication(person, person_of(request))
     REQUEST.move(request, "identify", by=by, resident=person)
     if resident is None:
         keep_restricted(request, person)
@@ -109,6 +113,17 @@ def _record_resident(request):
         raise ValidationError(
             _("A person with this PESEL number is known already. Choose that person from the list.")
         ) from None
+
+
+def _keep_communication(resident, party):
+    """Add to the person what the request tells of talking and meeting, so that it is not forgotten next time."""
+    if party is None or not (party.communication or party.communication_note):
+        return
+    needs = list(dict.fromkeys([*resident.communication, *party.communication]))
+    note = resident.communication_note or party.communication_note
+    if (needs, note) != (resident.communication, resident.communication_note):
+        resident.communication, resident.communication_note = needs, note
+        resident.save(update_fields=["communication", "communication_note"])
 
 
 def _begin_case(request, coordinator, on):

@@ -25,14 +25,17 @@ from residents.models import (
     Attachment,
     ClockPause,
     PrivacyNotice,
+    RedFlag,
     RequestItem,
     RequestParty,
     RequestQuestion,
+    RequestStatement,
     RestrictedFile,
     ServiceRequest,
 )
 from residents.models.person import pesel_fields
 from residents.places import count_places
+from residents.urgency import tells_of_danger
 from residents.workflow import ITEM, REQUEST
 from services.models import PublicBasis, Service
 
@@ -55,7 +58,12 @@ class Filing:
     contact_by: str = ServiceRequest.Contact.PHONE
     contact_note: str = ""
     safe_contact: bool = False
+    leave_no_message: bool = False
+    if_others_answer: str = ""
     is_urgent: bool = False
+    red_flags: Sequence[str] = ()
+    statements: Sequence[tuple[int, str, bool]] = ()  # version of a service, what was declared, whether it was ticked
+    applicants_needs: Sequence[int] = ()  # places in `needs` of what who files asks for himself
     language: str = "pl"
     privacy_notice: PrivacyNotice | None = None
     submit_token: uuid.UUID = field(default_factory=uuid.uuid4)
@@ -96,6 +104,7 @@ def _token_of(filing):
 
 
 def _file(filing, *, by, now, files):
+    flags = _red_flags(filing)
     request = ServiceRequest.objects.create(
         reference=_new_reference(now),
         access_code=new_access_code(),
@@ -109,7 +118,10 @@ def _file(filing, *, by, now, files):
         contact_by=filing.contact_by,
         contact_note=filing.contact_note,
         safe_contact=filing.safe_contact,
-        is_urgent=filing.is_urgent,
+        leave_no_message=filing.leave_no_message,
+        if_others_answer=filing.if_others_answer,
+        is_urgent=filing.is_urgent or bool(flags),
+        red_flags=flags,
         language=filing.language,
         privacy_notice=filing.privacy_notice,
     )
@@ -118,6 +130,10 @@ def _file(filing, *, by, now, files):
         parties.append(_party(request, RequestParty.Role.PERSON, filing.person))
     RequestParty.objects.bulk_create(parties)
     _create_items(request, filing)
+    RequestStatement.objects.bulk_create(
+        RequestStatement(request=request, version_id=version, text=text, is_given=is_given)
+        for version, text, is_given in filing.statements
+    )
     if files:
         _keep_files(request, files, held=0)
     record("servicerequest.submit", request, by=by, to_state=request.status, channel=filing.channel)
@@ -126,6 +142,13 @@ def _file(filing, *, by, now, files):
     if parties[0].email and not request.safe_contact:
         notify(request, "request_received", dedupe_key=f"request-received:{request.pk}", number=request.reference)
     return request
+
+
+def _red_flags(filing):
+    """Return what cannot wait: what was ticked, and what the words tell that nobody ticked."""
+    texts = [filing.situation, filing.contact_note, *(words for _service, words in filing.needs)]
+    found = {RedFlag.WORDS} if tells_of_danger(*texts) else set()
+    return [flag for flag in RedFlag.values if flag in {*filing.red_flags, *found}]
 
 
 def _party(request, role, facts):
@@ -143,6 +166,7 @@ def _create_items(request, filing):
             service=service,
             programme_service_id=basis.get(service.pk) if service else None,
             own_words=own_words,
+            for_applicant=position - 1 in filing.applicants_needs,
         )
         for position, (service, own_words) in enumerate(filing.needs, start=1)
     )
@@ -192,6 +216,7 @@ def answer_question(request: ServiceRequest, *, answer: str = "", files=(), by, 
     if not answer and not files:
         raise ValueError("An answer has words or a file.")
     question = request.questions.filter(answered_at=None).first()
+    _check_filer(request, by=by, now=now)
     REQUEST.move(request, "answer", by=by, due_on=_due_after_pauses(request, timezone.localdate(now)))
     _stop_waiting(request, answer=answer, now=now)
     if files:
@@ -211,6 +236,7 @@ def answer_question(request: ServiceRequest, *, answer: str = "", files=(), by, 
 def add_attachments(request: ServiceRequest, *, files, by, now) -> ServiceRequest:
     """Add files to an open request without being asked."""
     require(by, "residents.answer_question", request)
+    _check_filer(request, by=by, now=now)
     # The row is held: it is not closed meanwhile, and two uploads do not each count to the limit.
     request.refresh_from_db(from_queryset=ServiceRequest.objects.select_for_update(no_key=True))
     if not request.is_open:
@@ -223,6 +249,11 @@ def add_attachments(request: ServiceRequest, *, files, by, now) -> ServiceReques
 @transaction.atomic
 def withdraw_request(request: ServiceRequest, *, by, now, reason: str = "") -> ServiceRequest:
     """Withdraw the request with each of its needs that nobody has granted yet."""
+    _check_filer(request, by=by, now=now, decides=True)
+    return _withdraw_whole(request, by=by, now=now, reason=reason)
+
+
+def _withdraw_whole(request, *, by, now, reason):
     items = _lock_items(request.pk)
     REQUEST.move(request, "withdraw", by=by, reason=reason, withdrawn_at=now)
     for item in items:
@@ -237,13 +268,14 @@ def withdraw_request(request: ServiceRequest, *, by, now, reason: str = "") -> S
 @transaction.atomic
 def withdraw_item(item: RequestItem, *, by, now, reason: str = "") -> RequestItem:
     """Withdraw one need; the request goes with its last one."""
+    _check_filer(item.request, by=by, now=now, decides=not item.for_applicant)
     items = _lock_items(item.request_id)
     ITEM.move(item, "withdraw", by=by, reason=reason, decided_at=now, decided_by_id=by.pk)
     count_places([item.programme_service_id], now=now)
     request = ServiceRequest.objects.get(pk=item.request_id)
     others = [other for other in items if other.pk != item.pk]
     if all(other.status == RequestItem.Status.WITHDRAWN for other in others) and request.is_open:
-        withdraw_request(request, by=by, now=now, reason=reason)
+        _withdraw_whole(request, by=by, now=now, reason=reason)
     else:
         settle_if_decided(request, by=by, now=now)
         _tell_worker_of_withdrawal(request, by=by, item=item)
@@ -264,6 +296,24 @@ def settle_if_decided(request: ServiceRequest, *, by, now) -> ServiceRequest:
     if by.pk:
         notify(request, "request_settled", dedupe_key=f"request-settled:{request.pk}", number=request.reference)
     return request
+
+
+def sight_of(request: ServiceRequest, on: date) -> str:
+    """Return how much who filed, and holds the code, may see and do on the day."""
+    if request.for_whom == ServiceRequest.ForWhom.SELF:
+        return RequestParty.Sight.ALL
+    parties = {party.role: party for party in request.parties.all()}
+    filer = parties.get(RequestParty.Role.APPLICANT)
+    return filer.sight(parties.get(RequestParty.Role.PERSON), on) if filer else RequestParty.Sight.ALL
+
+
+def _check_filer(request, *, by, now, decides=False):
+    """Refuse to whoever came by the code what the right by which he filed does not reach, or no longer."""
+    if getattr(by, "request_id", None) is None:
+        return
+    sight = sight_of(request, timezone.localdate(now))
+    if sight == RequestParty.Sight.NONE or (decides and sight != RequestParty.Sight.ALL):
+        raise PermissionDenied("residents.acts_for")
 
 
 # -- what the actions share ---------------------------------------------------------------------

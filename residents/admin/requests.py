@@ -32,7 +32,7 @@ from residents.admin.base import ALL, LATE, RESTRICT, TODAY, DeskAdmin, Mine, On
 from residents.admin.items import PAST as ITEM_PAST
 from residents.desk_forms import AnswerForm, AskForm, DeskRequestForm, IdentifyForm, OpenCaseForm, WithdrawForm
 from residents.fit import verdicts_of
-from residents.models import Attachment, PrivacyNotice, RequestItem, RequestParty, Resident, ServiceRequest
+from residents.models import Attachment, PrivacyNotice, RedFlag, RequestItem, RequestParty, Resident, ServiceRequest
 from residents.workflow import REQUEST
 from services.check_form import papers_in_words
 from services.models import Service, ServiceArea
@@ -112,7 +112,7 @@ class ServiceRequestAdmin(DeskAdmin):
     search_help_text = gettext_lazy(
         "The number of the request, any part of the name, PESEL or phone or its last 4 to 6 digits."
     )
-    ordering = ["due_on", "pk"]
+    ordering = ["-on_top", "due_on", "pk"]
     empty_title = gettext_lazy("Nothing waits here")
     empty_text = gettext_lazy(
         "Every request with these filters has been dealt with. New ones come on top by their term."
@@ -225,6 +225,11 @@ class ServiceRequestAdmin(DeskAdmin):
             "case_url": obj.case.get_absolute_url()
             if obj.case and request.user.has_perm("residents.view_case", obj.case)
             else "",
+            "communication": self.communication(obj, person),
+            "minor_alone": bool(
+                person and person.basis == RequestParty.Basis.SELF and person.is_minor(obj.received_on)
+            ),
+            "statements": obj.statements.select_related("version").defer("version__content", "version__page"),
             "needs": [self.need(request, item, verdicts.get(item.pk)) for item in items],
             "questions": obj.questions.select_related("asked_by"),
             "attachments": self.attachments(request, obj),
@@ -233,6 +238,12 @@ class ServiceRequestAdmin(DeskAdmin):
             if request.user.has_perm("residents.take_up_request", obj)
             else "",
         }
+
+    @staticmethod
+    def communication(obj, person):
+        """Return what is needed for talking: told with this request, and known of the person from before."""
+        known = [one.communication_words for one in (person, obj.resident) if one]
+        return list(dict.fromkeys(word for words in known for word in words))
 
     @staticmethod
     def request_facts(obj):
@@ -244,6 +255,8 @@ class ServiceRequestAdmin(DeskAdmin):
             (_("Taken up by"), obj.assigned_to or _("nobody yet")),
             (_("Contact"), obj.get_contact_by_display()),
             (_("When and how to call"), obj.contact_note),
+            (_("When somebody else answers"), obj.get_if_others_answer_display()),
+            (_("What cannot wait"), [RedFlag(flag).label for flag in obj.red_flags]),
             (_("Language"), obj.language if obj.language != "pl" else ""),
             (_("Privacy notice"), obj.privacy_notice),
         ]
@@ -259,6 +272,13 @@ class ServiceRequestAdmin(DeskAdmin):
                 (_("First name and surname"), party.get_full_name() or _("not known yet")),
                 (_("On what basis"), party.get_basis_display() if party.basis != RequestParty.Basis.SELF else ""),
                 (_("Relation to the person"), party.relation),
+                (_("Institution and post"), party.institution),
+                (_("Paper shown"), ", ".join(filter(None, [party.get_document_display(), party.court_sign]))),
+                (_("Power of attorney"), party.get_scope_display()),
+                (_("It holds until"), party.acts_until),
+                (_("Does the person know"), party.get_person_knows_display()),
+                (_("What the person says"), party.own_voice),
+                (_("For talking and meeting"), party.communication_words),
                 (_("PESEL"), party.masked_pesel),
                 (_("Date of birth"), party.birth_date),
                 (_("Papers"), papers_in_words(party.certificates)),
@@ -386,6 +406,7 @@ class ServiceRequestAdmin(DeskAdmin):
     def desk_tiles(self, request, *, on):
         rows = ServiceRequest.objects.visible_to(request.user)
         return [
+            self.tile(rows.filter(on_top=True), _("urgent"), "late", urgent="1"),
             self.tile(rows.filter(status=Status.SUBMITTED), _("to take up"), "mine", state=Status.SUBMITTED),
             self.tile(rows.due_by(on), _("late or due today"), "late", due=TODAY),
             self.tile(rows.filter(status=Status.WAITING), _("waiting for the resident"), "hold", state=Status.WAITING),

@@ -4,6 +4,7 @@ from residents.forms.drafts import SaveDraftForm
 from residents.forms.fields import FilesField, PeselField, PhoneField
 from residents.forms.following import AddFilesForm, AnswerForm, TrackForm
 from residents.forms.steps import (
+    ActingForm,
     CallBackForm,
     ContactForm,
     ForWhomForm,
@@ -11,10 +12,12 @@ from residents.forms.steps import (
     PersonForm,
     SendForm,
     StepForm,
+    UrgencyForm,
     YouForm,
 )
 
 __all__ = [
+    "ActingForm",
     "AddFilesForm",
     "AnswerForm",
     "CallBackForm",
@@ -29,5 +32,6 @@ __all__ = [
     "SendForm",
     "StepForm",
     "TrackForm",
+    "UrgencyForm",
     "YouForm",
 ]

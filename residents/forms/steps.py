@@ -1,6 +1,7 @@
 """The request, step by step: one thing a page, words about what to do, nothing required that a person may not know."""
 
 from datetime import timedelta
+from typing import ClassVar
 
 from crispy_forms.layout import Field, Layout
 from django import forms
@@ -11,16 +12,19 @@ from stdnum.pl import pesel as pesel_number
 
 from cus_portal.forms import DayField, PortalForm
 from residents.forms.fields import FilesField, PeselField, PhoneField, PostalCodeField
-from residents.models import RequestParty, ServiceRequest
+from residents.models import CommunicationNeed, RedFlag, RequestParty, ServiceRequest
+from residents.models.party import ActingFields
 from services.check_form import REPLIES, PapersField
 from services.eligibility import ELSEWHERE
 from services.models import ServiceVersion
 from services.presentation import fill, said
+from services.sheets import plain
 
 NEEDS_PER_REQUEST = 10
 OLDEST_YEARS = 120
 Basis = RequestParty.Basis
 Contact = ServiceRequest.Contact
+Document, Knows = RequestParty.Document, RequestParty.Knows
 
 
 class StepForm(PortalForm):
@@ -104,6 +108,18 @@ class NeedsForm(StepForm):
         return data
 
 
+class UrgencyForm(StepForm):
+    """What cannot wait. Nothing has to be ticked, and nothing that is ticked holds the request up."""
+
+    red_flags = forms.MultipleChoiceField(
+        label=_("Is any of this so now?"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        choices=[(flag.value, flag.label) for flag in RedFlag if flag != RedFlag.WORDS],
+        help_text=_("Tick what is so. If nothing is, press “Continue”."),
+    )
+
+
 class ForWhomForm(StepForm):
     basis = forms.ChoiceField(
         label=_("Help is for"),
@@ -117,6 +133,93 @@ class ForWhomForm(StepForm):
         ],
         error_messages={"required": _("Choose who needs help.")},
     )
+
+
+class ActingForm(StepForm):
+    """By what right somebody files for another: asked is only what goes with that right."""
+
+    FIELDS: ClassVar = {
+        Basis.STATUTORY: ("document", "court_sign", "mine"),
+        Basis.CARER: ("person_knows", "own_voice", "mine"),
+        Basis.PROXY: ("scope", "acts_until", "document", "person_knows", "own_voice"),
+        Basis.INSTITUTION: ("institution", "document", "person_knows", "own_voice"),
+    }
+    PAPERS: ClassVar = {
+        Basis.STATUTORY: (Document.BIRTH, Document.COURT),
+        Basis.PROXY: (Document.POWER,),
+        Basis.INSTITUTION: (Document.ORDER, Document.COURT),
+    }
+    institution = forms.CharField(
+        label=_("Which institution, and what are you there?"),
+        max_length=160,
+        help_text=_("For example: primary school in Bełżyce, school counsellor."),
+        error_messages={"required": _("Write for which institution you file.")},
+    )
+    scope = forms.ChoiceField(
+        label=_("What does the power of attorney allow?"),
+        widget=forms.RadioSelect,
+        choices=ActingFields.Scope.choices,
+        help_text=_("We show you here only as much as it allows."),
+        error_messages={"required": _("Choose what the power of attorney allows.")},
+    )
+    acts_until = DayField(
+        label=_("Until when does it hold?"), required=False, help_text=_("Leave empty when no day stands in it.")
+    )
+    document = forms.ChoiceField(
+        label=_("What paper can you show?"),
+        widget=forms.RadioSelect,
+        required=False,
+        help_text=_("You may add a photo at the end or show it later. We take the request without it too."),
+    )
+    court_sign = forms.CharField(
+        label=_("If a court appointed you: which court, and the sign of the case"), max_length=120, required=False
+    )
+    person_knows = forms.ChoiceField(
+        label=_("Does this person know that you are writing to us?"),
+        widget=forms.RadioSelect,
+        required=False,
+        choices=[
+            (Knows.AGREES, _("knows and agrees")),
+            (Knows.UNWILLING, _("knows and does not want it")),
+            (Knows.UNAWARE, _("does not know yet")),
+            (Knows.UNABLE, _("cannot say")),
+        ],
+    )
+    own_voice = forms.CharField(
+        label=_("What does this person say?"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=1000,
+        required=False,
+        help_text=_("In that person's own words, if you can. We shall ask them too."),
+    )
+    mine = forms.MultipleChoiceField(
+        label=_("Is anything of this for you yourself?"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("For example a rest for you while somebody else looks after the person."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        basis = self.journey.basis
+        asked = self.FIELDS.get(basis, ())
+        for name in [name for name in self.fields if name not in asked]:
+            del self.fields[name]
+        self.order_fields(asked)
+        if "document" in self.fields:
+            papers = [(paper.value, paper.label) for paper in self.PAPERS[basis]]
+            self.fields["document"].choices = [*papers, ("", _("none at hand now"))]
+        if "mine" in self.fields:
+            self.fields["mine"].choices = self.journey.needs_by_name
+
+    def clean_acts_until(self):
+        day = self.cleaned_data["acts_until"]
+        if day and day < self.journey.on:
+            raise ValidationError(
+                _("This day has passed. If the power of attorney has ended, go back and choose another answer."),
+                code="ended",
+            )
+        return day
 
 
 class DetailsForm(StepForm):
@@ -140,6 +243,20 @@ class DetailsForm(StepForm):
     )
     certificates = PapersField(
         help_text=_("What you chose depends on one of them. You may leave it open and bring the paper later.")
+    )
+
+    communication = forms.MultipleChoiceField(
+        label=_("What helps when we talk and meet?"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        choices=CommunicationNeed,
+        help_text=_("Tick what is needed. We keep it for the next time too."),
+    )
+    communication_note = forms.CharField(
+        label=_("Anything else that helps?"),
+        max_length=200,
+        required=False,
+        help_text=_("For example: which language, a hearing loop, come with a daughter."),
     )
 
     def __init__(self, *args, **kwargs):
@@ -183,7 +300,8 @@ class YouForm(DetailsForm):
         self.fields["first_name"].widget.attrs["autocomplete"] = "given-name"
         self.fields["last_name"].widget.attrs["autocomplete"] = "family-name"
         if not self.journey.is_for_self:
-            for name in ("locality", "birth_date", "pesel", "certificates", *self.journey.questions_asked):
+            of_the_other = ("locality", "birth_date", "pesel", "certificates", "communication", "communication_note")
+            for name in (*of_the_other, *self.journey.questions_asked):
                 self.fields.pop(name, None)
 
 
@@ -232,6 +350,18 @@ class ContactForm(StepForm):
         ),
     )
 
+    leave_no_message = forms.BooleanField(label=_("Leave no message on the phone or with anybody"), required=False)
+    if_others_answer = forms.ChoiceField(
+        label=_("What shall we do when somebody else answers?"),
+        widget=forms.RadioSelect,
+        required=False,
+        choices=[
+            (ServiceRequest.IfOthersAnswer.HANG_UP, _("say nothing and hang up")),
+            (ServiceRequest.IfOthersAnswer.ASK, _("ask for me by my first name only")),
+            ("", _("it does not matter")),
+        ],
+    )
+
     def clean(self):
         data = super().clean()
         needed = {
@@ -249,10 +379,9 @@ class ContactForm(StepForm):
         return data
 
 
-class SendForm(StepForm):
-    """The last page: files, and which privacy notice was on the screen."""
+class NoticeForm(StepForm):
+    """Which privacy notice was on the screen, and the token by which this is filed once."""
 
-    files = FilesField(label=_("Documents, if you have them at hand"), required=False)
     notice = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20)
     token = forms.UUIDField(widget=forms.HiddenInput)
 
@@ -267,10 +396,36 @@ class SendForm(StepForm):
         return data
 
 
-class CallBackForm(SendForm):
+class SendForm(NoticeForm):
+    """The last page: files, and what is declared about each service in the words of the version on the screen."""
+
+    files = FilesField(label=_("Documents, if you have them at hand"), required=False)
+    shown = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for version, text in self.journey.statements:
+            self.fields[f"statement_{version.pk}"] = forms.BooleanField(label=text, required=False)
+        self.order_fields([*(name for name in self.fields if name.startswith("statement_")), "files"])
+
+    def clean(self):
+        data = super().clean()
+        if data.get("shown", "") != self.journey.shown_versions:
+            raise ValidationError(
+                _("What a service is for has changed meanwhile. Read it once more and send again."),
+                code="service_changed",
+            )
+        return data
+
+    def statements(self):
+        """Return what was declared: the version, the words on the screen, whether it was ticked."""
+        said = self.cleaned_data
+        return [(version.pk, plain(text), said[f"statement_{version.pk}"]) for version, text in self.journey.statements]
+
+
+class CallBackForm(NoticeForm):
     """The shortest way in: a number, and we call."""
 
-    files = None
     phone = PhoneField(
         label=_("Your phone number"), max_length=40, error_messages={"required": _("Write your number.")}
     )

@@ -1,14 +1,17 @@
+from residents.models.attachment import Attachment
 from residents.models.case import Case, Consent
+from residents.models.communication import CommunicationNeed
 from residents.models.draft import SavedDraft
+from residents.models.party import RequestParty
 from residents.models.person import Resident, pesel_fields, pesel_problem
 from residents.models.request import (
-    Attachment,
     ClockPause,
     PrivacyNotice,
+    RedFlag,
     RefusalDecision,
     RequestItem,
-    RequestParty,
     RequestQuestion,
+    RequestStatement,
     ServiceRequest,
 )
 from residents.models.restricted import ConflictOfInterest, FileAccess, RestrictedFile
@@ -18,13 +21,16 @@ __all__ = [
     "Attachment",
     "Case",
     "ClockPause",
+    "CommunicationNeed",
     "Consent",
     "NameWord",
     "PrivacyNotice",
+    "RedFlag",
     "RefusalDecision",
     "RequestItem",
     "RequestParty",
     "RequestQuestion",
+    "RequestStatement",
     "Resident",
     "SavedDraft",
     "ServiceRequest",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cus_portal.crypto import EncryptedTextField
 from cus_portal.db import digits_key, fold, polish_sort, search_key
+from residents.models.communication import CommunicationFields
 from residents.models.numbers import (
     END_HASH,
     PHONE_DIGITS,
@@ -97,7 +98,7 @@ class PersonFields(models.Model):
 
 
 @pghistory.track(exclude=["search_name", "name_sort", "phone_digits", "pesel_ends"])
-class Resident(PersonFields):
+class Resident(CommunicationFields, PersonFields):
     """A person known to the centre. The key is never a PESEL: some have none, some change it."""
 
     created_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)

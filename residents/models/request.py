@@ -5,22 +5,30 @@ import uuid
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Q, Subquery
-from django.db.models.functions import Now
+from django.db.models import Case, F, Q, Subquery, Value, When
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.crypto import EncryptedTextField
 from cus_portal.db import Workflowed
-from cus_portal.files import private_path, private_storage
 from residents.models.numbers import reference_in
-from residents.models.person import PersonFields, collects_words
+from residents.models.party import RequestParty
 from residents.models.restricted import GuardedQuerySet, without_shut
-from residents.models.searching import PersonQuerySet, phone_end
 from services.models import ServiceVersion
+
+
+class RedFlag(models.TextChoices):
+    """What cannot wait. The first group is ticked by whoever files; the last is found in what was written."""
+
+    DANGER = "danger", _("somebody is being hurt or threatened")
+    CHILD = "child", _("a child is not safe or nobody looks after it")
+    LIFE = "life", _("somebody thinks of taking their own life")
+    HEALTH = "health", _("somebody alone cannot get up or has no medicine")
+    FOOD = "food", _("there is nothing to eat")
+    HEATING = "heating", _("no heating, no water or no roof")
+    WORDS = "words", _("words of danger in the text")
 
 
 class PrivacyNoticeQuerySet(models.QuerySet):
@@ -74,7 +82,7 @@ class ServiceRequestQuerySet(GuardedQuerySet):
         return self.within_reach(user) if user.has_perm("residents.view_servicerequest") else self.none()
 
 
-@pghistory.track(exclude=["access_code", "submit_token"])
+@pghistory.track(exclude=["access_code", "submit_token", "on_top"])
 class ServiceRequest(Workflowed):
     """An application for qualification (wniosek o zakwalifikowanie): one filing, one or more needs."""
 
@@ -105,6 +113,10 @@ class ServiceRequest(Workflowed):
         POST = "post", _("by post")
         IN_PERSON = "in_person", _("I will come to the centre")
 
+    class IfOthersAnswer(models.TextChoices):
+        HANG_UP = "hang_up", _("say nothing and hang up")
+        ASK = "ask", _("ask for the person by first name only")
+
     reference = models.CharField(_("number"), max_length=30, unique=True, editable=False)
     access_code = EncryptedTextField(_("code"), editable=False)
     submit_token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -127,7 +139,23 @@ class ServiceRequest(Workflowed):
         default=False,
         help_text=_("No message is left, nobody else is told who calls, and mails are not sent."),
     )
+    # what must never happen when somebody else picks up or reads along
+    leave_no_message = models.BooleanField(_("leave no message"), default=False)
+    if_others_answer = models.CharField(
+        _("when somebody else answers"), max_length=10, choices=IfOthersAnswer, blank=True
+    )
     is_urgent = models.BooleanField(_("urgent"), default=False)
+    red_flags = ArrayField(
+        models.CharField(max_length=10, choices=RedFlag), default=list, blank=True, verbose_name=_("danger signs")
+    )
+    on_top = models.GeneratedField(
+        expression=Case(
+            When(is_urgent=True, status__in=["submitted", "in_review", "waiting"], then=Value(True)),
+            default=Value(False),
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
     language = models.CharField(_("language"), max_length=5, default="pl")
     privacy_notice = models.ForeignKey(
         PrivacyNotice, models.PROTECT, null=True, related_name="+", verbose_name=_("privacy notice shown")
@@ -154,7 +182,7 @@ class ServiceRequest(Workflowed):
     class Meta:
         verbose_name = _("request")
         verbose_name_plural = _("requests")
-        ordering = ["due_on", "pk"]
+        ordering = ["-on_top", "due_on", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(status="withdrawn", withdrawn_at__isnull=False)
@@ -170,12 +198,17 @@ class ServiceRequest(Workflowed):
                 name="open_requests_by_due",
             ),
             models.Index(
-                fields=["assigned_to", "due_on", "id"],
+                fields=["assigned_to", "-on_top", "due_on", "id"],
                 condition=Q(status__in=["submitted", "in_review", "waiting"]),
                 name="open_requests_of_a_clerk",
             ),
-            models.Index(fields=["due_on", "id"], name="requests_by_due"),
-            models.Index(fields=["status", "due_on", "id"], name="requests_by_state_and_due"),
+            models.Index(
+                fields=["-on_top", "due_on", "id"],
+                condition=Q(status__in=["submitted", "in_review", "waiting"]),
+                name="open_requests_urgent_first",
+            ),
+            models.Index(fields=["-on_top", "due_on", "id"], name="requests_urgent_first"),
+            models.Index(fields=["status", "-on_top", "due_on", "id"], name="requests_by_state_and_urgency"),
             models.Index(fields=["-received_on", "-id"], name="requests_by_receipt"),
             models.Index(
                 fields=["restricted_file"], condition=Q(restricted_file__isnull=False), name="restricted_requests"
@@ -203,57 +236,6 @@ class ServiceRequest(Workflowed):
     @property
     def notification_language(self):
         return self.language
-
-
-class RequestParty(PersonFields):
-    """A person as written on the request: who files, and whom it is for when that is another."""
-
-    class Role(models.TextChoices):
-        APPLICANT = "applicant", _("who files")
-        PERSON = "person", _("who needs help")
-
-    class Basis(models.TextChoices):
-        SELF = "self", _("the person")
-        STATUTORY = "statutory", _("statutory representative")
-        CARER = "carer", _("de facto carer")
-        PROXY = "proxy", _("proxy")
-        INSTITUTION = "institution", _("institution")
-
-    request = models.ForeignKey(ServiceRequest, models.CASCADE, related_name="parties", verbose_name=_("request"))
-    role = models.CharField(_("role"), max_length=10, choices=Role)
-    basis = models.CharField(_("on what basis"), max_length=12, choices=Basis, default=Basis.SELF)
-    relation = models.CharField(_("relation to the person"), max_length=80, blank=True)
-    # codes of the papers that the person has: an empty list where there is none, nothing where nothing was said
-    certificates = ArrayField(models.CharField(max_length=12), null=True, blank=True, verbose_name=_("papers"))
-    # the questions of the services that were answered: {the question in Polish: yes or no}
-    answers = models.JSONField(_("answers to the questions of the services"), default=dict, blank=True)
-    # told by the person, who chose it; nothing said is a locality of None and False here
-    lives_elsewhere = models.BooleanField(_("lives outside the municipality"), default=False)
-
-    objects = PersonQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("person on the request")
-        verbose_name_plural = _("people on the request")
-        ordering = ["request", "role", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["request", "role"], name="a_role_is_once_on_a_request"),
-            models.CheckConstraint(
-                condition=Q(lives_elsewhere=False) | Q(locality=None), name="who_lives_elsewhere_has_no_village_here"
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["search_name"], name="people_on_requests_by_name"),
-            models.Index(fields=["pesel_index"], condition=~Q(pesel_index=""), name="people_on_requests_by_pesel"),
-            models.Index(fields=["phone_digits"], condition=~Q(phone_digits=""), name="people_on_requests_by_phone"),
-            GinIndex(OpClass("search_name", name="gin_trgm_ops"), name="people_on_requests_by_part"),
-            models.Index(phone_end(), condition=~Q(phone_digits=""), name="people_on_requests_by_end"),
-            GinIndex(fields=["pesel_ends"], name="people_on_requests_by_ends"),
-        ]
-        triggers = [collects_words()]
-
-    def __str__(self):
-        return self.get_full_name()
 
 
 class RequestItemQuerySet(models.QuerySet):
@@ -304,6 +286,8 @@ class RequestItem(Workflowed):
         verbose_name=_("programme row in force when it was filed"),
     )
     own_words = models.CharField(_("need in own words"), max_length=500, blank=True)
+    # of a request for another: who files asks for this for himself, and only he reads what comes of it
+    for_applicant = models.BooleanField(_("for who files"), default=False)
     status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.SUBMITTED, editable=False)
     decided_at = models.DateTimeField(_("decided"), null=True, editable=False)
     decided_by = models.ForeignKey(
@@ -354,6 +338,26 @@ class RequestItem(Workflowed):
         return self.service.name if self.service_id else Truncator(self.own_words).chars(90)
 
 
+class RequestStatement(models.Model):
+    """What was declared about one service, in the words of the version that was on the screen."""
+
+    request = models.ForeignKey(ServiceRequest, models.CASCADE, related_name="statements", verbose_name=_("request"))
+    version = models.ForeignKey(
+        ServiceVersion, models.PROTECT, related_name="+", verbose_name=_("version of the service shown")
+    )
+    text = models.TextField(_("statement"))
+    is_given = models.BooleanField(_("given"))
+
+    class Meta:
+        verbose_name = _("statement")
+        verbose_name_plural = _("statements")
+        ordering = ["request", "pk"]
+        constraints = [models.UniqueConstraint(fields=["request", "version"], name="a_statement_is_once_on_a_request")]
+
+    def __str__(self):
+        return self.text[:90]
+
+
 class RequestQuestion(models.Model):
     """One thing the centre asks of the resident; from asking to answer the clock stands."""
 
@@ -398,38 +402,6 @@ class ClockPause(models.Model):
 
     def __str__(self):
         return f"{self.began_on} – {self.ended_on or ''}"
-
-
-class AttachmentQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        if not user.has_perm("residents.view_attachment"):
-            return self.none()
-        return without_shut(self, "request", ServiceRequest, user)
-
-
-class Attachment(models.Model):
-    """A file of a request, outside the web root, read through the portal only."""
-
-    request = models.ForeignKey(ServiceRequest, models.PROTECT, related_name="attachments", verbose_name=_("request"))
-    question = models.ForeignKey(
-        RequestQuestion, models.PROTECT, null=True, related_name="attachments", verbose_name=_("question")
-    )
-    file = models.FileField(_("file"), upload_to=private_path, storage=private_storage, max_length=200)
-    name = models.CharField(_("name"), max_length=90)
-    content_type = models.CharField(_("kind"), max_length=40)
-    size = models.PositiveIntegerField(_("size in bytes"))
-    sha256 = models.CharField(max_length=64)
-    uploaded_at = models.DateTimeField(_("received"), db_default=Now(), editable=False)
-
-    objects = AttachmentQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("attachment")
-        verbose_name_plural = _("attachments")
-        ordering = ["request", "pk"]
-
-    def __str__(self):
-        return self.name
 
 
 class RefusalDecision(models.Model):

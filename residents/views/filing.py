@@ -64,6 +64,7 @@ def _step(request, step):
             "form": form,
             "back": journey.before(step),
             "is_first": step == FIRST,
+            "cannot_wait": journey.cannot_wait,
             "quick_exit": quick_exit(is_delicate),
             "has_draft": not draft.is_empty,
         },
@@ -124,9 +125,11 @@ def request_check(request):
         return to_step(missing)
     if wrong := journey.first_wrong():
         return to_step(wrong)
-    form = SendForm(*posted(request), journey=journey, initial={"token": draft.token, **shown(journey)})
+    initial = {"token": draft.token, "shown": journey.shown_versions, **shown(journey)}
+    form = SendForm(*posted(request), journey=journey, initial=initial)
     if request.method == "POST" and form.is_valid() and _may_file(request, form, now):
-        filed = _submit(request, form, journey.filing(), now=now, files=form.cleaned_data["files"])
+        filing = journey.filing(statements=form.statements())
+        filed = _submit(request, form, filing, now=now, files=form.cleaned_data["files"])
         if filed:
             Draft.forget(request.session)
             return redirect("residents:request_done")
@@ -136,6 +139,8 @@ def request_check(request):
         "is_for_self": journey.is_for_self,
         "summary": journey.summary(),
         "notice": journey.notice,
+        "cannot_wait": journey.cannot_wait,
+        "is_minor": journey.is_minor_for_self,
         "quick_exit": quick_exit(journey.is_delicate()),
     }
     return render(request, "residents/request_check.html", context)
@@ -180,6 +185,7 @@ def request_done(request):
         "filed": filed,
         "contact": filed.get_contact_by_display(),
         "is_mailed": bool(filed.notification_email),
+        "cannot_wait": bool(filed.red_flags),
         "quick_exit": quick_exit(filed.safe_contact),
     }
     return render(request, "residents/request_done.html", context)

@@ -18,13 +18,14 @@ from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record_read
 from cus_portal.throttle import client_address, hit
 from cus_portal.workflow import TransitionNotAllowed
-from residents.actions import add_attachments, answer_question, withdraw_item, withdraw_request
+from residents.actions import add_attachments, answer_question, sight_of, withdraw_item, withdraw_request
 from residents.forms import AddFilesForm, AnswerForm, TrackForm
 from residents.journey import Draft
-from residents.models import ServiceRequest
+from residents.models import RequestParty, ServiceRequest
 from residents.tracking import name_of, public_steps
 from residents.views.base import FILED, TRACKED, kept_request, let_follow, posted, public_page, quick_exit
 
+Sight = RequestParty.Sight
 NO_CODE = "AAA-AAA-AAA"
 # Nobody at one address reaches the limit of a number, so nobody locks another person out of his request.
 TRIES_BY_ADDRESS, TRIES_BY_NUMBER = 10, 300
@@ -60,7 +61,10 @@ def _prove(request, form):
 
 
 def of_holder(view):
-    """For a page about the request of whoever proved number and code; everybody else is asked for them."""
+    """For a page about the request of whoever proved number and code; everybody else is asked for them.
+
+    Whoever asked for another, and whose right does not reach what the page does, is shown the state instead.
+    """
 
     @public_page
     @wraps(view)
@@ -73,9 +77,23 @@ def of_holder(view):
             return redirect("residents:request_track")
         holder = LinkHolder(request_id=tracked.pk)
         require(holder, "residents.track_request", tracked)
-        return view(request, tracked, holder, *args, **kwargs)
+        try:
+            return view(request, tracked, holder, *args, **kwargs)
+        except OutOfReach:
+            messages.warning(request, _("You cannot do this for the person. Call us, please."))
+            return redirect("residents:request_status")
 
     return checked
+
+
+class OutOfReach(Exception):  # noqa: N818
+    """What somebody wants to do for another person goes beyond the right by which he acts."""
+
+
+def reach(tracked, *enough):
+    """Raise OutOfReach unless the right by which the request was filed reaches as far on this day."""
+    if sight_of(tracked, timezone.localdate()) not in enough:
+        raise OutOfReach
 
 
 @of_holder
@@ -89,6 +107,7 @@ def request_status(request, tracked, holder):
 @of_holder
 @require_http_methods(["GET", "HEAD", "POST"])
 def question_answer(request, tracked, holder):
+    reach(tracked, Sight.ALL, Sight.FILING)
     question = tracked.questions.filter(answered_at=None).first()
     if question is None:
         messages.success(request, _("No question waits for an answer now."))
@@ -110,6 +129,7 @@ def question_answer(request, tracked, holder):
 @of_holder
 @require_http_methods(["GET", "HEAD", "POST"])
 def attachments_add(request, tracked, holder):
+    reach(tracked, Sight.ALL, Sight.FILING)
     form = AddFilesForm(*posted(request))
     if request.method == "POST" and form.is_valid():
 
@@ -124,6 +144,7 @@ def attachments_add(request, tracked, holder):
 @of_holder
 @require_http_methods(["GET", "HEAD", "POST"])
 def request_withdraw(request, tracked, holder):
+    reach(tracked, Sight.ALL)
     if request.method != "POST":
         return render(request, "residents/withdraw.html", {"tracked": tracked, "need": None})
     _done(
@@ -139,6 +160,8 @@ def request_withdraw(request, tracked, holder):
 @require_http_methods(["GET", "HEAD", "POST"])
 def item_withdraw(request, tracked, holder, position):
     need = get_object_or_404(tracked.items.with_public_words(), position=position)
+    if not need.for_applicant:
+        reach(tracked, Sight.ALL)
     if request.method != "POST":
         return render(request, "residents/withdraw.html", {"tracked": tracked, "need": name_of(need)})
     _done(request, None, lambda: withdraw_item(need, by=holder, now=timezone.now()), _("This need is withdrawn."))

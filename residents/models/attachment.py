@@ -1,0 +1,41 @@
+"""Files of a request, kept outside the web root."""
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from cus_portal.files import private_path, private_storage
+from residents.models.request import RequestQuestion, ServiceRequest
+from residents.models.restricted import without_shut
+
+
+class AttachmentQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        if not user.has_perm("residents.view_attachment"):
+            return self.none()
+        return without_shut(self, "request", ServiceRequest, user)
+
+
+class Attachment(models.Model):
+    """A file of a request, outside the web root, read through the portal only."""
+
+    request = models.ForeignKey(ServiceRequest, models.PROTECT, related_name="attachments", verbose_name=_("request"))
+    question = models.ForeignKey(
+        RequestQuestion, models.PROTECT, null=True, related_name="attachments", verbose_name=_("question")
+    )
+    file = models.FileField(_("file"), upload_to=private_path, storage=private_storage, max_length=200)
+    name = models.CharField(_("name"), max_length=90)
+    content_type = models.CharField(_("kind"), max_length=40)
+    size = models.PositiveIntegerField(_("size in bytes"))
+    sha256 = models.CharField(max_length=64)
+    uploaded_at = models.DateTimeField(_("received"), db_default=Now(), editable=False)
+
+    objects = AttachmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+        ordering = ["request", "pk"]
+
+    def __str__(self):
+        return self.name
