@@ -33,11 +33,17 @@ from services.models import (
 
 DAYS_KEPT, LEMMAS_KEPT = 16, 1000
 FEW = 60  # bits are sooner taken one by one than written out
+# A word stands in an entry once, at its best weight. Asking for each weight by itself would read entries four times.
 STANDS = """
-    SELECT asked.lemma, part.weight, array_agg(entry.version_id)
-    FROM unnest(%s::text[]) AS asked(lemma) CROSS JOIN (VALUES ('A'), ('B'), ('C'), ('D')) AS part(weight)
-    JOIN services_searchentry entry ON entry.words @@ ('''' || asked.lemma || ''':' || part.weight)::tsquery
-    GROUP BY asked.lemma, part.weight
+    SELECT asked.lemma, CASE
+            WHEN entry.words @@ (asked.quoted || ':A')::tsquery THEN 'A'
+            WHEN entry.words @@ (asked.quoted || ':B')::tsquery THEN 'B'
+            WHEN entry.words @@ (asked.quoted || ':C')::tsquery THEN 'C'
+            ELSE 'D'
+        END AS weight, array_agg(entry.version_id)
+    FROM (SELECT lemma, '''' || lemma || '''' AS quoted FROM unnest(%s::text[]) AS lemma) asked
+    JOIN services_searchentry entry ON entry.words @@ asked.quoted::tsquery
+    GROUP BY asked.lemma, weight
 """
 NEVER = datetime(1, 1, 2, tzinfo=UTC)
 PAGE = """
