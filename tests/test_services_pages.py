@@ -103,6 +103,17 @@ def test_a_service_in_a_break_stands_below_the_list_and_follows_the_filters(clie
     assert "Asystent" not in text(client.get(LIST, {"q": "logopeda"}))
 
 
+def test_of_many_breaks_the_list_says_how_many_it_does_not_show(client):
+    for number in range(12):
+        make_service(f"Asystent {number:02}", valid_to=days_from_now(-1))
+    Programme.objects.update(kind=Programme.Kind.NATIONAL)
+    publish_again()
+    page = text(client.get(LIST))
+    assert "Asystent 09" in page
+    assert "Asystent 10" not in page
+    assert "I jeszcze 2 w przerwie." in page
+
+
 def test_pages_of_twenty_keep_the_filters_and_repeat_nobody(client):
     for number in range(45):
         make_service(f"Usługa {number:02}" if number else "Usługa 01")

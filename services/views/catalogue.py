@@ -60,7 +60,8 @@ def service_list(request):
     page = nearest_page(Paginator(found, PER_PAGE), request.GET.get("page"))
     if found.is_unanswered:
         count_unmet(found.question.text, address=client_address(request), on=now.date())
-    breaks = entries.in_order(found.narrowed(found.day.on_break), 0, BREAKS_SHOWN) if page.number == 1 else []
+    on_break = found.narrowed(found.day.on_break) if page.number == 1 else 0
+    breaks = entries.in_order(on_break, 0, BREAKS_SHOWN)
     similar = found.similar(SIMILAR_SHOWN) if page.number == 1 else []
     response = render(
         request,
@@ -72,6 +73,7 @@ def service_list(request):
             "page": page,
             "cards": cards_of(entries, page.object_list, day, question=found.question),
             "breaks": cards_of(entries, breaks, day, question=found.question),
+            "more_breaks": on_break.bit_count() - len(breaks),
             "similar": cards_of(entries, similar, day, question=found.question),
             "other_day": day if day != now.date() else None,
             "no_day": no_day,
