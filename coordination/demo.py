@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from coordination import demo_stories
 from coordination.demo_stories import NEED_ENDS, PLAN_ENDS, REFERRAL_ENDS, REQUEST_ENDS
-from cus_portal.accounts.models import Institution, Membership, User
+from cus_portal.accounts.models import Authorisation, Institution, Membership, User
 from cus_portal.accounts.roles import Role
 from cus_portal.audit.log import told_as_of
 from cus_portal.notifications.models import Message
@@ -211,4 +211,11 @@ def make_people(password: str) -> dict[str, User]:
         give_demonstration_app(user)
         if role:
             Membership.objects.create(user=user, institution=institutions[code], role=role, valid_from=date(2021, 1, 1))
+            Authorisation.objects.create(
+                user=user,
+                number=f"{len(people)}/2021",
+                scope="dane mieszkańców w zakresie obowiązków na stanowisku",
+                valid_from=date(2021, 1, 1),
+                issued_by="Danuta Orzeł, dyrektor",
+            )
     return people

@@ -3,7 +3,6 @@
 from datetime import datetime, time, timedelta
 
 import django_filters
-from django import forms
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
@@ -127,14 +126,3 @@ def filters_for(user, data, *subjects):
     """Return for each subject its filter over the rows this user may see."""
     choices = choices_for(user, *subjects)
     return {subject: FILTERS[subject](data, worklists.SUBJECTS[subject](user), choices=choices) for subject in subjects}
-
-
-class ExportForm(FilterForm):
-    """Why a list with people in it leaves the portal, and as what."""
-
-    FORMATS = (("xlsx", _("XLSX (spreadsheet)")), ("csv", _("CSV (text)")))
-
-    reason = forms.CharField(
-        label=_("What is the file for?"), help_text=_("Kept in the audit with your name."), min_length=5, max_length=200
-    )
-    file_format = forms.ChoiceField(label=_("Format"), choices=FORMATS)

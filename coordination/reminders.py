@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from coordination.actions.plans import approvers
 from coordination.models import Plan, Referral, ReminderSent
-from cus_portal.accounts.models import User
+from cus_portal.accounts.models import Authorisation, User
 from cus_portal.accounts.roles import Role
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.outbox import notify
@@ -29,6 +29,7 @@ from residents.models import Case, RequestQuestion, ServiceRequest
 from services.models import Service
 
 STALE = timedelta(days=60)  # what nobody moved for so long after its day is on the dashboard, not in the mail
+AUTHORISATION_WARNED = (30, 7)  # days before its end
 S = Referral.Status
 
 
@@ -89,6 +90,14 @@ class People:
     @cached_property
     def organisers(self):
         return list(User.objects.holding(Role.ORGANISER, on=self.on).order_by("pk"))
+
+    @cached_property
+    def directors(self):
+        return list(User.objects.holding(Role.DIRECTOR, on=self.on).order_by("pk"))
+
+    @cached_property
+    def officers(self):
+        return list(User.objects.holding(Role.DPO, on=self.on).order_by("pk"))
 
     @cached_property
     def administrators(self):
@@ -249,7 +258,26 @@ def statement_to_review(on):
     return [Statement(settings.CENTRE["accessibility"]["reviewed_on"])]
 
 
+def authorisations_ending(on):
+    return Authorisation.objects.ending(on, within=AUTHORISATION_WARNED[0])
+
+
+def before_authorisation_ends(authorisation):
+    return [authorisation.valid_to - timedelta(days=days) for days in AUTHORISATION_WARNED]
+
+
+def director_and_officer(authorisation, people):
+    return [*people.directors, *people.officers]
+
+
 REMINDERS = (
+    Reminder(
+        "authorisation_ends",
+        _("the authorisation to process data ends soon; without a new one the account closes"),
+        authorisations_ending,
+        before_authorisation_ends,
+        director_and_officer,
+    ),
     Reminder(
         "referral_unopened",
         _("the referral has not been opened"),
@@ -398,7 +426,7 @@ def _write(rows, on):
 
 def _stateful(obj):
     """Return the row in whose state the reminder holds, or None."""
-    if isinstance(obj, Statement):
+    if isinstance(obj, Statement | Authorisation):
         return None
     return obj.request if isinstance(obj, RequestQuestion) else obj
 

@@ -5,7 +5,11 @@ import io
 import re
 from itertools import chain, islice, zip_longest
 
+from django import forms
 from django.http import HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from cus_portal.forms import FilterForm
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -93,3 +97,14 @@ def file_response(content, name, content_type):
     response = HttpResponse(content, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+class ExportForm(FilterForm):
+    """Why a list with people in it leaves the portal, and as what."""
+
+    FORMATS = (("xlsx", _("XLSX (spreadsheet)")), ("csv", _("CSV (text)")))
+
+    reason = forms.CharField(
+        label=_("What is the file for?"), help_text=_("Kept in the audit with your name."), min_length=5, max_length=200
+    )
+    file_format = forms.ChoiceField(label=_("Format"), choices=FORMATS)

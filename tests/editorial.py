@@ -22,6 +22,7 @@ def second_organiser():
             role=Role.ORGANISER,
             valid_from=date(2020, 1, 1),
         )
+        personas.authorise(user)
     return user
 
 

@@ -99,6 +99,7 @@ def world(db):
         "institution": pcpr,
         "user": tomek,
         "membership": tomek.memberships.get(),
+        "authorisation": tomek.authorisations.get(),
         "message": Message.objects.first(),
         "audit event": AuditEvent.objects.first(),
     }
@@ -124,6 +125,7 @@ WHO_SEES = {
     "institution": DESK | {"iwona", "root"},
     "user": {"danuta", "iwona", "root"},
     "membership": {"danuta", "iwona", "root"},
+    "authorisation": {"danuta", "iwona", "root"},
     "message": OVERSEERS | {"root"},
     "audit event": {"iwona"},
 }

@@ -9,10 +9,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from coordination import board, worklists
 from coordination.columns import TABLES
-from coordination.filters import LIVE_STATES, ExportForm, filters_for
+from coordination.filters import LIVE_STATES, filters_for
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record_export
-from cus_portal.exports import XLSX_TYPE, csv_response, file_response, xlsx_bytes
+from cus_portal.exports import XLSX_TYPE, ExportForm, csv_response, file_response, xlsx_bytes
 from cus_portal.paging import MARK, capped_count, slice_of
 
 PER_PAGE = 50

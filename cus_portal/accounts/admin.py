@@ -4,8 +4,9 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from cus_portal.accounts.models import Institution, Membership, Session, User
+from cus_portal.accounts.models import Authorisation, Institution, Membership, Session, User
 from cus_portal.admin import Move, PortalModelAdmin
+from cus_portal.exported import ExportedList
 from cus_portal.signin.actions import end_sessions, forget_second_factor, invite, send_link
 from cus_portal.templatetags.portal import moment
 
@@ -106,3 +107,35 @@ class MembershipAdmin(PortalModelAdmin):
     autocomplete_fields = ["user", "institution"]
     search_fields = ["user__last_name__istartswith", "user__email__istartswith"]
     search_help_text = _("Beginning of the surname or of the e-mail address.")
+
+
+class InForceFilter(admin.SimpleListFilter):
+    title = _("in force")
+    parameter_name = "in_force"
+
+    def lookups(self, request, model_admin):
+        return [("today", _("today")), ("ending", _("ending within 30 days")), ("ended", _("ended"))]
+
+    def queryset(self, request, queryset):
+        today = timezone.localdate()
+        chosen = {
+            "today": lambda: queryset.in_force(today),
+            "ending": lambda: queryset.ending(today, within=30),
+            "ended": lambda: queryset.filter(valid_to__lt=today),
+        }.get(self.value())
+        return chosen() if chosen else queryset
+
+
+@admin.register(Authorisation)
+class AuthorisationAdmin(ExportedList, PortalModelAdmin):
+    """The register that the director keeps and the data protection officer reads."""
+
+    editable = addable = True
+    logs_reads = False
+    list_display = ["number", "user", "scope", "valid_from", "valid_to", "issued_by"]
+    exported = ("number", "user", "scope", "valid_from", "valid_to", "issued_by")
+    list_filter = [InForceFilter]
+    list_select_related = ["user"]
+    autocomplete_fields = ["user"]
+    search_fields = ["number__istartswith", "user__last_name__istartswith"]
+    search_help_text = _("Beginning of the number or of the surname.")

@@ -1,10 +1,12 @@
 """People who sign in, the institutions they work for, and their dated roles there."""
 
+from datetime import timedelta
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Value
 from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils import timezone
@@ -172,11 +174,22 @@ class User(AbstractBaseUser):
 
     # -- what the permission system asks ----------------------------------------------------------
     @cached_property
-    def current_memberships(self):
-        """The memberships in force today, read once for each user object."""
+    def dated_memberships(self):
+        """The memberships of today, each with `holds`; read once for each user object."""
         if self.pk is None:
             return []
-        return list(self.memberships.in_force(timezone.localdate()).select_related("institution"))
+        today = timezone.localdate()
+        return list(self.memberships.dated(today).telling_whether_they_hold(today).select_related("institution"))
+
+    @property
+    def current_memberships(self):
+        """The memberships in force today: at the centre they need an authorisation to process data."""
+        return [membership for membership in self.dated_memberships if membership.holds]
+
+    @property
+    def lacks_authorisation(self):
+        """Somebody works at the centre by his role, but nobody lets him process data today: his account is closed."""
+        return not self.is_superuser and any(not membership.holds for membership in self.dated_memberships)
 
     @cached_property
     def permissions(self):
@@ -249,18 +262,75 @@ class User(AbstractBaseUser):
     notification_language = "pl"
 
 
-class MembershipQuerySet(models.QuerySet):
+class AuthorisationQuerySet(models.QuerySet):
     def in_force(self, on):
-        """Return what holds on the day. The director of a school is no director of the centre."""
+        return self.filter(Q(valid_to=None) | Q(valid_to__gte=on), valid_from__lte=on)
+
+    def ending(self, on, *, within):
+        """Return those that end within the days, and after which none follows for the same person."""
+        later = Authorisation.objects.filter(user=OuterRef("user")).filter(
+            Q(valid_to=None) | Q(valid_to__gt=OuterRef("valid_to"))
+        )
+        return self.filter(~Exists(later), valid_to__range=(on, on + timedelta(days=within)), user__is_active=True)
+
+    def visible_to(self, user):
+        return self if user.has_perm("accounts.view_authorisation") else self.none()
+
+
+class Authorisation(models.Model):
+    """A dated authorisation to process personal data (RODO art. 29): without one nobody works at the centre."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="authorisations", verbose_name=_("user"))
+    number = models.CharField(_("number"), max_length=40, unique=True)
+    scope = models.TextField(_("scope"), help_text=_("Which data, for what tasks."))
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(
+        _("valid to"), null=True, blank=True, help_text=_("The last day. After it the account opens nothing.")
+    )
+    issued_by = models.CharField(_("issued by"), max_length=120, help_text=_("Who signed it, and in what office."))
+
+    objects = AuthorisationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("authorisation to process data")
+        verbose_name_plural = _("authorisations to process data")
+        ordering = ["-valid_from", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                name="an_authorisation_ends_after_it_begins",
+            )
+        ]
+
+    def __str__(self):
+        return self.number
+
+    def get_absolute_url(self):
+        return reverse("admin:accounts_authorisation_change", args=[self.pk])
+
+
+class MembershipQuerySet(models.QuerySet):
+    def dated(self, on):
+        """Return what is written down for the day. The director of a school is no director of the centre."""
         here = Q(institution__is_centre=True) | Q(role__in=ROLES_ELSEWHERE)
         return self.filter(here, Q(valid_to=None) | Q(valid_to__gte=on), valid_from__lte=on)
+
+    def telling_whether_they_hold(self, on):
+        authorised = Exists(Authorisation.objects.in_force(on).filter(user=OuterRef("user")))
+        return self.annotate(
+            holds=ExpressionWrapper(Q(institution__is_centre=False) | authorised, output_field=models.BooleanField())
+        )
+
+    def in_force(self, on):
+        """Return what holds on the day: a role at the centre only while its holder may process data."""
+        return self.dated(on).telling_whether_they_hold(on).filter(holds=True)
 
     def visible_to(self, user):
         return self if user.has_perm("accounts.view_membership") else self.none()
 
 
 class Membership(models.Model):
-    """A person's dated role at an institution; also the dated authorisation to process data."""
+    """A person's dated role at an institution."""
 
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships", verbose_name=_("user"))
     institution = models.ForeignKey(

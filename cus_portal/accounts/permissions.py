@@ -53,6 +53,8 @@ def require(actor, permission: str, obj=None) -> None:
     "accounts.end_sessions",
     "accounts.view_membership",
     "accounts.change_membership",
+    "accounts.view_authorisation",
+    "accounts.change_authorisation",
 )
 def directory_is_open_to_its_keepers(actor, obj):
     return True

@@ -157,6 +157,9 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "accounts.view_user",
             "accounts.view_membership",
             "accounts.end_sessions",
+            "accounts.view_authorisation",
+            "accounts.add_authorisation",
+            "accounts.change_authorisation",
             "residents.sign_refusal",
             "residents.settle_request",
             "residents.assign_case",
@@ -173,6 +176,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     Role.DPO: frozenset(
         {
             "residents.view_conflictofinterest",
+            "accounts.view_authorisation",
             "audit.view_auditevent",
             "accounts.view_membership",
             "accounts.view_user",
@@ -196,6 +200,9 @@ SUPERUSER_PERMISSIONS = frozenset(
         "accounts.add_user",
         "accounts.change_user",
         "accounts.end_sessions",
+        "accounts.view_authorisation",
+        "accounts.add_authorisation",  # the first of all: before it the director cannot sign in
+        "accounts.change_authorisation",
         "accounts.view_institution",
         "accounts.add_institution",
         "accounts.change_institution",

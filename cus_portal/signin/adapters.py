@@ -4,8 +4,10 @@ from io import BytesIO
 
 import segno
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.stagekit import clear_login
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +27,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def add_message(self, request, level, message_template=None, *args, **kwargs):
         """Leave allauth's small sentences out: each of our pages says what has happened."""
+
+    def pre_login(self, request, user, **hints):
+        """Stop whoever may not process data today before the second step."""
+        if user.lacks_authorisation:
+            clear_login(request)
+            return render(request, "signin/not_authorised.html", status=403)
+        return super().pre_login(request, user, **hints)
 
     def login(self, request, user):
         user.backend = BACKEND

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -37,6 +37,9 @@ class SignInMiddleware:
         is_public = not getattr(view, "login_required", True)
         if has_timed_out(request.session, timezone.now()):
             return end(request, is_public)
+        if request.user.lacks_authorisation:
+            logout(request)
+            return None if is_public else not_authorised(request)
         note_seen(request, timezone.now())
         return None if is_public else lead_to_second_step(request)
 
@@ -70,6 +73,10 @@ def end(request, is_public):
         said = _("You were signed out, but what you typed is kept. Sign in again and send it.")
     messages.warning(request, said)
     return redirect_to_login(request.get_full_path() if request.method == "GET" else "")
+
+
+def not_authorised(request):
+    return render(request, "signin/not_authorised.html", status=403)
 
 
 def lead_to_second_step(request):
