@@ -25,7 +25,9 @@ from cus_portal.accounts.roles import Role
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.outbox import notify
 from cus_portal.workdays import add_workdays
+from residents.alerts import OF_AGE_SOON
 from residents.models import Case, RequestQuestion, ServiceRequest
+from residents.models.person import ADULT, years_before
 from services.models import Service
 
 STALE = timedelta(days=60)  # what nobody moved for so long after its day is on the dashboard, not in the mail
@@ -184,6 +186,10 @@ def before_and_after_plan_due(case):
     return [case.plan_due_moved_on + timedelta(days=days) for days in (-7, -3, 0, 1)]
 
 
+def quarter_before_of_age(case):
+    return [case.resident.of_age_on - OF_AGE_SOON]
+
+
 def third_day_after_submission(plan):
     return [timezone.localdate(plan.submitted_at) + timedelta(days=3)]
 
@@ -207,7 +213,7 @@ def month_before_review(statement):
 # -- what ---------------------------------------------------------------------------------------
 def referrals(**conditions):
     def candidates(on):
-        rows = Referral.objects.live().filter(**conditions)
+        rows = Referral.objects.live().filter(case__resident__died_on=None, **conditions)
         return rows.filter(Q(respond_by=None) | Q(respond_by__gte=on - STALE)).select_related(
             "receiver", "case__coordinator"
         )
@@ -221,7 +227,14 @@ def unanswered(*statuses, **conditions):
 
 def cases_without_plan(on):
     days = (on - STALE, on + timedelta(days=7))
-    return Case.objects.awaiting_plan().filter(plan_due_moved_on__range=days).select_related("coordinator")
+    living = Case.objects.awaiting_plan().filter(resident__died_on=None)
+    return living.filter(plan_due_moved_on__range=days).select_related("coordinator")
+
+
+def cases_coming_of_age(on):
+    """Return the open cases of people whose eighteenth birthday is within the next quarter."""
+    born = (years_before(on, ADULT), years_before(on + OF_AGE_SOON, ADULT))
+    return Case.objects.open().filter(resident__birth_date__range=born).select_related("coordinator", "resident")
 
 
 def plans_submitted(on):
@@ -231,7 +244,7 @@ def plans_submitted(on):
         .values("object_id")
     )
     return (
-        Plan.objects.filter(status=Plan.Status.SUBMITTED)
+        Plan.objects.filter(status=Plan.Status.SUBMITTED, case__resident__died_on=None)
         .annotate(submitted_at=Subquery(submitted.annotate(last=Max("at")).values("last")))
         .filter(submitted_at__isnull=False)
         .select_related("case")
@@ -332,6 +345,13 @@ REMINDERS = (
         _("the case has no approved plan yet"),
         cases_without_plan,
         before_and_after_plan_due,
+        coordinator,
+    ),
+    Reminder(
+        "of_age",
+        _("the person comes of age within 90 days: agree plan and consents anew"),
+        cases_coming_of_age,
+        quarter_before_of_age,
         coordinator,
     ),
     Reminder(

@@ -48,7 +48,8 @@ class EncryptedTextField(models.TextField):
 
     @property
     def purpose(self):
-        return f"{self.model._meta.label_lower}.{self.name}"
+        model = getattr(self.model, "pgh_tracked_model", self.model)  # the history holds the ciphertext of the row
+        return f"{model._meta.label_lower}.{self.name}"
 
     def get_prep_value(self, value):
         value = super().get_prep_value(value)

@@ -5,7 +5,6 @@ import uuid
 from crispy_forms.layout import Field, Fieldset, Layout
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +13,7 @@ from cus_portal.accounts.roles import Role
 from cus_portal.forms import DayField, PortalForm
 from residents.actions import Filing, appeal_instruction, person_of
 from residents.forms import FilesField, PeselField, PhoneField
+from residents.matching import describe, matches_of
 from residents.models import Case, Consent, RequestParty, Resident, ServiceRequest
 from services.catalogue import catalogue
 from services.check_form import PapersField
@@ -92,24 +92,12 @@ class IdentifyForm(MoveForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         person = person_of(self.subject)
-        found = Resident.objects.visible_to(self.actor).resembling(person) if person else Resident.objects.none()
-        self.candidates = {
-            str(known.pk): known for known in found.select_related("locality").order_by("name_sort", "pk")[:CANDIDATES]
-        }
-        choices = [(key, self.describe(known, person)) for key, known in self.candidates.items()]
+        found = matches_of(person, among=Resident.objects.visible_to(self.actor)) if person else []
+        self.candidates = {str(match.resident.pk): match.resident for match in found[:CANDIDATES]}
+        choices = [(str(match.resident.pk), describe(match)) for match in found[:CANDIDATES]]
         self.fields["resident"].choices = [*choices, (NEW_PERSON, self.new_label(person))]
         if not choices:
             self.initial["resident"] = NEW_PERSON
-
-    @staticmethod
-    def describe(known, person):
-        facts = [str(known)]
-        if known.birth_date:
-            facts.append(gettext("born %(day)s") % {"day": date_format(known.birth_date, "d.m.Y")})
-        facts += [fact for fact in (known.masked_pesel, str(known.locality or "")) if fact]
-        if known.pesel_index and known.pesel_index == person.pesel_index:
-            facts.append(gettext("the same PESEL number"))
-        return ", ".join(facts)
 
     @staticmethod
     def new_label(person):

@@ -36,17 +36,21 @@ def verdict_of(item, version, answers: Answers) -> Verdict:
 
 
 def verdicts_of(request, items) -> dict[int, Verdict]:
-    """Return {need: verdict}, by the words that were public when the request was filed, for the day of receipt."""
+    """Return {need: verdict}, by the words that were public when the request was filed, for the day of receipt.
+
+    Where the person is known with a dated address, residence is that of the day; else what the request says.
+    """
     services = {item.service_id for item in items if item.service_id}
     known = ServiceVersion.objects.known_at(request.created_at).filter(service__in=services)
     versions = {version.service_id: version for version in known}
     person = person_of(request)
+    home = request.resident.addresses.of_residence(request.received_on).first() if request.resident_id else None
     answers = answers_of(
         on=request.received_on,
         birth_date=person and person.birth_date,
         pesel=person.pesel if person else "",
-        locality=person and person.locality,
-        lives_elsewhere=bool(person and person.lives_elsewhere),
+        locality=home.locality if home else person and person.locality,
+        lives_elsewhere=bool(home.elsewhere if home else person and person.lives_elsewhere),
         certificates=person and person.certificates,
         answers=person and person.answers,
     )

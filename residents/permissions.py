@@ -65,8 +65,8 @@ def centre_reads_files(actor, attachment):
     return _works_on(actor, attachment.request)
 
 
-@rule("residents.view_resident")
-def centre_sees_residents(actor, resident):
+@rule("residents.view_resident", "residents.change_resident", "residents.reveal_pesel", "residents.merge_residents")
+def centre_keeps_residents(actor, resident):
     return _works_on(actor, resident)
 
 

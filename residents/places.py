@@ -35,8 +35,9 @@ def count_all_places(*, now: datetime) -> None:
 
 def _load(basis, now):
     items = RequestItem.objects.filter(programme_service=basis)
+    living = Q(request__resident__died_on=None)
     counted = items.aggregate(
-        taken=Count("pk", filter=Q(status=Status.QUALIFIED) & _still_taken(basis, now)),
+        taken=Count("pk", filter=Q(status=Status.QUALIFIED) & living & _still_taken(basis, now)),
         waiting=Count("pk", filter=Q(status=Status.WAITLISTED)),
     )
     return BasisLoad(basis=basis, typical_wait=_typical_wait(items, now), counted_at=now, **counted)

@@ -10,6 +10,7 @@ from django.db import connections
 from cus_portal.audit.models import AuditEvent
 from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import assign_case, close_case, identify_person, open_case, qualify_item
+from residents.matching import matches_of
 from residents.models import Case, Resident, ServiceRequest
 from tests import personas
 from tests.factories import NOW, PERSON, at, make_case, make_request, make_resident
@@ -97,13 +98,13 @@ def test_who_does_not_handle_requests_identifies_nobody(request_, name):
 def test_who_it_may_be_is_found_by_pesel_or_by_name_and_date_of_birth(db, known, asked, found):
     make_resident(**({"first_name": "Krystyna", "last_name": "Wilga"} | known))
     party = make_request(applicant=PERSON | asked).parties.get()
-    assert Resident.objects.resembling(party).exists() is found
+    assert bool(matches_of(party, among=Resident.objects.all())) is found
 
 
 def test_a_request_without_a_name_resembles_nobody(db):
     make_resident("", "")
     party = make_request(applicant={"phone": "600 100 200"}).parties.get()
-    assert not Resident.objects.resembling(party).exists()
+    assert matches_of(party, among=Resident.objects.all()) == []
 
 
 # -- opening -------------------------------------------------------------------------------------

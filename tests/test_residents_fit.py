@@ -1,13 +1,14 @@
 """“Is it for this person?” in the request form and at the desk: told in plain words, never in anybody's way."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import time_machine
 from django.urls import reverse
 from django.utils import translation
 
-from residents.actions import qualify_item
+from residents.actions import identify_person, qualify_item
+from residents.actions.people import add_address
 from residents.fit import in_words, verdicts_of
 from residents.models import RequestItem, RequestParty, ServiceRequest
 from services.eligibility import Fit
@@ -15,6 +16,7 @@ from services.models import EligibilityRule, ProgrammeService, ServiceText
 from tests.factories import (
     NOW,
     PERSON,
+    TODAY,
     make_locality,
     make_programme,
     make_request,
@@ -198,6 +200,24 @@ def test_the_person_who_needs_help_counts_and_not_who_files():
     with translation.override("pl"):
         words = in_words(verdict(ServiceRequest.objects.get()))
     assert words[0].endswith("</span> To pomoc tylko dla osób z tych miejscowości: Babin.")
+
+
+def test_residence_is_that_of_the_day_of_receipt_once_the_person_is_known_with_an_address(ola):
+    village = make_locality("Babin")
+    service = make_service()
+    service.localities.add(village)
+    ways(service, {"label": "Senior", "age_from": 60})
+    request = make_request(
+        needs=[(service, "")], applicant=PERSON | {"birth_date": date(1950, 1, 1), "locality": village}, on=TODAY
+    )
+    identify_person(request, resident=None, by=ola, now=NOW)
+    assert verdict(request).fit == Fit.YES
+    moved = {"kind": "lives", "locality": make_locality("Wronów"), "by": ola, "now": NOW}
+    add_address(request.resident, valid_from=TODAY + timedelta(days=1), **moved)
+    assert verdict(request).fit == Fit.YES
+    request.resident.addresses.all().delete()
+    add_address(request.resident, valid_from=TODAY, **moved)
+    assert verdict(request).fit == Fit.NO
 
 
 def test_a_need_in_own_words_has_no_answer_and_a_broken_pesel_none_either(speech):

@@ -57,7 +57,16 @@ class CaseAdmin(DeskCaseAdmin):
         kwargs = super().move_form_kwargs(request, obj, move)
         if move.name == "draft_plan":
             kwargs["initial"] = {"starts_on": timezone.localdate()}
+        if move.name == "close":
+            kwargs["initial"] = {"reason": self.likely_end(obj)}
         return kwargs
+
+    @staticmethod
+    def likely_end(case):
+        """Return the reason to offer: what is on record of the person."""
+        if case.resident.died_on:
+            return Case.CloseReason.DIED
+        return Case.CloseReason.MOVED if case.resident.moved_out_on else ""
 
     def sections(self, request, obj):
         return [*super().sections(request, obj), self.plans_of(request, obj), self.referrals_of(request, obj)]

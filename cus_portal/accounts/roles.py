@@ -93,6 +93,10 @@ HANDLE_REQUESTS = VIEW_REQUESTS | {
     "residents.withdraw_request",
     "residents.withdraw_item",
     "residents.view_resident",
+    "residents.add_resident",
+    "residents.change_resident",
+    "residents.merge_residents",
+    "residents.reveal_pesel",
 }
 # Anybody who deals with people may close a file, and must say when he knows the person.
 GUARD_PEOPLE = {

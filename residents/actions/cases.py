@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,6 +14,7 @@ from cus_portal.accounts.roles import Role
 from cus_portal.audit.log import record
 from cus_portal.db import next_number
 from cus_portal.workdays import deadline
+from residents.actions.people import born_by, create_resident, tidy_name
 from residents.actions.restricted import admit_coordinator, check_no_conflict, keep_restricted
 from residents.models import Case, RequestItem, RequestParty, Resident, ServiceRequest
 from residents.models.person import pesel_fields
@@ -38,7 +39,7 @@ def identify_person(request: ServiceRequest, *, resident: Resident | None, by: U
     require(by, "residents.identify_person", request)
     if request.case_id:
         raise ValidationError(_("A case has been opened for this request, so the person stays as recorded."))
-    person = resident or _record_resident(request)
+    person = _record_resident(request) if resident is None else resident.merged_into or resident
     _keep_communication(person, person_of(request))
     REQUEST.move(request, "identify", by=by, resident=person)
     if resident is None:
@@ -106,13 +107,9 @@ def _record_resident(request):
     if person is None or not person.get_full_name():
         raise ValidationError(_("The request names nobody. Ask for the name first."))
     facts = {field: getattr(person, field) for field in COPIED}
-    try:
-        with transaction.atomic():
-            return Resident.objects.create(**facts, **pesel_fields(person.pesel))
-    except IntegrityError:
-        raise ValidationError(
-            _("A person with this PESEL number is known already. Choose that person from the list.")
-        ) from None
+    facts["birth_date"] = facts["birth_date"] or born_by(person.pesel)
+    facts |= {name: tidy_name(facts[name]) for name in ("first_name", "last_name")}
+    return create_resident(**facts, **pesel_fields(person.pesel))
 
 
 def _keep_communication(resident, party):

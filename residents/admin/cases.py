@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from cus_portal.admin import Move
 from residents.actions import assign_case
 from residents.admin.base import ALL, LATE, ME, RESTRICT, DeskAdmin, OneOf, due_cell, state_cell
+from residents.alerts import alerts_of
 from residents.desk_forms import AssignForm
 from residents.models import Case, ServiceRequest
 from residents.workflow import CASE
@@ -115,6 +116,7 @@ class CaseAdmin(DeskAdmin):
                 (_("Course and results"), obj.closing_summary),
             ],
             "resident": obj.resident,
+            "alerts": alerts_of(obj.resident, on=timezone.localdate(), by=request.user),
             "discreet": obj.requests.discreet().exists(),
             "requests": requests.prefetch_related("items__service"),
             "sections": self.sections(request, obj),

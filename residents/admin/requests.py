@@ -30,8 +30,10 @@ from residents.actions import (
 )
 from residents.admin.base import ALL, LATE, RESTRICT, TODAY, DeskAdmin, Mine, OneOf, due_cell, lines, state_cell
 from residents.admin.items import PAST as ITEM_PAST
+from residents.alerts import alerts_of
 from residents.desk_forms import AnswerForm, AskForm, DeskRequestForm, IdentifyForm, OpenCaseForm, WithdrawForm
 from residents.fit import verdicts_of
+from residents.matching import matches_of
 from residents.models import Attachment, PrivacyNotice, RedFlag, RequestItem, RequestParty, Resident, ServiceRequest
 from residents.workflow import REQUEST
 from services.check_form import papers_in_words
@@ -219,6 +221,7 @@ class ServiceRequestAdmin(DeskAdmin):
             "facts": self.request_facts(obj),
             "people": people,
             "resident": obj.resident if request.user.has_perm("residents.view_resident") else None,
+            "alerts": self.alerts(request, obj),
             "known": self.known_cases(request, obj),
             "resembling": self.count_resembling(request, obj),
             "case": obj.case,
@@ -304,11 +307,18 @@ class ServiceRequestAdmin(DeskAdmin):
         ]
 
     @staticmethod
+    def alerts(request, obj):
+        """Return what is to be known of the person, if the person is known and may be seen."""
+        if obj.resident is None or not request.user.has_perm("residents.view_resident", obj.resident):
+            return []
+        return alerts_of(obj.resident, on=timezone.localdate(), by=request.user)
+
+    @staticmethod
     def count_resembling(request, obj):
         person = person_of(obj)
         if obj.resident_id or person is None:
             return 0
-        return Resident.objects.visible_to(request.user).resembling(person).count()
+        return len(matches_of(person, among=Resident.objects.visible_to(request.user)))
 
     def need(self, request, item, verdict):
         admin_of_items = self.admin_site.get_model_admin(RequestItem)

@@ -2,6 +2,16 @@ from residents.models.attachment import Attachment
 from residents.models.case import Case, Consent
 from residents.models.communication import CommunicationNeed
 from residents.models.draft import SavedDraft
+from residents.models.facts import (
+    Household,
+    HouseholdMember,
+    Identifier,
+    Representation,
+    ResidenceTitle,
+    ResidentAddress,
+    ResidentContact,
+)
+from residents.models.merge import Merge
 from residents.models.party import RequestParty
 from residents.models.person import Resident, pesel_fields, pesel_problem
 from residents.models.request import (
@@ -18,6 +28,14 @@ from residents.models.restricted import ConflictOfInterest, FileAccess, Restrict
 from residents.models.searching import NameWord
 
 __all__ = [
+    "Household",
+    "HouseholdMember",
+    "Identifier",
+    "Merge",
+    "Representation",
+    "ResidenceTitle",
+    "ResidentAddress",
+    "ResidentContact",
     "Attachment",
     "Case",
     "ClockPause",

@@ -17,6 +17,9 @@ END_HASH = 16
 # CUS-2026-0147, as people say it: with or without the prefix and the zeros.
 REFERENCE = re.compile(r"(?:[A-Z]+[\s-]*)?(?P<year>20\d\d)\s*[-/ ]\s*(?P<n>\d{1,8})")
 
+# The number of a foreign document: letters and digits in one word, or in two.
+DOCUMENT = re.compile(r"[A-Za-z]{1,3}[ -]?\d{5,12}[A-Za-z0-9]{0,4}")
+
 
 def pesel_problem(number):
     """Return what is wrong with a PESEL number in words a person can act on, or None when it is right."""
@@ -61,6 +64,11 @@ def end_indexes(number):
 def end_index(digits):
     """Return the blind index of a PESEL's last digits. Short: it narrows a search down, and identifies nobody."""
     return blind_index(f"end:{digits}")[:END_HASH]
+
+
+def document_index(number):
+    """Return the blind index of a foreign document's number, however it was spaced."""
+    return blind_index(f"document:{re.sub(r'[^0-9A-Za-z]', '', number).upper()}")
 
 
 def phone_digits(text):

@@ -1,9 +1,12 @@
 """The resident: who the help is for, once the desk knows who that is."""
 
+from datetime import date
+
 import pghistory
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -11,22 +14,38 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.crypto import EncryptedTextField
-from cus_portal.db import digits_key, fold, polish_sort, search_key
+from cus_portal.db import digits_key, polish_sort, search_key
 from residents.models.communication import CommunicationFields
+from residents.models.facts import Identifier, ResidentContact
 from residents.models.numbers import (
+    DOCUMENT,
     END_HASH,
+    PESEL_ENDS,
     PHONE_DIGITS,
     case_sign_in,
+    document_index,
+    end_index,
     is_valid_pesel,
     pesel_fields,
+    pesel_index,
     pesel_problem,
     reference_in,
     validate_pesel,
 )
 from residents.models.restricted import GuardedQuerySet
-from residents.models.searching import COLLECT_WORDS, PersonQuerySet, phone_end
+from residents.models.searching import COLLECT_WORDS, FEWEST_DIGITS, PersonQuerySet, phone_end
 
 __all__ = ["PersonFields", "Resident", "is_valid_pesel", "pesel_fields", "pesel_problem", "validate_pesel"]
+
+ADULT = 18
+
+
+def years_before(day, years):
+    """Return the day so many years earlier: who was born by then has lived through that many of them."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return date(day.year - years, 2, 28)
 
 
 def collects_words():
@@ -39,8 +58,34 @@ def collects_words():
     )
 
 
+def _numbered(**lookup):
+    return Identifier.objects.filter(**lookup).values("resident")
+
+
 class ResidentQuerySet(PersonQuerySet, GuardedQuerySet):
     person = "pk"
+
+    def standing(self):
+        """Return the records that lead to no other one."""
+        return self.filter(merged_into=None)
+
+    def with_pesel(self, number):
+        """Find by the PESEL in use, or by one that was changed."""
+        index = pesel_index(number)
+        former = list(Identifier.objects.filter(number_index=index).values_list("resident", flat=True))
+        return self.filter(Q(pesel_index=index) | Q(pk__in=former))
+
+    def with_document(self, number):
+        """Find by the whole number of a foreign document."""
+        return self.filter(pk__in=_numbered(number_index=document_index(number)))
+
+    def _ways(self, digits):
+        yield from super()._ways(digits)
+        if len(digits) in PESEL_ENDS:
+            yield self.filter(pk__in=_numbered(number_ends__contains=[end_index(digits)]))
+        if len(digits) >= FEWEST_DIGITS:
+            yield self.filter(pk__in=ResidentContact.objects.with_phone(digits).values("resident"))
+            yield self.with_document(digits)
 
     def search(self, text):
         """Find also by the number of a request or the sign of a case of the person, unless that is restricted."""
@@ -48,18 +93,9 @@ class ResidentQuerySet(PersonQuerySet, GuardedQuerySet):
             return self.filter(requests__reference=reference, requests__restricted_file=None)
         if sign := case_sign_in(text):
             return self.filter(cases__case_sign=sign, cases__restricted_file=None)
+        if DOCUMENT.fullmatch(text.strip()):
+            return self.with_document(text)
         return super().search(text)
-
-    def resembling(self, person):
-        """Return who this may be: the same PESEL, or the same name unless both dates of birth are known and differ."""
-        name = f"{fold(person.last_name)} {fold(person.first_name)}"
-        same = Q(pk=None)
-        if person.pesel_index:
-            same |= Q(pesel_index=person.pesel_index)
-        if name.strip():
-            born = Q() if person.birth_date is None else Q(birth_date=person.birth_date) | Q(birth_date=None)
-            same |= Q(search_name=name) & born
-        return self.filter(same)
 
     def visible_to(self, user):
         """The centre's people who handle requests or cases see residents; nobody else does."""
@@ -101,6 +137,21 @@ class PersonFields(models.Model):
 class Resident(CommunicationFields, PersonFields):
     """A person known to the centre. The key is never a PESEL: some have none, some change it."""
 
+    born_about = models.CharField(
+        _("date of birth, as far as known"),
+        max_length=7,
+        blank=True,
+        validators=[RegexValidator(r"^(1[89]|20)\d\d(-(0[1-9]|1[0-2]))?$", _("Write a year, or a year and a month."))],
+        help_text=_("A year, or a year and a month: 1950 or 1950-03. Empty when nothing is known."),
+    )
+    pesel_doubt = models.CharField(_("why a PESEL with a wrong check digit is right"), max_length=300, blank=True)
+    died_on = models.DateField(_("died on"), null=True, blank=True)
+    death_source = models.CharField(_("how the death is known"), max_length=200, blank=True)
+    moved_out_on = models.DateField(_("moved out on"), null=True, blank=True)
+    moved_to = models.CharField(_("where to"), max_length=120, blank=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("joined to")
+    )
     created_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
     restricted_file = models.ForeignKey(
         "residents.RestrictedFile",
@@ -121,8 +172,14 @@ class Resident(CommunicationFields, PersonFields):
         ordering = ["name_sort", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["pesel_index"], condition=~Q(pesel_index=""), name="a_pesel_belongs_to_one_resident"
-            )
+                fields=["pesel_index"],
+                condition=~Q(pesel_index="") & Q(merged_into=None),
+                name="a_pesel_belongs_to_one_resident",
+            ),
+            models.CheckConstraint(
+                condition=Q(born_about="") | Q(birth_date=None), name="a_date_of_birth_is_known_or_about"
+            ),
+            models.CheckConstraint(condition=Q(died_on=None) | ~Q(death_source=""), name="a_death_has_its_source"),
         ]
         indexes = [
             models.Index(fields=["search_name", "id"], name="residents_by_name"),
@@ -136,6 +193,7 @@ class Resident(CommunicationFields, PersonFields):
             GinIndex(OpClass("search_name", name="gin_trgm_ops"), name="residents_by_part_of_name"),
             models.Index(phone_end(), condition=~Q(phone_digits=""), name="residents_by_end_of_phone"),
             GinIndex(fields=["pesel_ends"], name="residents_by_end_of_pesel"),
+            models.Index(fields=["pesel_index"], condition=~Q(pesel_index=""), name="residents_by_pesel"),
         ]
         triggers = [collects_words()]
 
@@ -144,3 +202,13 @@ class Resident(CommunicationFields, PersonFields):
 
     def get_absolute_url(self):
         return reverse("admin:residents_resident_change", args=[self.pk])
+
+    @property
+    def of_age_on(self):
+        """Return the eighteenth birthday, or None. Who was born on 29 February has it on 1 March."""
+        if self.birth_date is None:
+            return None
+        try:
+            return self.birth_date.replace(year=self.birth_date.year + ADULT)
+        except ValueError:
+            return date(self.birth_date.year + ADULT, 3, 1)

@@ -227,8 +227,8 @@ class ServiceRequest(Workflowed):
 
     @property
     def notification_email(self):
-        """The address for notices: of whoever filed, and none where contact must be discreet."""
-        if self.safe_contact:
+        """The address for notices: of whoever filed, and none where contact must be discreet or the person has died."""
+        if self.safe_contact or (self.resident_id and self.resident.died_on):
             return ""
         filer = self.parties.filter(role=RequestParty.Role.APPLICANT).first()
         return filer.email if filer else ""

@@ -65,7 +65,18 @@ def within(field, start):
     return Q(**{f"{field}__gte": start, f"{field}__lt": start + LAST_CODE_POINT})
 
 
-class PersonQuerySet(models.QuerySet):
+class PhoneQuerySet(models.QuerySet):
+    def with_phone(self, number):
+        """Find by the phone number, however it was written, or by its last digits."""
+        digits = phone_digits(number)
+        if len(digits) < FEWEST_DIGITS:
+            return self.none()
+        if len(digits) == PHONE_DIGITS:
+            return self.filter(phone_digits=digits)
+        return self.alias(phone_end=phone_end()).filter(within("phone_end", digits[::-1])).exclude(phone_digits="")
+
+
+class PersonQuerySet(PhoneQuerySet):
     def search(self, text):
         """Find by whatever a person at the desk has in hand: PESEL or its end, phone or its end, the name."""
         digits = re.sub(r"[\s+()-]", "", text)
@@ -75,15 +86,6 @@ class PersonQuerySet(models.QuerySet):
     def with_pesel(self, number):
         """Find by the whole PESEL, through its blind index."""
         return self.filter(pesel_index=pesel_index(number))
-
-    def with_phone(self, number):
-        """Find by the phone number, however it was written, or by its last digits."""
-        digits = phone_digits(number)
-        if len(digits) < FEWEST_DIGITS:
-            return self.none()
-        if len(digits) == PHONE_DIGITS:
-            return self.filter(phone_digits=digits)
-        return self.alias(phone_end=phone_end()).filter(within("phone_end", digits[::-1])).exclude(phone_digits="")
 
     def numbered(self, digits):
         """Find by a row of digits: a PESEL or the last ones of it, a phone or the last ones of it."""

@@ -1,0 +1,89 @@
+"""What the desk has to know of a person before anything else: one line each, on every page about the person."""
+
+from datetime import date, timedelta
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from residents.models import Representation
+from residents.models.restricted import reaches
+
+TITLE_ENDS_SOON = timedelta(days=60)
+OF_AGE_SOON = timedelta(days=90)
+LEFT_ALONE = timedelta(days=180)
+
+
+def alerts_of(resident, *, on: date, by) -> list[str]:
+    """Return the lines, the gravest first, as this worker may read them: who is in a file closed to him has no name."""
+    if resident.died_on:
+        return [
+            _("Died on %(day)s (%(source)s). No mail goes out; tell the household in person. Close the open cases.")
+            % {"day": _day(resident.died_on), "source": resident.death_source}
+        ]
+    spoken_for = list(resident.representations.select_related("representative"))
+    return [
+        *_about_representatives(spoken_for, on, by),
+        *_about_age(resident, spoken_for, on),
+        *_about_home(resident, on),
+        *_about_title(resident, on),
+    ]
+
+
+def _day(day):
+    return date_format(day, "d.m.Y")
+
+
+def _in_force(row, on):
+    return (row.valid_from is None or row.valid_from <= on) and (row.valid_to is None or row.valid_to >= on)
+
+
+def _about_representatives(rows, on, by):
+    standing = [row for row in rows if _in_force(row, on)]
+    for row in rows:
+        died = row.representative.died_on if row.representative_id else None
+        if died and row.valid_to == died and on - died <= LEFT_ALONE:
+            words = [_("Urgent: %(who)s died on %(day)s.") % {"who": _named(row, by), "day": _day(died)}]
+            words += [] if standing else [_("Nobody on record speaks for this person now.")]
+            yield " ".join(words)
+    for row in standing:
+        if row.address_is_hidden:
+            yield _("Do not tell the address to %(who)s.") % {"who": _named(row, by)}
+        if row.limits:
+            yield _("%(who)s: a court has limited: %(limits)s") % {"who": _named(row, by), "limits": row.limits}
+
+
+def _named(row, by):
+    """Return who it is and on what basis; without the name of somebody whose file is closed to this worker."""
+    hidden = row.representative_id and not reaches(by, row.representative)
+    return row.get_basis_display() if hidden else str(row)
+
+
+def _about_age(resident, rows, on):
+    of_age = resident.of_age_on
+    ends = [row for row in rows if row.basis in Representation.ENDS_WITH_MINORITY]
+    if of_age and on < of_age <= on + OF_AGE_SOON:
+        yield _("Comes of age on %(day)s: on that day the parents' rights end. Agree plan and consents anew.") % {
+            "day": _day(of_age)
+        }
+    elif of_age and ends and of_age <= on <= of_age + OF_AGE_SOON:
+        yield _("Of age since %(day)s: parents neither see nor sign anything. Agree plan and consents anew.") % {
+            "day": _day(of_age)
+        }
+
+
+def _about_home(resident, on):
+    if resident.moved_out_on and resident.moved_out_on <= on:
+        yield _("Lives elsewhere since %(day)s. Check which services end, and hand over with consent.") % {
+            "day": _day(resident.moved_out_on)
+        }
+    for row in resident.addresses.in_force(on).filter(kind="stays").select_related("locality"):
+        yield _("Stays for a time: %(where)s. Check what is suspended meanwhile.") % {"where": row}
+
+
+def _about_title(resident, on):
+    titles = list(resident.titles.all())
+    last = max((row.valid_to or date.max for row in titles), default=None)
+    if last and last < on:
+        yield _("The title of residence ended on %(day)s. Ask for the new one; help goes on.") % {"day": _day(last)}
+    elif last and last <= on + TITLE_ENDS_SOON:
+        yield _("The title of residence ends on %(day)s. Ask for the new one.") % {"day": _day(last)}
