@@ -2,15 +2,20 @@
 
 import re
 import uuid
+from dataclasses import dataclass
 from pathlib import PurePath
 
 import filetype
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files import File
 from django.core.files.storage import storages
 from django.http import FileResponse
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
+
+from cus_portal.pdf_check import check_pdf
+from cus_portal.pictures import FORMATS, rewritten
 
 # Content type -> the ending the file is given. What a phone's camera, a scanner and an office make.
 ALLOWED = {
@@ -24,6 +29,7 @@ OFFICE = {
     "application/vnd.oasis.opendocument.text": "odt",
 }
 HEAD_BYTES = 8192
+HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif"}
 
 
 def private_storage():
@@ -44,6 +50,14 @@ def kind_of(upload, allowed=ALLOWED):
     return guess.mime if guess and guess.mime in allowed else None
 
 
+def _is_heic(upload):
+    """Tell whether it is a photo as iPhones keep them: safe to say, though we take none."""
+    upload.seek(0)
+    head = upload.read(32)
+    upload.seek(0)
+    return head[4:8] == b"ftyp" and head[8:12] in HEIC
+
+
 def validate_upload(upload):
     """Raise ValidationError, saying what to do, unless the file may be kept."""
     if upload.size > settings.ATTACHMENT_MAX_BYTES:
@@ -58,12 +72,48 @@ def validate_upload(upload):
         )
     if not upload.size:
         raise ValidationError(_("The file is empty. Choose it once more."), code="empty")
+    if _is_heic(upload):
+        raise ValidationError(
+            _(
+                "The photo “%(name)s” is in the HEIC format, which we cannot open. On the phone: Settings, Camera,"
+                " Formats, “Most compatible”; then take it once more. A picture of the screen will do too."
+            ),
+            code="heic",
+            params={"name": shown_name(upload.name)},
+        )
     if kind_of(upload) is None:
         raise ValidationError(
             _("The file “%(name)s” is not a PDF, JPG or PNG. Take a photo of the document or save it as PDF."),
             code="wrong_kind",
             params={"name": shown_name(upload.name)},
         )
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A file that may be kept: looked through, a picture written anew, named by what it holds."""
+
+    file: File
+    name: str
+    content_type: str
+    size: int
+
+
+def accept(upload):
+    """Return the upload as it may be kept, or raise ValidationError, saying what to do. Accepted once, it stays so."""
+    if isinstance(upload, Accepted):
+        return upload
+    validate_upload(upload)
+    content_type, name = kind_of(upload), shown_name(upload.name)
+    file = upload
+    try:
+        if content_type in FORMATS:
+            file = rewritten(upload, content_type)
+        else:
+            check_pdf(upload)
+    except ValidationError as problem:
+        raise ValidationError(f"{name}: {problem.messages[0]}", code=problem.code) from None
+    return Accepted(file=file, name=f"{name}.{ALLOWED[content_type]}", content_type=content_type, size=file.size)
 
 
 def shown_name(name):

@@ -17,6 +17,11 @@ TIMETABLE = {
         "task": "residents.tasks.tidy_saved_drafts",
         "schedule": crontab(hour="6-18", minute=20),
     },
+    "check-attachments": {
+        "task": "residents.tasks.check_attachments",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
     "daily": {
         "task": "coordination.tasks.daily",
         "schedule": crontab(hour=6, minute=10),

@@ -3,9 +3,14 @@
 from celery import shared_task
 from django.utils import timezone
 
-from residents.actions import tidy_drafts
+from residents import actions
 
 
 @shared_task
 def tidy_saved_drafts():
-    tidy_drafts(on=timezone.localdate())
+    actions.tidy_drafts(on=timezone.localdate())
+
+
+@shared_task
+def check_attachments():
+    actions.check_attachments()

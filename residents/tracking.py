@@ -16,6 +16,7 @@ from cus_portal.audit.models import AuditEvent
 from cus_portal.workflow import Party
 from residents.actions import sight_of
 from residents.models import Attachment, Case, RequestItem, RequestParty, RequestQuestion, ServiceRequest
+from residents.models.attachment import VirusCheck
 from residents.workflow import ITEM, REQUEST, I, R
 from services.presentation import POLISH, fill, polish, said
 
@@ -61,7 +62,7 @@ class StepsShown:
     lead: str
     question: RequestQuestion | None
     needs: list[NeedShown]
-    files: list[str]
+    files: list[dict]
     history: list[dict]
     can_be_withdrawn: bool
     is_open: bool
@@ -87,7 +88,7 @@ def public_steps(request: ServiceRequest, on: date) -> StepsShown:
             _need(item, request, on, alone=len(items) == 1) if item in seen else _need_of_another(item)
             for item in items
         ],
-        files=list(Attachment.objects.filter(request=request).order_by("pk").values_list("name", flat=True)),
+        files=[_file(file) for file in Attachment.objects.filter(request=request).order_by("pk")],
         history=_history(request, seen) + _ahead(request, on),
         can_be_withdrawn=sight == Sight.ALL and request.status in REQUEST["withdraw"].sources,
         is_open=request.is_open,
@@ -125,6 +126,14 @@ def _need_of_another(item):
         can_be_withdrawn=False,
         is_whole_request=False,
     )
+
+
+def _file(attachment):
+    kind, word = {
+        VirusCheck.WAITING: ("wait", _("being checked")),
+        VirusCheck.INFECTED: ("late", _("a virus was found: send it from another device, or bring it")),
+    }.get(attachment.virus_check, ("", ""))
+    return {"name": attachment.name, "kind": kind, "word": word}
 
 
 def _items(request):

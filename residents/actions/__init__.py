@@ -1,5 +1,6 @@
 """What can be done with a request, its needs and its case. The only writers of these tables."""
 
+from residents.actions.attachments import check_attachments
 from residents.actions.cases import assign_case, close_case, identify_person, note_plan, open_case, person_of
 from residents.actions.drafts import forget_draft, save_draft, saved_draft, tidy_drafts
 from residents.actions.items import (
@@ -42,6 +43,7 @@ __all__ = [
     "ask_resident",
     "assign_case",
     "break_glass",
+    "check_attachments",
     "close_case",
     "declare_conflict",
     "end_access",

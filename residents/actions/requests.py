@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cus_portal.accounts.permissions import require
+from cus_portal.antivirus import is_on
 from cus_portal.audit.log import record
 from cus_portal.db import next_number
-from cus_portal.files import ALLOWED, kind_of, shown_name, validate_upload
-from cus_portal.notifications.outbox import notify
+from cus_portal.files import accept
+from cus_portal.notifications.outbox import notify, wake
 from cus_portal.workdays import deadline
 from residents.actions.drafts import forget_draft
 from residents.actions.restricted import restrict_at_filing
@@ -33,6 +34,7 @@ from residents.models import (
     RestrictedFile,
     ServiceRequest,
 )
+from residents.models.attachment import VirusCheck
 from residents.models.person import pesel_fields
 from residents.places import count_places
 from residents.urgency import tells_of_danger
@@ -78,6 +80,7 @@ def submit_request(filing: Filing, *, by, now, files=()) -> ServiceRequest:
         raise PermissionDenied("residents.submit_request")
     if not filing.needs:
         raise ValueError("A request without a need cannot be filed.")
+    files = [accept(upload) for upload in files]  # it takes a while: before anything is locked
     begun_as = filing.submit_token
     filing = replace(filing, submit_token=_token_of(filing))
     filed = ServiceRequest.objects.filter(submit_token=filing.submit_token)
@@ -359,17 +362,17 @@ def _keep_files(request, files, *, question=None, held):
         )
     rows = []
     for upload in files:
-        validate_upload(upload)
-        content_type = kind_of(upload)
+        accepted = accept(upload)
         rows.append(
             Attachment(
                 request=request,
                 question=question,
-                file=upload,
-                name=f"{shown_name(upload.name)}.{ALLOWED[content_type]}",
-                content_type=content_type,
-                size=upload.size,
-                sha256=_sha256(upload),
+                file=accepted.file,
+                name=accepted.name,
+                content_type=accepted.content_type,
+                size=accepted.size,
+                sha256=_sha256(accepted.file),
+                virus_check=VirusCheck.WAITING if is_on() else VirusCheck.NONE,
             )
         )
     try:
@@ -379,6 +382,8 @@ def _keep_files(request, files, *, question=None, held):
             if row.file._committed:
                 row.file.delete(save=False)
         raise
+    if is_on():
+        transaction.on_commit(lambda: wake("residents.tasks.check_attachments"))
 
 
 def _sha256(upload):

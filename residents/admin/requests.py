@@ -373,7 +373,7 @@ class ServiceRequestAdmin(DeskAdmin):
     def file_view(self, request, object_id, file_id):
         obj = self._seen(request, str(object_id))
         file = Attachment.objects.visible_to(request.user).filter(request=obj, pk=file_id).first()
-        if file is None:
+        if file is None or not file.may_be_opened:
             raise Http404
         require(request.user, "residents.view_attachment", file)
         record_read(file, by=request.user, screen="download")

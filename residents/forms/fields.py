@@ -10,7 +10,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cus_portal.files import ALLOWED, validate_upload
+from cus_portal.files import ALLOWED, accept
 from residents.models import pesel_problem
 
 
@@ -77,7 +77,7 @@ def _file_limits():
 
 
 class FilesField(forms.FileField):
-    """Several files at once; each is checked by what it holds, not by its name."""
+    """Several files at once; each is checked by what it holds, not by its name. Gives them as they may be kept."""
 
     widget = FilesInput(attrs={"multiple": True, "accept": ",".join(f".{ending}" for ending in ALLOWED.values())})
 
@@ -95,12 +95,12 @@ class FilesField(forms.FileField):
                 code="too_many",
                 params={"count": len(uploads), "limit": settings.ATTACHMENTS_PER_UPLOAD},
             )
-        problems = []
+        accepted, problems = [], []
         for upload in uploads:
             try:
-                validate_upload(upload)
+                accepted.append(accept(upload))
             except ValidationError as problem:
                 problems.extend(problem.error_list)
         if problems:
             raise ValidationError(problems)
-        return uploads
+        return accepted

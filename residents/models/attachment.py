@@ -9,6 +9,13 @@ from residents.models.request import RequestQuestion, ServiceRequest
 from residents.models.restricted import without_shut
 
 
+class VirusCheck(models.TextChoices):
+    NONE = "", _("no scanner at hand")
+    WAITING = "waiting", _("being checked for viruses")
+    CLEAN = "clean", _("no virus found")
+    INFECTED = "infected", _("a virus was found; the file is gone")
+
+
 class AttachmentQuerySet(models.QuerySet):
     def visible_to(self, user):
         if not user.has_perm("residents.view_attachment"):
@@ -28,6 +35,7 @@ class Attachment(models.Model):
     content_type = models.CharField(_("kind"), max_length=40)
     size = models.PositiveIntegerField(_("size in bytes"))
     sha256 = models.CharField(max_length=64)
+    virus_check = models.CharField(_("check for viruses"), max_length=10, choices=VirusCheck, blank=True)
     uploaded_at = models.DateTimeField(_("received"), db_default=Now(), editable=False)
 
     objects = AttachmentQuerySet.as_manager()
@@ -36,6 +44,14 @@ class Attachment(models.Model):
         verbose_name = _("attachment")
         verbose_name_plural = _("attachments")
         ordering = ["request", "pk"]
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(virus_check="waiting"), name="attachments_to_check"),
+        ]
 
     def __str__(self):
         return self.name
+
+    @property
+    def may_be_opened(self):
+        """Tell whether it is out of quarantine: found clean, or there is no scanner."""
+        return self.virus_check in (VirusCheck.NONE, VirusCheck.CLEAN)
