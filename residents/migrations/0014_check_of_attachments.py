@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('residents', '0012_who_files_and_what_cannot_wait'),
+        ('residents', '0013_facts_about_people'),
     ]
 
     operations = [
