@@ -2,12 +2,14 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from cus_portal.audit.log import record, record_export, record_read
 from cus_portal.audit.models import AuditEvent
 from residents.actions import take_up
-from residents.models import ServiceRequest
-from tests.desk import file_today, now, words
+from residents.models import Resident, ServiceRequest, pesel_fields
+from tests.coordination_world import make_case, make_plan
+from tests.desk import PESEL, file_today, now, words
 
 LOG = reverse("admin:audit_auditevent_changelist")
 
@@ -93,3 +95,80 @@ def test_the_log_costs_the_same(sign_in, ola, iwona, pcpr, rows, django_assert_m
     client = sign_in(iwona)
     with django_assert_max_num_queries(8):
         client.get(LOG)
+
+
+# -- about a person, on a day, one act -----------------------------------------------------------------
+@pytest.fixture
+def two_people(tomek, kasia):
+    """Two cases with their requests and plans; return them with the log of what their coordinators read."""
+    mine, theirs = make_case(tomek), make_case(kasia)
+    Resident.objects.filter(pk=mine.resident_id).update(**pesel_fields(PESEL))
+    for case, by in ((mine, tomek), (theirs, kasia)):
+        for thing in (case, case.resident, case.requests.get(), make_plan(case)):
+            record_read(thing, by=by, screen="admin")
+    return mine, theirs
+
+
+def objects(response):
+    return {(event.object_type, event.object_id) for event in response.context["cl"].result_list}
+
+
+def about(case):
+    request, plan = case.requests.get(), case.plans.get()
+    things = [case, case.resident, request, plan, *request.items.all()]
+    return {(thing._meta.label_lower, thing.pk) for thing in things}
+
+
+def test_everything_done_with_one_persons_data_is_one_list(sign_in, two_people, iwona):
+    mine, theirs = two_people
+    client = sign_in(iwona)
+    shown = objects(client.get(LOG, {"person": mine.resident_id}))
+    assert {kind for kind, _number in shown} >= {"residents.resident", "residents.case", "coordination.plan"}
+    assert shown <= about(mine)
+    assert not shown & about(theirs)
+    assert f"osoba nr {mine.resident_id}" in words(client.get(LOG))
+
+
+@pytest.mark.parametrize("known_by", ["reference", "sign", "pesel"])
+def test_a_person_is_named_by_number_sign_or_pesel(sign_in, two_people, iwona, known_by):
+    mine, _theirs = two_people
+    text = {"reference": mine.requests.get().reference, "sign": mine.case_sign, "pesel": PESEL}[known_by]
+    client = sign_in(iwona)
+    found = client.post(LOG + "find/", {"q": text}).url
+    assert text not in found
+    assert objects(client.get(found)) <= about(mine)
+    assert ("residents.resident", mine.resident_id) in objects(client.get(found))
+
+
+def test_one_day_is_shown_as_typed(sign_in, told, iwona, ola):
+    client = sign_in(iwona)
+    today = timezone.localdate()
+    narrowed = client.get(LOG, {"typed_day": f"{today:%d.%m.%Y}", "act": "reads"})
+    assert narrowed.url == f"{LOG}?act=reads&day={today}"
+    assert client.get(narrowed.url).context["cl"].result_list
+    assert not client.get(LOG, {"day": "2020-01-01"}).context["cl"].result_list
+    assert client.get(client.get(LOG, {"typed_day": "wczoraj"}).url).context["cl"].result_list
+
+
+def test_one_act_is_chosen_by_its_name(sign_in, told, iwona):
+    client = sign_in(iwona)
+    of_requests = {"thing": "residents.servicerequest"}
+    assert "Podjęto zgłoszenie" in words(client.get(LOG, of_requests))
+    rows = client.get(LOG, of_requests | {"move": "servicerequest.take_up"}).context["cl"].result_list
+    assert [event.action for event in rows] == ["servicerequest.take_up"]
+
+
+def test_the_log_leaves_as_a_file_in_words_and_that_is_logged(sign_in, told, iwona):
+    answer = sign_in(iwona).post(f"{LOG}export/?act=changes", {"reason": "kontrola NIK", "file_format": "csv"})
+    text = answer.content.decode()
+    assert "Podjęto zgłoszenie" in text
+    assert "Obejrzano" not in text
+    event = AuditEvent.objects.filter(action="export").first()
+    assert (event.actor, event.object_type, event.reason) == (iwona, "audit.auditevent", "kontrola NIK")
+
+
+def test_only_the_officer_reads_or_saves_the_log(sign_in, told, tomek, danuta, root):
+    for person in (tomek, danuta, root):
+        client = sign_in(person)
+        answer = client.post(f"{LOG}export/", {"reason": "ciekawość", "file_format": "csv"})
+        assert (client.get(LOG).status_code, answer.status_code) == (403, 403)

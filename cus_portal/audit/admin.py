@@ -1,17 +1,25 @@
 """The data protection officer's room: who saw and did what, when, in which role, said in words."""
 
 import re
+from datetime import date, datetime, time, timedelta
 
 from django.apps import apps
 from django.contrib import admin
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cus_portal.accounts.models import User
 from cus_portal.accounts.roles import Role
-from cus_portal.admin import PortalModelAdmin
+from cus_portal.admin import PortalChangeList, PortalModelAdmin, opened
 from cus_portal.audit.models import AuditEvent
+from cus_portal.audit.subjects import concerning, find_person, people_of
+from cus_portal.exported import ExportedList
+from cus_portal.forms import DayField, FilterForm
 
 READS, FILES, CHANGES = "reads", "files", "changes"
 FACTS = {
@@ -31,6 +39,10 @@ SCREENS = {
     "referral": gettext_lazy("page of the referral"),
 }
 ACTS = {AuditEvent.READ: gettext_lazy("Looked at"), AuditEvent.EXPORT: gettext_lazy("Saved as a file")}
+
+
+class DayForm(FilterForm):
+    typed_day = DayField(label=gettext_lazy("Day"))
 
 
 class ActFilter(admin.SimpleListFilter):
@@ -61,23 +73,107 @@ class ThingFilter(admin.SimpleListFilter):
         return queryset.filter(object_type=self.value()) if self.value() else queryset
 
 
+class MoveFilter(admin.SimpleListFilter):
+    """One act by its name; offered once the kind of object is chosen, for there are hundreds in all."""
+
+    title = gettext_lazy("which act")
+    parameter_name = "move"
+
+    def lookups(self, request, model_admin):
+        thing = request.GET.get(ThingFilter.parameter_name, "")
+        room = next((room for model, room in admin.site._registry.items() if model._meta.label_lower == thing), None)
+        if room is None:
+            return []
+        names = {move.name for move in room.moves} | set(room.past) | {step.name for step in room.workflow or ()}
+        acts = [f"{room.opts.model_name}.{name}" for name in names]
+        return sorted(((act, str(room.sentence(AuditEvent(action=act)))) for act in acts), key=lambda act: act[1])
+
+    def queryset(self, request, queryset):
+        return queryset.filter(action=self.value()) if self.value() else queryset
+
+
+class AskedFilter(admin.SimpleListFilter):
+    """A filter without a list of choices: what it holds comes from a link or a field of the page."""
+
+    def lookups(self, request, model_admin):
+        value = request.GET.get(self.parameter_name, "")
+        return [(value, self.said(value))] if self.read(value) else []
+
+    def queryset(self, request, queryset):
+        value = self.read(self.value() or "")
+        return self.narrowed(queryset, value) if value else queryset
+
+
+class PersonFilter(AskedFilter):
+    title = gettext_lazy("person")
+    parameter_name = "person"
+
+    def read(self, text):
+        return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
+
+    def said(self, text):
+        return _("person no. %(number)s") % {"number": text}
+
+    def narrowed(self, queryset, number):
+        return queryset.filter(concerning(number))
+
+
+class DayFilter(AskedFilter):
+    """The day of a row, or any day from the first list of days to today; the index by moments serves it."""
+
+    title = gettext_lazy("day")
+    parameter_name = "day"
+
+    def read(self, text):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            return None
+
+    def said(self, text):
+        return date_format(self.read(text), "j E Y")
+
+    def narrowed(self, queryset, day):
+        begin = timezone.make_aware(datetime.combine(day, time.min))
+        return queryset.filter(at__gte=begin, at__lt=begin + timedelta(days=1))
+
+
+class LogList(PortalChangeList):
+    """Knows of the rows it shows whose data they are about: one query for each kind of object on the page."""
+
+    def get_results(self, request):
+        super().get_results(request)
+        people = people_of(self.result_list)
+        for event in self.result_list:
+            event.person = people.get((event.object_type, event.object_id))
+
+
 @admin.register(AuditEvent)
-class AuditEventAdmin(PortalModelAdmin):
+class AuditEventAdmin(ExportedList, PortalModelAdmin):
     """Nobody reads codes here: acts, roles and things have their names."""
 
     logs_reads = False
-    list_display = ["when", "actor_label", "roles", "what", "thing", "object_id", "reason"]
-    list_filter = [ActFilter, ThingFilter]
+    change_list_template = "admin/portal/audit.html"
+    list_display = ["when", "actor_label", "roles", "what", "thing", "object_id", "whose", "reason"]
+    exported = ("when", "actor_label", "roles", "what", "thing", "object_id", "reason", "details")
+    list_filter = [ActFilter, ThingFilter, MoveFilter, PersonFilter, DayFilter]
     fields = ["when", "actor_label", "roles", "what", "thing", "object_id", "reason", "details", "trace"]
     readonly_fields = ["when", "roles", "what", "thing", "details", "trace"]
     search_fields = ["object_id"]
-    search_help_text = gettext_lazy("The number of the object, or the beginning of the name of who acted.")
+    searches_people = True
+    search_help_text = gettext_lazy(
+        "The beginning of the name of who acted; the number of the object; or of whose data: number of a request,"
+        " sign of a case, PESEL."
+    )
     sortable_by = ()
 
     def get_search_results(self, request, queryset, search_term):
         """Look a person up among the accounts: whose acts they are has an index, what they were called has none."""
+        search_term = opened(search_term)
         if not search_term:
             return queryset, False
+        if person := find_person(search_term):
+            return queryset.filter(concerning(person)), False
         if re.fullmatch(r"[0-9]{1,18}", search_term):
             return queryset.filter(object_id=int(search_term)), False
         return queryset.filter(actor__in=User.objects.named(search_term).values("pk")), False
@@ -85,6 +181,31 @@ class AuditEventAdmin(PortalModelAdmin):
     @admin.display(description=gettext_lazy("when"))
     def when(self, event):
         return event.local_time
+
+    def get_changelist(self, request, **kwargs):
+        return LogList
+
+    def get_ordering(self, request):
+        """A day is walked by its moments, for which there is an index; all else by the order of writing."""
+        return ["-at", "-id"] if DayFilter.parameter_name in request.GET else ["-id"]
+
+    def changelist_view(self, request, extra_context=None):
+        """Take a day typed into the field above the list, as people write it."""
+        if typed := request.GET.get("typed_day"):
+            query = request.GET.copy()
+            del query["typed_day"]
+            form = DayForm({"typed_day": typed})
+            if form.is_valid():
+                query[DayFilter.parameter_name] = form.cleaned_data["typed_day"].isoformat()
+            return redirect(f"{request.path}?{query.urlencode()}")
+        return super().changelist_view(request, extra_context)
+
+    @admin.display(description=gettext_lazy("whose data"))
+    def whose(self, event):
+        person = getattr(event, "person", None)
+        if not person:
+            return "–"
+        return format_html('<a href="?person={}">{}</a>', person, _("person no. %(number)s") % {"number": person})
 
     @admin.display(description=gettext_lazy("in which role"))
     def roles(self, event):

@@ -10,4 +10,4 @@ class AuditConfig(AppConfig):
     def ready(self):
         from django.utils.module_loading import autodiscover_modules
 
-        autodiscover_modules("permissions")
+        autodiscover_modules("permissions", "subjects")

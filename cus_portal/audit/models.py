@@ -3,7 +3,6 @@
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -56,7 +55,8 @@ class AuditEvent(models.Model):
             models.Index(fields=["object_type", "object_id", "-id"], name="audit_of_an_object"),
             models.Index(fields=["actor", "-id"], name="audit_of_an_actor"),
             models.Index(fields=["object_type", "-id"], name="audit_of_a_kind_of_object"),
-            models.Index(fields=["-id"], condition=Q(action="export"), name="audit_of_files"),
+            models.Index(fields=["action", "-id"], name="audit_of_an_act"),
+            models.Index(fields=["-at", "-id"], name="audit_by_moment"),
         ]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 

@@ -1,0 +1,6 @@
+"""Which objects of this app hold a person's data, and how they lead to him."""
+
+from cus_portal.audit.subjects import about_person
+
+about_person("coordination.plan", "case__resident")
+about_person("coordination.referral", "case__resident")

@@ -1,0 +1,62 @@
+"""Whose data an object holds: one table, filled by the apps, by which the log is asked about a person.
+
+A path leads from the object to the number of the person, as in a filter.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+
+from django.apps import apps
+from django.db.models import Q
+
+_paths: dict[str, str] = {}
+_finders: list[Callable[[str], int | None]] = []
+
+
+def about_person(model: str, path: str) -> None:
+    """Say how the objects of a model lead to the person whose data they hold."""
+    if model in _paths:
+        raise ValueError(f"{model} leads to a person already.")
+    _paths[model] = path
+
+
+def finds_person(function):
+    """Register a function that knows a person by a text, such as the sign of a case, or returns None."""
+    _finders.append(function)
+    return function
+
+
+def find_person(text: str) -> int | None:
+    """Return the number of the person whom the text names beyond doubt."""
+    return next(filter(None, (find(text.strip()) for find in _finders)), None)
+
+
+def concerning(person_id: int) -> Q:
+    """Return the condition of rows of the log about one person.
+
+    The numbers are read first: few, and each then one range of the index on the objects of the log.
+    """
+    found = Q(pk=None)
+    for model, path in _paths.items():
+        rows = apps.get_model(model)._base_manager
+        numbers = list(rows.filter(**{path: person_id}).order_by().values_list("pk", flat=True))
+        if numbers:
+            found |= Q(object_type=model, object_id__in=numbers)
+    return found
+
+
+def people_of(events) -> dict[tuple[str, int], int]:
+    """Return the person of each object that the events are about: one query for each kind of object."""
+    numbers = defaultdict(set)
+    for event in events:
+        if event.object_type in _paths:
+            numbers[event.object_type].add(event.object_id)
+    return {
+        (model, number): person
+        for model, wanted in numbers.items()
+        for number, person in apps.get_model(model)
+        ._base_manager.filter(pk__in=wanted)
+        .order_by()
+        .values_list("pk", _paths[model])
+        if person
+    }
