@@ -7,8 +7,7 @@ from django.db import connection, transaction
 
 from services.lemmas import forms_of, lemmas_of
 from services.models import GuideAnswer, Lemma, SearchEntry, ServiceVersion, Synonym
-from services.search import LONGEST_WORD, WORD, plain
-from services.stopwords import STOP_WORDS
+from services.search import LONGEST_WORD, WORD, plain, tells
 
 AT_ONCE = 200
 LOCK = 2_019_1819  # two who publish at once write the index one after the other
@@ -89,9 +88,9 @@ def _weigh(weights, weight, texts, spellings, forms):
     """Give each lemma of the texts this weight, unless it has a better one; remember how each is spelt and written."""
     for text in texts:
         for match in WORD.finditer(text):
-            form = plain(match[0])[:LONGEST_WORD]
-            if len(form) < 2 or form in STOP_WORDS:
+            if not tells(match[0]):
                 continue
+            form = plain(match[0])[:LONGEST_WORD]
             for lemma, spelt in lemmas_of(match[0]).items():
                 weights.setdefault(lemma, weight)
                 spellings.setdefault(lemma, set()).update(spelt)
@@ -119,7 +118,7 @@ class Synonyms:
 
 def lemma_sets(text):
     """Return for each telling word of the text the lemmas it may stand for."""
-    return [set(lemmas_of(word)) for word in WORD.findall(text) if len(word) > 1 and plain(word) not in STOP_WORDS]
+    return [set(lemmas_of(word)) for word in WORD.findall(text) if tells(word)]
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils.safestring import mark_safe
 
 from cus_portal.db import fold
-from services.stopwords import STOP_WORDS, WHO
+from services.stopwords import STOP_WORDS, TELLING, WHO
 
 WORD = re.compile(r"[^\W_]+(?:['’ʼ][^\W_]+)*")  # "об’єднання" is one word
 APOSTROPHE = re.compile("['’ʼ]")
@@ -26,10 +26,13 @@ def plain(word):
     return APOSTROPHE.sub("", fold(word))
 
 
+def tells(word):
+    return len(word) > 1 and (plain(word) not in STOP_WORDS or word.lower() in TELLING)
+
+
 def words_of(text):
     """Return the folded words that tell something, each once, in their order."""
-    words = [plain(word) for word in WORD.findall(fold(text[:LONGEST_TEXT]))]
-    telling = [word[:LONGEST_WORD] for word in words if len(word) > 1 and word not in STOP_WORDS]
+    telling = [plain(word)[:LONGEST_WORD] for word in WORD.findall(text[:LONGEST_TEXT]) if tells(word)]
     return list(dict.fromkeys(telling))[:MOST_WORDS]
 
 

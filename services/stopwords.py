@@ -24,6 +24,7 @@ WORDS = """
     cztery dwa dwaj dwie dwoch dwoje jeden jedna jedno jednego jednej jednym przydalaby przydalby przydaloby trzech trzy
 """
 STOP_WORDS = frozenset(WORDS.split())
+TELLING = frozenset({"jąka"})  # tells much, though folded it is one of them
 
 # Who needs help says less than what help: by lemma, folded.
 WHO_WORDS = """

@@ -236,3 +236,9 @@ def test_the_list_marks_what_was_asked_for_and_adds_what_has_some_of_the_words(c
     page = client.get("/uslugi/", {"q": "opiekunka mowy"}).content.decode()
     assert "Ćwiczenia <mark>mowy</mark>." in page
     assert "<mark>" not in client.get("/uslugi/").content.decode()
+
+
+def test_a_word_that_tells_a_need_is_asked_for_though_without_its_marks_it_is_like_one_that_tells_nothing():
+    make_service("Terapia", summary="Dla dzieci, które się jąkają.")
+    assert ServiceVersion.objects.matching("jąka się").exists()
+    assert words_of("jaka się") == []
