@@ -106,7 +106,7 @@ def test_the_catalogue_of_the_municipality_loads_and_a_second_time_changes_nothi
         "agreement": (0, 0, 0),
         "guide_question": (8, 0, 0),
         "guide_answer": (45, 0, 0),
-        "synonym": (169, 0, 0),
+        "synonym": (185, 0, 0),
     }
     history = [service.events.count() for service in Service.objects.all()]
     with django_assert_max_num_queries(62):

@@ -1,7 +1,9 @@
 """Real-life questions and where they should lead: as typed, without diacritics, with a slip of the finger.
 
-The synonyms were written with the lists `first`, `kept`, `life` and `fresh` in sight. The list `unseen` was written
-after them, and no synonym was added for it: its share is what a stranger's question may hope for.
+The synonyms were written with the other lists in sight. The list `unseen` was written after them, and no synonym was
+added for it: its share is what a stranger's question may hope for. It lost two questions that must not go astray, of
+somebody who wants to die and of a burnt home; with them it reached 86.7 % at first. The list before it, `second`,
+began with 81.2 %; `residents`, in plainer words, with 95 %.
 """
 
 import csv
