@@ -18,6 +18,7 @@ urlpatterns = [
     path("oddzwonimy/", views.call_back, name="call_back"),
     path("moja-sprawa/", views.request_track, name="request_track"),
     path("moja-sprawa/stan/", views.request_status, name="request_status"),
+    path("moja-sprawa/kto-ogladal/", views.who_looked, name="who_looked"),
     path("moja-sprawa/odpowiedz/", views.question_answer, name="question_answer"),
     path("moja-sprawa/dokumenty/", views.attachments_add, name="attachments_add"),
     path("moja-sprawa/wycofaj/", views.request_withdraw, name="request_withdraw"),

@@ -67,9 +67,11 @@ ON_THE_WAY = {
     *("residents:request_status", "residents:draft_save", "residents:draft_saved", "residents:draft_open"),
 }
 IN_THE_STORY = {  # tests/test_residents_browser.py looks at these
-    *("residents:question_answer", "residents:attachments_add"),
+    *("residents:question_answer", "residents:attachments_add", "residents:who_looked"),
     *("residents:request_withdraw", "residents:item_withdraw"),
 }
+# tests/test_signin_browser.py looks at these
+SIGNING_IN = {"account_login", "mfa_authenticate", "password_by_link", "forgotten_password"}
 
 
 @pytest.fixture
@@ -105,7 +107,7 @@ def press_on(page):
 def test_the_table_has_every_public_page():
     addresses = [address for address in (PAGES | POLISH_ONLY).values() if "nie-ma" not in address]
     seen = {resolve(urlsplit(address).path).view_name for address in addresses}
-    assert seen == PUBLIC - NO_PAGES - ON_THE_WAY - IN_THE_STORY
+    assert seen == PUBLIC - NO_PAGES - ON_THE_WAY - IN_THE_STORY - SIGNING_IN
 
 
 @pytest.mark.parametrize("language", SIZES)

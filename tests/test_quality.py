@@ -42,7 +42,7 @@ PUBLIC = {
     *("residents:request_new", "residents:request_step", "residents:request_check", "residents:request_done"),
     *("residents:draft_save", "residents:draft_saved", "residents:draft_open"),
     *("residents:request_forget", "residents:leave", "residents:call_back", "residents:privacy"),
-    *("residents:request_track", "residents:request_status", "residents:track_end"),
+    *("residents:request_track", "residents:request_status", "residents:who_looked", "residents:track_end"),
     *(
         "residents:question_answer",
         "residents:attachments_add",

@@ -11,6 +11,7 @@ from residents.views.following import (
     request_track,
     request_withdraw,
     track_end,
+    who_looked,
 )
 from residents.views.notice import privacy
 
@@ -33,4 +34,5 @@ __all__ = [
     "request_track",
     "request_withdraw",
     "track_end",
+    "who_looked",
 ]

@@ -21,6 +21,7 @@ from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import add_attachments, answer_question, sight_of, withdraw_item, withdraw_request
 from residents.forms import AddFilesForm, AnswerForm, TrackForm
 from residents.journey import Draft
+from residents.lookers import about_request, looks
 from residents.models import RequestParty, ServiceRequest
 from residents.tracking import name_of, public_steps
 from residents.views.base import FILED, TRACKED, kept_request, let_follow, posted, public_page, quick_exit
@@ -102,6 +103,15 @@ def request_status(request, tracked, holder):
     shown_steps = public_steps(tracked, timezone.localdate())
     context = {"shown": shown_steps, "quick_exit": quick_exit(tracked.safe_contact)}
     return render(request, "residents/request_status.html", context)
+
+
+@of_holder
+@require_safe
+def who_looked(request, tracked, holder):
+    """Tell the person who opened the request in the office. Whoever only filed it for another is not told."""
+    reach(tracked, Sight.ALL)
+    context = {"looks": looks(about_request(tracked)), "tracked": tracked}
+    return render(request, "residents/who_looked.html", context | {"quick_exit": quick_exit(tracked.safe_contact)})
 
 
 @of_holder
