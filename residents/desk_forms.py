@@ -263,7 +263,10 @@ class DeskRequestForm(PortalForm):
     basis = forms.ChoiceField(
         label=_("Who calls is"),
         required=False,
-        choices=[("", "—"), *((value, label) for value, label in Basis.choices if value != Basis.SELF)],
+        choices=[
+            ("", "—"),
+            *((value, label) for value, label in Basis.choices if value not in (Basis.SELF, Basis.LAW)),
+        ],
     )
     pesel = PeselField(label=_("PESEL of who needs help"), max_length=40, required=False)
     birth_date = DayField(label=_("Date of birth"), required=False)
@@ -274,7 +277,8 @@ class DeskRequestForm(PortalForm):
     certificates = PapersField(label=_("Papers that this person has"))
 
     channel = forms.ChoiceField(
-        label=_("How it came"), choices=[pair for pair in Channel.choices if pair[0] != Channel.PORTAL]
+        label=_("How it came"),
+        choices=[pair for pair in Channel.choices if pair[0] not in (Channel.PORTAL, Channel.REPORT)],
     )
     received_on = DayField(label=_("Received on"), help_text=_("The clock runs from this day."))
     files = FilesField(label=_("Scans"), required=False)

@@ -60,6 +60,14 @@ def holder_or_centre_withdraws_need(actor, item):
     return holder_or_centre_withdraws_request(actor, item.request)
 
 
+@rule("residents.view_needreport", "residents.handle_needreport")
+def centre_looks_into_reports(actor, report):
+    """What became a restricted request is for its people only."""
+    return actor.works_at_centre() and (
+        report.request_id is None or actor.has_perm("residents.view_servicerequest", report.request)
+    )
+
+
 @rule("residents.view_attachment")
 def centre_reads_files(actor, attachment):
     return _works_on(actor, attachment.request)

@@ -3,11 +3,12 @@
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.workflow import STAY, Party, Transition, Workflow
-from residents.models import Case, RequestItem, ServiceRequest
+from residents.models import Case, NeedReport, RequestItem, ServiceRequest
 
 R = ServiceRequest.Status
 I = RequestItem.Status  # noqa: E741
 C = Case.Status
+N = NeedReport.Status
 
 REQUEST = Workflow(
     "residents.ServiceRequest",
@@ -76,6 +77,19 @@ ITEM = Workflow(
         I.REFUSED: Party.NOBODY,
         I.INFORMED: Party.NOBODY,
         I.WITHDRAWN: Party.NOBODY,
+    },
+)
+
+REPORT = Workflow(
+    "residents.NeedReport",
+    Transition("look_into", _("Look into it"), (N.NEW,), N.IN_REVIEW, "residents.handle_needreport"),
+    Transition("turn", _("Turn into a request"), (N.NEW, N.IN_REVIEW), N.TURNED, "residents.handle_needreport"),
+    Transition("close", _("Close the report"), (N.NEW, N.IN_REVIEW), N.CLOSED, "residents.handle_needreport", True),
+    waiting_for={
+        N.NEW: Party.CENTRE,
+        N.IN_REVIEW: Party.CENTRE,
+        N.TURNED: Party.NOBODY,
+        N.CLOSED: Party.NOBODY,
     },
 )
 

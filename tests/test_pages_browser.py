@@ -49,6 +49,7 @@ PAGES = {
     "accessibility statement": "/dostepnosc/",
     "privacy": "/ochrona-danych/",
     "call me back": "/oddzwonimy/",
+    "somebody may need help": "/zglos-potrzebe/",
     "my case": "/moja-sprawa/",
     "no such page": "/nie-ma-takiej/",
 }
@@ -65,6 +66,7 @@ NO_PAGES = {
 ON_THE_WAY = {
     *("residents:request_new", "residents:request_step", "residents:request_check", "residents:request_done"),
     *("residents:request_status", "residents:draft_save", "residents:draft_saved", "residents:draft_open"),
+    "residents:report_done",
 }
 IN_THE_STORY = {  # tests/test_residents_browser.py looks at these
     *("residents:question_answer", "residents:attachments_add", "residents:who_looked"),

@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -13,8 +14,8 @@ from cus_portal.accounts.roles import ROLE_PERMISSIONS, SUPERUSER_PERMISSIONS
 from cus_portal.audit.log import record
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
-from residents.actions import declare_conflict, restrict_file
-from residents.workflow import CASE, ITEM, REQUEST
+from residents.actions import declare_conflict, report_need, restrict_file
+from residents.workflow import CASE, ITEM, REPORT, REQUEST
 from tests import personas
 from tests.coordination_world import make_case, make_plan, make_referral
 from tests.factories import NOW, make_request
@@ -28,6 +29,7 @@ WITHOUT_OBJECT = {
     "coordination.view_dashboard",
     "coordination.view_inbox",
     "residents.submit_request",
+    "residents.report_need",
     "residents.add_servicerequest",
     "residents.view_every_case",
     "residents.oversee_restricted_files",
@@ -54,7 +56,7 @@ def test_the_table_of_permissions_is_the_one_that_was_agreed(db):
 def test_the_tables_of_moves_are_those_that_were_agreed():
     """The tests of each table try every move in every state; what the table may say is written here."""
     found = [["model", "move", "from", "to", "permission"]]
-    for workflow in (REQUEST, ITEM, CASE, PLAN, REFERRAL):
+    for workflow in (REQUEST, ITEM, REPORT, CASE, PLAN, REFERRAL):
         for step in workflow:
             found.append([workflow.model, step.name, " ".join(step.sources), step.target, step.permission])
     with MOVES.open(encoding="utf-8", newline="") as file:
@@ -93,6 +95,7 @@ def world(db):
         "Kasia's referral to the clinic": make_referral(theirs, clinic),
         "Tomek's draft to PCPR": make_referral(mine, pcpr, status="draft"),
         "Tomek's withdrawn referral to PCPR": make_referral(mine, pcpr, status="withdrawn"),
+        "report of a need": report_need(what_seen="…", token=uuid4(), by=PublicActor(), now=NOW),
         "restricted file": restricted.restricted_file,
         "restricted request": restricted,
         "conflict of interest": declare_conflict(theirs.resident, relation="close", by=personas.person("ola"), now=NOW),
@@ -119,6 +122,7 @@ WHO_SEES = {
     "Kasia's referral to the clinic": OVERSEERS | {"kasia", "bartek"},
     "Tomek's draft to PCPR": OVERSEERS | {"tomek"},
     "Tomek's withdrawn referral to PCPR": OVERSEERS | {"tomek"},
+    "report of a need": DESK,
     "restricted file": {"tomek", "danuta"},
     "restricted request": {"tomek", "danuta"},
     "conflict of interest": {"danuta", "iwona"},
@@ -163,6 +167,7 @@ def test_every_model_with_a_list_by_rights_is_in_this_table_or_in_the_catalogues
 
 ACTS = {
     ("residents.take_up_request", "request"): DESK - {"danuta"},
+    ("residents.handle_needreport", "report of a need"): DESK - {"danuta"},
     ("residents.triage_item", "need"): {"tomek", "kasia", "beata"},
     ("residents.close_case", "Tomek's case"): {"tomek"},
     ("residents.assign_case", "Tomek's case"): {"danuta"},

@@ -41,6 +41,7 @@ PUBLIC = {
     *("hsds:root", "hsds:record", "hsds:openapi", "hsds:docs"),
     *("residents:request_new", "residents:request_step", "residents:request_check", "residents:request_done"),
     *("residents:draft_save", "residents:draft_saved", "residents:draft_open"),
+    *("residents:report_new", "residents:report_done"),
     *("residents:request_forget", "residents:leave", "residents:call_back", "residents:privacy"),
     *("residents:request_track", "residents:request_status", "residents:who_looked", "residents:track_end"),
     *(

@@ -39,7 +39,7 @@ class PublicActor(Actor):
     """Anybody in front of the public pages."""
 
     audit_label = _("resident, on the public page")
-    permissions = frozenset({"residents.submit_request"})
+    permissions = frozenset({"residents.submit_request", "residents.report_need"})
 
 
 @dataclass(frozen=True)

@@ -81,10 +81,12 @@ VIEW_REQUESTS = {
     "residents.view_servicerequest",
     "residents.view_requestitem",
     "residents.view_attachment",
+    "residents.view_needreport",
 }
 HANDLE_REQUESTS = VIEW_REQUESTS | {
     "residents.break_glass",
     "residents.add_servicerequest",
+    "residents.handle_needreport",
     "residents.take_up_request",
     "residents.ask_resident",
     "residents.answer_question",

@@ -13,6 +13,7 @@ from residents.actions.items import (
     sign_refusal,
     waitlist_item,
 )
+from residents.actions.reports import close_report, look_into, report_need, turn_into_request
 from residents.actions.requests import (
     Filing,
     add_attachments,
@@ -36,6 +37,9 @@ from residents.actions.restricted import (
 )
 
 __all__ = [
+    "look_into",
+    "report_need",
+    "turn_into_request",
     "Filing",
     "add_attachments",
     "answer_question",
@@ -45,6 +49,7 @@ __all__ = [
     "break_glass",
     "check_attachments",
     "close_case",
+    "close_report",
     "declare_conflict",
     "end_access",
     "end_conflict",

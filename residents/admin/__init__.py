@@ -3,12 +3,14 @@
 from residents.admin.cases import CaseAdmin
 from residents.admin.items import RequestItemAdmin
 from residents.admin.people import ResidentAdmin
+from residents.admin.reports import NeedReportAdmin
 from residents.admin.requests import ServiceRequestAdmin
 from residents.admin.restricted import ConflictOfInterestAdmin, RestrictedFileAdmin
 
 __all__ = [
     "CaseAdmin",
     "ConflictOfInterestAdmin",
+    "NeedReportAdmin",
     "RequestItemAdmin",
     "ResidentAdmin",
     "RestrictedFileAdmin",

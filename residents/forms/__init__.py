@@ -3,6 +3,7 @@
 from residents.forms.drafts import SaveDraftForm
 from residents.forms.fields import FilesField, PeselField, PhoneField
 from residents.forms.following import AddFilesForm, AnswerForm, TrackForm
+from residents.forms.reports import NeedReportForm
 from residents.forms.steps import (
     ActingForm,
     CallBackForm,
@@ -24,6 +25,7 @@ __all__ = [
     "ContactForm",
     "FilesField",
     "ForWhomForm",
+    "NeedReportForm",
     "NeedsForm",
     "PeselField",
     "PersonForm",

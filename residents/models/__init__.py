@@ -12,6 +12,7 @@ from residents.models.facts import (
     ResidentContact,
 )
 from residents.models.merge import Merge
+from residents.models.need_report import NeedReport
 from residents.models.party import RequestParty
 from residents.models.person import Resident, pesel_fields, pesel_problem
 from residents.models.request import (
@@ -42,6 +43,7 @@ __all__ = [
     "CommunicationNeed",
     "Consent",
     "NameWord",
+    "NeedReport",
     "PrivacyNotice",
     "RedFlag",
     "RefusalDecision",

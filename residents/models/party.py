@@ -62,6 +62,7 @@ class RequestParty(ActingFields, CommunicationFields, PersonFields):
         CARER = "carer", _("de facto carer")
         PROXY = "proxy", _("proxy")
         INSTITUTION = "institution", _("institution")
+        LAW = "law", _("nobody asked: a duty by law")
 
     class Sight(models.TextChoices):
         ALL = "all"

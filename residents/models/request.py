@@ -102,6 +102,7 @@ class ServiceRequest(Workflowed):
         COUNTER = "counter", _("at the counter")
         PAPER = "paper", _("on paper")
         EMAIL = "email", _("e-mail")
+        REPORT = "report", _("a report by others")
 
     class ForWhom(models.TextChoices):
         SELF = "self", _("for myself")

@@ -14,6 +14,7 @@ from residents.views.following import (
     who_looked,
 )
 from residents.views.notice import privacy
+from residents.views.reports import report_done, report_new
 
 __all__ = [
     "attachments_add",
@@ -25,6 +26,8 @@ __all__ = [
     "leave",
     "privacy",
     "question_answer",
+    "report_done",
+    "report_new",
     "request_check",
     "request_done",
     "request_forget",

@@ -127,7 +127,7 @@ def request_check(request):
         return to_step(wrong)
     initial = {"token": draft.token, "shown": journey.shown_versions, **shown(journey)}
     form = SendForm(*posted(request), journey=journey, initial=initial)
-    if request.method == "POST" and form.is_valid() and _may_file(request, form, now):
+    if request.method == "POST" and form.is_valid() and may_file(request, form, now):
         filing = journey.filing(statements=form.statements())
         filed = _submit(request, form, filing, now=now, files=form.cleaned_data["files"])
         if filed:
@@ -156,7 +156,7 @@ def _is_filed_already(request):
     return request.method == "POST" and bool(filed) and request.POST.get("token") == filed["token"]
 
 
-def _may_file(request, form, now):
+def may_file(request, form, now):
     if hit("file", client_address(request), limit=20, minutes=60, now=now):
         return True
     form.add_error(None, _("Too many requests came from your network within the hour. Wait a while, or call us."))
@@ -208,7 +208,7 @@ def call_back(request):
     journey = Journey(Draft(), on=timezone.localdate(now))
     initial = {"token": uuid.uuid4(), **shown(journey)}
     form = CallBackForm(*posted(request), journey=journey, initial=initial)
-    if request.method == "POST" and form.is_valid() and _may_file(request, form, now):
+    if request.method == "POST" and form.is_valid() and may_file(request, form, now):
         _submit(request, form, filing_of_a_call(form.cleaned_data, notice=journey.notice, on=journey.on), now=now)
         return redirect("residents:request_done")
     return render(request, "residents/call_back.html", {"form": form, "notice": journey.notice})

@@ -1,0 +1,42 @@
+"""Telling us about somebody else's need, or asking, without an account and without a name."""
+
+import uuid
+
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.http import require_http_methods, require_safe
+
+from cus_portal.accounts.actors import PublicActor
+from residents.actions import report_need
+from residents.forms import NeedReportForm
+from residents.models import PrivacyNotice
+from residents.views.base import posted, public_page, quick_exit
+from residents.views.filing import may_file
+
+REPORTED = "need_reported"
+
+
+@public_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_new(request):
+    now = timezone.now()
+    form = NeedReportForm(posted(request)[0], initial={"token": uuid.uuid4()})
+    if request.method == "POST" and form.is_valid() and may_file(request, form, now):
+        facts = dict(form.cleaned_data)
+        report = report_need(**facts, language=get_language(), by=PublicActor(), now=now)
+        request.session[REPORTED] = report.reference
+        return redirect("residents:report_done")
+    notice = PrivacyNotice.objects.current(timezone.localdate(now))
+    return render(
+        request, "residents/report_new.html", {"form": form, "notice": notice, "quick_exit": quick_exit(needed=True)}
+    )
+
+
+@public_page
+@require_safe
+def report_done(request):
+    if REPORTED not in request.session:
+        return redirect("residents:report_new")
+    context = {"reference": request.session[REPORTED], "quick_exit": quick_exit(needed=True)}
+    return render(request, "residents/report_done.html", context)
