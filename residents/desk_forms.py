@@ -13,7 +13,7 @@ from cus_portal.accounts.roles import Role
 from cus_portal.forms import DayField, PortalForm
 from residents.actions import Filing, appeal_instruction, person_of
 from residents.forms import FilesField, PeselField, PhoneField
-from residents.matching import describe, matches_of
+from residents.matching import describe, matches_of, same_filings
 from residents.models import Case, Consent, RequestParty, Resident, ServiceRequest
 from services.catalogue import catalogue
 from services.check_form import PapersField
@@ -120,6 +120,22 @@ class IdentifyForm(MoveForm):
         else:
             data["resident"] = self.candidates.get(chosen)
         return data
+
+
+class SameFilingForm(MoveForm):
+    other = forms.ModelChoiceField(
+        ServiceRequest.objects.none(),
+        label=_("Which request is the same?"),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        help_text=_("That one goes on, by the earlier term of the two. This one is closed; its papers stay with it."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        found = same_filings(self.subject, among=ServiceRequest.objects.visible_to(self.actor))
+        keys = [request.pk for request in found]
+        self.fields["other"].queryset = ServiceRequest.objects.filter(pk__in=keys).order_by("received_on", "pk")
 
 
 class CoordinatorField(forms.ModelChoiceField):

@@ -4,6 +4,7 @@ Without a like name nobody is alike: twins share surname, day of birth, address 
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from difflib import SequenceMatcher
 
 from django.db.models import Q
@@ -12,13 +13,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.db import fold
-from residents.models import Identifier, Resident
+from residents.actions import person_of
+from residents.models import Identifier, RequestParty, Resident, ServiceRequest
 
 SAME_PESEL, SAME_NAME, SWAPPED_NAME, LIKE_NAME, SAME_BIRTH, SAME_PHONE, SAME_ADDRESS = 100, 40, 38, 25, 35, 15, 10
 OTHER_BIRTH = -50
 ALIKE = 38  # from here on the two are shown as perhaps one person
 LIKENESS = 0.85
 LOOKED_AT = 200
+FILED_AGAIN = timedelta(days=60)
 TITLES = {"mgr", "dr", "inz", "prof", "lek", "hab", "med", "ks", "pan", "pani"}
 
 
@@ -51,6 +54,32 @@ def describe(match):
         *map(str, match.reasons),
     ]
     return ", ".join(fact for fact in facts if fact)
+
+
+def same_filings(request, *, among) -> list[ServiceRequest]:
+    """Return the requests that look like this one filed once more, on paper or by phone: one person, one need."""
+    person = person_of(request)
+    alike = Q(resident=request.resident_id) if request.resident_id else Q(pk=None)
+    if person is not None:
+        alike |= Q(pk__in=_parties_like(person).values("request"))
+    days = (request.received_on - FILED_AGAIN, request.received_on + FILED_AGAIN)
+    rows = among.filter(alike, received_on__range=days).exclude(pk=request.pk)
+    rows = rows.exclude(status=ServiceRequest.Status.WITHDRAWN).prefetch_related("items").order_by("received_on", "pk")
+    needs = _needs(request)
+    return [row for row in rows[:LOOKED_AT] if needs & _needs(row)]
+
+
+def _parties_like(person):
+    same = Q(pesel_index=person.pesel_index) if person.pesel_index else Q(pk=None)
+    if person.search_name.strip():
+        named = Q(search_name=person.search_name)
+        same |= named & Q(birth_date=person.birth_date) if person.birth_date else Q(pk=None)
+        same |= named & Q(phone_digits=person.phone_digits) if person.phone_digits else Q(pk=None)
+    return RequestParty.objects.filter(same)
+
+
+def _needs(request):
+    return {item.service_id or fold(item.own_words) for item in request.items.all()}
 
 
 def match_of(person, known) -> Match:

@@ -1,10 +1,11 @@
 """Two records of one person: seen in time, joined by people, taken apart exactly."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
+from django.utils import timezone
 
 from coordination.models import ReportSnapshot
 from coordination.reports import Period, make_monthly_report
@@ -12,11 +13,11 @@ from cus_portal.audit.models import AuditEvent
 from residents.actions import declare_conflict, identify_person, restrict_file
 from residents.actions.duplicates import merge_residents, relations, unmerge_residents
 from residents.actions.people import add_contact, add_representation, change_pesel, join_household
-from residents.matching import ALIKE, matches_of
+from residents.matching import ALIKE, matches_of, same_filings
 from residents.models import Case, Merge, Resident, ServiceRequest
 from tests import personas
 from tests.desk import PESEL, move, page, words
-from tests.factories import NOW, PERSON, TODAY, make_case, make_locality, make_request, make_resident
+from tests.factories import NOW, PERSON, TODAY, at, make_case, make_locality, make_request, make_resident, make_service
 
 ADD = reverse("admin:residents_resident_add")
 OTHER_PESEL = "44051412315"
@@ -258,3 +259,44 @@ def test_who_knows_one_of_the_two_knows_the_record_that_stays(two, ola, kasia):
     kasia = type(kasia).objects.get(pk=kasia.pk)
     assert Resident.objects.visible_to(kasia).filter(pk=two[0].pk).exists()
     assert not Resident.objects.visible_to(kasia).filter(pk=two[1].pk).exists()
+
+
+# -- one request by two ways ------------------------------------------------------------------------
+def test_case_47_one_request_by_two_ways_is_seen_and_goes_on_once_by_the_earlier_clock(sign_in, db, ola):
+    service = make_service()
+    today = timezone.localdate()
+    anna = PERSON | {"birth_date": BORN}
+    online = make_request(needs=[(service, "")], applicant=anna, on=today)
+    paper = make_request(
+        needs=[(service, "")], applicant=anna | {"phone": ""}, on=today - timedelta(days=6), channel="paper", by=ola
+    )
+    other_need = make_request(needs=[(make_service("Obiady"), "")], applicant=anna, on=today)
+    other_person = make_request(needs=[(service, "")], applicant=anna | {"birth_date": date(1950, 1, 1)}, on=today)
+    everyones = ServiceRequest.objects.all()
+    assert same_filings(paper, among=everyones) == [online]
+    assert same_filings(other_need, among=everyones) == []
+    assert same_filings(other_person, among=everyones) == [online]  # the phone is the same: people decide
+    ServiceRequest.objects.filter(pk=other_person.pk).update(received_on=today - timedelta(days=100))
+    client = sign_in(ola)
+    assert online.reference in words(client.get(page(paper)))
+    done = client.post(move(paper, "join_filing"), {"version": paper.version, "other": online.pk})
+    assert done.status_code == 302
+    paper.refresh_from_db()
+    due = online.due_on
+    online.refresh_from_db()
+    assert paper.status == ServiceRequest.Status.WITHDRAWN
+    assert (online.status, online.received_on) == (ServiceRequest.Status.SUBMITTED, today - timedelta(days=6))
+    assert online.due_on == paper.due_on < due
+    assert paper.reference in words(client.get(page(online)))
+
+
+def test_case_46_a_back_dated_paper_runs_from_the_day_it_came_and_tells_the_day_it_was_entered(db, ola):
+    entered = at(date(2027, 1, 4))
+    paper = make_request(channel="paper", on=date(2026, 12, 28), now=entered, by=ola)
+    assert paper.received_on == date(2026, 12, 28)
+    assert paper.due_on == make_request(on=date(2026, 12, 28), now=at(date(2026, 12, 28))).due_on
+    assert paper.reference.startswith("CUS-2027-")
+    assert (paper.filed_by, AuditEvent.objects.get(action="servicerequest.submit", object_id=paper.pk).actor) == (
+        ola,
+        ola,
+    )

@@ -12,7 +12,8 @@ from cus_portal.accounts.models import User
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.history import Event
 from cus_portal.audit.log import record
-from residents.models import ConflictOfInterest, HouseholdMember, Merge, Representation
+from residents.actions.requests import withdraw_request
+from residents.models import ConflictOfInterest, HouseholdMember, Merge, Representation, ServiceRequest
 from residents.models.person import Resident, pesel_fields
 
 MERGE = "residents.merge_residents"
@@ -41,6 +42,29 @@ def merge_residents(kept: Resident, *, absorbed: Resident, reason: str, by: User
     record("resident.merge", kept, by=by, reason=reason, other=absorbed.pk)
     record("resident.merge", absorbed, by=by, reason=reason, other=kept.pk)
     return merge
+
+
+@transaction.atomic
+def join_filing(request: ServiceRequest, *, other: ServiceRequest, by: User, now: datetime) -> ServiceRequest:
+    """Close a request that was filed once more by another way; the other one goes on, by the earlier clock.
+
+    Its papers stay with it, and its history says which request goes on.
+    """
+    require(by, "residents.take_up_request", other)
+    if other.pk == request.pk or other.status == ServiceRequest.Status.WITHDRAWN:
+        raise ValidationError({"other": _("Choose another request that is not withdrawn.")})
+    withdraw_request(request, by=by, now=now, reason=_("The same request as %(number)s") % {"number": other.reference})
+    if request.received_on < other.received_on:
+        first = {"received_on": request.received_on, "due_on": min(request.due_on, other.due_on)}
+        ServiceRequest.objects.filter(pk=other.pk).update(**first)
+    record(
+        "servicerequest.join_filing",
+        other,
+        by=by,
+        reason=_("Filed once more: %(number)s") % {"number": request.reference},
+    )
+    other.refresh_from_db()
+    return other
 
 
 @transaction.atomic

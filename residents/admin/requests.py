@@ -28,12 +28,21 @@ from residents.actions import (
     take_up,
     withdraw_request,
 )
+from residents.actions.duplicates import join_filing
 from residents.admin.base import ALL, LATE, RESTRICT, TODAY, DeskAdmin, Mine, OneOf, due_cell, lines, state_cell
 from residents.admin.items import PAST as ITEM_PAST
 from residents.alerts import alerts_of
-from residents.desk_forms import AnswerForm, AskForm, DeskRequestForm, IdentifyForm, OpenCaseForm, WithdrawForm
+from residents.desk_forms import (
+    AnswerForm,
+    AskForm,
+    DeskRequestForm,
+    IdentifyForm,
+    OpenCaseForm,
+    SameFilingForm,
+    WithdrawForm,
+)
 from residents.fit import verdicts_of
-from residents.matching import matches_of
+from residents.matching import matches_of, same_filings
 from residents.models import Attachment, PrivacyNotice, RedFlag, RequestItem, RequestParty, Resident, ServiceRequest
 from residents.workflow import REQUEST
 from services.check_form import papers_in_words
@@ -142,6 +151,16 @@ class ServiceRequestAdmin(DeskAdmin):
         ),
         Move("ask", ask_resident, form=AskForm, done=gettext_lazy("The question is on its way. The clock stands.")),
         RESTRICT,
+        Move(
+            "join_filing",
+            join_filing,
+            form=SameFilingForm,
+            label=gettext_lazy("It was filed twice"),
+            permission="residents.withdraw_request",
+            danger=True,
+            when=lambda request: request.is_open,
+            done=gettext_lazy("This request is closed; the other one goes on."),
+        ),
         Move("withdraw", withdraw_request, form=WithdrawForm),
     )
     past = {
@@ -154,6 +173,7 @@ class ServiceRequestAdmin(DeskAdmin):
         "open_case": gettext_lazy("A case was opened"),
         "settle": gettext_lazy("Every need has its answer"),
         "withdraw": gettext_lazy("The request was withdrawn"),
+        "join_filing": gettext_lazy("The same was filed once more"),
         "restrict": gettext_lazy("The file was restricted"),
     }
 
@@ -222,6 +242,7 @@ class ServiceRequestAdmin(DeskAdmin):
             "people": people,
             "resident": obj.resident if request.user.has_perm("residents.view_resident") else None,
             "alerts": self.alerts(request, obj),
+            "filed_again": self.filed_again(request.user, obj),
             "known": self.known_cases(request, obj),
             "resembling": self.count_resembling(request, obj),
             "case": obj.case,
@@ -305,6 +326,18 @@ class ServiceRequestAdmin(DeskAdmin):
             }
             for case in cases.select_related("coordinator").order_by("pk")
         ]
+
+    def may_move(self, user, obj, move):
+        again = move.name != "join_filing" or self.filed_again(user, obj)
+        return bool(again) and super().may_move(user, obj, move)
+
+    @staticmethod
+    def filed_again(user, obj):
+        """Return the requests, of those this user may see, that look like this one; looked for once for each page."""
+        if not hasattr(obj, "filed_again"):
+            rows = ServiceRequest.objects.visible_to(user)
+            obj.filed_again = same_filings(obj, among=rows) if obj.is_open else []
+        return obj.filed_again
 
     @staticmethod
     def alerts(request, obj):
