@@ -262,7 +262,7 @@ class EndForm(PersonMoveForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.initial["ended_on"] = self.on
+        self.initial.setdefault("ended_on", self.on)
         person = self.subject
         self.fields["fact"].offer(
             row
@@ -300,14 +300,15 @@ class MergeForm(PersonMoveForm):
             (OTHER, gettext("another one, named below")),
         ]
         if not found:
-            self.initial["absorbed"] = OTHER
+            del self.fields["absorbed"]
 
     def clean(self):
         data = super().clean()
         other = data.pop("other", None)
         if self.errors:
             return data
-        data["absorbed"] = other if data["absorbed"] == OTHER else self.matches[data["absorbed"]]
+        chosen = data.get("absorbed", OTHER)
+        data["absorbed"] = other if chosen == OTHER else self.matches[chosen]
         if data["absorbed"] is None:
             self.add_error("other", _("Write the number of the record."))
         return data

@@ -12,8 +12,8 @@ from residents.actions import restrict_file
 from residents.actions.people import add_contact, add_representation, join_household
 from residents.models import Resident
 from tests import personas
-from tests.desk import INDEX, PESEL, move, page, words
-from tests.factories import NOW, TODAY, make_locality, make_resident
+from tests.desk import INDEX, PESEL, file_today, move, page, words
+from tests.factories import NOW, PERSON, TODAY, make_locality, make_resident
 
 OTHER_PESEL = "44051412315"
 ADD = reverse("admin:residents_resident_add")
@@ -64,6 +64,21 @@ def test_the_number_of_a_restricted_person_is_revealed_to_who_has_been_let_in(si
     assert PESEL in sign_in(ola).post(reveal(person)).content.decode()
 
 
+def test_the_numbers_on_a_request_are_shown_by_a_click_too(sign_in, db, ola, danuta):
+    request = file_today(applicant=PERSON | {"pesel": PESEL})
+    url = reverse("admin:residents_servicerequest_pesel", args=[request.pk])
+    client = sign_in(ola)
+    assert PESEL not in client.get(page(request)).content.decode()
+    shown = client.post(url)
+    assert PESEL in shown.content.decode()
+    assert "no-store" in shown["Cache-Control"]
+    assert AuditEvent.objects.filter(object_id=request.pk, facts__screen="pesel").count() == 1
+    assert client.get(url).status_code == 405
+    restrict_file(request, kind="violence", reason="x", by=ola, now=NOW)
+    assert sign_in(personas.person("kasia")).post(url).status_code == 404
+    assert sign_in(danuta).post(url).status_code == 403
+
+
 # -- the forms ----------------------------------------------------------------------------------------
 FORMS = {
     "correct": {"last_name": "Wilga-Kos", "first_name": "Krystyna", "birth_date": "", "reason": "dowód"},
@@ -107,6 +122,8 @@ def test_something_on_record_is_ended_and_a_contact_verified_from_the_page(sign_
     client = sign_in(ola)
     key = f"residentcontact-{contact.pk}"
     assert client.post(move(person, "verify_contact"), {"contact": key}).status_code == 302
+    assert f"?fact={key}" in client.get(page(person)).content.decode()
+    assert client.get(move(person, "end_fact") + f"?fact={key}").context["form"]["fact"].value() == key
     sent = {"fact": key, "ended_on": f"{timezone.localdate():%d.%m.%Y}", "reason": "oddany"}
     assert client.post(move(person, "end_fact"), sent).status_code == 302
     contact.refresh_from_db()

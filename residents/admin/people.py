@@ -6,16 +6,13 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
 from cus_portal.accounts.permissions import require
 from cus_portal.admin import Move, add_errors
-from cus_portal.audit.log import record_read
 from residents import people_forms as forms
 from residents.actions import declare_conflict, duplicates, life, people
 from residents.admin.base import RESTRICT, DeskAdmin
@@ -191,7 +188,9 @@ class ResidentAdmin(DeskAdmin):
         "contacts": ("add_contact", "verify_contact"),
         "household": ("join_household",),
         "representation": ("add_representation",),
+        "ends": ("end_fact",),
     }
+    wide = ("household", "representation")
     past = {
         "add": gettext_lazy("The person was put on record"),
         "correct": gettext_lazy("Name or date of birth was corrected"),
@@ -240,12 +239,21 @@ class ResidentAdmin(DeskAdmin):
             return redirect("admin:residents_resident_change", obj.merged_into_id)
         return super().change_view(request, object_id, form_url, extra_context)
 
-    def detail_context(self, request, obj, *, pesel=""):
+    def detail_context(self, request, obj, *, pesel=False):
         on = timezone.localdate()
         requests = ServiceRequest.objects.visible_to(request.user).filter(resident=obj)
         cases = Case.objects.visible_to(request.user).filter(resident=obj)
         buttons = self.buttons(request, obj)
         placed = {name for names in self.beside.values() for name in names}
+        parts = [
+            {
+                "name": name,
+                "title": title,
+                "rows": rows,
+                "moves": [button for button in buttons if button["name"] in self.beside[name]],
+            }
+            for name, title, rows in self.parts(request, obj, on)
+        ]
         found = matches_of(obj, among=Resident.objects.visible_to(request.user))
         return {
             "moves": [button for button in buttons if button["name"] not in placed],
@@ -255,19 +263,14 @@ class ResidentAdmin(DeskAdmin):
             "phone": obj.phone,
             "discreet": obj.requests.discreet().exists(),
             "facts": self.person_facts(obj),
-            "pesel": pesel,
+            "pesel": obj.pesel if pesel else "",
             "masked_pesel": obj.masked_pesel,
             "pesel_url": reverse("admin:residents_resident_pesel", args=[obj.pk])
             if obj.pesel and request.user.has_perm("residents.reveal_pesel", obj)
             else "",
-            "parts": [
-                {
-                    "title": title,
-                    "rows": rows,
-                    "moves": [button for button in buttons if button["name"] in self.beside[name]],
-                }
-                for name, title, rows in self.parts(request, obj, on)
-            ],
+            "parts": [part for part in parts if part["name"] not in self.wide],
+            "wide_parts": [part for part in parts if part["name"] in self.wide],
+            "end_url": next((button["url"] for button in buttons if button["name"] == "end_fact"), ""),
             "requests": requests.prefetch_related("items__service").order_by("-received_on", "-pk"),
             "cases": cases.select_related("coordinator").order_by("-opened_on", "-pk"),
         }
@@ -291,7 +294,14 @@ class ResidentAdmin(DeskAdmin):
         ]
         if not addresses and (obj.address or obj.locality_id):
             place = " ".join(part for part in (obj.postal_code, str(obj.locality or "")) if part)
-            addresses = [{"text": ", ".join(part for part in (obj.address, place) if part), "note": "", "ended": False}]
+            addresses = [
+                {
+                    "text": ", ".join(part for part in (obj.address, place) if part),
+                    "note": "",
+                    "ended": False,
+                    "key": "",
+                }
+            ]
         contacts = [self.row(one, on, self.contact_words(one)) for one in obj.contacts.all()]
         return [
             ("numbers", _("Documents and titles of residence"), own),
@@ -305,7 +315,8 @@ class ResidentAdmin(DeskAdmin):
     def row(one, on, text=None):
         ended = one.valid_to is not None and one.valid_to < on
         note = ", ".join(part for part in (one.period, one.end_reason if ended else "") if part)
-        return {"text": text or str(one), "note": note, "ended": ended}
+        key = "" if one.valid_to else f"{one._meta.model_name}-{one.pk}"
+        return {"text": text or str(one), "note": note, "ended": ended, "key": key}
 
     @staticmethod
     def contact_words(one):
@@ -317,9 +328,9 @@ class ResidentAdmin(DeskAdmin):
         homes = obj.memberships.values("household")
         people = Resident.objects.visible_to(request.user).exclude(pk=obj.pk)
         members = HouseholdMember.objects.filter(household__in=homes, resident__in=people).select_related("resident")
-        return [
-            self.row(one, on, self.linked(one.resident, one.role)) for one in members.order_by("pk")[:MEMBERS_SHOWN]
-        ]
+        shown = members.order_by("pk")[:MEMBERS_SHOWN]
+        own = [self.row(one, on, one.role or _("this person")) for one in obj.memberships.all()]
+        return [*own, *(self.row(one, on, self.linked(one.resident, one.role)) | {"key": ""} for one in shown)]
 
     def representation_rows(self, request, obj, on):
         seen = Resident.objects.visible_to(request.user)
@@ -333,7 +344,8 @@ class ResidentAdmin(DeskAdmin):
             found.append(self.row(row, on, format_html("{} – {}", who, ", ".join(word for word in words if word))))
         speaks_for = obj.represents.in_force(on).filter(resident__in=seen).select_related("resident")
         found += [
-            self.row(row, on, format_html("{} {}", _("speaks for"), self.linked(row.resident))) for row in speaks_for
+            self.row(row, on, format_html("{} {}", _("speaks for"), self.linked(row.resident))) | {"key": ""}
+            for row in speaks_for
         ]
         return found
 
@@ -344,6 +356,12 @@ class ResidentAdmin(DeskAdmin):
     @staticmethod
     def page_url(resident):
         return reverse("admin:residents_resident_change", args=[resident.pk])
+
+    def move_form_kwargs(self, request, obj, move):
+        kwargs = super().move_form_kwargs(request, obj, move)
+        if move.name == "end_fact":
+            kwargs["initial"] = {"fact": request.GET.get("fact", "")}
+        return kwargs
 
     def page_after(self, obj, move, result):
         if move.name == "declare_conflict":
@@ -362,25 +380,11 @@ class ResidentAdmin(DeskAdmin):
             *super().get_urls(),
         ]
 
-    @method_decorator(sensitive_variables())
     def pesel_view(self, request, object_id):
         """Show the page once with the whole PESEL. Who looked is written down; no address ever shows it again."""
         obj = self._seen(request, str(object_id))
         require(request.user, "residents.reveal_pesel", obj)
-        record_read(obj, by=request.user, screen="pesel")
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": obj,
-            "title": str(obj),
-            "version": "",
-            "history": self.history_rows(obj),
-            **self.state_context(obj),
-            **self.detail_context(request, obj, pesel=obj.pesel),
-        }
-        response = TemplateResponse(request, self.detail_template, context)
-        response["Cache-Control"] = "no-store, private"
-        return response
+        return self.revealed(request, obj)
 
     def add_view(self, request, form_url="", extra_context=None):
         """Put a person on record; who is much alike on record is shown first, and has to be ruled out."""

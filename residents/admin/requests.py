@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from cus_portal.accounts.permissions import require
 from cus_portal.admin import HISTORY_ROWS, Move
@@ -230,16 +231,19 @@ class ServiceRequestAdmin(DeskAdmin):
         return result.get_absolute_url() if move.name == "open_case" else super().page_after(obj, move, result)
 
     # -- one request --------------------------------------------------------------------------------
-    def detail_context(self, request, obj):
+    def detail_context(self, request, obj, *, pesel=False):
         items = obj.items.select_related(
             "service", "programme_service__programme", "forwarded_to", "consent", "refusal", "decided_by"
         )
-        people = [self.party_facts(party) for party in obj.parties.select_related("locality")]
+        people = [self.party_facts(party, pesel=pesel) for party in obj.parties.select_related("locality")]
         person, verdicts = person_of(obj), verdicts_of(obj, items)
         return {
             "heading": (person and person.get_full_name()) or _("Person not known yet"),
             "facts": self.request_facts(obj),
             "people": people,
+            "pesel_url": reverse("admin:residents_servicerequest_pesel", args=[obj.pk])
+            if any(party.pesel for party in obj.parties.all()) and request.user.has_perm("residents.reveal_pesel", obj)
+            else "",
             "resident": obj.resident if request.user.has_perm("residents.view_resident") else None,
             "alerts": self.alerts(request, obj),
             "filed_again": self.filed_again(request.user, obj),
@@ -286,7 +290,7 @@ class ServiceRequestAdmin(DeskAdmin):
         ]
 
     @staticmethod
-    def party_facts(party):
+    def party_facts(party, *, pesel=False):
         village = _("outside the municipality") if party.lives_elsewhere else str(party.locality or "")
         place = " ".join(part for part in (party.postal_code, village) if part)
         return {
@@ -303,7 +307,7 @@ class ServiceRequestAdmin(DeskAdmin):
                 (_("Does the person know"), party.get_person_knows_display()),
                 (_("What the person says"), party.own_voice),
                 (_("For talking and meeting"), party.communication_words),
-                (_("PESEL"), party.masked_pesel),
+                (_("PESEL"), party.pesel if pesel else party.masked_pesel),
                 (_("Date of birth"), party.birth_date),
                 (_("Papers"), papers_in_words(party.certificates)),
                 (_("Answered"), [f"{text} {_('yes') if said else _('no')}" for text, said in party.answers.items()]),
@@ -399,6 +403,7 @@ class ServiceRequestAdmin(DeskAdmin):
         guarded, name = self.admin_site.admin_view, "residents_servicerequest"
         return [
             path("<int:object_id>/file/<int:file_id>/", guarded(self.file_view), name=f"{name}_file"),
+            path("<int:object_id>/pesel/", guarded(require_POST(self.pesel_view)), name=f"{name}_pesel"),
             path("<int:object_id>/receipt/", guarded(self.receipt_view), name=f"{name}_receipt"),
             *super().get_urls(),
         ]
@@ -411,6 +416,12 @@ class ServiceRequestAdmin(DeskAdmin):
         require(request.user, "residents.view_attachment", file)
         record_read(file, by=request.user, screen="download")
         return serve_private(file.file, name=file.name, content_type=file.content_type)
+
+    def pesel_view(self, request, object_id):
+        """Show the page once with the whole numbers of the people on it. Who looked is written down."""
+        obj = self._seen(request, str(object_id))
+        require(request.user, "residents.reveal_pesel", obj)
+        return self.revealed(request, obj)
 
     def receipt_view(self, request, object_id):
         """Show number and code, to be read out or printed."""
