@@ -1,0 +1,193 @@
+"""Every address of the portal with an object of each kind behind it: one's own, a colleague's, a restricted one."""
+
+from datetime import date
+
+from django.contrib import admin
+from django.core.files.base import ContentFile
+from django.urls import URLPattern, get_resolver, reverse
+
+from coordination.models import Plan
+from coordination.reports import Period, make_monthly_report
+from coordination.worklists import WORKLISTS
+from cus_portal.accounts.actors import SystemActor
+from cus_portal.audit.models import AuditEvent
+from cus_portal.notifications.models import Message
+from residents.actions import declare_conflict, restrict_file
+from residents.models import Attachment, RestrictedFile
+from services.models import (
+    Agreement,
+    Alert,
+    FormTemplate,
+    GuideQuestion,
+    Locality,
+    Location,
+    Programme,
+    ProgrammeService,
+    Rating,
+    ServiceArea,
+    Synonym,
+    TargetGroup,
+    Topic,
+    UnmetSearch,
+)
+from tests import personas
+from tests.coordination_world import make_case, make_plan, make_referral
+from tests.factories import NOW, TODAY, make_request
+from tests.open_data_world import make_full_service
+
+OF_A_ROOM = ("changelist", "add")
+OF_A_ROW = ("change",)
+ALIKE_EVERYWHERE = ("find", "history", "delete")  # held by a test of their own
+
+
+def make_world():
+    """Return the objects by the name of their model's address: (what it is to Tomek, object)."""
+    tomek, kasia = personas.person("tomek"), personas.person("kasia")
+    pcpr, clinic = personas.institution(personas.PCPR), personas.institution(personas.CLINIC)
+    service = make_full_service()
+    FormTemplate.objects.get().file.save("x.pdf", ContentFile(b"x"))
+    cases = {"mine": make_case(tomek), "another's": make_case(kasia), "restricted": make_case(kasia)}
+    plans = {whose: make_plan(case, status=Plan.Status.APPROVED) for whose, case in cases.items()}
+    referrals = {whose: make_referral(case, pcpr if whose == "mine" else clinic) for whose, case in cases.items()}
+    requests = {whose: case.requests.get() for whose, case in cases.items()}
+    for request in requests.values():
+        facts = {"name": "x.pdf", "content_type": "application/pdf", "size": 1, "sha256": "x"}
+        Attachment.objects.create(request=request, file=ContentFile(b"x", "x.pdf"), **facts)
+    restrict_file(cases["restricted"].resident, kind=RestrictedFile.Kind.VIOLENCE, by=kasia, now=NOW)
+    known = declare_conflict(make_case(tomek).resident, relation="close", by=personas.person("ola"), now=NOW)
+    make_request(applicant={"first_name": "Jan", "email": "jan@demo.example"})
+    rooms = {
+        "residents_case": cases,
+        "residents_resident": {whose: case.resident for whose, case in cases.items()},
+        "residents_servicerequest": requests,
+        "residents_requestitem": {whose: request.items.get() for whose, request in requests.items()},
+        "residents_restrictedfile": {"restricted": RestrictedFile.objects.get()},
+        "residents_conflictofinterest": {"another's": known},
+        "coordination_plan": plans,
+        "coordination_referral": referrals,
+        "accounts_user": {"mine": tomek},
+        "accounts_membership": {"mine": tomek.memberships.get()},
+        "accounts_authorisation": {"mine": tomek.authorisations.get()},
+        "accounts_institution": {"any": pcpr},
+        "audit_auditevent": {"any": AuditEvent.objects.first()},
+        "notifications_message": {"any": Message.objects.first()},
+        "services_service": {"any": service},
+        "services_guidequestion": {
+            "any": GuideQuestion.objects.create(code="co", text="Co się dzieje?", is_start=True)
+        },
+        "services_agreement": {
+            "any": Agreement.objects.create(
+                code="a", institution=pcpr, kind="contract", subject="opieka", valid_from=TODAY
+            )
+        },
+        "services_synonym": {"any": Synonym.objects.create(words="opiekunka", terms="usługi opiekuńcze")},
+        "services_unmetsearch": {"any": UnmetSearch.objects.create(text="nic", number=1, last_month=TODAY)},
+        "services_rating": {"any": Rating.objects.create(service=service, month=TODAY.replace(day=1))},
+    }
+    lists = (Alert, FormTemplate, Locality, Location, Programme, ProgrammeService, ServiceArea, TargetGroup, Topic)
+    rooms |= {f"services_{model._meta.model_name}": {"any": model.objects.first()} for model in lists}
+    return {"rooms": rooms, "report": make_monthly_report(Period(date(2026, 10, 1)), by=SystemActor(), now=NOW)}
+
+
+def names():
+    """Return the name of each address that the portal answers, without those of Django that have none."""
+
+    def walk(resolver, namespace=""):
+        for pattern in resolver.url_patterns:
+            if not isinstance(pattern, URLPattern):
+                inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+                yield from walk(pattern, inner)
+            elif pattern.name:
+                yield namespace + pattern.name
+
+    return list(dict.fromkeys(walk(get_resolver())))
+
+
+def addresses(world):
+    """Yield (name, object, address) for everything in the world. Raises KeyError for an address nobody thought of."""
+    special = {**_of_one_kind(world), **_of_the_office(world)}
+    by_room = _rooms(world)
+    for name in names():
+        if name in by_room:
+            yield from by_room[name]
+        elif name in special:
+            for whose, kwargs in special[name].items():
+                yield name, whose, reverse(name, kwargs=kwargs)
+        else:
+            yield name, "", reverse(name)  # NoReverseMatch names the address that is missing in this file
+
+
+def _rooms(world):
+    found = {}
+    for model, room in admin.site._registry.items():
+        base = f"{model._meta.app_label}_{model._meta.model_name}"
+        found |= {f"admin:{base}_{act}": [] for act in ALIKE_EVERYWHERE}
+        for act in OF_A_ROOM:
+            found[f"admin:{base}_{act}"] = [(f"admin:{base}_{act}", "", reverse(f"admin:{base}_{act}"))]
+        rows = world["rooms"][base]
+        for act in OF_A_ROW:
+            name = f"admin:{base}_{act}"
+            found[name] = [(name, whose, reverse(name, args=[row.pk])) for whose, row in rows.items()]
+        name = f"admin:{base}_move"
+        found[name] = [
+            (f"{name} {move.name}", whose, reverse(name, args=[row.pk, move.name]))
+            for move in room.moves
+            for whose, row in rows.items()
+        ]
+    return found
+
+
+def _of_one_kind(world):
+    service = world["rooms"]["services_service"]["any"]
+    slug, pk = {"": {"slug": service.slug}}, {"": {"object_id": service.pk}}
+    return {
+        "services:detail": slug,
+        "services:check": slug,
+        "services:sheet": slug,
+        "services:rate_service": slug,
+        "services:guide_question": {"": {"code": "co"}},
+        "services:guide_end": {"": {"code": "co", "position": 1}},
+        "services:form": {"": {"code": FormTemplate.objects.get().code}},
+        "hsds:record": {"": {"rest": "services"}},
+        "residents:draft_open": {"": {"link": "x"}},
+        "residents:request_step": {"": {"step": "potrzeby"}},
+        "residents:item_withdraw": {"": {"position": 1}},
+        "password_by_link": {"": {"uidb64": "x", "token": "x"}},
+        "mfa_remove_webauthn": {"": {"pk": 1}},
+        "session_end": {"": {"handle": "x"}},
+        "admin:app_list": {"": {"app_label": "residents"}},
+        "admin:services_service_versions": pk,
+        "admin:services_service_version": {"": {"object_id": service.pk, "number": 1}},
+        "admin:services_service_compare": pk,
+        "admin:services_service_export": {"": {"form": "csv"}},
+    }
+
+
+def _of_the_office(world):
+    rooms, report = world["rooms"], {"": {"pk": world["report"].pk}}
+    referrals = {whose: {"pk": row.pk} for whose, row in rooms["coordination_referral"].items()}
+    requests = rooms["residents_servicerequest"].items()
+    return {
+        "coordination:worklist": {name: {"name": name} for name in list(WORKLISTS)[:2]},
+        "coordination:report_detail": report,
+        "coordination:report_xlsx": report,
+        "coordination:report_pdf": report,
+        "coordination:plan_pdf": {
+            whose: {"pk": row.pk, "number": 1} for whose, row in rooms["coordination_plan"].items()
+        },
+        "coordination:plan_item": {
+            whose: {"pk": row.items.get().pk} for whose, row in rooms["coordination_plan"].items()
+        },
+        "coordination:referral_new": {whose: {"case_pk": row.pk} for whose, row in rooms["residents_case"].items()},
+        "coordination:referral_detail": referrals,
+        "coordination:referral_open": referrals,
+        "coordination:referral_edit": referrals,
+        "coordination:referral_move": {whose: one | {"name": "accept"} for whose, one in referrals.items()},
+        "admin:residents_servicerequest_file": {
+            whose: {"object_id": row.pk, "file_id": row.attachments.get().pk} for whose, row in requests
+        },
+        "admin:residents_resident_pesel": {
+            whose: {"object_id": row.pk} for whose, row in rooms["residents_resident"].items()
+        },
+        "admin:residents_servicerequest_receipt": {whose: {"object_id": row.pk} for whose, row in requests},
+    }
