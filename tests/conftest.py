@@ -41,6 +41,7 @@ class ReadingClient(Client):
         return response
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items):
     """Keep the tests with real processes on one core, one after the other: they start whole portals."""
     for item in items:
