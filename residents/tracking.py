@@ -28,6 +28,7 @@ REQUEST_HISTORY = {
     "servicerequest.ask": gettext_lazy("We asked you a question"),
     "servicerequest.answer": gettext_lazy("We got your answer"),
     "servicerequest.attach": gettext_lazy("Documents were added"),
+    "servicerequest.correct": gettext_lazy("The contact was corrected"),
     "servicerequest.settle": gettext_lazy("Each need has its answer"),
     "servicerequest.withdraw": gettext_lazy("The request was withdrawn"),
 }

@@ -29,6 +29,13 @@ REQUEST = Workflow(
         STAY,
         "residents.open_case",
     ),
+    Transition(
+        "correct",
+        _("Correct the contact"),
+        (R.SUBMITTED, R.IN_REVIEW, R.WAITING, R.SETTLED),
+        STAY,
+        "residents.answer_question",
+    ),
     Transition("settle", _("Settle"), (R.SUBMITTED, R.IN_REVIEW, R.WAITING), R.SETTLED, "residents.settle_request"),
     Transition(
         "withdraw",

@@ -61,12 +61,18 @@ BROKEN = ["400.html", "403.html", "403_csrf.html", "500.html", "503.html"]
 NO_PAGES = {
     *("brand_css", "robots", "health", "logout", "demo_mails", "style_guide"),
     *("services:sheet", "services:sitemap", "services:form", "services:guide", "hsds:root", "hsds:record"),
-    *("hsds:openapi", "residents:leave", "residents:request_forget", "residents:track_end"),
+    *(
+        "hsds:openapi",
+        "residents:leave",
+        "residents:request_receipt",
+        "residents:request_forget",
+        "residents:track_end",
+    ),
 }
 ON_THE_WAY = {
     *("residents:request_new", "residents:request_step", "residents:request_check", "residents:request_done"),
     *("residents:request_status", "residents:draft_save", "residents:draft_saved", "residents:draft_open"),
-    "residents:report_done",
+    *("residents:report_done", "residents:contact_correct"),
 }
 IN_THE_STORY = {  # tests/test_residents_browser.py looks at these
     *("residents:question_answer", "residents:attachments_add", "residents:who_looked"),
@@ -163,6 +169,13 @@ def test_asking_for_help_and_following_it_is_accessible(open_page, language):
     look("done")
     page.locator("main .actions a.btn-brand").click()
     look("where it is")
+    page.locator("main a[href*='/moja-sprawa/kontakt/']").click()
+    look("correct the contact")
+    page.goto(start_of(language) + "/zglos-potrzebe/")
+    page.check("[name=kind][value=question]", force=True)
+    page.fill("[name=what_seen]", "?")
+    press_on(page)
+    look("reported")
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
     assert page.problems == []
 

@@ -47,6 +47,8 @@ PUBLIC = {
     *(
         "residents:question_answer",
         "residents:attachments_add",
+        "residents:contact_correct",
+        "residents:request_receipt",
         "residents:request_withdraw",
         "residents:item_withdraw",
     ),

@@ -45,6 +45,8 @@ from services.models import PublicBasis, Service
 CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 CODE_GROUPS, CODE_GROUP_LENGTH = 3, 3
 ATTACHMENTS_PER_REQUEST = 30
+CONTACT_OF_REQUEST = ("contact_by", "contact_note", "safe_contact", "leave_no_message", "if_others_answer")
+CONTACT_OF_FILER = ("phone", "email", "address", "postal_code")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -246,6 +248,18 @@ def add_attachments(request: ServiceRequest, *, files, by, now) -> ServiceReques
         raise ValidationError(_("This request is closed; nothing can be added to it."), code="closed")
     _keep_files(request, files, held=request.attachments.count())
     record("servicerequest.attach", request, by=by, files=len(files))
+    return request
+
+
+@transaction.atomic
+def correct_contact(request: ServiceRequest, *, contact: Mapping[str, object], by, now) -> ServiceRequest:
+    """Write down how to reach who filed. Discreet contact may be asked for at any time, and ended only by a talk."""
+    _check_filer(request, by=by, now=now)
+    told = {name: contact[name] for name in CONTACT_OF_REQUEST}
+    told["safe_contact"] = told["safe_contact"] or request.safe_contact
+    REQUEST.move(request, "correct", by=by, **told)
+    reached = {name: contact[name] for name in CONTACT_OF_FILER}
+    request.parties.filter(role=RequestParty.Role.APPLICANT).update(**reached)
     return request
 
 

@@ -170,6 +170,7 @@ class ServiceRequestAdmin(DeskAdmin):
         "ask": gettext_lazy("The resident was asked for what is missing"),
         "answer": gettext_lazy("The answer was recorded"),
         "attach": gettext_lazy("Files were added"),
+        "correct": gettext_lazy("The contact was corrected"),
         "identify": gettext_lazy("It was recorded who the person is"),
         "open_case": gettext_lazy("A case was opened"),
         "settle": gettext_lazy("Every need has its answer"),

@@ -379,6 +379,16 @@ class ContactForm(StepForm):
         return data
 
 
+class CorrectContactForm(ContactForm):
+    """The same questions once more, later. Discreet contact stays so: whoever has the code may be another."""
+
+    def __init__(self, *args, is_discreet, **kwargs):
+        super().__init__(*args, journey=None, **kwargs)
+        if is_discreet:
+            self.fields["safe_contact"].disabled = True
+            self.fields["safe_contact"].help_text = _("To end discreet contact, call us or come.")
+
+
 class NoticeForm(StepForm):
     """Which privacy notice was on the screen, and the token by which this is filed once."""
 

@@ -4,9 +4,11 @@ from residents.views.drafts import draft_open, draft_save, draft_saved
 from residents.views.filing import call_back, request_check, request_done, request_forget, request_new, request_step
 from residents.views.following import (
     attachments_add,
+    contact_correct,
     item_withdraw,
     leave,
     question_answer,
+    request_receipt,
     request_status,
     request_track,
     request_withdraw,
@@ -19,6 +21,7 @@ from residents.views.reports import report_done, report_new
 __all__ = [
     "attachments_add",
     "call_back",
+    "contact_correct",
     "draft_open",
     "draft_save",
     "draft_saved",
@@ -32,6 +35,7 @@ __all__ = [
     "request_done",
     "request_forget",
     "request_new",
+    "request_receipt",
     "request_status",
     "request_step",
     "request_track",

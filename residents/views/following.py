@@ -5,6 +5,7 @@ from functools import wraps
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.http import HttpResponse
 from django.middleware.csrf import rotate_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,8 +19,17 @@ from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record_read
 from cus_portal.throttle import client_address, hit
 from cus_portal.workflow import TransitionNotAllowed
-from residents.actions import add_attachments, answer_question, sight_of, withdraw_item, withdraw_request
-from residents.forms import AddFilesForm, AnswerForm, TrackForm
+from residents.actions import (
+    add_attachments,
+    answer_question,
+    correct_contact,
+    sight_of,
+    withdraw_item,
+    withdraw_request,
+)
+from residents.actions.requests import CONTACT_OF_FILER, CONTACT_OF_REQUEST
+from residents.documents import receipt_document
+from residents.forms import AddFilesForm, AnswerForm, CorrectContactForm, TrackForm
 from residents.journey import Draft
 from residents.lookers import about_request, looks
 from residents.models import RequestParty, ServiceRequest
@@ -134,6 +144,36 @@ def question_answer(request, tracked, holder):
         if _done(request, form, act, _("Thank you. It is our turn now.")):
             return redirect("residents:request_status")
     return render(request, "residents/question_answer.html", {"form": form, "question": question, "tracked": tracked})
+
+
+@of_holder
+@require_http_methods(["GET", "HEAD", "POST"])
+def contact_correct(request, tracked, holder):
+    reach(tracked, Sight.ALL, Sight.FILING)
+    filer = tracked.parties.filter(role=RequestParty.Role.APPLICANT).first()
+    known = {name: getattr(tracked, name) for name in CONTACT_OF_REQUEST}
+    known |= {name: getattr(filer, name, "") for name in CONTACT_OF_FILER}
+    form = CorrectContactForm(posted(request)[0], initial=known, is_discreet=tracked.safe_contact)
+    if request.method == "POST" and form.is_valid():
+
+        def act():
+            correct_contact(tracked, contact=form.cleaned_data, by=holder, now=timezone.now())
+
+        if _done(request, form, act, _("We have the new contact.")):
+            return redirect("residents:request_status")
+    context = {"form": form, "tracked": tracked, "quick_exit": quick_exit(tracked.safe_contact)}
+    return render(request, "residents/contact_correct.html", context)
+
+
+@of_holder
+@require_safe
+def request_receipt(request, tracked, holder):
+    """Give number and code as a paper to print."""
+    address = request.build_absolute_uri(reverse("residents:request_track"))
+    record_read(tracked, by=holder, screen="receipt")
+    response = HttpResponse(receipt_document(tracked, address=address), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{tracked.reference}.pdf"'
+    return response
 
 
 @of_holder
