@@ -274,7 +274,7 @@ class EndForm(PersonMoveForm):
                 person.titles.all(),
                 person.identifiers.exclude(kind=Identifier.Kind.PESEL),
             )
-            for row in rows.standing()
+            for row in rows.not_ended(self.on)
         )
 
 

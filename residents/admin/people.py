@@ -315,7 +315,7 @@ class ResidentAdmin(DeskAdmin):
     def row(one, on, text=None):
         ended = one.valid_to is not None and one.valid_to < on
         note = ", ".join(part for part in (one.period, one.end_reason if ended else "") if part)
-        key = "" if one.valid_to else f"{one._meta.model_name}-{one.pk}"
+        key = "" if ended else f"{one._meta.model_name}-{one.pk}"
         return {"text": text or str(one), "note": note, "ended": ended, "key": key}
 
     @staticmethod
@@ -329,7 +329,10 @@ class ResidentAdmin(DeskAdmin):
         people = Resident.objects.visible_to(request.user).exclude(pk=obj.pk)
         members = HouseholdMember.objects.filter(household__in=homes, resident__in=people).select_related("resident")
         shown = members.order_by("pk")[:MEMBERS_SHOWN]
-        own = [self.row(one, on, one.role or _("this person")) for one in obj.memberships.all()]
+        own = [
+            self.row(one, on, " – ".join(part for part in (_("this person"), one.role) if part))
+            for one in obj.memberships.all()
+        ]
         return [*own, *(self.row(one, on, self.linked(one.resident, one.role)) | {"key": ""} for one in shown)]
 
     def representation_rows(self, request, obj, on):

@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.crypto import EncryptedTextField
@@ -29,6 +29,10 @@ class FactQuerySet(models.QuerySet):
     def standing(self):
         """Return what has no end yet."""
         return self.filter(valid_to=None)
+
+    def not_ended(self, on):
+        """Return what holds on the day or will hold later."""
+        return self.filter(Q(valid_to=None) | Q(valid_to__gte=on))
 
 
 class DatedFact(models.Model):
@@ -56,8 +60,8 @@ class DatedFact(models.Model):
     @property
     def period(self):
         """Return from when to when, as people say it; nothing when neither is known."""
-        since = _now("since %(day)s") % {"day": date_format(self.valid_from, "d.m.Y")} if self.valid_from else ""
-        until = _now("until %(day)s") % {"day": date_format(self.valid_to, "d.m.Y")} if self.valid_to else ""
+        since = gettext("since %(day)s") % {"day": date_format(self.valid_from, "d.m.Y")} if self.valid_from else ""
+        until = gettext("until %(day)s") % {"day": date_format(self.valid_to, "d.m.Y")} if self.valid_to else ""
         return " ".join(part for part in (since, until) if part)
 
 
