@@ -188,19 +188,43 @@ def test_case_40_the_parents_right_ends_on_the_eighteenth_birthday_and_not_a_day
     assert not teenager.representations.in_force(BIRTHDAY).exists()
 
 
-def test_case_40_the_job_ends_what_had_no_end_once_and_late(teenager, pcpr):
+def test_case_40_the_job_ends_rights_consents_mails_and_code_once_and_late(teenager, pcpr):
     request = teenager.requests.get()
     consent = Consent.objects.create(
         request=request, receiver=pcpr, data_scope="a", purpose="b", form="written", given_on=TODAY
     )
     teenager.representations.update(valid_to=None)
+    code = request.access_code
+    assert request.notification_email == "ewa@demo.example"
     assert end_minority(on=BIRTHDAY - DAY) == 0
     assert end_minority(on=BIRTHDAY + timedelta(days=3)) == 1
-    assert end_minority(on=BIRTHDAY + timedelta(days=4)) == 0
     row = teenager.representations.get()
     assert (row.valid_to, row.end_reason) == (BIRTHDAY - DAY, "pełnoletność")
     consent.refresh_from_db()
     assert consent.valid_until == BIRTHDAY - DAY
+    request = ServiceRequest.objects.get(pk=request.pk)
+    assert request.notification_email == ""
+    assert request.access_code != code
+    changed = request.access_code
+    assert end_minority(on=BIRTHDAY + timedelta(days=4)) == 0
+    assert ServiceRequest.objects.get(pk=request.pk).access_code == changed
+
+
+def test_case_40_who_files_for_himself_keeps_code_and_mails(db, ola):
+    person = make_resident(birth_date=date(2008, 11, 23))
+    request = request_of(person, ola)
+    assert end_minority(on=BIRTHDAY) == 1
+    after = ServiceRequest.objects.get(pk=request.pk)
+    assert (after.access_code, after.notification_email) == (request.access_code, MAIL["email"])
+
+
+def test_case_40_a_child_whose_birth_becomes_known_late_is_found_by_its_parent(teenager):
+    Resident.objects.filter(pk=teenager.pk).update(birth_date=date(2000, 1, 1))
+    teenager.representations.update(valid_to=None, valid_from=date(2019, 1, 1))
+    make_resident("Jan", "Dorosły", birth_date=date(1980, 1, 1))
+    assert end_minority(on=BIRTHDAY) == 1
+    assert not teenager.representations.in_force(BIRTHDAY).exists()
+    assert teenager.representations.get().valid_to == date(2019, 1, 1)
 
 
 def test_case_40_what_a_court_ordered_for_an_adult_does_not_end_with_minority(teenager, ola):

@@ -4,23 +4,26 @@ from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import DateField, Q, Value
-from django.db.models.functions import Least
+from django.db.models import DateField, F, Q, Value
+from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cus_portal.accounts.actors import SystemActor
 from cus_portal.accounts.models import User
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record
+from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.outbox import notify
 from residents.actions.people import RESIDENCE
-from residents.actions.requests import withdraw_item, withdraw_request
+from residents.actions.requests import new_access_code, withdraw_item, withdraw_request
 from residents.models import Case, Consent, Representation, RequestItem, RequestParty, Resident, ServiceRequest
 from residents.models.person import ADULT, years_before
 from residents.places import count_places
 from residents.workflow import ITEM
 
 DAY = timedelta(days=1)
+CAUGHT_UP = timedelta(days=90)  # how late the job may be
 
 
 @transaction.atomic
@@ -77,40 +80,50 @@ def record_move_out(resident: Resident, *, moved_on: date, moved_to: str = "", b
 
 @transaction.atomic
 def end_minority(*, on: date) -> int:
-    """End on the eighteenth birthday what parents and guardians may do for a child; return how many that were.
+    """End on the eighteenth birthday what parents and guardians may do for a child; return how many came of age.
 
-    Safe to run twice or late: what is ended keeps the day before the birthday as its last one.
+    What they could do for the child ends the day before, their consents too. Whoever filed for the child has no more
+    mail and no code: the desk gives the new one to the person. Safe to run twice, or late.
     """
-    born_by = years_before(on, ADULT)
-    rows = (
-        Representation.objects.of_minors()
-        .filter(resident__birth_date__lte=born_by)
-        .filter(end_reason="")
-        .select_related("resident")
-    )
-    grown = {}
-    for row in rows:
-        last = row.resident.of_age_on - DAY
-        Representation.objects.filter(pk=row.pk).update(valid_to=last, end_reason=_("came of age"))
-        grown[row.resident_id] = row.resident
-    for resident in grown.values():
-        _end_parents_consents(resident)
-    _tell_coordinators(list(grown.values()), about="of_age", key="of-age")
-    return len(grown)
+    people = _come_of_age(on)
+    by = SystemActor()
+    for resident in people:
+        last = resident.of_age_on - DAY
+        held = resident.representations.of_minors().filter(Q(valid_to=None) | Q(valid_to__gte=last))
+        # One that was recorded to begin after the birthday never held: it ends on the day it began.
+        held.update(
+            valid_to=Greatest(Value(last), F("valid_from"), output_field=DateField()), end_reason=_("came of age")
+        )
+        filed = ServiceRequest.objects.filter(
+            resident=resident,
+            parties__role=RequestParty.Role.APPLICANT,
+            parties__basis=RequestParty.Basis.STATUTORY,
+            received_on__lte=last,
+        )
+        _end_consents(filed, last)
+        for request in filed.order_by("pk"):
+            code = {"access_code": new_access_code(), "safe_contact": True}
+            ServiceRequest.objects.filter(pk=request.pk).update(**code)
+            record("servicerequest.new_code", request, by=by)
+        record("resident.of_age", resident, by=by)
+    _tell_coordinators(people, about="of_age", key="of-age")
+    return len(people)
 
 
-def _end_parents_consents(resident):
+def _come_of_age(on):
+    """Return who has come of age and is not done: in the last months, or with a parent who still stands for them."""
+    done = AuditEvent.objects.filter(object_type=Resident._meta.label_lower, action="resident.of_age")
+    latest = years_before(on, ADULT)
+    grown = Resident.objects.standing().filter(birth_date__lte=latest, died_on=None)
+    stood_for = Representation.objects.of_minors().in_force(on).values("resident")
+    lately = Q(birth_date__gt=latest - CAUGHT_UP)
+    return list(grown.filter(lately | Q(pk__in=stood_for)).exclude(pk__in=done.values("object_id")).order_by("pk"))
+
+
+def _end_consents(filed, last):
     """Consent that a parent gave ends with the parent's right to give it."""
-    last = resident.of_age_on - DAY
-    given = Consent.objects.filter(
-        request__resident=resident,
-        request__parties__role=RequestParty.Role.APPLICANT,
-        request__parties__basis=RequestParty.Basis.STATUTORY,
-        given_on__lte=last,
-    )
-    Consent.objects.filter(pk__in=given.values("pk")).update(
-        valid_until=Least("valid_until", Value(last), output_field=DateField())
-    )
+    given = Consent.objects.filter(request__in=filed.values("pk"), given_on__lte=last)
+    given.update(valid_until=Least("valid_until", Value(last), output_field=DateField()))
 
 
 def _give_needs_free(resident, *, by, now):

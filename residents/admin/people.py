@@ -208,6 +208,7 @@ class ResidentAdmin(DeskAdmin):
         "death": gettext_lazy("The death was recorded"),
         "undo_death": gettext_lazy("The death was taken back"),
         "move_out": gettext_lazy("The move away was recorded"),
+        "of_age": gettext_lazy("The person came of age: parents' rights ended"),
         "restrict": gettext_lazy("The file was restricted"),
         "declare_conflict": gettext_lazy("A worker said that he knows the person"),
     }

@@ -175,6 +175,7 @@ class ServiceRequestAdmin(DeskAdmin):
         "open_case": gettext_lazy("A case was opened"),
         "settle": gettext_lazy("Every need has its answer"),
         "withdraw": gettext_lazy("The request was withdrawn"),
+        "new_code": gettext_lazy("The code was changed: give the new one to the person"),
         "join_filing": gettext_lazy("The same was filed once more"),
         "restrict": gettext_lazy("The file was restricted"),
     }
