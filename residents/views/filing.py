@@ -21,6 +21,7 @@ from residents.journey import FIRST, LAST, STEPS, Draft, Journey, filing_of_a_ca
 from residents.views.base import FILED, TRACKED, kept_request, let_follow, posted, public_page, quick_exit
 
 BACK, LATER = "back", "later"  # the other buttons of a step
+CALL_FULL = "dla-kogo"  # where all numbers to call are shown once, right after somebody said what cannot wait
 
 
 @public_page
@@ -65,6 +66,7 @@ def _step(request, step):
             "back": journey.before(step),
             "is_first": step == FIRST,
             "cannot_wait": journey.cannot_wait,
+            "is_call_short": step != CALL_FULL,
             "quick_exit": quick_exit(is_delicate),
             "has_draft": not draft.is_empty,
         },
