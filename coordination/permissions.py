@@ -2,6 +2,7 @@
 
 from coordination.models import Plan, Referral
 from cus_portal.accounts.permissions import rule
+from cus_portal.accounts.roles import Role
 from residents.models.restricted import reaches
 
 
@@ -50,6 +51,22 @@ def referral_is_answered_by_its_receiver(actor, referral):
 
 @rule("coordination.expire_referral")
 def clock_expires_referrals(actor, referral):
+    return True
+
+
+@rule("coordination.view_datarequest", "coordination.handle_datarequest")
+def request_about_data_is_seen_with_its_person(actor, asked):
+    """The list form is DataRequest.objects.visible_to."""
+    return actor.has_role(Role.DPO) or actor.has_perm("residents.view_resident", asked.resident)
+
+
+@rule("coordination.add_datarequest")
+def request_about_data_is_recorded_of_a_person_one_sees(actor, resident):
+    return actor.has_perm("residents.view_resident", resident)
+
+
+@rule("coordination.review_datarequest")
+def copies_are_looked_through_by_the_officer(actor, asked):
     return True
 
 

@@ -19,7 +19,7 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
 from coordination.actions.plans import approvers
-from coordination.models import Plan, Referral, ReminderSent
+from coordination.models import DataRequest, Plan, Referral, ReminderSent
 from cus_portal.accounts.models import Authorisation, User
 from cus_portal.accounts.roles import Role
 from cus_portal.audit.models import AuditEvent
@@ -32,6 +32,7 @@ from services.models import Service
 
 STALE = timedelta(days=60)  # what nobody moved for so long after its day is on the dashboard, not in the mail
 AUTHORISATION_WARNED = (30, 7)  # days before its end
+DATA_REQUEST_WARNED = 7  # days before the answer is due
 S = Referral.Status
 
 
@@ -279,7 +280,15 @@ def before_authorisation_ends(authorisation):
     return [authorisation.valid_to - timedelta(days=days) for days in AUTHORISATION_WARNED]
 
 
-def director_and_officer(authorisation, people):
+def data_requests_open(on):
+    return DataRequest.objects.open().filter(due_on__lte=on + timedelta(days=DATA_REQUEST_WARNED))
+
+
+def week_before_data_due(asked):
+    return [asked.due_on - timedelta(days=DATA_REQUEST_WARNED), asked.due_on]
+
+
+def director_and_officer(obj, people):
     return [*people.directors, *people.officers]
 
 
@@ -289,6 +298,13 @@ REMINDERS = (
         _("the authorisation to process data ends soon; without a new one the account closes"),
         authorisations_ending,
         before_authorisation_ends,
+        director_and_officer,
+    ),
+    Reminder(
+        "data_request_due",
+        _("the answer to a request about data is due"),
+        data_requests_open,
+        week_before_data_due,
         director_and_officer,
     ),
     Reminder(

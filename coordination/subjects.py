@@ -4,3 +4,4 @@ from cus_portal.audit.subjects import about_person
 
 about_person("coordination.plan", "case__resident")
 about_person("coordination.referral", "case__resident")
+about_person("coordination.datarequest", "resident")

@@ -2,11 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from coordination.models import Plan, Referral
+from coordination.models import DataRequest, Plan, Referral
 from cus_portal.workflow import STAY, Party, Transition, Workflow
 
 P = Plan.Status
 S = Referral.Status
+D = DataRequest.Status
+DESK = "coordination.handle_datarequest"
 SENDER = "coordination.send_referral"
 RECEIVER = "coordination.answer_referral"
 
@@ -87,5 +89,21 @@ REFERRAL = Workflow(
         S.WITHDRAWN: Party.NOBODY,
         S.EXPIRED: Party.CENTRE,
         S.ENTERED_IN_ERROR: Party.NOBODY,
+    },
+)
+
+DATA_REQUEST = Workflow(
+    "coordination.DataRequest",
+    Transition("prepare", _("Pass to the data protection officer"), (D.RECEIVED,), D.REVIEW, DESK),
+    Transition("pass", _("Let the copy leave"), (D.REVIEW,), D.READY, "coordination.review_datarequest"),
+    Transition("answer", _("Answer"), (D.RECEIVED, D.READY), D.ANSWERED, DESK),
+    Transition("extend", _("Extend the term"), (D.RECEIVED, D.REVIEW, D.READY), STAY, DESK),
+    Transition("refuse", _("Refuse"), (D.RECEIVED, D.REVIEW, D.READY), D.REFUSED, DESK, True),
+    waiting_for={
+        D.RECEIVED: Party.CENTRE,
+        D.REVIEW: Party.CENTRE,
+        D.READY: Party.CENTRE,
+        D.ANSWERED: Party.NOBODY,
+        D.REFUSED: Party.NOBODY,
     },
 )

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from functools import cache
 
 import holidays
+from dateutil.relativedelta import relativedelta
 
 SATURDAY = 5
 
@@ -52,4 +53,10 @@ class Deadline:
 def deadline(start: date, *, days: int) -> Deadline:
     """Return the end of a term of calendar days; the day of the event is not counted (KPA art. 57 § 1)."""
     raw = start + timedelta(days=days)
+    return Deadline(raw=raw, moved=next_workday(raw))
+
+
+def deadline_in_months(start: date, *, months: int) -> Deadline:
+    """Return the end of a term of months: the same date, else the last day of that month (KPA art. 57 § 3)."""
+    raw = start + relativedelta(months=months)
     return Deadline(raw=raw, moved=next_workday(raw))

@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 from django.apps import apps
 
-from coordination.workflow import PLAN, REFERRAL
+from coordination.actions.rights import record_data_request
+from coordination.workflow import DATA_REQUEST, PLAN, REFERRAL
 from cus_portal.accounts.actors import LinkHolder, PublicActor, SystemActor
 from cus_portal.accounts.permissions import registered_rules
 from cus_portal.accounts.roles import ROLE_PERMISSIONS, SUPERUSER_PERMISSIONS
@@ -18,7 +19,7 @@ from residents.actions import declare_conflict, report_need, restrict_file
 from residents.workflow import CASE, ITEM, REPORT, REQUEST
 from tests import personas
 from tests.coordination_world import make_case, make_plan, make_referral
-from tests.factories import NOW, make_request
+from tests.factories import NOW, TODAY, make_request
 
 MATRIX = Path(__file__).with_name("permission_matrix.csv")
 MOVES = Path(__file__).with_name("moves.csv")
@@ -56,7 +57,7 @@ def test_the_table_of_permissions_is_the_one_that_was_agreed(db):
 def test_the_tables_of_moves_are_those_that_were_agreed():
     """The tests of each table try every move in every state; what the table may say is written here."""
     found = [["model", "move", "from", "to", "permission"]]
-    for workflow in (REQUEST, ITEM, REPORT, CASE, PLAN, REFERRAL):
+    for workflow in (REQUEST, ITEM, REPORT, CASE, PLAN, REFERRAL, DATA_REQUEST):
         for step in workflow:
             found.append([workflow.model, step.name, " ".join(step.sources), step.target, step.permission])
     with MOVES.open(encoding="utf-8", newline="") as file:
@@ -103,6 +104,9 @@ def world(db):
         "user": tomek,
         "membership": tomek.memberships.get(),
         "authorisation": tomek.authorisations.get(),
+        "request about data": record_data_request(
+            mine.resident, kind="copy", received_on=TODAY, by=personas.person("ola"), now=NOW
+        ),
         "message": Message.objects.first(),
         "audit event": AuditEvent.objects.first(),
     }
@@ -130,6 +134,7 @@ WHO_SEES = {
     "user": {"danuta", "iwona", "root"},
     "membership": {"danuta", "iwona", "root"},
     "authorisation": {"danuta", "iwona", "root"},
+    "request about data": DESK | {"iwona"},
     "message": OVERSEERS | {"root"},
     "audit event": {"iwona"},
 }

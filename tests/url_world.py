@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.core.files.base import ContentFile
 from django.urls import URLPattern, get_resolver, reverse
 
+from coordination.actions.rights import pass_copy, prepare_copy, record_data_request
 from coordination.models import Plan
 from coordination.reports import Period, make_monthly_report
 from coordination.worklists import WORKLISTS
@@ -40,6 +41,14 @@ OF_A_ROW = ("change",)
 ALIKE_EVERYWHERE = ("find", "history", "delete")  # held by a test of their own
 
 
+def ask_for_copy(case):
+    """Return a request for a copy of one's data that the officer has let leave."""
+    ola, iwona = personas.person("ola"), personas.person("iwona")
+    asked = record_data_request(case.resident, kind="copy", received_on=TODAY, by=ola, now=NOW)
+    prepare_copy(asked, by=ola, now=NOW)
+    return pass_copy(asked, left_out=[], by=iwona, now=NOW)
+
+
 def make_world():
     """Return the objects by the name of their model's address: (what it is to Tomek, object)."""
     tomek, kasia = personas.person("tomek"), personas.person("kasia")
@@ -53,6 +62,7 @@ def make_world():
     for request in requests.values():
         facts = {"name": "x.pdf", "content_type": "application/pdf", "size": 1, "sha256": "x"}
         Attachment.objects.create(request=request, file=ContentFile(b"x", "x.pdf"), **facts)
+    asked = {whose: ask_for_copy(case) for whose, case in cases.items()}
     restrict_file(cases["restricted"].resident, kind=RestrictedFile.Kind.VIOLENCE, by=kasia, now=NOW)
     known = declare_conflict(make_case(tomek).resident, relation="close", by=personas.person("ola"), now=NOW)
     make_request(applicant={"first_name": "Jan", "email": "jan@demo.example"})
@@ -65,6 +75,7 @@ def make_world():
         "residents_conflictofinterest": {"another's": known},
         "coordination_plan": plans,
         "coordination_referral": referrals,
+        "coordination_datarequest": asked,
         "accounts_user": {"mine": tomek},
         "accounts_membership": {"mine": tomek.memberships.get()},
         "accounts_authorisation": {"mine": tomek.authorisations.get()},
@@ -183,6 +194,9 @@ def _of_the_office(world):
         "coordination:referral_open": referrals,
         "coordination:referral_edit": referrals,
         "coordination:referral_move": {whose: one | {"name": "accept"} for whose, one in referrals.items()},
+        "admin:coordination_datarequest_copy": {
+            whose: {"pk": row.pk, "form": "json"} for whose, row in rooms["coordination_datarequest"].items()
+        },
         "admin:residents_servicerequest_file": {
             whose: {"object_id": row.pk, "file_id": row.attachments.get().pk} for whose, row in requests
         },

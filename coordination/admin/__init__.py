@@ -3,5 +3,6 @@
 from coordination.admin.cases import CaseAdmin
 from coordination.admin.plans import PlanAdmin
 from coordination.admin.referrals import ReferralAdmin
+from coordination.admin.rights import DataRequestAdmin, ResidentAdmin
 
-__all__ = ["CaseAdmin", "PlanAdmin", "ReferralAdmin"]
+__all__ = ["CaseAdmin", "DataRequestAdmin", "PlanAdmin", "ReferralAdmin", "ResidentAdmin"]

@@ -112,6 +112,12 @@ OVERSEE_FILES = {
     "residents.manage_restrictedfile",
     "residents.oversee_restricted_files",
 }
+# What a person asks about his own data: the desk writes it down and answers.
+ANSWER_ABOUT_DATA = {
+    "coordination.view_datarequest",
+    "coordination.add_datarequest",
+    "coordination.handle_datarequest",
+}
 DECIDE_ITEMS = {
     "residents.triage_item",
     "residents.propose_refusal",
@@ -132,14 +138,17 @@ WORK_CASES = VIEW_CASES | {
 }
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
-    Role.CLERK: frozenset(VIEW_CATALOGUE | HANDLE_REQUESTS | GUARD_PEOPLE),
+    Role.CLERK: frozenset(VIEW_CATALOGUE | HANDLE_REQUESTS | GUARD_PEOPLE | ANSWER_ABOUT_DATA),
     Role.PROTECTION: frozenset(VIEW_REQUESTS | {"residents.view_resident"} | GUARD_PEOPLE | OVERSEE_FILES),
-    Role.COORDINATOR: frozenset(VIEW_CATALOGUE | HANDLE_REQUESTS | GUARD_PEOPLE | DECIDE_ITEMS | WORK_CASES),
+    Role.COORDINATOR: frozenset(
+        VIEW_CATALOGUE | HANDLE_REQUESTS | GUARD_PEOPLE | ANSWER_ABOUT_DATA | DECIDE_ITEMS | WORK_CASES
+    ),
     Role.ORGANISER: frozenset(
         VIEW_CATALOGUE
         | EDIT_CATALOGUE
         | REVIEW_CATALOGUE
         | HANDLE_REQUESTS
+        | ANSWER_ABOUT_DATA
         | GUARD_PEOPLE
         | DECIDE_ITEMS
         | VIEW_CASES
@@ -154,6 +163,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         VIEW_CATALOGUE
         | REVIEW_CATALOGUE
         | VIEW_REQUESTS
+        | ANSWER_ABOUT_DATA
         | VIEW_CASES
         | GUARD_PEOPLE
         | OVERSEE_FILES
@@ -182,6 +192,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     Role.DPO: frozenset(
         {
             "residents.view_conflictofinterest",
+            "coordination.view_datarequest",
+            "coordination.review_datarequest",
             "accounts.view_authorisation",
             "audit.view_auditevent",
             "accounts.view_membership",

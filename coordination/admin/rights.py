@@ -1,0 +1,109 @@
+"""Requests about one's own data: the desk's list with its terms, the officer's review, the copy to hand over."""
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, JsonResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy
+
+from coordination.actions import rights
+from coordination.copies import copy_document, copy_of, pieces_of
+from coordination.forms_rights import AnswerDataForm, DataRequestForm, ExtendForm, ReviewForm
+from coordination.models import DataRequest
+from coordination.workflow import DATA_REQUEST
+from cus_portal.admin import Move, PortalModelAdmin
+from cus_portal.audit.log import record
+from cus_portal.exports import file_response
+from residents.admin import ResidentAdmin as DeskResidentAdmin
+from residents.models import Resident
+
+HANDED_OVER = (DataRequest.Status.READY, DataRequest.Status.ANSWERED)
+
+admin.site.unregister(Resident)
+
+
+@admin.register(Resident)
+class ResidentAdmin(DeskResidentAdmin):
+    moves = (
+        *DeskResidentAdmin.moves,
+        Move(
+            "ask_about_data",
+            rights.record_data_request,
+            DataRequestForm,
+            label=gettext_lazy("Record a request about data"),
+            permission="coordination.add_datarequest",
+            done=gettext_lazy("The request about data is recorded; its month runs."),
+        ),
+    )
+
+    def page_after(self, obj, move, result):
+        return result.get_absolute_url() if move.name == "ask_about_data" else super().page_after(obj, move, result)
+
+
+def is_copy(asked):
+    return asked.kind == DataRequest.Kind.COPY
+
+
+@admin.register(DataRequest)
+class DataRequestAdmin(PortalModelAdmin):
+    workflow = DATA_REQUEST
+    desk_position = 50
+    list_display = ["number", "kind", "state", "due_on", "received_on"]
+    list_filter = ["status", "kind"]
+    fields = ["number", "kind", "resident", "said", "received_on", "due_on", "extension_reason", "answer", "copy"]
+    readonly_fields = fields
+    search_fields = ["number__istartswith"]
+    search_help_text = gettext_lazy("Beginning of the number.")
+    moves = (
+        Move("prepare", rights.prepare_copy, when=is_copy),
+        Move("pass", rights.pass_copy, ReviewForm),
+        Move("answer", rights.answer_data_request, AnswerDataForm),
+        Move("extend", rights.extend_data_request, ExtendForm, when=lambda asked: not asked.extension_reason),
+        Move("refuse", rights.refuse_data_request, AnswerDataForm, danger=True),
+    )
+
+    def get_urls(self):
+        guarded = self.admin_site.admin_view
+        return [
+            path("<int:pk>/copy/<slug:form>/", guarded(self.copy_view), name="coordination_datarequest_copy"),
+            *super().get_urls(),
+        ]
+
+    def desk_tiles(self, request, *, on):
+        waiting = DataRequest.objects.visible_to(request.user).open()
+        return [self.tile(waiting, gettext_lazy("requests about data to answer"), "mine")] if waiting.exists() else []
+
+    def due(self, obj):
+        return obj.due_on if obj.status in DataRequest.OPEN else None
+
+    def move_form_kwargs(self, request, obj, move):
+        kwargs = super().move_form_kwargs(request, obj, move)
+        return kwargs | {"pieces": pieces_of(obj.resident)} if move.name == "pass" else kwargs
+
+    def copy_view(self, request, pk, form):
+        """Hand the copy over: to nobody before the officer has passed it."""
+        asked = self._seen(request, str(pk))
+        if not is_copy(asked) or form not in {"json", "pdf"}:
+            raise Http404
+        if asked.status not in HANDED_OVER:
+            raise PermissionDenied
+        copy = copy_of(asked.resident, left_out=asked.left_out, on=timezone.localdate())
+        record("datarequest.copy", asked, by=request.user, edition=form)
+        if form == "json":
+            answer = JsonResponse(copy, json_dumps_params={"ensure_ascii": False, "indent": 2})
+            answer["Content-Disposition"] = f'attachment; filename="{asked.number}.json"'
+            return answer
+        return file_response(copy_document(copy), f"{asked.number}.pdf", "application/pdf")
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, asked):
+        return asked.get_status_display()
+
+    @admin.display(description=gettext_lazy("copy to hand over"))
+    def copy(self, asked):
+        if not is_copy(asked) or asked.status not in HANDED_OVER:
+            return "–"
+        address = [reverse("admin:coordination_datarequest_copy", args=[asked.pk, form]) for form in ("pdf", "json")]
+        return format_html('<a href="{}">PDF</a>, <a href="{}">JSON</a>', *address)

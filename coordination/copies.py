@@ -1,0 +1,137 @@
+"""A copy of one's own data, as JSON and as a tagged PDF, with what belongs to others left out.
+
+Names, addresses and phones of other people and names of workers never come in. What was written in free words may
+tell of others all the same: each such passage is a piece that the data protection officer keeps or leaves out; what
+somebody else wrote is left out unless he keeps it. Nothing of a restricted file is in a copy: he decides on it by hand.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from coordination.documents import ON_PAPER
+from coordination.models import Plan, Referral
+from cus_portal.audit.subjects import concerning
+from cus_portal.documents import render_pdf
+from residents.lookers import looks
+from residents.models import Attachment, Case, Consent, RequestItem, RequestQuestion, ServiceRequest
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A passage in free words. `by_other`: somebody else than the person wrote it."""
+
+    key: str
+    where: str
+    term: str
+    text: str
+    by_other: bool = False
+
+
+def pieces_of(resident) -> list[Piece]:
+    """Return every passage in free words, in the order of the copy."""
+    return [piece for section in _sections(resident) for piece in section[1] if isinstance(piece, Piece) and piece.text]
+
+
+def copy_of(resident, *, left_out, on: date) -> dict:
+    """Return the copy: sections of (term, value) rows, the same for both forms."""
+    hidden = set(left_out)
+    sections = []
+    for title, rows in _sections(resident):
+        kept = [_row(row) for row in rows if not (isinstance(row, Piece) and row.key in hidden)]
+        sections.append({"title": title, "rows": [row for row in kept if row[1]]})
+    return {
+        "controller": f"{settings.CENTRE['name']} {settings.CENTRE['place']}",
+        "made_on": on.isoformat(),
+        "sections": [section for section in sections if section["rows"]],
+    }
+
+
+def copy_document(copy) -> bytes:
+    return render_pdf(
+        "copy",
+        {
+            "title": _("Copy of your personal data"),
+            "eyebrow": _day(date.fromisoformat(copy["made_on"])),
+            "centre": {name: str(settings.CENTRE[name]) for name in ON_PAPER},
+            "brand": settings.CENTRE.get("brand", "#0a5a61"),
+            "facts_header": [_("What"), _("Value")],
+            "sections": copy["sections"],
+        },
+    )
+
+
+def _row(row):
+    term, value = (row.term, row.text) if isinstance(row, Piece) else row
+    return [str(term), _day(value) if isinstance(value, date) else str(value or "")]
+
+
+def _day(day):
+    return date_format(day, "j E Y")
+
+
+def _sections(resident):
+    requests = ServiceRequest.objects.filter(resident=resident, restricted_file=None).order_by("pk")
+    cases = Case.objects.filter(resident=resident, restricted_file=None).order_by("pk")
+    yield _("The person"), _person(resident)
+    for request in requests.prefetch_related("parties"):
+        yield _("Request %(number)s") % {"number": request.reference}, list(_request(request))
+    for case in cases:
+        yield _("Case %(sign)s") % {"sign": case.case_sign}, list(_case(case))
+    told = looks(concerning(resident.pk))
+    yield _("Who looked at the data"), [(_day(look.day), f"{look.who} ({look.times})") for look in told]
+
+
+def _person(resident):
+    names = ["first_name", "last_name", "pesel", "birth_date", "address", "postal_code", "locality", "phone", "email"]
+    return [(resident._meta.get_field(name).verbose_name, getattr(resident, name)) for name in names]
+
+
+def _request(request):
+    filed_by_other = request.for_whom == ServiceRequest.ForWhom.OTHER
+    key = request.reference
+
+    def piece(name, term, text, by_other=filed_by_other):
+        return Piece(f"{key}:{name}", key, str(term), text, by_other)
+
+    yield _("received on"), request.received_on
+    yield _("channel"), request.get_channel_display()
+    yield _("state"), request.get_status_display()
+    yield piece("situation", _("situation in own words"), request.situation)
+    for item in RequestItem.objects.filter(request=request, for_applicant=False).select_related("service"):
+        if item.service:
+            yield _("need"), item.service.plain_name
+        yield piece(f"need-{item.position}", _("need in own words"), item.own_words)
+        yield _("state of the need"), item.get_status_display()
+        yield piece(f"answer-{item.position}", _("what we answered"), item.answer, by_other=False)
+    for number, question in enumerate(RequestQuestion.objects.filter(request=request), start=1):
+        yield piece(f"question-{number}", _("our question"), question.text, by_other=False)
+        yield piece(f"reply-{number}", _("the reply"), question.answer)
+    for consent in Consent.objects.filter(request=request).select_related("receiver"):
+        yield _("consent"), f"{consent.receiver.name}: {consent.data_scope}, {_day(consent.given_on)}"
+    for number, name in enumerate(Attachment.objects.filter(request=request).values_list("name", flat=True), start=1):
+        yield piece(f"file-{number}", _("document"), name)
+
+
+def _case(case):
+    key = case.case_sign
+
+    def piece(name, term, text):
+        return Piece(f"{key}:{name}", key, str(term), text)
+
+    yield _("opened on"), case.opened_on
+    yield _("closed on"), case.closed_on
+    yield piece("closing", _("course and results"), case.closing_summary)
+    for number, plan in enumerate(Plan.objects.filter(case=case).order_by("pk"), start=1):
+        yield _("plan from"), plan.starts_on
+        yield _("plan to"), plan.ends_on
+        yield piece(f"plan-{number}-needs", _("recognised needs"), plan.needs)
+        yield piece(f"plan-{number}-goals", _("goals"), plan.goals)
+        yield piece(f"plan-{number}-results", _("course and results"), plan.results)
+    sent = Referral.objects.filter(case=case, sent_at__isnull=False).exclude(status=Referral.Status.ENTERED_IN_ERROR)
+    for referral in sent.select_related("receiver").order_by("pk"):
+        yield _("referral"), f"{referral.number}: {referral.receiver.name}, {referral.get_status_display()}"
+        yield piece(f"{referral.number}-need", _("what is needed"), referral.need)

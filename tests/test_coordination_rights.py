@@ -1,0 +1,184 @@
+"""What a person asks about his own data: its month, the copy, and the officer who looks it through."""
+
+import io
+import json
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
+from pypdf import PdfReader
+
+from coordination.actions.rights import (
+    answer_data_request,
+    extend_data_request,
+    pass_copy,
+    prepare_copy,
+    record_data_request,
+    refuse_data_request,
+)
+from coordination.copies import copy_document, copy_of, pieces_of
+from coordination.models import DataRequest
+from coordination.reminders import due_reminders
+from cus_portal.audit.log import record_read
+from cus_portal.audit.models import AuditEvent
+from cus_portal.workdays import deadline_in_months
+from cus_portal.workflow import TransitionNotAllowed
+from residents.actions.restricted import restrict_file
+from residents.models import RequestParty, ServiceRequest
+from tests import personas
+from tests.coordination_world import make_case
+from tests.desk import words
+from tests.factories import NOW, TODAY
+
+FEAR = "Boję się męża, mieszkam teraz u siostry na ul. Cichej 3."
+
+
+def ask(case, *, kind="copy", by="ola", **fields):
+    facts = {"received_on": TODAY, "by": personas.person(by), "now": NOW}
+    return record_data_request(case.resident, kind=kind, **facts | fields)
+
+
+def address(asked, form="json"):
+    return reverse("admin:coordination_datarequest_copy", args=[asked.pk, form])
+
+
+@pytest.fixture
+def filed_by_his_wife(tomek):
+    """A husband's case whose request his wife filed, with her phone and her words: he now asks for his data."""
+    case = make_case(tomek)
+    request = case.requests.get()
+    ServiceRequest.objects.filter(pk=request.pk).update(situation=FEAR, for_whom="other")
+    RequestParty.objects.filter(request=request).delete()
+    wife = {"first_name": "Anna", "last_name": "Cicha", "phone": "600 777 888", "email": "anna@demo.example"}
+    RequestParty.objects.create(request=request, role="applicant", basis="carer", **wife)
+    record_read(request, by=tomek, screen="admin")
+    return case
+
+
+# -- the month --------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("received", "months", "raw", "moved"),
+    [
+        (date(2026, 11, 12), 1, date(2026, 12, 12), date(2026, 12, 14)),  # a Saturday
+        (date(2026, 11, 24), 1, date(2026, 12, 24), date(2026, 12, 28)),  # Christmas Eve, Christmas, a weekend
+        (date(2027, 1, 31), 1, date(2027, 2, 28), date(2027, 3, 1)),
+        (date(2026, 11, 12), 3, date(2027, 2, 12), date(2027, 2, 12)),
+    ],
+)
+def test_a_term_of_months_ends_on_the_same_date_or_the_last_day(received, months, raw, moved):
+    found = deadline_in_months(received, months=months)
+    assert (found.raw, found.moved) == (raw, moved)
+
+
+def test_an_answer_is_due_in_a_month_and_once_in_two_months_more(tomek, danuta):
+    asked = ask(make_case(tomek), kind="objection")
+    assert (asked.number, asked.due_on) == ("RD-2026-0001", date(2026, 12, 14))
+    extend_data_request(asked, reason="wiele spraw", by=danuta, now=NOW)
+    assert DataRequest.objects.get().due_on == date(2027, 2, 12)
+    with pytest.raises(ValidationError):
+        extend_data_request(asked, reason="jeszcze", by=danuta, now=NOW)
+
+
+def test_director_and_officer_are_told_a_week_before(tomek, danuta, iwona):
+    asked = ask(make_case(tomek), kind="correction")
+    for days, told in ((8, set()), (7, {danuta, iwona})):
+        due = due_reminders(asked.due_on - timedelta(days=days))
+        assert {row.recipient for row in due if row.reminder.name == "data_request_due"} == told
+
+
+# -- who ----------------------------------------------------------------------------------------------------
+def test_the_officer_looks_through_and_the_desk_answers(tomek, ola, iwona):
+    asked = ask(make_case(tomek))
+    with pytest.raises(PermissionDenied):
+        prepare_copy(asked, by=iwona, now=NOW)
+    prepare_copy(asked, by=ola, now=NOW)
+    with pytest.raises(PermissionDenied):
+        pass_copy(asked, left_out=[], by=ola, now=NOW)
+    pass_copy(asked, left_out=[], by=iwona, now=NOW)
+    answer_data_request(asked, answer="Kopia wydana przy okienku.", by=ola, now=NOW)
+    assert DataRequest.objects.get().status == "answered"
+    with pytest.raises(TransitionNotAllowed):
+        refuse_data_request(asked, answer="jednak nie", by=ola, now=NOW)
+
+
+def test_correction_restriction_and_objection_are_answered_without_a_review(tomek, ola):
+    for kind in ("correction", "restriction", "objection", "erasure"):
+        asked = ask(make_case(tomek), kind=kind)
+        with pytest.raises(ValidationError):
+            prepare_copy(asked, by=ola, now=NOW)
+        answer_data_request(asked, answer="Poprawiono adres.", by=ola, now=NOW)
+        assert asked.status == "answered"
+
+
+def test_an_institution_writes_down_nothing(tomek, ewa):
+    with pytest.raises(PermissionDenied):
+        ask(make_case(tomek), by="ewa")
+    assert not DataRequest.objects.exists()
+
+
+# -- case 11 --------------------------------------------------------------------------------------------------
+def test_case_11_nobody_gets_a_copy_before_the_officer_has_looked_it_through(sign_in, filed_by_his_wife, ola):
+    asked = ask(filed_by_his_wife)
+    client = sign_in(ola)
+    assert client.get(address(asked)).status_code == 403
+    with pytest.raises(ValidationError):
+        answer_data_request(asked, answer="Wydano.", by=ola, now=NOW)
+    prepare_copy(asked, by=ola, now=NOW)
+    assert client.get(address(asked)).status_code == 403
+    assert not AuditEvent.objects.filter(action="datarequest.copy").exists()
+
+
+def test_case_11_who_filed_her_phone_and_her_words_are_in_no_copy(sign_in, filed_by_his_wife, ola, iwona):
+    asked = ask(filed_by_his_wife)
+    prepare_copy(asked, by=ola, now=NOW)
+    review = reverse("admin:coordination_datarequest_move", args=[asked.pk, "pass"])
+    form = sign_in(iwona).get(review).context["form"]
+    assert FEAR in str(form)
+    assert form.fields["left_out"].initial
+    sign_in(iwona).post(review, {"left_out": form.fields["left_out"].initial})
+    answer = sign_in(ola).get(address(asked))
+    copy = answer.content.decode()
+    for others in ("Anna", "Cicha", "600 777 888", "anna@demo.example", "siostry", "Tomek", "Lis"):
+        assert others not in copy, others
+    assert filed_by_his_wife.resident.first_name in copy
+    assert filed_by_his_wife.case_sign in copy
+    assert "koordynator indywidualnych planów (1)" in copy
+    assert json.loads(copy)["sections"]
+    event = AuditEvent.objects.get(action="datarequest.copy")
+    assert (event.actor, event.facts) == (ola, {"edition": "json"})
+
+
+def test_case_11_what_the_officer_keeps_the_person_reads(filed_by_his_wife):
+    resident = filed_by_his_wife.resident
+    assert FEAR in str(copy_of(resident, left_out=[], on=TODAY))
+    mine = [piece for piece in pieces_of(resident) if piece.text == FEAR]
+    assert [piece.by_other for piece in mine] == [True]
+    assert FEAR not in str(copy_of(resident, left_out=[mine[0].key], on=TODAY))
+
+
+def test_case_11_a_restricted_file_is_in_no_copy(filed_by_his_wife, beata):
+    case = filed_by_his_wife
+    restrict_file(case, kind="violence", reason="Niebieska Karta", by=beata, now=NOW)
+    copy = str(copy_of(case.resident, left_out=[], on=TODAY))
+    assert case.case_sign not in copy
+
+
+def test_the_copy_is_a_tagged_pdf_in_the_persons_language(filed_by_his_wife):
+    paper = PdfReader(io.BytesIO(copy_document(copy_of(filed_by_his_wife.resident, left_out=[], on=TODAY))))
+    assert paper.trailer["/Root"]["/MarkInfo"]["/Marked"]
+    text = " ".join(page.extract_text() for page in paper.pages)
+    assert "Kopia Twoich danych osobowych" in text
+    assert filed_by_his_wife.case_sign in text
+
+
+def test_a_request_about_data_is_recorded_on_the_page_of_the_person(sign_in, filed_by_his_wife, ola):
+    page = reverse("admin:residents_resident_move", args=[filed_by_his_wife.resident_id, "ask_about_data"])
+    client = sign_in(ola)
+    person = reverse("admin:residents_resident_change", args=[filed_by_his_wife.resident_id])
+    assert "Zapisz żądanie dotyczące danych" in words(client.get(person))
+    assert client.get(page).status_code == 200
+    answer = client.post(page, {"kind": "copy", "received_on": "12.11.2026", "said": "chcę wszystko"})
+    asked = DataRequest.objects.get()
+    assert answer.url == asked.get_absolute_url()
+    assert "12 listopada 2026" in words(client.get(answer.url)) or "12.11.2026" in words(client.get(answer.url))
