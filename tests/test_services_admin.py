@@ -288,7 +288,9 @@ def test_a_partners_editor_cannot_touch_what_is_the_centres_own(sign_in, hania, 
     service = make_service("Rehabilitacja", provider=clinic, status="draft")
     service.locations.add(secret)
     client = sign_in(hania)
-    assert "Dom pod lasem" not in text(client.get(page(service)))
+    opened = text(client.get(page(service)))
+    assert "Dom pod lasem" not in opened
+    assert "Czyj ruch" not in opened
     other = make_service().provider
     prefix = "programme_services-0"
     saved(

@@ -198,6 +198,12 @@ class ServiceAdmin(PackageRoom, ExchangeRoom, HoursShown, EntryAdmin):
         ]
 
     # -- one entry --------------------------------------------------------------------------------
+    def state_context(self, obj):
+        """Of a partner's draft the state cannot say whose move it is: his own editor writes it, or the centre."""
+        context = super().state_context(obj)
+        is_partners = obj.status == Status.DRAFT and not obj.provider.is_centre
+        return context | {"whose_move": ""} if is_partners else context
+
     def has_change_permission(self, request, obj=None):
         """Let a form that was open while the entry moved on come back with what was typed: its clean() refuses it."""
         if obj is not None and request.method == "POST" and request.resolver_match.url_name.endswith("_change"):
