@@ -196,6 +196,25 @@ class InformForm(MoveForm):
     )
 
 
+class ServiceField(forms.ModelChoiceField):
+    def label_from_instance(self, service):
+        return service.plain_name
+
+
+class ChangeServiceForm(MoveForm):
+    service = ServiceField(
+        Service.objects.none(),
+        label=_("Which service was meant?"),
+        help_text=_("The resident's own words stay with the need, and so does its place in the order."),
+    )
+    reason = reason_field(_("Why it is changed"))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        services = Service.objects.in_force(self.on).exclude(pk=self.subject.service_id)
+        self.fields["service"].queryset = services.order_by("name_sort", "pk").only("plain_name")
+
+
 class ForwardForm(MoveForm):
     receiver = forms.ModelChoiceField(
         Institution.objects.none(), label=_("To whom"), help_text=_("This institution will see the data named below.")
@@ -236,11 +255,6 @@ class ReturnForm(MoveForm):
 
 
 # -- filing for those who come, call or write ------------------------------------------------------
-class ServiceField(forms.ModelChoiceField):
-    def label_from_instance(self, service):
-        return service.plain_name
-
-
 class DeskRequestForm(PortalForm):
     """A request taken at the desk: a need and a name or phone are enough, the rest may come later."""
 

@@ -34,6 +34,7 @@ REQUEST_HISTORY = {
 }
 ITEM_HISTORY = {
     "requestitem.qualify": gettext_lazy("%(need)s: granted"),
+    "requestitem.change_service": gettext_lazy("%(need)s: moved to the service that was meant"),
     "requestitem.waitlist": gettext_lazy("%(need)s: put on the waiting list"),
     "requestitem.forward": gettext_lazy("%(need)s: passed on with your consent"),
     "requestitem.inform": gettext_lazy("%(need)s: answered"),

@@ -57,6 +57,7 @@ REQUEST = Workflow(
 ITEM = Workflow(
     "residents.RequestItem",
     Transition("qualify", _("Qualify"), (I.SUBMITTED, I.WAITLISTED), I.QUALIFIED, "residents.triage_item"),
+    Transition("change_service", _("Change the service"), (I.SUBMITTED,), STAY, "residents.triage_item"),
     Transition("waitlist", _("Put on the waiting list"), (I.SUBMITTED,), I.WAITLISTED, "residents.triage_item"),
     Transition("forward", _("Pass on with consent"), (I.SUBMITTED,), I.FORWARDED, "residents.triage_item"),
     Transition("inform", _("Inform, nothing to grant"), (I.SUBMITTED,), I.INFORMED, "residents.triage_item"),

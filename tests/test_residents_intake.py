@@ -164,6 +164,27 @@ def test_somebody_of_sixteen_asks_alone_and_nothing_goes_home(client, sign_in, o
     assert "bez jego wiedzy nic do domu" in page
 
 
+def test_a_wrong_service_is_changed_and_the_words_the_term_and_the_place_stay(client, sign_in, tomek):
+    """Hard case 66."""
+    chosen, meant = make_service("Rehabilitacja", slug="a"), make_service("Asystent", slug="b")
+    request = make_request(needs=[(chosen, "")])
+    item = request.items.get()
+    desk = sign_in(tomek)
+    url = reverse("admin:residents_requestitem_move", args=[item.pk, "change_service"])
+    assert list(errors(desk.post(url, {"service": chosen.pk, "reason": "x", "version": item.version}))) == ["service"]
+    desk.post(url, {"service": meant.pk, "reason": "Pani prosi o asystenta.", "version": item.version})
+    item.refresh_from_db()
+    assert (item.service, item.own_words) == (meant, "Rehabilitacja")
+    assert item.programme_service == meant.programme_services.get()
+    known = ServiceRequest.objects.get()
+    assert (known.due_on, item.created_at) == (request.due_on, request.items.get().created_at)
+    client.logout()
+    prove(client, request)
+    page = html(client.get(STATUS))
+    assert "Asystent: przeniesione do usługi, o którą chodziło" in page
+    assert "Pani prosi" not in page
+
+
 # -- statements ---------------------------------------------------------------------------------
 def test_a_statement_is_kept_with_its_words_and_version_even_when_it_is_not_ticked(client):
     service = make_service("Asystent", slug="asystent")

@@ -5,6 +5,7 @@ from residents.actions.cases import assign_case, close_case, identify_person, no
 from residents.actions.drafts import forget_draft, save_draft, saved_draft, tidy_drafts
 from residents.actions.items import (
     appeal_instruction,
+    change_service,
     forward_item,
     inform_item,
     propose_refusal,
@@ -49,6 +50,7 @@ __all__ = [
     "assign_case",
     "break_glass",
     "check_attachments",
+    "change_service",
     "close_case",
     "correct_contact",
     "close_report",

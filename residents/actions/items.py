@@ -15,12 +15,32 @@ from residents.actions.requests import settle_if_decided
 from residents.models import Consent, RefusalDecision, RequestItem
 from residents.places import count_places
 from residents.workflow import ITEM
+from services.models import PublicBasis, Service
 
 
 @transaction.atomic
 def qualify_item(item: RequestItem, *, answer: str = "", by: User, now: datetime) -> RequestItem:
     """Qualify for the service; needs no decision."""
     return _decide(item, "qualify", by=by, now=now, answer=answer)
+
+
+@transaction.atomic
+def change_service(item: RequestItem, *, service: Service, reason: str, by: User, now: datetime) -> RequestItem:
+    """Move a need to the service that was meant. The resident's words stay, and neither term nor place begins anew."""
+    if service.pk == item.service_id:
+        raise ValidationError({"service": _("This is the service the need has now.")})
+    basis = dict(PublicBasis.objects.of_services([service], on=item.request.received_on))
+    words = item.own_words or (item.service.plain_name if item.service else "")
+    ITEM.move(
+        item,
+        "change_service",
+        by=by,
+        reason=reason,
+        service=service,
+        programme_service_id=basis.get(service.pk),
+        own_words=words,
+    )
+    return item
 
 
 @transaction.atomic

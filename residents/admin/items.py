@@ -6,12 +6,14 @@ from django.contrib import admin
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cus_portal.admin import Move
 from cus_portal.workflow import Party
 from residents.actions import (
+    change_service,
     forward_item,
     inform_item,
     person_of,
@@ -23,7 +25,15 @@ from residents.actions import (
     withdraw_item,
 )
 from residents.admin.base import ALL, DeskAdmin, OneOf, due_cell, state_cell
-from residents.desk_forms import DecideForm, ForwardForm, InformForm, RefusalForm, ReturnForm, WithdrawItemForm
+from residents.desk_forms import (
+    ChangeServiceForm,
+    DecideForm,
+    ForwardForm,
+    InformForm,
+    RefusalForm,
+    ReturnForm,
+    WithdrawItemForm,
+)
 from residents.fit import in_words, verdicts_of
 from residents.models import RequestItem, ServiceRequest
 from residents.workflow import ITEM
@@ -32,6 +42,7 @@ Status = RequestItem.Status
 UNDECIDED = "undecided"
 PAST = {
     "qualify": gettext_lazy("qualified"),
+    "change_service": gettext_lazy("moved to another service"),
     "waitlist": gettext_lazy("put on the waiting list"),
     "forward": gettext_lazy("passed on with consent"),
     "inform": gettext_lazy("the resident was informed"),
@@ -69,6 +80,9 @@ class RequestItemAdmin(DeskAdmin):
         Move("qualify", qualify_item, form=DecideForm, done=gettext_lazy("The need is qualified.")),
         Move("waitlist", waitlist_item, form=DecideForm, done=gettext_lazy("The need waits for a place.")),
         Move("forward", forward_item, form=ForwardForm, done=gettext_lazy("The need is passed on.")),
+        Move(
+            "change_service", change_service, form=ChangeServiceForm, done=gettext_lazy("The need has its new service.")
+        ),
         Move("inform", inform_item, form=InformForm, done=gettext_lazy("The resident is informed.")),
         Move(
             "propose_refusal",
@@ -154,6 +168,7 @@ class RequestItemAdmin(DeskAdmin):
         row = obj.programme_service
         return [
             (_("In own words"), obj.own_words if obj.own_words != str(obj) else ""),
+            (capfirst(_("for who files")), _("yes") if obj.for_applicant else ""),
             (_("Basis when it was filed"), row and row.programme),
             (_("Is it for this person?"), self.one_or_many(in_words(verdict))),
             (_("Passed on to"), obj.forwarded_to),
