@@ -10,6 +10,7 @@ from django.utils import translation
 from hypothesis import settings
 
 from tests import personas
+from tests.leaks import no_pesel_gets_out  # noqa: F401 (runs around each test)
 from tests.signing import sign_in_as
 
 # The same examples each time under CI; no deadline, for the machine may be busy.
