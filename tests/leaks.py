@@ -8,7 +8,7 @@ from django.db import connection
 
 from residents.models.numbers import is_valid_pesel
 
-NUMBER = re.compile(r"(?<!\d)\d{11}(?!\d)")
+NUMBER = re.compile(r"(?<![\w-])\d{11}(?![\w-])")  # alone: a random mark of a request may hold eleven digits
 KEPT = (
     "SELECT string_agg(facts::text || reason || actor_label, ' ') FROM audit_auditevent",
     "SELECT string_agg(context::text || dedupe_key || last_error, ' ') FROM notifications_message",

@@ -1,6 +1,7 @@
 """Every address of the portal with an object of each kind behind it: one's own, a colleague's, a restricted one."""
 
 from datetime import date
+from uuid import uuid4
 
 from django.contrib import admin
 from django.core.files.base import ContentFile
@@ -10,10 +11,10 @@ from coordination.actions.rights import pass_copy, prepare_copy, record_data_req
 from coordination.models import Plan
 from coordination.reports import Period, make_monthly_report
 from coordination.worklists import WORKLISTS
-from cus_portal.accounts.actors import SystemActor
+from cus_portal.accounts.actors import PublicActor, SystemActor
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
-from residents.actions import declare_conflict, restrict_file
+from residents.actions import declare_conflict, report_need, restrict_file
 from residents.models import Attachment, RestrictedFile
 from services.models import (
     Agreement,
@@ -71,6 +72,7 @@ def make_world():
         "residents_resident": {whose: case.resident for whose, case in cases.items()},
         "residents_servicerequest": requests,
         "residents_requestitem": {whose: request.items.get() for whose, request in requests.items()},
+        "residents_needreport": {"any": report_need(what_seen="…", token=uuid4(), by=PublicActor(), now=NOW)},
         "residents_restrictedfile": {"restricted": RestrictedFile.objects.get()},
         "residents_conflictofinterest": {"another's": known},
         "coordination_plan": plans,
@@ -203,5 +205,6 @@ def _of_the_office(world):
         "admin:residents_resident_pesel": {
             whose: {"object_id": row.pk} for whose, row in rooms["residents_resident"].items()
         },
+        "admin:residents_servicerequest_pesel": {whose: {"object_id": row.pk} for whose, row in requests},
         "admin:residents_servicerequest_receipt": {whose: {"object_id": row.pk} for whose, row in requests},
     }
