@@ -52,10 +52,19 @@ class DataRequestAdmin(PortalModelAdmin):
     desk_position = 50
     list_display = ["number", "kind", "state", "due_on", "received_on"]
     list_filter = ["status", "kind"]
-    fields = ["number", "kind", "resident", "said", "received_on", "due_on", "extension_reason", "answer", "copy"]
+    fields = ["number", "kind", "person", "said", "received_on", "due_on", "extension_reason", "answer", "copy"]
     readonly_fields = fields
     search_fields = ["number__istartswith"]
     search_help_text = gettext_lazy("Beginning of the number.")
+    past = {
+        "add": gettext_lazy("Recorded"),
+        "prepare": gettext_lazy("Passed to the data protection officer"),
+        "pass": gettext_lazy("The copy may leave"),
+        "answer": gettext_lazy("Answered"),
+        "extend": gettext_lazy("The term was extended"),
+        "refuse": gettext_lazy("Refused"),
+        "copy": gettext_lazy("The copy was saved as a file"),
+    }
     moves = (
         Move("prepare", rights.prepare_copy, when=is_copy),
         Move("pass", rights.pass_copy, ReviewForm),
@@ -100,6 +109,11 @@ class DataRequestAdmin(PortalModelAdmin):
     @admin.display(description=gettext_lazy("state"))
     def state(self, asked):
         return asked.get_status_display()
+
+    @admin.display(description=gettext_lazy("resident"))
+    def person(self, asked):
+        """Name the person without a link: the officer has no other page of hers to go to."""
+        return asked.resident.get_full_name()
 
     @admin.display(description=gettext_lazy("copy to hand over"))
     def copy(self, asked):
