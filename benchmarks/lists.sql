@@ -20,11 +20,16 @@ SELECT 'institution_worker', '2020-01-01', i.id, u.id
 FROM accounts_institution i, accounts_user u
 WHERE i.code = 'bench-2' AND u.email = 'u30@bench.example';
 
+INSERT INTO accounts_authorisation (number, scope, valid_from, issued_by, user_id)
+SELECT 'bench-' || user_id, '', '2020-01-01', '', user_id
+FROM accounts_membership;
+
 INSERT INTO residents_resident
-    (first_name, last_name, pesel, birth_date, address, postal_code, phone, email, pesel_index, pesel_ends)
+    (first_name, last_name, pesel, birth_date, address, postal_code, phone, email, pesel_index, pesel_ends,
+     born_about, pesel_doubt, death_source, moved_to, communication, communication_note)
 SELECT (ARRAY['Krystyna', 'Łucja', 'Jan', 'Ewa'])[1 + n %% 4],
        (ARRAY['Wilga', 'Żak', 'Kowal', 'Ćma', 'Nowak', 'Kos', 'Śliwa', 'Dąb'])[1 + n * 31 %% 8] || n * 7919 %% 50021,
-       '', date '1940-01-01' + n * 31 %% 20000, '', '', '', '', '', '{}'
+       '', date '1940-01-01' + n * 31 %% 20000, '', '', '', '', '', '{}', '', '', '', '', '{}', ''
 FROM generate_series(1, %(rows)s) n;
 
 INSERT INTO residents_case
@@ -38,21 +43,23 @@ JOIN accounts_user u ON u.email = 'u' || 2 + n / 10 %% 20 || '@bench.example';
 
 INSERT INTO residents_servicerequest
     (version, reference, access_code, submit_token, status, channel, received_on, due_on, for_whom, situation,
-     contact_by, contact_note, safe_contact, is_urgent, language)
+     contact_by, contact_note, safe_contact, is_urgent, language, if_others_answer, leave_no_message, red_flags)
 SELECT 1, 'CUS-' || n, '', gen_random_uuid(), CASE WHEN n %% 10 = 0 THEN 'in_review' ELSE 'settled' END,
-       'portal', d, d + 30, 'self', '', 'phone', '', false, false, 'pl'
+       'portal', d, d + 30, 'self', '', 'phone', '', false, false, 'pl', '', false, '{}'
 FROM generate_series(1, %(rows)s) n
 CROSS JOIN LATERAL (SELECT date '2016-01-01' + n * 31 %% 3650 d) t;
 
 INSERT INTO residents_requestparty
     (first_name, last_name, pesel, address, postal_code, phone, email, pesel_index, pesel_ends, role, basis, relation,
-     request_id)
-SELECT 'Krystyna', 'Wilga' || id, '', '', '', '', '', '', '{}', 'applicant', '', '', id
+     request_id, answers, lives_elsewhere, communication, communication_note, court_sign, document, institution,
+     own_voice, person_knows, scope)
+SELECT 'Krystyna', 'Wilga' || id, '', '', '', '', '', '', '{}', 'applicant', '', '', id, '{}', false, '{}', '', '', '',
+       '', '', '', ''
 FROM residents_servicerequest;
 
-INSERT INTO residents_requestitem (version, position, own_words, status, answer, request_id, decided_at)
+INSERT INTO residents_requestitem (version, position, own_words, status, answer, request_id, decided_at, for_applicant)
 SELECT 1, 1, 'zakupy', CASE WHEN status = 'in_review' THEN 'submitted' ELSE 'informed' END, '', id,
-       CASE WHEN status = 'settled' THEN now() END
+       CASE WHEN status = 'settled' THEN now() END, false
 FROM residents_servicerequest;
 
 INSERT INTO coordination_plan

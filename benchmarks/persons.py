@@ -25,12 +25,14 @@ FIRST = ["Anna", "Krystyna", "Łucja", "Jan", "Ewa", "Piotr", "Zofia", "Stanisł
 FIRST += ["Maria", "Adam", "Teresa", "Paweł"]
 INSERT = """
 INSERT INTO residents_resident
-    (first_name, last_name, pesel, birth_date, address, postal_code, phone, email, pesel_index, pesel_ends)
+    (first_name, last_name, pesel, birth_date, address, postal_code, phone, email, pesel_index, pesel_ends,
+     born_about, pesel_doubt, death_source, moved_to, communication, communication_note)
 SELECT (%(first)s::text[])[1 + n * 7 % array_length(%(first)s::text[], 1)],
        (%(last)s::text[])[1 + n * 7919 % array_length(%(last)s::text[], 1)],
        'x', date '1930-01-01' + (n * 31 % 33000)::int, '', '', (500000000 + n * 211 % 399999989)::text, '',
        md5('pesel' || n) || md5('pesel' || n),
-       ARRAY[left(md5('4' || n % 10007), 16), left(md5('5' || n % 100003), 16), left(md5('6' || n), 16)]
+       ARRAY[left(md5('4' || n % 10007), 16), left(md5('5' || n % 100003), 16), left(md5('6' || n), 16)],
+       '', '', '', '', '{}', ''
 FROM generate_series(%(start)s::bigint, %(end)s::bigint) n
 """
 
