@@ -75,6 +75,8 @@ def public_steps(request: ServiceRequest, on: date) -> StepsShown:
     """Return all that the status page says, in a constant number of queries."""
     sight = sight_of(request, on)
     items = [item for item in _items(request) if sight != Sight.NONE or item.for_applicant]
+    if request.code_is_the_persons:  # what who filed asked for himself is not the person's to read
+        items = [item for item in items if not item.for_applicant]
     if sight == Sight.NONE:
         return _ended(request, items, on)
     question = request.questions.filter(answered_at=None).first() if request.status == R.WAITING else None

@@ -16,6 +16,7 @@ from residents.actions import (
     withdraw_item,
     withdraw_request,
 )
+from residents.actions.life import end_minority
 from residents.models import RequestItem, RequestParty, Resident, ServiceRequest
 from residents.urgency import tells_of_danger
 from services.models import EligibilityRule
@@ -136,6 +137,23 @@ def test_on_the_day_the_child_is_of_age_the_parents_access_ends(client):
             extra = {"answer": "x"} if act is answer_question else {"files": [scan()]}
             with pytest.raises(PermissionDenied):
                 act(request, by=holder_of(request), now=at(date(2026, 11, 23)), **extra)
+
+
+def test_once_of_age_the_person_reads_the_own_needs_with_a_code_of_their_own(client, ola):
+    """Hard cases 24 and 40: the new code opens the child's needs, and not the father's."""
+    child = {"first_name": "Jan", "last_name": "Bocian", "birth_date": date(2008, 11, 23)}
+    request = request_for(child, basis="statutory", needs=[(None, "psycholog"), (None, "oddech")], mine=(1,))
+    identify_person(request, resident=None, by=ola, now=NOW)
+    day = date(2026, 11, 23)
+    end_minority(on=day)
+    with time_machine.travel(at(day), tick=False):
+        assert prove(client, request).status_code == 200  # the father's code
+        prove(client, ServiceRequest.objects.get())
+        page = html(client.get(STATUS))
+        assert "psycholog" in page
+        assert "oddech" not in page
+        assert client.get("/moja-sprawa/wycofaj/2/").status_code == 404
+        assert client.get("/moja-sprawa/wycofaj/1/").status_code == 200
 
 
 def test_one_form_holds_the_needs_of_two_people_and_mixes_none(client, tomek):

@@ -102,7 +102,7 @@ def end_minority(*, on: date) -> int:
         )
         _end_consents(filed, last)
         for request in filed.order_by("pk"):
-            code = {"access_code": new_access_code(), "safe_contact": True}
+            code = {"access_code": new_access_code(), "code_is_the_persons": True, "safe_contact": True}
             ServiceRequest.objects.filter(pk=request.pk).update(**code)
             record("servicerequest.new_code", request, by=by)
         record("resident.of_age", resident, by=by)

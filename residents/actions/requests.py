@@ -317,7 +317,7 @@ def settle_if_decided(request: ServiceRequest, *, by, now) -> ServiceRequest:
 
 def sight_of(request: ServiceRequest, on: date) -> str:
     """Return how much who filed, and holds the code, may see and do on the day."""
-    if request.for_whom == ServiceRequest.ForWhom.SELF:
+    if request.for_whom == ServiceRequest.ForWhom.SELF or request.code_is_the_persons:
         return RequestParty.Sight.ALL
     parties = {party.role: party for party in request.parties.all()}
     filer = parties.get(RequestParty.Role.APPLICANT)

@@ -120,6 +120,8 @@ class ServiceRequest(Workflowed):
 
     reference = models.CharField(_("number"), max_length=30, unique=True, editable=False)
     access_code = EncryptedTextField(_("code"), editable=False)
+    # the code was made anew for whom the request is for; whoever filed no longer has one
+    code_is_the_persons = models.BooleanField(_("the code is the person's own"), default=False, editable=False)
     submit_token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.SUBMITTED, editable=False)
     channel = models.CharField(_("channel"), max_length=10, choices=Channel)

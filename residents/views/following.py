@@ -209,7 +209,8 @@ def request_withdraw(request, tracked, holder):
 @of_holder
 @require_http_methods(["GET", "HEAD", "POST"])
 def item_withdraw(request, tracked, holder, position):
-    need = get_object_or_404(tracked.items.with_public_words(), position=position)
+    needs = tracked.items.filter(for_applicant=False) if tracked.code_is_the_persons else tracked.items
+    need = get_object_or_404(needs.with_public_words(), position=position)
     if not need.for_applicant:
         reach(tracked, Sight.ALL)
     if request.method != "POST":
