@@ -1,10 +1,12 @@
 """Signing in at a real browser: with a passkey, with the keyboard of a phone, without JavaScript."""
 
 import pytest
+from django.conf import settings
+from django.test import Client
 
 from tests import personas
 from tests.pages import Visitor
-from tests.signing import code, give_app
+from tests.signing import code, give_app, sign_in_as
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NEW_KEY = {"protocol": "ctap2", "transport": "internal", "hasUserVerification": True, "isUserVerified": True}
@@ -90,3 +92,21 @@ def test_the_pages_around_signing_in_are_clean_at_320_pixels(visitor):
     at.presses("Zaloguj się kodem")
     for path in ("/konto/", "/konto/haslo/", "/konto/aplikacja/usun/", "/konto/kody/nowe/", "/konto/klucze/nowy/"):
         at.opens(path)
+
+
+def test_the_end_of_the_session_is_said_two_minutes_ahead(visitor, live_server):
+    at = visitor()
+    client = sign_in_as(Client(), personas.person("ola"))
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
+    at.context.add_cookies([cookie | {"url": live_server.url}])
+    at.page.clock.install()
+    at.opens("/admin/")
+    warning = at.page.locator("[data-idle]")
+    at.page.clock.fast_forward((settings.IDLE_MINUTES - 3) * 60_000)
+    assert not warning.is_visible()
+    at.page.clock.fast_forward(90_000)
+    assert warning.get_by_text("Za dwie minuty nastąpi wylogowanie").is_visible()
+    at.page.get_by_role("button", name="Jestem").click()
+    warning.wait_for(state="hidden")
+    at.page.clock.fast_forward(settings.IDLE_MINUTES * 60_000 + 1000)
+    assert warning.get_by_text("Nastąpiło wylogowanie").is_visible()
