@@ -125,6 +125,8 @@ def test_a_request_for_a_secret_place_is_restricted_when_it_is_filed(ola, danuta
     service = make_service("Schronienie", place_is_confidential=True)
     request = make_request(needs=[(service, "")])
     assert request.restricted_file.kind == VIOLENCE
+    letter = Message.objects.get(template="restricted_filed")
+    assert (letter.recipient_id, letter.context["number"]) == (danuta.pk, str(request.restricted_file))
     assert who_sees(request) == {"danuta"}
     let_in(request.restricted_file, user=tomek, reason="prowadzi", by=danuta, now=NOW)
     assert who_sees(request) == {"danuta", "tomek"}

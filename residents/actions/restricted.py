@@ -42,13 +42,18 @@ def restrict_file(
 
 
 def restrict_at_filing(request: ServiceRequest, *, kind: str, by, now: datetime) -> None:
-    """Put what was just filed into a restricted file of its own; those who oversee such files take it up."""
+    """Put what was just filed into a restricted file of its own; those who oversee such files are told at once."""
     file = _open_file(kind, by=by, now=now)
     ServiceRequest.objects.filter(pk=request.pk).update(restricted_file=file)
     request.restricted_file = file
     if by.pk:
         _admit(file, by.pk, reason=str(_("works on it")), by=by, now=now)
     record("restrictedfile.open", file, by=by, kind=kind)
+    on = timezone.localdate(now)
+    keepers = User.objects.holding(Role.PROTECTION, on=on) | User.objects.holding(Role.DIRECTOR, on=on)
+    for keeper in keepers:
+        key = f"restricted-filed:{file.pk}:{keeper.pk}"
+        notify(keeper, "restricted_filed", dedupe_key=key, number=str(file), file_id=file.pk)
 
 
 @transaction.atomic
