@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import translation
 from hypothesis import settings
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from tests import personas
 from tests.leaks import no_pesel_gets_out  # noqa: F401 (runs around each test)
@@ -17,6 +18,7 @@ from tests.signing import sign_in_as
 settings.register_profile("portal", deadline=None, derandomize=os.environ.get("CI") == "true", max_examples=30)
 settings.load_profile("portal")
 
+WHOLE_PORTALS = ("tests/test_processes.py", "tests/test_run.py", "tests/test_embedded.py")
 WRITES = re.compile(r"^\s*(INSERT INTO|UPDATE|DELETE FROM)\s+\"?(?P<table>\w+)", re.IGNORECASE)
 # What a read may leave behind: who read it, and the session itself.
 WRITTEN_BY_READS = {"audit_auditevent", "accounts_session", "cus_portal_throttle"}
@@ -42,12 +44,18 @@ class ReadingClient(Client):
         return response
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
-def pytest_collection_modifyitems(items):
-    """Keep the tests with real processes on one core, one after the other: they start whole portals."""
-    for item in items:
-        if item.get_closest_marker("processes"):
-            item.add_marker(pytest.mark.xdist_group("processes"))
+class Together(LoadScopeScheduling):
+    """Gives out test by test, but the tests that start whole portals to one core, one after the other.
+
+    What `--dist loadgroup` is for; pytest-xdist 3.8 cannot mark a group any more since pytest 9.2.
+    """
+
+    def _split_scope(self, nodeid):
+        return "processes" if nodeid.startswith(WHOLE_PORTALS) else nodeid
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return Together(config, log)
 
 
 @pytest.fixture(scope="session")
