@@ -81,7 +81,7 @@ def _sections(resident):
         yield _("Request %(number)s") % {"number": request.reference}, list(_request(request))
     for case in cases:
         yield _("Case %(sign)s") % {"sign": case.case_sign}, list(_case(case))
-    told = looks(concerning(resident.pk))
+    told = looks(concerning(resident.pk, told=True))
     yield _("Who looked at the data"), [(_day(look.day), f"{look.who} ({look.times})") for look in told]
 
 

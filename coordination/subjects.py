@@ -2,6 +2,6 @@
 
 from cus_portal.audit.subjects import about_person
 
-about_person("coordination.plan", "case__resident")
-about_person("coordination.referral", "case__resident")
+about_person("coordination.plan", "case__resident", untold="case__restricted_file")
+about_person("coordination.referral", "case__resident", untold="case__restricted_file")
 about_person("coordination.datarequest", "resident")

@@ -5,11 +5,11 @@ from residents.models import Case, Resident, ServiceRequest
 from residents.models.numbers import case_sign_in, is_valid_pesel, pesel_index, reference_in
 
 about_person("residents.resident", "pk")
-about_person("residents.servicerequest", "resident")
-about_person("residents.requestitem", "request__resident")
-about_person("residents.attachment", "request__resident")
-about_person("residents.case", "resident")
-about_person("residents.conflictofinterest", "resident")
+about_person("residents.servicerequest", "resident", untold="restricted_file")
+about_person("residents.requestitem", "request__resident", untold="request__restricted_file")
+about_person("residents.attachment", "request__resident", untold="request__restricted_file")
+about_person("residents.case", "resident", untold="restricted_file")
+about_person("residents.conflictofinterest", "resident", untold="pk")
 
 
 @finds_person

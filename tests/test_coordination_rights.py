@@ -27,7 +27,7 @@ from cus_portal.workflow import TransitionNotAllowed
 from residents.actions.restricted import restrict_file
 from residents.models import RequestParty, ServiceRequest
 from tests import personas
-from tests.coordination_world import make_case
+from tests.coordination_world import make_case, make_plan
 from tests.desk import words
 from tests.factories import NOW, TODAY
 
@@ -162,6 +162,22 @@ def test_case_11_a_restricted_file_is_in_no_copy(filed_by_his_wife, beata):
     restrict_file(case, kind="violence", reason="Niebieska Karta", by=beata, now=NOW)
     copy = str(copy_of(case.resident, left_out=[], on=TODAY))
     assert case.case_sign not in copy
+
+
+def test_case_11_whoever_reads_the_copy_does_not_learn_that_a_restricted_file_is_read(filed_by_his_wife, beata):
+    case = filed_by_his_wife
+
+    def told():
+        sections = copy_of(case.resident, left_out=[], on=TODAY)["sections"]
+        return [row for section in sections if section["title"] == "Kto oglądał dane" for row in section["rows"]]
+
+    request = case.requests.get()
+    for thing in (case, request, request.items.get(), make_plan(case)):
+        record_read(thing, by=beata, screen="admin")
+    assert any(who.endswith("(4)") for _day, who in told())
+    restrict_file(case, kind="violence", by=beata, now=NOW)
+    record_read(case.resident, by=beata, screen="admin")
+    assert [who.rpartition(" ")[2] for _day, who in told()] == ["(1)"]
 
 
 def test_the_copy_is_a_tagged_pdf_in_the_persons_language(filed_by_his_wife):

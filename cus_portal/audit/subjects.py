@@ -10,14 +10,20 @@ from django.apps import apps
 from django.db.models import Q
 
 _paths: dict[str, str] = {}
+_untold: dict[str, str] = {}  # a column that is filled in those rows of which the person is not told
 _finders: list[Callable[[str], int | None]] = []
 
 
-def about_person(model: str, path: str) -> None:
-    """Say how the objects of a model lead to the person whose data they hold."""
+def about_person(model: str, path: str, *, untold: str = "") -> None:
+    """Say how the objects of a model lead to the person whose data they hold.
+
+    `untold` leads to a column that is filled where the person, or who reads over the shoulder, must not learn of them.
+    """
     if model in _paths:
         raise ValueError(f"{model} leads to a person already.")
     _paths[model] = path
+    if untold:
+        _untold[model] = untold
 
 
 def finds_person(function):
@@ -31,15 +37,17 @@ def find_person(text: str) -> int | None:
     return next(filter(None, (find(text.strip()) for find in _finders)), None)
 
 
-def concerning(person_id: int) -> Q:
-    """Return the condition of rows of the log about one person.
+def concerning(person_id: int, *, told: bool = False) -> Q:
+    """Return the condition of rows of the log about one person; with `told` those the person may be told of.
 
     The numbers are read first: few, and each then one range of the index on the objects of the log.
     """
     found = Q(pk=None)
     for model, path in _paths.items():
-        rows = apps.get_model(model)._base_manager
-        numbers = list(rows.filter(**{path: person_id}).order_by().values_list("pk", flat=True))
+        rows = apps.get_model(model)._base_manager.filter(**{path: person_id})
+        if told and model in _untold:
+            rows = rows.filter(**{f"{_untold[model]}__isnull": True})
+        numbers = list(rows.order_by().values_list("pk", flat=True))
         if numbers:
             found |= Q(object_type=model, object_id__in=numbers)
     return found
