@@ -146,6 +146,17 @@ def test_what_comes_of_a_restricted_request_is_restricted_too(ola, danuta, tomek
     assert who_sees(case) == {"danuta", "tomek"}
 
 
+def test_of_two_who_restrict_the_same_the_second_makes_no_second_file(danuta, beata):
+    request = make_request()
+    seen_before = ServiceRequest.objects.get(pk=request.pk)
+    restrict_file(request, kind=VIOLENCE, by=danuta, now=NOW)
+    with pytest.raises(PermissionDenied):
+        restrict_file(seen_before, kind=VIOLENCE, by=beata, now=NOW)
+    with pytest.raises(ValidationError):
+        restrict_file(request, kind=VIOLENCE, by=danuta, now=NOW)
+    assert RestrictedFile.objects.count() == 1
+
+
 def test_a_restricted_request_joins_no_open_case(tomek, danuta):
     case = make_case(tomek)
     request = make_request()

@@ -24,6 +24,7 @@ def restrict_file(
     subject: ServiceRequest | Case | Resident, *, kind: str, reason: str = "", by: User, now: datetime
 ) -> RestrictedFile:
     """Close the request, case or person with all that belongs to it; whoever works on it stays let in."""
+    subject.refresh_from_db(from_queryset=type(subject).objects.select_for_update(no_key=True))
     require(by, "residents.restrict_file", subject)
     if subject.restricted_file_id is not None:
         raise ValidationError(_("This is in a restricted file already."))
