@@ -108,15 +108,33 @@ def test_who_sees_a_plan_is_the_same_in_lists_and_on_the_object(status, case, ka
 
 
 # -- writing ----------------------------------------------------------------------------------------
-@pytest.mark.parametrize(("ends_on", "fits"), [(date(2027, 11, 11), True), (date(2027, 11, 12), False)])
-def test_a_plan_lasts_a_year_at_most(ends_on, fits, case, tomek):
+@pytest.mark.parametrize(
+    ("ends_on", "fits", "told"),
+    [
+        (date(2027, 2, 10), False, "11 lutego 2027 lub później"),
+        (date(2027, 2, 11), True, ""),
+        (date(2027, 11, 11), True, ""),
+        (date(2027, 11, 12), False, "11 listopada 2027 lub wcześniej"),
+    ],
+)
+def test_a_plan_lasts_three_months_at_least_and_a_year_at_most(ends_on, fits, told, case, tomek):
     fields = {"by": tomek, "now": NOW, "starts_on": TODAY, "needs": "a", "goals": "b"}
     if fits:
         assert plans.draft_plan(case, ends_on=ends_on, **fields).ends_on == ends_on
     else:
         with pytest.raises(ValidationError) as refused:
             plans.draft_plan(case, ends_on=ends_on, **fields)
-        assert "11 listopada 2027" in refused.value.message_dict["ends_on"][0]
+        assert told in refused.value.message_dict["ends_on"][0]
+
+
+def test_the_terms_of_a_plan_are_those_of_its_first_day(case, tomek, settings):
+    newer = settings.CENTRE["plan_terms"][0] | {"valid_from": date(2027, 1, 1), "at_most_months": 6}
+    settings.CENTRE = settings.CENTRE | {"plan_terms": [newer, *settings.CENTRE["plan_terms"]]}
+    fields = {"by": tomek, "now": NOW, "ends_on": date(2027, 11, 11), "needs": "a", "goals": "b"}
+    with pytest.raises(ValidationError) as refused:
+        plans.draft_plan(case, starts_on=date(2027, 1, 1), **fields)
+    assert "30 czerwca 2027 lub wcześniej" in refused.value.message_dict["ends_on"][0]
+    assert plans.draft_plan(case, starts_on=TODAY, **fields).ends_on == date(2027, 11, 11)
 
 
 def test_a_case_has_one_open_plan(case, tomek):
@@ -275,7 +293,7 @@ def test_the_plan_is_written_agreed_and_submitted_in_the_office(case, tomek, pcp
     assert client.get(page_of(plan)).status_code == 200
     assert client.get(move_of(plan, "agree")).context["form"].initial == {"agreed_on": timezone.localdate()}
     fields = {"goal": "Zakupy", "service": make_service().pk, "provider": pcpr.pk}
-    days = {"starts_on": "12.11.2026", "ends_on": "31.12.2026"}
+    days = {"starts_on": "12.11.2026", "ends_on": "31.03.2027"}
     for name, data in (
         ("add_item", fields | days),
         ("change", {"starts_on": "12.11.2026", "ends_on": "11.11.2027", "needs": "Inne.", "goals": "Inne."}),
@@ -297,7 +315,7 @@ def test_a_change_over_a_newer_version_is_refused_and_keeps_what_was_typed(case,
         move_of(plan, "change"),
         {
             "starts_on": "12.11.2026",
-            "ends_on": "31.12.2026",
+            "ends_on": "31.03.2027",
             "needs": "Moja wersja.",
             "goals": "Cel",
             "version": seen,
@@ -344,7 +362,7 @@ def test_an_item_is_changed_and_taken_out_on_its_page(case, tomek, sign_in):
             "action": "sąsiadka",
             "provider": first.provider_id,
             "starts_on": "12.11.2026",
-            "ends_on": "31.12.2026",
+            "ends_on": "31.03.2027",
         },
     )
     first.refresh_from_db()
@@ -423,7 +441,7 @@ def case_move(case, name):
 def test_a_plan_is_begun_on_the_page_of_its_case_and_opens_at_once(case, tomek, sign_in):
     client = sign_in(tomek)
     assert "Rozpocznij plan" in client.get(case.get_absolute_url()).content.decode()
-    data = {"starts_on": "12.11.2026", "ends_on": "31.12.2026", "needs": "Zakupy.", "goals": "We własnym domu."}
+    data = {"starts_on": "12.11.2026", "ends_on": "31.03.2027", "needs": "Zakupy.", "goals": "We własnym domu."}
     answer = client.post(case_move(case, "draft_plan"), data | {"version": case.version})
     assert answer.url == Plan.objects.get().get_absolute_url()
     assert "Rozpocznij plan" not in client.get(case.get_absolute_url()).content.decode()

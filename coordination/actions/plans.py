@@ -1,9 +1,7 @@
 """What may be done with a plan: drafted with the person, approved by another, never overwritten, summed up."""
 
-from datetime import date, timedelta
+from datetime import date
 
-from dateutil.relativedelta import relativedelta
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Subquery
@@ -22,26 +20,22 @@ from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import close_case, note_plan
 from residents.models import Case
 from residents.models.restricted import reaches
+from residents.terms import plan_terms
 from services.models import ServiceVersion
 
 APPROVERS = (Role.DIRECTOR, Role.PLAN_APPROVER)
 
 
-def latest_end(starts_on: date) -> date:
-    """Return the last day a plan may have: at most one year (Act of 19 July 2019 on social services centres).
-
-    A centre's file may set fewer months with `plan_at_most_months`.
-    """
-    months = settings.CENTRE.get("plan_at_most_months", 12)
-    return starts_on + relativedelta(months=months) - timedelta(days=1)
-
-
 def check_term(starts_on: date, ends_on: date) -> None:
+    terms = plan_terms(starts_on)
     if ends_on <= starts_on:
         raise ValidationError({"ends_on": _("The plan must end after it begins.")})
-    if ends_on > (last := latest_end(starts_on)):
+    if ends_on < (first := terms.earliest_end(starts_on)):
+        too_short = _("The plan ends on %(day)s or later. A shorter coordination needs none: refer without a plan.")
+        raise ValidationError({"ends_on": too_short % {"day": words(first)}})
+    if ends_on > (last := terms.latest_end(starts_on)):
         raise ValidationError(
-            {"ends_on": _("A plan lasts at most a year: this one until %(day)s at the latest.") % {"day": words(last)}}
+            {"ends_on": _("The plan ends on %(day)s or earlier: the law allows no longer.") % {"day": words(last)}}
         )
 
 

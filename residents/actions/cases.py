@@ -19,6 +19,7 @@ from residents.actions.restricted import admit_coordinator, check_no_conflict, k
 from residents.models import Case, RequestItem, RequestParty, Resident, ServiceRequest
 from residents.models.person import pesel_fields
 from residents.places import count_places
+from residents.terms import plan_terms
 from residents.workflow import CASE, REQUEST
 
 COPIED = (
@@ -125,7 +126,7 @@ def _keep_communication(resident, party):
 
 def _begin_case(request, coordinator, on):
     series = f"{settings.CENTRE['case_sign_unit']}.{settings.CENTRE['case_filing_class']}"
-    due = deadline(request.received_on, days=settings.CENTRE["plan_within_days"])
+    due = deadline(request.received_on, days=plan_terms(request.received_on).within_days)
     return Case.objects.create(
         case_sign=f"{series}.{next_number(series, on.year)}.{on.year}",
         resident=request.resident,
