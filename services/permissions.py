@@ -30,6 +30,8 @@ from services.review import authors_of
     "services.change_alert",
     "services.view_synonym",
     "services.change_synonym",
+    "services.view_entrytemplate",
+    "services.change_entrytemplate",
     "services.view_unmetsearch",
     "services.view_rating",
     "services.decide_unmetsearch",

@@ -38,6 +38,7 @@ SMALL = {
     "agreements.yaml": [],
     "guide.yaml": [],
     "synonyms.yaml": [{"code": "opieka", "words": "opiekunka", "terms": "pomoc"}],
+    "templates.yaml": [],
     "target_groups.yaml": [{"code": "senior", "name": "Senior", "position": 1}],
     "localities.yaml": [{"code": "babin", "name": "Babin", "kind": "village", "teryt": "0609015"}],
     "institutions.yaml": [{"code": "cus", "name": "Centrum", "short_name": "CUS", "kind": "cus", "is_centre": True}],
@@ -107,9 +108,10 @@ def test_the_catalogue_of_the_municipality_loads_and_a_second_time_changes_nothi
         "guide_question": (8, 0, 0),
         "guide_answer": (45, 0, 0),
         "synonym": (185, 0, 0),
+        "template": (13, 0, 0),
     }
     history = [service.events.count() for service in Service.objects.all()]
-    with django_assert_max_num_queries(62):
+    with django_assert_max_num_queries(64):
         second = load_catalogue(DATA, now=NOW)
     assert all(created == changed == 0 for created, changed, _left in counts(second).values())
     assert [service.events.count() for service in Service.objects.all()] == history
@@ -225,6 +227,7 @@ def test_only_what_the_file_changed_is_written(folder):
         "guide_question": (0, 0, 0),
         "guide_answer": (0, 0, 0),
         "synonym": (0, 0, 1),
+        "template": (0, 0, 0),
     }
     service = Service.objects.get()
     assert (service.plain_name, service.version, service.documents.count()) == ("Pomoc od zaraz", 2, 0)

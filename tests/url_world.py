@@ -19,6 +19,7 @@ from residents.models import Attachment, RestrictedFile
 from services.models import (
     Agreement,
     Alert,
+    EntryTemplate,
     FormTemplate,
     GuideQuestion,
     Locality,
@@ -94,6 +95,9 @@ def make_world():
             )
         },
         "services_synonym": {"any": Synonym.objects.create(words="opiekunka", terms="usługi opiekuńcze")},
+        "services_entrytemplate": {
+            "any": EntryTemplate.objects.create(code="opieka", name="Opieka", sample=service, position=1)
+        },
         "services_unmetsearch": {"any": UnmetSearch.objects.create(text="nic", number=1, last_month=TODAY)},
         "services_rating": {"any": Rating.objects.create(service=service, month=TODAY.replace(day=1))},
     }

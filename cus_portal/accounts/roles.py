@@ -37,6 +37,7 @@ VIEW_CATALOGUE = {
     "services.view_agreement",
     "services.view_alert",
     "services.view_synonym",
+    "services.view_entrytemplate",
     "services.view_rating",
     "accounts.view_institution",
 }
@@ -67,6 +68,8 @@ EDIT_CATALOGUE = {
     "services.change_alert",
     "services.add_synonym",
     "services.change_synonym",
+    "services.add_entrytemplate",
+    "services.change_entrytemplate",
     "services.view_unmetsearch",
     "services.decide_unmetsearch",
     "accounts.add_institution",

@@ -3,6 +3,7 @@
 from services.actions.entries import (
     archive_service,
     confirm_service,
+    copy_service,
     discard_changes,
     propose_service,
     publish_service,
@@ -39,6 +40,7 @@ __all__ = [
     "guide_changed",
     "import_package",
     "import_services",
+    "copy_service",
     "propose_service",
     "publish_programme",
     "publish_programme_alone",

@@ -9,11 +9,14 @@ from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from cus_portal.accounts.models import Institution
 from cus_portal.accounts.permissions import require
+from cus_portal.audit.log import record
 from cus_portal.db import fold, next_number
 from services.actions.news import tell_authors, tell_reviewers
 from services.content import content_of, with_content
-from services.models import Service, ServiceVersion
+from services.copying import copied
+from services.models import Programme, Service, ServiceVersion
 from services.publishing import publish, refresh_pages
 from services.restoring import restore
 from services.review import submission_of
@@ -32,6 +35,36 @@ def propose_service(service: Service, *, by, now: datetime) -> Service:
     service.editor_id, service.reviewed_on = by.pk, today
     service.save()
     return service
+
+
+@transaction.atomic
+def copy_service(source: Service, *, plain_name: str, provider: Institution, by, now: datetime) -> Service:
+    """Begin a draft of this institution with the parts of another entry, and without its history, days and name."""
+    require(by, "services.add_service")
+    by_centre, today = by.has_perm("services.publish_service"), timezone.localdate(now)
+    content = copied(
+        content_of(with_content(Service.objects.filter(pk=source.pk)).get()),
+        renamed=plain_name != source.plain_name,
+        other_provider=provider.pk != source.provider_id,
+        by_centre=by_centre,
+        on=today,
+        running=set(Programme.objects.in_force(today).values_list("code", flat=True)),
+    )
+    service = Service(provider=provider, plain_name=plain_name, name=plain_name, delivery_modes=content["delivery"])
+    propose_service(service, by=by, now=now)
+    new = _words_of_its_own(service)
+    if by_centre:
+        new |= {"evidence": Service.Evidence.REALISTIC}
+        new.pop("source", None)
+    restore(service, content | new)
+    record("service.copy", service, by=by, reason=source.code)
+    return service
+
+
+def _words_of_its_own(service):
+    written = content_of(with_content(Service.objects.filter(pk=service.pk)).get())
+    words = ("code", "slug", "name", "plain_name", "provider", "reviewed_on", "evidence", "source")
+    return {word: written[word] for word in words if word in written}
 
 
 def _free_address(slug, code):

@@ -4,6 +4,7 @@ from services.admin.guide import GuideQuestionAdmin
 from services.admin.institutions import ProviderAdmin
 from services.admin.lists import (
     AgreementAdmin,
+    EntryTemplateAdmin,
     FormTemplateAdmin,
     LocalityAdmin,
     ServiceAreaAdmin,
@@ -19,6 +20,7 @@ __all__ = [
     "AgreementAdmin",
     "AlertAdmin",
     "BasisAdmin",
+    "EntryTemplateAdmin",
     "FormTemplateAdmin",
     "GuideQuestionAdmin",
     "LocalityAdmin",

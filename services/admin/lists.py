@@ -5,7 +5,7 @@ from django.contrib import admin
 from cus_portal.admin import PortalModelAdmin
 from services.admin.base import ReferredAdmin
 from services.forms import FormTemplateForm
-from services.models import Agreement, FormTemplate, Locality, ServiceArea, TargetGroup, Topic
+from services.models import Agreement, EntryTemplate, FormTemplate, Locality, ServiceArea, TargetGroup, Topic
 
 
 class ListAdmin(PortalModelAdmin):
@@ -55,6 +55,20 @@ class FormTemplateAdmin(ReferredAdmin):
     list_display = ["name", "content_type", "updated_on"]
     search_fields = ["name", "code"]
     fields = ["name", "code", "file", "updated_on"]
+    prepopulated_fields = {"code": ["name"]}
+
+
+@admin.register(EntryTemplate)
+class EntryTemplateAdmin(PortalModelAdmin):
+    """What a new entry may begin with. Whoever wants to change what a template says changes its entry."""
+
+    editable = addable = True
+    logs_reads = False
+    list_display = ["name", "hint", "sample", "position", "in_use"]
+    list_select_related = ["sample"]
+    list_filter = ["in_use"]
+    autocomplete_fields = ["sample"]
+    fields = ["name", "hint", "sample", "position", "in_use", "code"]
     prepopulated_fields = {"code": ["name"]}
 
 

@@ -29,6 +29,7 @@ from services.admin.parts import (
     StepInline,
     TextInline,
 )
+from services.admin.starting import StartingRoom
 from services.content import content_of, with_content
 from services.differences import Names, differences
 from services.forms import AloneForm, ReasonForm, SendBackForm, ServiceForm, SubmitEntryForm
@@ -76,7 +77,7 @@ def told(change):
 
 
 @admin.register(Service)
-class ServiceAdmin(PackageRoom, ExchangeRoom, HoursShown, EntryAdmin):
+class ServiceAdmin(StartingRoom, PackageRoom, ExchangeRoom, HoursShown, EntryAdmin):
     form = ServiceForm
     workflow = SERVICE
     waiting_label = gettext_lazy("entries wait for your review")

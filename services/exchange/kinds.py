@@ -9,6 +9,7 @@ from cus_portal.accounts.models import Institution
 from services.models import (
     Agreement,
     EligibilityRule,
+    EntryTemplate,
     FeeBand,
     FormTemplate,
     GuideAnswer,
@@ -314,10 +315,19 @@ SYNONYM = Kind(
     same("code", "words", "terms"),
     required=frozenset({"words", "terms"}),
 )
+TEMPLATE = Kind(
+    "template",
+    gettext_lazy("Templates of entries"),
+    "templates.yaml",
+    EntryTemplate,
+    same("code", "name", "hint", "position"),
+    references={"sample": ("sample_id", "service")},
+    required=frozenset({"name", "sample", "position"}),
+)
 # The files only name it; the empty form itself is put into the register by hand.
 FORM = Kind("form", gettext_lazy("Forms to download"), "", FormTemplate, same("code", "name"))
 KINDS = [
     *(AREA, GROUP, TOPIC, LOCALITY, INSTITUTION, PLACE, PROGRAMME, SERVICE, BASIS, AGREEMENT),
-    *(GUIDE_QUESTION, GUIDE_ANSWER, SYNONYM),
+    *(GUIDE_QUESTION, GUIDE_ANSWER, SYNONYM, TEMPLATE),
 ]
 REGISTERED = [FORM]

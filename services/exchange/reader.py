@@ -27,6 +27,7 @@ from services.exchange.kinds import (
     REGISTERED,
     SERVICE,
     SYNONYM,
+    TEMPLATE,
     TOPIC,
     Kind,
 )
@@ -86,7 +87,7 @@ class Reader:
             self.entries[kind.name] = {
                 code: Entry(kind, code) for code in kind.model.objects.values_list("code", flat=True)
             }
-        for kind in (AREA, GROUP, TOPIC, LOCALITY, INSTITUTION, PLACE, PROGRAMME, AGREEMENT, SYNONYM):
+        for kind in (AREA, GROUP, TOPIC, LOCALITY, INSTITUTION, PLACE, PROGRAMME, AGREEMENT, SYNONYM, TEMPLATE):
             for raw in self._list(kind.file, self._file(kind.file)):
                 self._entry(kind, raw)
         self._services(self._file(SERVICE.file))

@@ -17,6 +17,7 @@ from services.models.programme import Agreement, FeeBand, Programme, ProgrammeSe
 from services.models.rating import Rating
 from services.models.search import Lemma, SearchEntry, Synonym, WordForm
 from services.models.service import Service
+from services.models.template import EntryTemplate
 from services.models.unmet import UnmetSearch, UnmetSearchMonth
 from services.models.version import BasisLoad, CatalogueStamp, PublicBasis, ServiceVersion, is_in_force
 
@@ -27,6 +28,7 @@ __all__ = [
     "CatalogueStamp",
     "Certificate",
     "EligibilityRule",
+    "EntryTemplate",
     "FeeBand",
     "ForeignEntry",
     "FormTemplate",
