@@ -17,7 +17,7 @@ from coordination.models import Plan, Referral
 from cus_portal.audit.subjects import concerning
 from cus_portal.documents import render_pdf
 from residents.lookers import looks
-from residents.models import Attachment, Case, Consent, RequestItem, RequestQuestion, ServiceRequest
+from residents.models import Attachment, Case, Consent, RequestItem, RequestMessage, RequestQuestion, ServiceRequest
 
 
 @dataclass(frozen=True)
@@ -110,6 +110,12 @@ def _request(request):
     for number, question in enumerate(RequestQuestion.objects.filter(request=request), start=1):
         yield piece(f"question-{number}", _("our question"), question.text, by_other=False)
         yield piece(f"reply-{number}", _("the reply"), question.answer)
+    for number, message in enumerate(
+        RequestMessage.objects.filter(request=request).order_by("written_at", "pk"), start=1
+    ):
+        ours = message.status == RequestMessage.Status.SENT
+        term = _("our message") if ours else _("message to us")
+        yield piece(f"message-{number}", term, message.text, by_other=filed_by_other and not ours)
     for consent in Consent.objects.filter(request=request).select_related("receiver"):
         yield _("consent"), f"{consent.receiver.name}: {consent.data_scope}, {_day(consent.given_on)}"
     for number, name in enumerate(Attachment.objects.filter(request=request).values_list("name", flat=True), start=1):

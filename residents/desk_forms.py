@@ -12,7 +12,7 @@ from cus_portal.accounts.models import Institution, User
 from cus_portal.accounts.roles import Role
 from cus_portal.forms import DayField, PortalForm
 from residents.actions import Filing, appeal_instruction, person_of
-from residents.forms import FilesField, PeselField, PhoneField
+from residents.forms import FilesField, MessageForm, PeselField, PhoneField
 from residents.matching import describe, matches_of, same_filings
 from residents.models import Case, Consent, RequestParty, Resident, ServiceRequest
 from services.catalogue import catalogue
@@ -65,6 +65,33 @@ class AnswerForm(MoveForm):
         if not self.errors and not data.get("answer") and not data.get("files"):
             self.add_error("answer", _("Write the answer or choose a file."))
         return data
+
+
+READ_BY = _(
+    "Whoever holds the code of the request reads it. No term of law runs from it; official letters go on paper."
+)
+
+
+class WriteForm(MoveForm, MessageForm):
+    text = text_field(_("Message"), required=False, help_text=READ_BY)
+
+
+class WriteAboutCaseForm(WriteForm):
+    """From a case: into the thread of one of its requests, for each may have been filed by somebody else."""
+
+    field_order = ("request", "text", "files")
+    request = forms.ModelChoiceField(
+        ServiceRequest.objects.none(),
+        label=_("To whoever follows the request"),
+        widget=forms.RadioSelect,
+        empty_label=None,
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        found = ServiceRequest.objects.visible_to(self.actor).filter(case=self.subject).order_by("-received_on", "-pk")
+        self.fields["request"].queryset = found
+        self.initial.setdefault("request", found.first())
 
 
 class WithdrawForm(MoveForm):

@@ -27,6 +27,17 @@ def holder_acts_on_his_request(actor, request):
     return _is_holder(actor, request) or _works_on(actor, request)
 
 
+@rule("residents.write_message")
+def holder_and_centre_write_to_each_other(actor, row):
+    """On a request, or from a case on one of its requests."""
+    return _is_holder(actor, row) or _works_on(actor, row)
+
+
+@rule("residents.view_requestmessage", "residents.answer_message")
+def centre_reads_and_answers_messages(actor, message):
+    return _works_on(actor, message.request)
+
+
 @rule("residents.withdraw_request")
 def holder_or_centre_withdraws_request(actor, request):
     return _is_holder(actor, request) or (actor.granted("residents.take_up_request") and _works_on(actor, request))

@@ -17,6 +17,7 @@ from cus_portal.workflow import Party
 from residents.actions import sight_of
 from residents.models import Attachment, Case, RequestItem, RequestParty, RequestQuestion, ServiceRequest
 from residents.models.attachment import VirusCheck
+from residents.thread import count_new, last_read, thread_of_holder
 from residents.workflow import ITEM, REQUEST, I, R
 from services.presentation import POLISH, fill, polish, said
 
@@ -69,6 +70,8 @@ class StepsShown:
     can_be_withdrawn: bool
     is_open: bool
     sight: str = Sight.ALL
+    messages: int = 0
+    new_messages: int = 0
 
 
 def public_steps(request: ServiceRequest, on: date) -> StepsShown:
@@ -81,6 +84,7 @@ def public_steps(request: ServiceRequest, on: date) -> StepsShown:
         return _ended(request, items, on)
     question = request.questions.filter(answered_at=None).first() if request.status == R.WAITING else None
     heading, lead = _heading(request, on)
+    entries = thread_of_holder(request)
     seen = [item for item in items if sight == Sight.ALL or item.for_applicant]
     return StepsShown(
         reference=request.reference,
@@ -97,6 +101,8 @@ def public_steps(request: ServiceRequest, on: date) -> StepsShown:
         can_be_withdrawn=sight == Sight.ALL and request.status in REQUEST["withdraw"].sources,
         is_open=request.is_open,
         sight=sight,
+        messages=len(entries),
+        new_messages=count_new(entries, last_read(request)) if entries else 0,
     )
 
 

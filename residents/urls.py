@@ -21,6 +21,7 @@ urlpatterns = [
     path("moja-sprawa/", views.request_track, name="request_track"),
     path("moja-sprawa/stan/", views.request_status, name="request_status"),
     path("moja-sprawa/kto-ogladal/", views.who_looked, name="who_looked"),
+    path("moja-sprawa/wiadomosci/", views.request_messages, name="request_messages"),
     path("moja-sprawa/odpowiedz/", views.question_answer, name="question_answer"),
     path("moja-sprawa/dokumenty/", views.attachments_add, name="attachments_add"),
     path("moja-sprawa/kontakt/", views.contact_correct, name="contact_correct"),

@@ -3,12 +3,13 @@
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.workflow import STAY, Party, Transition, Workflow
-from residents.models import Case, NeedReport, RequestItem, ServiceRequest
+from residents.models import Case, NeedReport, RequestItem, RequestMessage, ServiceRequest
 
 R = ServiceRequest.Status
 I = RequestItem.Status  # noqa: E741
 C = Case.Status
 N = NeedReport.Status
+M = RequestMessage.Status
 
 REQUEST = Workflow(
     "residents.ServiceRequest",
@@ -35,6 +36,13 @@ REQUEST = Workflow(
         (R.SUBMITTED, R.IN_REVIEW, R.WAITING, R.SETTLED),
         STAY,
         "residents.answer_question",
+    ),
+    Transition(
+        "alarm",
+        _("Put on top: a message tells of danger"),
+        (R.SUBMITTED, R.IN_REVIEW, R.WAITING, R.SETTLED),
+        STAY,
+        "residents.write_message",
     ),
     Transition("settle", _("Settle"), (R.SUBMITTED, R.IN_REVIEW, R.WAITING), R.SETTLED, "residents.settle_request"),
     Transition(
@@ -99,6 +107,13 @@ REPORT = Workflow(
         N.TURNED: Party.NOBODY,
         N.CLOSED: Party.NOBODY,
     },
+)
+
+MESSAGE = Workflow(
+    "residents.RequestMessage",
+    Transition("answer", _("Answer"), (M.WAITING,), M.ANSWERED, "residents.answer_message"),
+    Transition("note", _("No answer is needed"), (M.WAITING,), M.NOTED, "residents.answer_message"),
+    waiting_for={M.SENT: Party.NOBODY, M.WAITING: Party.CENTRE, M.ANSWERED: Party.NOBODY, M.NOTED: Party.NOBODY},
 )
 
 CASE = Workflow(

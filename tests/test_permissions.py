@@ -15,11 +15,11 @@ from cus_portal.accounts.roles import ROLE_PERMISSIONS, SUPERUSER_PERMISSIONS
 from cus_portal.audit.log import record
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
-from residents.actions import declare_conflict, report_need, restrict_file
-from residents.workflow import CASE, ITEM, REPORT, REQUEST
+from residents.actions import declare_conflict, report_need, restrict_file, write_message
+from residents.workflow import CASE, ITEM, MESSAGE, REPORT, REQUEST
 from tests import personas
 from tests.coordination_world import make_case, make_plan, make_referral
-from tests.factories import NOW, TODAY, make_request
+from tests.factories import NOW, TODAY, holder_of, make_request
 
 MATRIX = Path(__file__).with_name("permission_matrix.csv")
 MOVES = Path(__file__).with_name("moves.csv")
@@ -57,7 +57,7 @@ def test_the_table_of_permissions_is_the_one_that_was_agreed(db):
 def test_the_tables_of_moves_are_those_that_were_agreed():
     """The tests of each table try every move in every state; what the table may say is written here."""
     found = [["model", "move", "from", "to", "permission"]]
-    for workflow in (REQUEST, ITEM, REPORT, CASE, PLAN, REFERRAL, DATA_REQUEST):
+    for workflow in (REQUEST, ITEM, MESSAGE, REPORT, CASE, PLAN, REFERRAL, DATA_REQUEST):
         for step in workflow:
             found.append([workflow.model, step.name, " ".join(step.sources), step.target, step.permission])
     with MOVES.open(encoding="utf-8", newline="") as file:
@@ -71,6 +71,10 @@ def test_every_permission_about_an_object_has_its_rule():
 
 def test_no_rule_stands_for_a_permission_nobody_can_hold():
     assert set(registered_rules()) - set(every_permission()) == set()
+
+
+def write(request):
+    return write_message(request, text="…", token=uuid4(), by=holder_of(request), now=NOW)
 
 
 @pytest.fixture
@@ -87,6 +91,8 @@ def world(db):
     return {
         "request": request,
         "need": request.items.get(),
+        "message of a resident": write(request),
+        "message of a restricted request": write(restricted),
         "resident": mine.resident,
         "Tomek's case": mine,
         "Kasia's case": theirs,
@@ -117,6 +123,8 @@ OVERSEERS = {"beata", "danuta"}
 WHO_SEES = {
     "request": DESK,
     "need": DESK,
+    "message of a resident": DESK,
+    "message of a restricted request": {"tomek", "danuta"},
     "resident": DESK,
     "Tomek's case": OVERSEERS | {"tomek"},
     "Kasia's case": OVERSEERS | {"kasia"},
@@ -173,6 +181,8 @@ def test_every_model_with_a_list_by_rights_is_in_this_table_or_in_the_catalogues
 ACTS = {
     ("residents.take_up_request", "request"): DESK - {"danuta"},
     ("residents.handle_needreport", "report of a need"): DESK - {"danuta"},
+    ("residents.answer_message", "message of a resident"): DESK - {"danuta"},
+    ("residents.write_message", "request"): DESK - {"danuta"},
     ("residents.triage_item", "need"): {"tomek", "kasia", "beata"},
     ("residents.close_case", "Tomek's case"): {"tomek"},
     ("residents.assign_case", "Tomek's case"): {"danuta"},

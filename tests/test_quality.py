@@ -45,6 +45,7 @@ PUBLIC = {
     *("residents:request_forget", "residents:leave", "residents:call_back", "residents:privacy"),
     *("residents:request_track", "residents:request_status", "residents:who_looked", "residents:track_end"),
     *(
+        "residents:request_messages",
         "residents:question_answer",
         "residents:attachments_add",
         "residents:contact_correct",

@@ -14,7 +14,7 @@ from coordination.worklists import WORKLISTS
 from cus_portal.accounts.actors import PublicActor, SystemActor
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
-from residents.actions import declare_conflict, report_need, restrict_file
+from residents.actions import declare_conflict, report_need, restrict_file, write_message
 from residents.models import Attachment, RestrictedFile
 from services.models import (
     Agreement,
@@ -35,7 +35,7 @@ from services.models import (
 )
 from tests import personas
 from tests.coordination_world import make_case, make_plan, make_referral
-from tests.factories import NOW, TODAY, make_request
+from tests.factories import NOW, TODAY, holder_of, make_request
 from tests.open_data_world import make_full_service
 
 OF_A_ROOM = ("changelist", "add")
@@ -64,6 +64,10 @@ def make_world():
     for request in requests.values():
         facts = {"name": "x.pdf", "content_type": "application/pdf", "size": 1, "sha256": "x"}
         Attachment.objects.create(request=request, file=ContentFile(b"x", "x.pdf"), **facts)
+    messages = {
+        whose: write_message(request, text="…", token=uuid4(), by=holder_of(request), now=NOW)
+        for whose, request in requests.items()
+    }
     asked = {whose: ask_for_copy(case) for whose, case in cases.items()}
     restrict_file(cases["restricted"].resident, kind=RestrictedFile.Kind.VIOLENCE, by=kasia, now=NOW)
     known = declare_conflict(make_case(tomek).resident, relation="close", by=personas.person("ola"), now=NOW)
@@ -73,6 +77,7 @@ def make_world():
         "residents_resident": {whose: case.resident for whose, case in cases.items()},
         "residents_servicerequest": requests,
         "residents_requestitem": {whose: request.items.get() for whose, request in requests.items()},
+        "residents_requestmessage": messages,
         "residents_needreport": {"any": report_need(what_seen="…", token=uuid4(), by=PublicActor(), now=NOW)},
         "residents_restrictedfile": {"restricted": RestrictedFile.objects.get()},
         "residents_conflictofinterest": {"another's": known},

@@ -52,6 +52,7 @@ class LinkHolder(Actor):
         {
             "residents.track_request",
             "residents.answer_question",
+            "residents.write_message",
             "residents.withdraw_request",
             "residents.withdraw_item",
             "residents.settle_request",

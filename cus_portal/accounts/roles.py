@@ -84,6 +84,7 @@ VIEW_REQUESTS = {
     "residents.view_servicerequest",
     "residents.view_requestitem",
     "residents.view_attachment",
+    "residents.view_requestmessage",
     "residents.view_needreport",
 }
 HANDLE_REQUESTS = VIEW_REQUESTS | {
@@ -93,6 +94,8 @@ HANDLE_REQUESTS = VIEW_REQUESTS | {
     "residents.take_up_request",
     "residents.ask_resident",
     "residents.answer_question",
+    "residents.write_message",
+    "residents.answer_message",
     "residents.identify_person",
     "residents.settle_request",
     "residents.withdraw_request",

@@ -14,6 +14,13 @@ from residents.actions.items import (
     sign_refusal,
     waitlist_item,
 )
+from residents.actions.messages import (
+    answer_message,
+    may_be_written_to,
+    note_message,
+    write_about_case,
+    write_message,
+)
 from residents.actions.reports import close_report, look_into, report_need, turn_into_request
 from residents.actions.requests import (
     Filing,
@@ -44,6 +51,7 @@ __all__ = [
     "turn_into_request",
     "Filing",
     "add_attachments",
+    "answer_message",
     "answer_question",
     "appeal_instruction",
     "ask_resident",
@@ -63,6 +71,8 @@ __all__ = [
     "inform_item",
     "let_in",
     "lift_restriction",
+    "may_be_written_to",
+    "note_message",
     "note_plan",
     "open_case",
     "person_of",
@@ -81,4 +91,6 @@ __all__ = [
     "waitlist_item",
     "withdraw_item",
     "withdraw_request",
+    "write_about_case",
+    "write_message",
 ]

@@ -140,7 +140,7 @@ def _file(filing, *, by, now, files):
         for version, text, is_given in filing.statements
     )
     if files:
-        _keep_files(request, files, held=0)
+        keep_files(request, files, held=0)
     record("servicerequest.submit", request, by=by, to_state=request.status, channel=filing.channel)
     if any(service.place_is_confidential for service, _words in filing.needs if service):
         restrict_at_filing(request, kind=RestrictedFile.Kind.VIOLENCE, by=by, now=now)
@@ -221,11 +221,11 @@ def answer_question(request: ServiceRequest, *, answer: str = "", files=(), by, 
     if not answer and not files:
         raise ValueError("An answer has words or a file.")
     question = request.questions.filter(answered_at=None).first()
-    _check_filer(request, by=by, now=now)
+    check_filer(request, by=by, now=now)
     REQUEST.move(request, "answer", by=by, due_on=_due_after_pauses(request, timezone.localdate(now)))
     _stop_waiting(request, answer=answer, now=now)
     if files:
-        _keep_files(request, files, question=question, held=request.attachments.count())
+        keep_files(request, files, question=question, held=request.attachments.count())
     worker = request.assigned_to or question.asked_by
     notify(
         worker,
@@ -241,12 +241,12 @@ def answer_question(request: ServiceRequest, *, answer: str = "", files=(), by, 
 def add_attachments(request: ServiceRequest, *, files, by, now) -> ServiceRequest:
     """Add files to an open request without being asked."""
     require(by, "residents.answer_question", request)
-    _check_filer(request, by=by, now=now)
+    check_filer(request, by=by, now=now)
     # The row is held: it is not closed meanwhile, and two uploads do not each count to the limit.
     request.refresh_from_db(from_queryset=ServiceRequest.objects.select_for_update(no_key=True))
     if not request.is_open:
         raise ValidationError(_("This request is closed; nothing can be added to it."), code="closed")
-    _keep_files(request, files, held=request.attachments.count())
+    keep_files(request, files, held=request.attachments.count())
     record("servicerequest.attach", request, by=by, files=len(files))
     return request
 
@@ -254,7 +254,7 @@ def add_attachments(request: ServiceRequest, *, files, by, now) -> ServiceReques
 @transaction.atomic
 def correct_contact(request: ServiceRequest, *, contact: Mapping[str, object], by, now) -> ServiceRequest:
     """Write down how to reach who filed. Discreet contact may be asked for at any time, and ended only by a talk."""
-    _check_filer(request, by=by, now=now)
+    check_filer(request, by=by, now=now)
     told = {name: contact[name] for name in CONTACT_OF_REQUEST}
     told["safe_contact"] = told["safe_contact"] or request.safe_contact
     REQUEST.move(request, "correct", by=by, **told)
@@ -266,7 +266,7 @@ def correct_contact(request: ServiceRequest, *, contact: Mapping[str, object], b
 @transaction.atomic
 def withdraw_request(request: ServiceRequest, *, by, now, reason: str = "") -> ServiceRequest:
     """Withdraw the request with each of its needs that nobody has granted yet."""
-    _check_filer(request, by=by, now=now, decides=True)
+    check_filer(request, by=by, now=now, decides=True)
     return _withdraw_whole(request, by=by, now=now, reason=reason)
 
 
@@ -285,7 +285,7 @@ def _withdraw_whole(request, *, by, now, reason):
 @transaction.atomic
 def withdraw_item(item: RequestItem, *, by, now, reason: str = "") -> RequestItem:
     """Withdraw one need; the request goes with its last one."""
-    _check_filer(item.request, by=by, now=now, decides=not item.for_applicant)
+    check_filer(item.request, by=by, now=now, decides=not item.for_applicant)
     items = _lock_items(item.request_id)
     ITEM.move(item, "withdraw", by=by, reason=reason, decided_at=now, decided_by_id=by.pk)
     count_places([item.programme_service_id], now=now)
@@ -324,7 +324,7 @@ def sight_of(request: ServiceRequest, on: date) -> str:
     return filer.sight(parties.get(RequestParty.Role.PERSON), on) if filer else RequestParty.Sight.ALL
 
 
-def _check_filer(request, *, by, now, decides=False):
+def check_filer(request, *, by, now, decides=False):
     """Refuse to whoever came by the code what the right by which he filed does not reach, or no longer."""
     if getattr(by, "request_id", None) is None:
         return
@@ -366,7 +366,7 @@ def _tell_worker_of_withdrawal(request, *, by, item=None):
     )
 
 
-def _keep_files(request, files, *, question=None, held):
+def keep_files(request, files, *, question=None, message=None, held):
     """Check the files and store them; what was stored is removed again when something fails before the commit."""
     if held + len(files) > ATTACHMENTS_PER_REQUEST:
         raise ValidationError(
@@ -381,6 +381,7 @@ def _keep_files(request, files, *, question=None, held):
             Attachment(
                 request=request,
                 question=question,
+                message=message,
                 file=accepted.file,
                 name=accepted.name,
                 content_type=accepted.content_type,

@@ -2,6 +2,7 @@
 
 from residents.admin.cases import CaseAdmin
 from residents.admin.items import RequestItemAdmin
+from residents.admin.messages import RequestMessageAdmin
 from residents.admin.people import ResidentAdmin
 from residents.admin.reports import NeedReportAdmin
 from residents.admin.requests import ServiceRequestAdmin
@@ -12,6 +13,7 @@ __all__ = [
     "ConflictOfInterestAdmin",
     "NeedReportAdmin",
     "RequestItemAdmin",
+    "RequestMessageAdmin",
     "ResidentAdmin",
     "RestrictedFileAdmin",
     "ServiceRequestAdmin",

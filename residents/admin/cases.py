@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cus_portal.admin import Move
-from residents.actions import assign_case
+from residents.actions import assign_case, write_about_case
 from residents.admin.base import ALL, LATE, ME, RESTRICT, DeskAdmin, OneOf, due_cell, state_cell
 from residents.alerts import alerts_of
-from residents.desk_forms import AssignForm
+from residents.desk_forms import AssignForm, WriteAboutCaseForm
 from residents.models import Case, ServiceRequest
+from residents.thread import thread_of
 from residents.workflow import CASE
 
 SOON = "soon"
@@ -69,6 +70,15 @@ class CaseAdmin(DeskAdmin):
     empty_text = gettext_lazy("A case is opened from a request, when the person is known and a need is qualified.")
     moves = (
         Move("assign", assign_case, form=AssignForm, done=gettext_lazy("The case has a new coordinator.")),
+        Move(
+            "write",
+            write_about_case,
+            form=WriteAboutCaseForm,
+            label=gettext_lazy("Write a message"),
+            permission="residents.write_message",
+            when=lambda case: case.status == Case.Status.OPEN,
+            done=gettext_lazy("The message is in the thread."),
+        ),
         RESTRICT,
     )
     past = {
@@ -119,6 +129,7 @@ class CaseAdmin(DeskAdmin):
             "alerts": alerts_of(obj.resident, on=timezone.localdate(), by=request.user),
             "discreet": obj.requests.discreet().exists(),
             "requests": requests.prefetch_related("items__service"),
+            "thread": thread_of(*requests),
             "sections": self.sections(request, obj),
         }
 

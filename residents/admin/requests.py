@@ -23,11 +23,13 @@ from residents.actions import (
     answer_question,
     ask_resident,
     identify_person,
+    may_be_written_to,
     open_case,
     person_of,
     submit_request,
     take_up,
     withdraw_request,
+    write_message,
 )
 from residents.actions.duplicates import join_filing
 from residents.admin.base import ALL, LATE, RESTRICT, TODAY, DeskAdmin, Mine, OneOf, due_cell, lines, state_cell
@@ -41,10 +43,12 @@ from residents.desk_forms import (
     OpenCaseForm,
     SameFilingForm,
     WithdrawForm,
+    WriteForm,
 )
 from residents.fit import verdicts_of
 from residents.matching import matches_of, same_filings
 from residents.models import Attachment, PrivacyNotice, RedFlag, RequestItem, RequestParty, Resident, ServiceRequest
+from residents.thread import news_reach, thread_of
 from residents.workflow import REQUEST
 from services.check_form import papers_in_words
 from services.models import Service, ServiceArea
@@ -151,6 +155,15 @@ class ServiceRequestAdmin(DeskAdmin):
             done=gettext_lazy("The case is open. The 30 days for the plan run."),
         ),
         Move("ask", ask_resident, form=AskForm, done=gettext_lazy("The question is on its way. The clock stands.")),
+        Move(
+            "write",
+            write_message,
+            form=WriteForm,
+            label=gettext_lazy("Write a message"),
+            permission="residents.write_message",
+            when=may_be_written_to,
+            done=gettext_lazy("The message is in the thread."),
+        ),
         RESTRICT,
         Move(
             "join_filing",
@@ -171,6 +184,7 @@ class ServiceRequestAdmin(DeskAdmin):
         "answer": gettext_lazy("The answer was recorded"),
         "attach": gettext_lazy("Files were added"),
         "correct": gettext_lazy("The contact was corrected"),
+        "alarm": gettext_lazy("Put on top: a message tells of danger"),
         "identify": gettext_lazy("It was recorded who the person is"),
         "open_case": gettext_lazy("A case was opened"),
         "settle": gettext_lazy("Every need has its answer"),
@@ -261,7 +275,7 @@ class ServiceRequestAdmin(DeskAdmin):
             ),
             "statements": obj.statements.select_related("version").defer("version__content", "version__page"),
             "needs": [self.need(request, item, verdicts.get(item.pk)) for item in items],
-            "questions": obj.questions.select_related("asked_by"),
+            "thread": thread_of(obj),
             "attachments": self.attachments(request, obj),
             "pauses": obj.pauses.all(),
             "receipt_url": reverse("admin:residents_servicerequest_receipt", args=[obj.pk])
@@ -358,6 +372,9 @@ class ServiceRequestAdmin(DeskAdmin):
         if obj.resident_id or person is None:
             return 0
         return len(matches_of(person, among=Resident.objects.visible_to(request.user)))
+
+    def move_facts(self, obj, move):
+        return news_reach(obj) if move.name in {"write", "ask"} else super().move_facts(obj, move)
 
     def need(self, request, item, verdict):
         admin_of_items = self.admin_site.get_model_admin(RequestItem)

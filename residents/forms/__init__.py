@@ -2,7 +2,7 @@
 
 from residents.forms.drafts import SaveDraftForm
 from residents.forms.fields import FilesField, PeselField, PhoneField
-from residents.forms.following import AddFilesForm, AnswerForm, TrackForm
+from residents.forms.following import AddFilesForm, AnswerForm, MessageForm, TrackForm
 from residents.forms.reports import NeedReportForm
 from residents.forms.steps import (
     ActingForm,
@@ -27,6 +27,7 @@ __all__ = [
     "CorrectContactForm",
     "FilesField",
     "ForWhomForm",
+    "MessageForm",
     "NeedReportForm",
     "NeedsForm",
     "PeselField",

@@ -1,6 +1,7 @@
 """Following a request: number and code, the answer to a question, more documents."""
 
 import re
+import uuid
 
 from django import forms
 from django.conf import settings
@@ -66,6 +67,31 @@ class AnswerForm(PortalForm):
         data = super().clean()
         if not self.errors and not data.get("answer") and not data.get("files"):
             self.add_error("answer", ValidationError(_("Write an answer or add a file."), code="required"))
+        return data
+
+
+class MessageForm(PortalForm):
+    """Words, files or both. The token lets two clicks on one form write once."""
+
+    mark_optional = False
+    text = forms.CharField(
+        label=_("Your message"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        max_length=4000,
+        required=False,
+        help_text=_("Do not write passwords or numbers of bank cards here."),
+    )
+    files = FilesField(label=_("Documents"), required=False)
+    token = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("token", uuid.uuid4())
+
+    def clean(self):
+        data = super().clean()
+        if not self.errors and not data.get("text") and not data.get("files"):
+            self.add_error("text", ValidationError(_("Write something or add a file."), code="required"))
         return data
 
 

@@ -12,6 +12,7 @@ from residents.models.facts import (
     ResidentContact,
 )
 from residents.models.merge import Merge
+from residents.models.message import RequestMessage
 from residents.models.need_report import NeedReport
 from residents.models.party import RequestParty
 from residents.models.person import Resident, pesel_fields, pesel_problem
@@ -48,6 +49,7 @@ __all__ = [
     "RedFlag",
     "RefusalDecision",
     "RequestItem",
+    "RequestMessage",
     "RequestParty",
     "RequestQuestion",
     "RequestStatement",

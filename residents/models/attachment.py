@@ -5,6 +5,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.files import private_path, private_storage
+from residents.models.message import RequestMessage
 from residents.models.request import RequestQuestion, ServiceRequest
 from residents.models.restricted import without_shut
 
@@ -29,6 +30,9 @@ class Attachment(models.Model):
     request = models.ForeignKey(ServiceRequest, models.PROTECT, related_name="attachments", verbose_name=_("request"))
     question = models.ForeignKey(
         RequestQuestion, models.PROTECT, null=True, related_name="attachments", verbose_name=_("question")
+    )
+    message = models.ForeignKey(
+        RequestMessage, models.PROTECT, null=True, related_name="attachments", verbose_name=_("message")
     )
     file = models.FileField(_("file"), upload_to=private_path, storage=private_storage, max_length=200)
     name = models.CharField(_("name"), max_length=90)

@@ -15,6 +15,7 @@ from residents.views.following import (
     track_end,
     who_looked,
 )
+from residents.views.messages import request_messages
 from residents.views.notice import privacy
 from residents.views.reports import report_done, report_new
 
@@ -27,6 +28,7 @@ __all__ = [
     "draft_saved",
     "item_withdraw",
     "leave",
+    "request_messages",
     "privacy",
     "question_answer",
     "report_done",
