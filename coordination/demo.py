@@ -191,9 +191,8 @@ def begin_shown(world, end):
     for ending in NEED_ENDS:
         world.begin(demo_stories.a_request(world, world.office(end - timedelta(days=50)), needs=[ending, "qualify"]))
     for ending in PLAN_ENDS:
-        world.begin(
-            demo_stories.a_request(world, world.office(end - timedelta(days=90)), needs=["qualify"], plan=ending)
-        )
+        begun = world.office(end - timedelta(days=170 if ending in demo_stories.WHOLE_PLANS else 90))
+        world.begin(demo_stories.a_request(world, begun, needs=["qualify"], plan=ending))
     for ending in REFERRAL_ENDS:
         begun = world.office(end - timedelta(days=110))
         world.begin(demo_stories.a_request(world, begun, needs=["qualify"], plan="approved", referral=ending))

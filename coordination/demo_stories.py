@@ -14,10 +14,12 @@ from cus_portal.accounts.actors import LinkHolder, PublicActor, SystemActor
 from cus_portal.workdays import add_workdays
 from residents import actions
 from residents.models import Case, Consent, Resident, ServiceRequest
+from residents.terms import plan_terms
 
 REQUEST_ENDS = ("submitted", "in_review", "waiting", "withdrawn")
 NEED_ENDS = ("waitlist", "forward", "inform", "propose", "refuse", "return", "withdraw")
 PLAN_ENDS = ("none", "draft", "agreed", "submitted", "approved", "completed", "ended_early", "closed")
+WHOLE_PLANS = ("completed", "closed")  # these have run their time, so they begin earlier
 REFERRAL_ENDS = (
     "draft",
     "unopened",
@@ -189,7 +191,7 @@ def a_case(world, case, moment, *, ending="", referral=""):
     if ending == "none" or (not ending and not world.is_long_ago(now) and world.happens(0.05)):
         return
     director, coordinator = world.people["danuta"], case.coordinator
-    plan = write_plan(world, case, now, short=ending in ("completed", "closed"))
+    plan = write_plan(world, case, now, short=ending in WHOLE_PLANS)
     if ending == "draft":
         return
     now = yield world.office(now, 1, 4)
@@ -228,7 +230,8 @@ def a_case(world, case, moment, *, ending="", referral=""):
 def write_plan(world, case, now, *, short):
     """Draft a plan of one to three items, the first of them carried out by a partner who has an account."""
     start = add_workdays(timezone.localdate(now), 5)
-    end = start + timedelta(days=20 if short else world.dice.choice([45, 60, 90, 120, 180, 300]))
+    days = 0 if short else world.dice.choice([0, 5, 10, 30, 90, 210])
+    end = plan_terms(start).earliest_end(start) + timedelta(days=days)
     by = case.coordinator
     plan = plans.draft_plan(
         case,
