@@ -70,6 +70,16 @@ def copies_are_looked_through_by_the_officer(actor, asked):
     return True
 
 
+@rule(
+    "coordination.view_retentionrule",
+    "coordination.change_retentionrule",
+    "coordination.view_retentionhold",
+    "coordination.view_destructionlist",
+)
+def terms_of_keeping_are_open_to_their_keepers(actor, row):
+    return True
+
+
 @rule("coordination.view_report", "coordination.make_report")
 def reports_are_open_to_their_readers(actor, report):
     return True

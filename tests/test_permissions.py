@@ -20,6 +20,7 @@ from residents.workflow import CASE, ITEM, MESSAGE, REPORT, REQUEST
 from tests import personas
 from tests.coordination_world import make_case, make_plan, make_referral
 from tests.factories import NOW, TODAY, holder_of, make_request
+from tests.retention_world import make_hold, make_list, make_rule
 
 MATRIX = Path(__file__).with_name("permission_matrix.csv")
 MOVES = Path(__file__).with_name("moves.csv")
@@ -113,6 +114,9 @@ def world(db):
         "request about data": record_data_request(
             mine.resident, kind="copy", received_on=TODAY, by=personas.person("ola"), now=NOW
         ),
+        "term of keeping": make_rule(),
+        "hold": make_hold(mine),
+        "destruction list": make_list(),
         "message": Message.objects.first(),
         "audit event": AuditEvent.objects.first(),
     }
@@ -143,6 +147,9 @@ WHO_SEES = {
     "membership": {"danuta", "iwona", "root"},
     "authorisation": {"danuta", "iwona", "root"},
     "request about data": DESK | {"iwona"},
+    "term of keeping": {"danuta", "iwona"},
+    "hold": {"danuta", "iwona"},
+    "destruction list": {"danuta", "iwona"},
     "message": OVERSEERS | {"root"},
     "audit event": {"iwona"},
 }

@@ -37,6 +37,7 @@ from tests import personas
 from tests.coordination_world import make_case, make_plan, make_referral
 from tests.factories import NOW, TODAY, holder_of, make_request
 from tests.open_data_world import make_full_service
+from tests.retention_world import make_rule
 
 OF_A_ROOM = ("changelist", "add")
 OF_A_ROW = ("change",)
@@ -84,6 +85,7 @@ def make_world():
         "coordination_plan": plans,
         "coordination_referral": referrals,
         "coordination_datarequest": asked,
+        "coordination_retentionrule": {"any": make_rule()},
         "accounts_user": {"mine": tomek},
         "accounts_membership": {"mine": tomek.memberships.get()},
         "accounts_authorisation": {"mine": tomek.authorisations.get()},

@@ -1,16 +1,30 @@
 from coordination.models.plan import Plan, PlanItem, PlanVersion
 from coordination.models.referral import Referral, ReferralNote
 from coordination.models.report import JobRun, ReminderSent, ReportSnapshot
+from coordination.models.retention import (
+    ArchiveCategory,
+    DestructionLine,
+    DestructionList,
+    RecordKind,
+    RetentionHold,
+    RetentionRule,
+)
 from coordination.models.rights import DataRequest
 
 __all__ = [
+    "ArchiveCategory",
     "DataRequest",
+    "DestructionLine",
+    "DestructionList",
     "JobRun",
     "Plan",
     "PlanItem",
     "PlanVersion",
+    "RecordKind",
     "Referral",
     "ReferralNote",
     "ReminderSent",
     "ReportSnapshot",
+    "RetentionHold",
+    "RetentionRule",
 ]

@@ -124,6 +124,12 @@ ANSWER_ABOUT_DATA = {
     "coordination.add_datarequest",
     "coordination.handle_datarequest",
 }
+# How long records are kept and what goes: the officer looks it through, the director signs.
+WATCH_OVER_TERMS = {
+    "coordination.view_retentionrule",
+    "coordination.view_retentionhold",
+    "coordination.view_destructionlist",
+}
 DECIDE_ITEMS = {
     "residents.triage_item",
     "residents.propose_refusal",
@@ -173,9 +179,12 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         | VIEW_CASES
         | GUARD_PEOPLE
         | OVERSEE_FILES
+        | WATCH_OVER_TERMS
         | {
             "residents.view_conflictofinterest",
             "residents.end_conflict",
+            "coordination.add_retentionrule",
+            "coordination.change_retentionrule",
             "accounts.view_user",
             "accounts.view_membership",
             "accounts.end_sessions",
@@ -196,7 +205,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     # The director's written authorisation of an organiser (Act of 19 July 2019): a dated membership of its own.
     Role.PLAN_APPROVER: frozenset(VIEW_CASES | {"coordination.approve_plan"}),
     Role.DPO: frozenset(
-        {
+        WATCH_OVER_TERMS
+        | {
             "residents.view_conflictofinterest",
             "coordination.view_datarequest",
             "coordination.review_datarequest",
