@@ -17,6 +17,10 @@ TIMETABLE = {
         "task": "residents.tasks.tidy_saved_drafts",
         "schedule": crontab(hour="6-18", minute=20),
     },
+    "tidy-accounts": {
+        "task": "residents.tasks.tidy_accounts",
+        "schedule": crontab(hour=4, minute=20),
+    },
     "check-attachments": {
         "task": "residents.tasks.check_attachments",
         "schedule": 60.0,

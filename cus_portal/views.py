@@ -81,6 +81,7 @@ def robots(request):
         "Disallow: /praca/",
         "Disallow: /demo/",
         "Disallow: /moja-sprawa/",
+        "Disallow: /moje-sprawy/",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 

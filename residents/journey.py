@@ -127,6 +127,13 @@ class Draft:
         """Keep what was typed as it stands, when somebody goes back, saves for later or got something wrong."""
         self.jotted[step] = _typed(form)
 
+    def take_over(self, request):
+        """Jot down name and contact of who filed that request: shown at their steps, gone on with only by hand."""
+        filer = next(party for party in request.parties.all() if party.role == RequestParty.Role.APPLICANT)
+        self.jotted["ty"] = {name: [getattr(filer, name)] for name in ("first_name", "last_name")}
+        reached = {name: [getattr(filer, name)] for name in CONTACT}
+        self.jotted["kontakt"] = reached | {"contact_by": [request.contact_by], "contact_note": [request.contact_note]}
+
     def answers(self, step):
         """Return what was said at a step as a form is given it, or None."""
         return _as_data(self.said[step]) if step in self.said else None

@@ -43,6 +43,11 @@ def holder_or_centre_withdraws_request(actor, request):
     return _is_holder(actor, request) or (actor.granted("residents.take_up_request") and _works_on(actor, request))
 
 
+@rule("residents.keep_account")
+def account_is_kept_by_its_holder(actor, account):
+    return getattr(actor, "account_id", None) == account.pk
+
+
 @rule("residents.settle_request")
 def request_settles_with_its_last_need(actor, request):
     """Whoever decided or withdrew the last open need settles the request with it."""

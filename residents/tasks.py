@@ -12,5 +12,10 @@ def tidy_saved_drafts():
 
 
 @shared_task
+def tidy_accounts():
+    actions.tidy_accounts(on=timezone.localdate())
+
+
+@shared_task
 def check_attachments():
     actions.check_attachments()

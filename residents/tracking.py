@@ -106,13 +106,39 @@ def public_steps(request: ServiceRequest, on: date) -> StepsShown:
     )
 
 
+@dataclass(frozen=True)
+class LineShown:
+    """A request in a list of one's own: no need is named, for whoever looks over the shoulder."""
+
+    reference: str
+    received_on: date
+    heading: str
+    lead: str
+    is_my_turn: bool
+
+
+def line_of(request: ServiceRequest, on: date) -> LineShown:
+    """Return where the request is, who acts next and by when; no query where case and parties were read with it."""
+    heading, lead = _heading(request, on) if sight_of(request, on) != Sight.NONE else _heading_of_ended()
+    is_my_turn = request.status == R.WAITING and sight_of(request, on) != Sight.NONE
+    return LineShown(request.reference, request.received_on, heading, lead, is_my_turn)
+
+
+def _heading_of_ended():
+    return (
+        _("You no longer act for this person here"),
+        _("The right by which you asked has ended. The person can get a code of their own from us."),
+    )
+
+
 def _ended(request, items, on):
     """Say only that the right has ended by which somebody acted, and what he asked for himself."""
+    heading, lead = _heading_of_ended()
     return StepsShown(
         reference=request.reference,
         received_on=request.received_on,
-        heading=_("You no longer act for this person here"),
-        lead=_("The right by which you asked has ended. The person can get a code of their own from us."),
+        heading=heading,
+        lead=lead,
         question=None,
         needs=[_need(item, request, on, alone=False) for item in items],
         files=[],

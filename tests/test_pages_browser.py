@@ -78,6 +78,11 @@ IN_THE_STORY = {  # tests/test_residents_browser.py looks at these
     *("residents:question_answer", "residents:attachments_add", "residents:who_looked"),
     *("residents:request_withdraw", "residents:item_withdraw"),
 }
+IN_THE_ACCOUNT = {  # tests/test_residents_account_browser.py looks at these
+    *("residents:my_matters", "residents:account_enter", "residents:account_link_sent", "residents:account_open"),
+    *("residents:matter_join", "residents:matter_new", "residents:matter_open", "residents:matter_take_out"),
+    *("residents:account_mails", "residents:account_leave_everywhere", "residents:account_delete"),
+}
 # tests/test_signin_browser.py looks at these
 SIGNING_IN = {"account_login", "mfa_authenticate", "password_by_link", "forgotten_password"}
 
@@ -115,7 +120,7 @@ def press_on(page):
 def test_the_table_has_every_public_page():
     addresses = [address for address in (PAGES | POLISH_ONLY).values() if "nie-ma" not in address]
     seen = {resolve(urlsplit(address).path).view_name for address in addresses}
-    assert seen == PUBLIC - NO_PAGES - ON_THE_WAY - IN_THE_STORY - SIGNING_IN
+    assert seen == PUBLIC - NO_PAGES - ON_THE_WAY - IN_THE_STORY - IN_THE_ACCOUNT - SIGNING_IN
 
 
 @pytest.mark.parametrize("language", SIZES)

@@ -9,7 +9,7 @@ from django.apps import apps
 
 from coordination.actions.rights import record_data_request
 from coordination.workflow import DATA_REQUEST, PLAN, REFERRAL
-from cus_portal.accounts.actors import LinkHolder, PublicActor, SystemActor
+from cus_portal.accounts.actors import AccountHolder, LinkHolder, PublicActor, SystemActor
 from cus_portal.accounts.permissions import registered_rules
 from cus_portal.accounts.roles import ROLE_PERMISSIONS, SUPERUSER_PERMISSIONS
 from cus_portal.audit.log import record
@@ -24,7 +24,12 @@ from tests.retention_world import make_hold, make_list, make_rule
 
 MATRIX = Path(__file__).with_name("permission_matrix.csv")
 MOVES = Path(__file__).with_name("moves.csv")
-ACTORS = {"public": PublicActor(), "holder": LinkHolder(request_id=1), "system": SystemActor()}
+ACTORS = {
+    "public": PublicActor(),
+    "holder": LinkHolder(request_id=1),
+    "account": AccountHolder(account_id=1),
+    "system": SystemActor(),
+}
 PEOPLE = [*personas.PEOPLE, "root"]
 # Asked about no object: they open a screen or begin something new.
 WITHOUT_OBJECT = {

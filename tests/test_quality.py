@@ -42,6 +42,10 @@ PUBLIC = {
     *("residents:request_new", "residents:request_step", "residents:request_check", "residents:request_done"),
     *("residents:draft_save", "residents:draft_saved", "residents:draft_open"),
     *("residents:report_new", "residents:report_done"),
+    # They open by the session of a resident's account, which is no user's.
+    *("residents:my_matters", "residents:account_enter", "residents:account_link_sent", "residents:account_open"),
+    *("residents:matter_join", "residents:matter_new", "residents:matter_open", "residents:matter_take_out"),
+    *("residents:account_mails", "residents:account_leave_everywhere", "residents:account_delete"),
     *("residents:request_forget", "residents:leave", "residents:call_back", "residents:privacy"),
     *("residents:request_track", "residents:request_status", "residents:who_looked", "residents:track_end"),
     *(

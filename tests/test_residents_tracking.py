@@ -11,7 +11,7 @@ from cus_portal.notifications.outbox import compose
 from cus_portal.throttle import client_address
 from residents.actions import answer_question, ask_resident, settle_if_decided
 from residents.models import ServiceRequest
-from residents.views import following
+from residents.views import base
 from residents.workflow import ITEM
 from tests.factories import NOW, at, holder_of, make_request, make_service
 from tests.intake import ANSWER, DONE, MAIL, NEW, STATUS, TRACK, errors, html, prove, scan
@@ -45,7 +45,7 @@ def test_an_unknown_number_and_a_wrong_code_look_the_same(client, db):
 
 
 def test_guessing_is_stopped_by_number_even_with_the_right_code(client, db, monkeypatch):
-    monkeypatch.setattr(following, "TRIES_BY_NUMBER", 10)
+    monkeypatch.setattr(base, "TRIES_BY_NUMBER", 10)
     request = make_request()
     for guess in range(10):
         client.post(TRACK, {"reference": request.reference, "code": "ABC-DEF-GHJ"}, REMOTE_ADDR=f"10.0.0.{guess}")

@@ -60,6 +60,15 @@ class LinkHolder(Actor):
     )
 
 
+@dataclass(frozen=True)
+class AccountHolder(Actor):
+    """A resident in the account of his mailbox. What is in it opens by number and code proved before, as LinkHolder."""
+
+    account_id: int
+    audit_label = _("resident, by their account")
+    permissions = frozenset({"residents.keep_account"})
+
+
 class SystemActor(Actor):
     """The clock: reminders, expiry, reports."""
 

@@ -27,7 +27,8 @@ BATCH = 50
 def notify(recipient, template, *, dedupe_key, about=None, only_while=(), due_at=None, **context):
     """Write one message in the caller's transaction and wake a worker when it commits.
 
-    `recipient` has `notification_email` and `notification_language`. `context` holds numbers, names of institutions,
+    `recipient` has `notification_email` and `notification_language`, and `wants_mail(template)` where people choose
+    what they are told; all are asked when it is sent. `context` holds numbers, names of institutions,
     days and paths, never personal data. With `about` and `only_while` the message is dropped at sending when that
     object has left these states. The same dedupe_key again does nothing. Returns True when a row was written.
     """
@@ -115,6 +116,8 @@ def compose(row):
             return None
     recipient = apps.get_model(row.recipient_type)._base_manager.filter(pk=row.recipient_id).first()
     if recipient is None or not recipient.notification_email:
+        return None
+    if hasattr(recipient, "wants_mail") and not recipient.wants_mail(row.template):
         return None
     context = context_of(row, recipient)
     with translation.override(recipient.notification_language):

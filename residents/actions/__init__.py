@@ -1,5 +1,17 @@
 """What can be done with a request, its needs and its case. The only writers of these tables."""
 
+from residents.actions.accounts import (
+    account_link,
+    choose_mails,
+    delete_account,
+    drafts_of,
+    enter_account,
+    join_request,
+    leave_everywhere,
+    send_account_link,
+    take_out,
+    tidy_accounts,
+)
 from residents.actions.attachments import check_attachments
 from residents.actions.cases import assign_case, close_case, identify_person, note_plan, open_case, person_of
 from residents.actions.drafts import forget_draft, save_draft, saved_draft, tidy_drafts
@@ -46,6 +58,16 @@ from residents.actions.restricted import (
 )
 
 __all__ = [
+    "account_link",
+    "choose_mails",
+    "delete_account",
+    "drafts_of",
+    "enter_account",
+    "join_request",
+    "leave_everywhere",
+    "send_account_link",
+    "take_out",
+    "tidy_accounts",
     "look_into",
     "report_need",
     "turn_into_request",

@@ -13,6 +13,7 @@ from django.utils.translation import override
 
 from cus_portal.notifications.outbox import notify
 from residents.models import SavedDraft
+from residents.models.account import email_index
 from residents.models.draft import SALT
 
 KEPT_FOR = timedelta(days=14)
@@ -20,10 +21,16 @@ WARNED_BEFORE = timedelta(days=3)
 
 
 @transaction.atomic
-def save_draft(*, token: UUID, said: str, email: str, language: str, now: datetime) -> SavedDraft:
-    """Keep what was written so far and mail the link to it. Saved again, it is the same draft with a longer life."""
+def save_draft(
+    *, token: UUID, said: str, email: str, language: str, now: datetime, is_delicate: bool = False
+) -> SavedDraft:
+    """Keep what was written so far and mail the link to it. Saved again, it is the same draft with a longer life.
+
+    What is delicate opens by the link alone: whoever deletes the mail must not find it in an account again.
+    """
     on = timezone.localdate(now)
     facts = {"said": said, "email": email, "language": language, "saved_at": now, "delete_on": on + KEPT_FOR}
+    facts["email_index"] = "" if is_delicate else email_index(email)
     draft, _created = SavedDraft.objects.update_or_create(token=token, defaults=facts | {"warned_on": None})
     _mail(draft, "draft_saved", f"draft-saved:{draft.pk}:{now.timestamp():.0f}")
     return draft

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from cus_portal.accounts.models import Institution, User
 from cus_portal.db import next_number
 from cus_portal.notifications.outbox import notify
+from residents.actions.accounts import tell_accounts
 from residents.actions.requests import settle_if_decided
-from residents.models import Consent, RefusalDecision, RequestItem
+from residents.models import Consent, RefusalDecision, RequestItem, ResidentAccount
 from residents.places import count_places
 from residents.workflow import ITEM
 from services.models import PublicBasis, Service
@@ -157,6 +158,7 @@ def _tell_and_settle(item, *, by, now):
     request = settle_if_decided(item.request, by=by, now=now)
     if request.is_open or not was_open:
         notify(request, "request_news", dedupe_key=f"request-news:{item.pk}:{item.version}", number=request.reference)
+        tell_accounts(request, ResidentAccount.Event.NEWS, dedupe_key=f"account-news:{item.pk}:{item.version}")
     return item
 
 

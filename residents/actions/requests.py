@@ -20,6 +20,7 @@ from cus_portal.db import next_number
 from cus_portal.files import accept
 from cus_portal.notifications.outbox import notify, wake
 from cus_portal.workdays import deadline
+from residents.actions.accounts import tell_accounts
 from residents.actions.drafts import forget_draft
 from residents.actions.restricted import restrict_at_filing
 from residents.models import (
@@ -31,6 +32,7 @@ from residents.models import (
     RequestParty,
     RequestQuestion,
     RequestStatement,
+    ResidentAccount,
     RestrictedFile,
     ServiceRequest,
 )
@@ -211,6 +213,7 @@ def ask_resident(request: ServiceRequest, *, text: str, by, now) -> ServiceReque
         only_while=[ServiceRequest.Status.WAITING],
         number=request.reference,
     )
+    tell_accounts(request, ResidentAccount.Event.QUESTION, dedupe_key=f"account-question:{question.pk}")
     return request
 
 
@@ -312,6 +315,7 @@ def settle_if_decided(request: ServiceRequest, *, by, now) -> ServiceRequest:
     _stop_waiting(request, now=now)
     if by.pk:
         notify(request, "request_settled", dedupe_key=f"request-settled:{request.pk}", number=request.reference)
+        tell_accounts(request, ResidentAccount.Event.NEWS, dedupe_key=f"account-settled:{request.pk}")
     return request
 
 

@@ -1,5 +1,6 @@
 """The resident's forms."""
 
+from residents.forms.account import AccountLinkForm, JoinForm, MailsForm
 from residents.forms.drafts import SaveDraftForm
 from residents.forms.fields import FilesField, PeselField, PhoneField
 from residents.forms.following import AddFilesForm, AnswerForm, MessageForm, TrackForm
@@ -19,6 +20,9 @@ from residents.forms.steps import (
 )
 
 __all__ = [
+    "AccountLinkForm",
+    "JoinForm",
+    "MailsForm",
     "ActingForm",
     "AddFilesForm",
     "AnswerForm",

@@ -1,3 +1,4 @@
+from residents.models.account import AccountLink, JoinedRequest, ResidentAccount
 from residents.models.attachment import Attachment
 from residents.models.case import Case, Consent
 from residents.models.communication import CommunicationNeed
@@ -30,6 +31,9 @@ from residents.models.restricted import ConflictOfInterest, FileAccess, Restrict
 from residents.models.searching import NameWord
 
 __all__ = [
+    "AccountLink",
+    "JoinedRequest",
+    "ResidentAccount",
     "Household",
     "HouseholdMember",
     "Identifier",

@@ -4,6 +4,7 @@ import uuid
 
 from django.core import signing
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +20,7 @@ class SavedDraft(models.Model):
     token = models.UUIDField(unique=True, editable=False)  # under which it would be filed, once
     said = EncryptedTextField(editable=False)
     email = EncryptedTextField(editable=False)
+    email_index = models.CharField(max_length=64, blank=True, editable=False)  # empty: in no account, it was delicate
     language = models.CharField(_("language"), max_length=5)
     saved_at = models.DateTimeField(_("saved"))
     delete_on = models.DateField(_("deleted on"))
@@ -28,7 +30,10 @@ class SavedDraft(models.Model):
         verbose_name = _("request begun and not sent")
         verbose_name_plural = _("requests begun and not sent")
         ordering = ["delete_on", "pk"]
-        indexes = [models.Index(fields=["delete_on", "id"], name="drafts_by_end")]
+        indexes = [
+            models.Index(fields=["delete_on", "id"], name="drafts_by_end"),
+            models.Index(fields=["email_index"], condition=~Q(email_index=""), name="drafts_by_mailbox"),
+        ]
 
     def __str__(self):
         return f"{self._meta.verbose_name} {self.pk}"

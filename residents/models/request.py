@@ -11,12 +11,20 @@ from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from cus_portal.crypto import EncryptedTextField
+from cus_portal.crypto import EncryptedTextField, blind_index
 from cus_portal.db import Workflowed
 from residents.models.numbers import reference_in
 from residents.models.party import RequestParty
 from residents.models.restricted import GuardedQuerySet, without_shut
 from services.models import ServiceVersion
+
+# Which mails tell of which event of residents.models.account; the receipt always goes out.
+EVENT_OF = {
+    "question_asked": "question",
+    "reminder_question": "reminder",
+    "request_news": "news",
+    "request_settled": "news",
+}
 
 
 class RedFlag(models.TextChoices):
@@ -239,6 +247,14 @@ class ServiceRequest(Workflowed):
     @property
     def notification_language(self):
         return self.language
+
+    def wants_mail(self, template):
+        """Tell whether a mail of this kind goes out: who filed may have said no in the account of the same mailbox."""
+        event = EVENT_OF.get(template)
+        if event is None:
+            return True
+        refusing = self.joined.standing().filter(account__unwanted__contains=[event])
+        return not refusing.filter(account__email_index=blind_index(self.notification_email.lower())).exists()
 
 
 class RequestItemQuerySet(models.QuerySet):

@@ -1,5 +1,18 @@
 """The resident's pages."""
 
+from residents.views.account import (
+    account_delete,
+    account_enter,
+    account_leave_everywhere,
+    account_link_sent,
+    account_mails,
+    account_open,
+    matter_join,
+    matter_new,
+    matter_open,
+    matter_take_out,
+    my_matters,
+)
 from residents.views.drafts import draft_open, draft_save, draft_saved
 from residents.views.filing import call_back, request_check, request_done, request_forget, request_new, request_step
 from residents.views.following import (
@@ -20,6 +33,17 @@ from residents.views.notice import privacy
 from residents.views.reports import report_done, report_new
 
 __all__ = [
+    "account_delete",
+    "account_enter",
+    "account_leave_everywhere",
+    "account_link_sent",
+    "account_mails",
+    "account_open",
+    "matter_join",
+    "matter_new",
+    "matter_open",
+    "matter_take_out",
+    "my_matters",
     "attachments_add",
     "call_back",
     "contact_correct",

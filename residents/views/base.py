@@ -5,13 +5,21 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from residents.models import ServiceRequest
+from cus_portal.throttle import client_address, hit
+from residents.models import ResidentAccount, ServiceRequest
 
-FILED, TRACKED = "request_filed", "request_tracked"
+FILED, TRACKED, ACCOUNT = "request_filed", "request_tracked", "resident_account"
 KEPT_FOR = timedelta(minutes=30)
+ACCOUNT_OPEN_FOR = timedelta(hours=4)
+NO_CODE = "AAA-AAA-AAA"
+# Nobody at one address reaches the limit of a number, so nobody locks another person out of his request.
+TRIES_BY_ADDRESS, TRIES_BY_NUMBER = 10, 300
+NOTED_EVERY = 60  # seconds: a session is not written at each page
 
 
 def public_page(view):
@@ -41,3 +49,42 @@ def kept_request(request, key):
     if not kept or kept["until"] < timezone.now().timestamp():
         return None
     return ServiceRequest.objects.select_related("case").filter(pk=kept["pk"]).first()
+
+
+def prove(request, form):
+    """Return the request whose number and code were given. Nothing tells which of the two was wrong."""
+    now, reference = timezone.now(), form.cleaned_data["reference"]
+    by_address = hit("track-address", client_address(request), limit=TRIES_BY_ADDRESS, minutes=10, now=now)
+    if not by_address or not hit("track-number", reference, limit=TRIES_BY_NUMBER, minutes=60, now=now):
+        form.add_error(
+            None, _("Too many tries. Wait an hour and try again, or call us: we will tell you on the phone.")
+        )
+        return None
+    found = ServiceRequest.objects.filter(reference=reference).first()
+    fits = constant_time_compare(form.cleaned_data["code"], found.access_code if found else NO_CODE)
+    if found and fits:
+        return found
+    form.add_error(None, _("This number and code do not fit together. Check both on your receipt, or call us."))
+    return None
+
+
+# -- the account ----------------------------------------------------------------------------------
+def seat(request, account, now):
+    """Let this browser into the account, under a session that nobody knew before."""
+    request.session.cycle_key()
+    at = now.timestamp()
+    request.session[ACCOUNT] = {"pk": account.pk, "epoch": account.epoch, "begun": at, "seen": at}
+
+
+def account_of(request):
+    """Return the account this browser is in, or None: nobody was there for a while, or it was ended elsewhere."""
+    kept, at = request.session.get(ACCOUNT), timezone.now().timestamp()
+    if not kept:
+        return None
+    is_old = at - kept["seen"] >= settings.IDLE_MINUTES * 60 or at - kept["begun"] >= ACCOUNT_OPEN_FOR.total_seconds()
+    account = None if is_old else ResidentAccount.objects.filter(pk=kept["pk"], epoch=kept["epoch"]).first()
+    if account is None:
+        del request.session[ACCOUNT]
+    elif at - kept["seen"] >= NOTED_EVERY:
+        request.session[ACCOUNT] = kept | {"seen": at}
+    return account

@@ -33,7 +33,8 @@ def draft_save(request):
     form = SaveDraftForm(posted(request)[0], is_delicate=is_delicate)
     if request.method == "POST" and form.is_valid() and _may_mail(request, form, now):
         email = form.cleaned_data["email"]
-        saved = save_draft(token=draft.token, said=draft.sealed(), email=email, language=get_language(), now=now)
+        facts = {"said": draft.sealed(), "email": email, "is_delicate": is_delicate}
+        saved = save_draft(token=draft.token, language=get_language(), now=now, **facts)
         draft.save(request.session, now)
         request.session[SAVED] = saved.delete_on.isoformat()
         return redirect("residents:draft_saved")

@@ -188,6 +188,7 @@ def request_done(request):
         "contact": filed.get_contact_by_display(),
         "is_mailed": bool(filed.notification_email),
         "cannot_wait": bool(filed.red_flags),
+        "may_join": not (filed.safe_contact or filed.restricted_file_id or filed.red_flags),
         "quick_exit": quick_exit(filed.safe_contact),
     }
     return render(request, "residents/request_done.html", context)

@@ -10,14 +10,12 @@ from django.middleware.csrf import rotate_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cus_portal.accounts.actors import LinkHolder
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record_read
-from cus_portal.throttle import client_address, hit
 from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import (
     add_attachments,
@@ -32,43 +30,33 @@ from residents.documents import receipt_document
 from residents.forms import AddFilesForm, AnswerForm, CorrectContactForm, TrackForm
 from residents.journey import Draft
 from residents.lookers import about_request, looks
-from residents.models import RequestParty, ServiceRequest
+from residents.models import RequestParty
 from residents.tracking import name_of, public_steps
-from residents.views.base import FILED, TRACKED, kept_request, let_follow, posted, public_page, quick_exit
+from residents.views.base import (
+    ACCOUNT,
+    FILED,
+    TRACKED,
+    kept_request,
+    let_follow,
+    posted,
+    prove,
+    public_page,
+    quick_exit,
+)
 
 Sight = RequestParty.Sight
-NO_CODE = "AAA-AAA-AAA"
-# Nobody at one address reaches the limit of a number, so nobody locks another person out of his request.
-TRIES_BY_ADDRESS, TRIES_BY_NUMBER = 10, 300
 
 
 @public_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def request_track(request):
     form = TrackForm(*posted(request), initial={"reference": request.GET.get("nr", "")[:60]})
-    if request.method == "POST" and form.is_valid() and (found := _prove(request, form)):
+    if request.method == "POST" and form.is_valid() and (found := prove(request, form)):
         let_follow(request, found, timezone.now())
         record_read(found, by=LinkHolder(request_id=found.pk), screen="track")
         return redirect("residents:request_status")
     known = kept_request(request, TRACKED) if request.method != "POST" else None
     return render(request, "residents/request_track.html", {"form": form, "known": known})
-
-
-def _prove(request, form):
-    """Return the request whose number and code were given. Nothing tells which of the two was wrong."""
-    now, reference = timezone.now(), form.cleaned_data["reference"]
-    by_address = hit("track-address", client_address(request), limit=TRIES_BY_ADDRESS, minutes=10, now=now)
-    if not by_address or not hit("track-number", reference, limit=TRIES_BY_NUMBER, minutes=60, now=now):
-        form.add_error(
-            None, _("Too many tries. Wait an hour and try again, or call us: we will tell you on the phone.")
-        )
-        return None
-    found = ServiceRequest.objects.filter(reference=reference).first()
-    fits = constant_time_compare(form.cleaned_data["code"], found.access_code if found else NO_CODE)
-    if found and fits:
-        return found
-    form.add_error(None, _("This number and code do not fit together. Check both on your receipt, or call us."))
-    return None
 
 
 def of_holder(view):
@@ -255,7 +243,7 @@ def leave(request):
 
 
 def _forget_all(request):
-    for key in (FILED, TRACKED):
+    for key in (FILED, TRACKED, ACCOUNT):
         request.session.pop(key, None)
     Draft.forget(request.session)
     rotate_token(request)  # a form that the browser still shows is not sent again by whoever comes next

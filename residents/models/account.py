@@ -1,0 +1,156 @@
+"""The account that a resident may have: a mailbox that was proved, and the requests joined to it.
+
+It is no user: it signs in to nothing but its own pages, holds no role, and is no actor for the staff's permissions.
+"""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.core import signing
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from cus_portal.crypto import EncryptedTextField, blind_index
+from residents.models.party import RequestParty
+from residents.models.request import ServiceRequest
+
+LINK_SALT = "residents.account_link"
+
+
+def email_index(email):
+    return blind_index(email.strip().lower())
+
+
+class ResidentAccount(models.Model):
+    """Whoever reads this mailbox sees what he joined to it by number and code, and no more."""
+
+    class Event(models.TextChoices):
+        QUESTION = "question", _("we ask you something")
+        REMINDER = "reminder", _("a question of ours still waits for your answer")
+        NEWS = "news", _("something has changed in a matter")
+
+    email = EncryptedTextField(_("e-mail"), editable=False)
+    email_index = models.CharField(max_length=64, unique=True, editable=False)
+    language = models.CharField(_("language"), max_length=5, default="pl")
+    unwanted = ArrayField(
+        models.CharField(max_length=10, choices=Event), default=list, blank=True, verbose_name=_("no mail about")
+    )
+    epoch = models.PositiveIntegerField(default=1, editable=False)  # another number: signed out everywhere
+    created_at = models.DateTimeField(_("made"), editable=False)
+    entered_at = models.DateTimeField(_("last entered"), editable=False)
+
+    class Meta:
+        verbose_name = _("resident's account")
+        verbose_name_plural = _("residents' accounts")
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["entered_at", "id"], name="accounts_by_last_entry")]
+
+    def __str__(self):
+        return f"{self._meta.verbose_name} {self.pk}"
+
+    @property
+    def masked_email(self):
+        """Enough to know one's own mailbox again, too little to learn another's."""
+        name, _at, domain = self.email.partition("@")
+        return f"{name[:1]}…@{domain}"
+
+    def last_filing(self):
+        """Return the newest request that its holder filed and that is guarded by nothing: whose contact is his own."""
+        own = ServiceRequest.objects.filter(pk__in=self.joined.lying_open().values("request"))
+        own = own.filter(code_is_the_persons=False).prefetch_related("parties")
+        for request in own.order_by("-received_on", "-pk"):
+            filer = next(party for party in request.parties.all() if party.role == RequestParty.Role.APPLICANT)
+            if request.for_whom == ServiceRequest.ForWhom.SELF or email_index(filer.email) == self.email_index:
+                return request
+        return None
+
+
+class AccountLink(models.Model):
+    """A way in that was mailed: it opens once, and for an hour."""
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    email = EncryptedTextField(editable=False)
+    language = models.CharField(_("language"), max_length=5)
+    made_at = models.DateTimeField(_("made"))
+    used_at = models.DateTimeField(_("used"), null=True)
+
+    class Meta:
+        verbose_name = _("link to a resident's account")
+        verbose_name_plural = _("links to residents' accounts")
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["made_at"], name="account_links_by_age")]
+
+    def __str__(self):
+        return f"{self._meta.verbose_name} {self.pk}"
+
+    @property
+    def path(self):
+        """The address by which it opens. Made for a mail, kept nowhere."""
+        return reverse("residents:account_open", args=[signing.dumps(str(self.key), salt=LINK_SALT)])
+
+    @property
+    def notification_email(self):
+        return self.email
+
+    @property
+    def notification_language(self):
+        return self.language
+
+
+class JoinedRequestQuerySet(models.QuerySet):
+    def standing(self):
+        """Return what the account still opens: each request that is guarded no more than when it was joined.
+
+        Whoever joins a request says that nobody else reads his mailbox. Once contact became discreet, the file
+        restricted, or the code the person's own, that word is too old: the mailbox may be shared with the very one who
+        must not know. So the request is no longer shown there, without a word why, until somebody proves number and
+        code again; the status page by the code stays as it was.
+        """
+        return self.filter(
+            Q(request__safe_contact=False) | Q(was_discreet=True),
+            Q(request__restricted_file=None) | Q(request__restricted_file=F("restricted_file")),
+            request__code_is_the_persons=F("by_code_of_person"),
+        )
+
+    def lying_open(self):
+        """Return what is guarded by nothing: only of this do mails tell, only from this a contact is taken over."""
+        return self.standing().filter(
+            Q(request__resident=None) | Q(request__resident__died_on=None),
+            request__safe_contact=False,
+            request__restricted_file=None,
+        )
+
+
+class JoinedRequest(models.Model):
+    """A request that an account opens without its code, and how it was guarded when number and code were proved."""
+
+    account = models.ForeignKey(ResidentAccount, models.CASCADE, related_name="joined", verbose_name=_("account"))
+    request = models.ForeignKey(ServiceRequest, models.CASCADE, related_name="joined", verbose_name=_("request"))
+    joined_at = models.DateTimeField(_("joined"))
+    was_discreet = models.BooleanField(default=False, editable=False)
+    by_code_of_person = models.BooleanField(default=False, editable=False)
+    restricted_file = models.ForeignKey(
+        "residents.RestrictedFile", models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+
+    objects = JoinedRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("request joined to an account")
+        verbose_name_plural = _("requests joined to an account")
+        ordering = ["-joined_at", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["account", "request"], name="a_request_is_once_in_an_account")]
+
+    def __str__(self):
+        return f"{self._meta.verbose_name} {self.pk}"
+
+    @property
+    def notification_email(self):
+        """The account's address for a mail that names nothing; none once the request is guarded."""
+        return self.account.email if type(self).objects.lying_open().filter(pk=self.pk).exists() else ""
+
+    @property
+    def notification_language(self):
+        return self.account.language
