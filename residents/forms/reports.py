@@ -4,7 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.forms import PortalForm
-from residents.models import NeedReport, RedFlag, RequestParty
+from residents.forms.rules import DANGERS
+from residents.models import NeedReport, RequestParty
 
 Knows = RequestParty.Knows
 
@@ -36,7 +37,7 @@ class NeedReportForm(PortalForm):
         label=_("Is any of this so now?"),
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        choices=[(flag.value, flag.label) for flag in RedFlag if flag != RedFlag.WORDS],
+        choices=DANGERS,
     )
     person_knows = forms.ChoiceField(
         label=_("Does this person know that you are writing to us?"),

@@ -1,18 +1,15 @@
 """The request, step by step: one thing a page, words about what to do, nothing required that a person may not know."""
 
-from datetime import timedelta
-from typing import ClassVar
-
 from crispy_forms.layout import Field, Layout
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from stdnum.pl import pesel as pesel_number
 
 from cus_portal.forms import DayField, PortalForm
 from residents.forms.fields import FilesField, PeselField, PhoneField, PostalCodeField
-from residents.models import CommunicationNeed, RedFlag, RequestParty, ServiceRequest
+from residents.forms.rules import ACTING_BY_BASIS, DANGERS, PAPERS_BY_BASIS, ActingRules, ContactRules, PersonRules
+from residents.models import CommunicationNeed, RequestParty, ServiceRequest
 from residents.models.party import ActingFields
 from services.check_form import REPLIES, PapersField
 from services.eligibility import ELSEWHERE
@@ -21,10 +18,9 @@ from services.presentation import fill, said
 from services.sheets import plain
 
 NEEDS_PER_REQUEST = 10
-OLDEST_YEARS = 120
 Basis = RequestParty.Basis
 Contact = ServiceRequest.Contact
-Document, Knows = RequestParty.Document, RequestParty.Knows
+Knows = RequestParty.Knows
 
 
 class StepForm(PortalForm):
@@ -33,6 +29,10 @@ class StepForm(PortalForm):
     def __init__(self, *args, journey, **kwargs):
         self.journey = journey
         super().__init__(*args, **kwargs)
+
+    @property
+    def on(self):
+        return self.journey.on
 
 
 class NeedsForm(StepForm):
@@ -115,7 +115,7 @@ class UrgencyForm(StepForm):
         label=_("Is any of this so now?"),
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        choices=[(flag.value, flag.label) for flag in RedFlag if flag != RedFlag.WORDS],
+        choices=DANGERS,
         help_text=_("Tick what is so. If nothing is, press “Continue”."),
     )
 
@@ -135,20 +135,11 @@ class ForWhomForm(StepForm):
     )
 
 
-class ActingForm(StepForm):
+class ActingForm(ActingRules, StepForm):
     """By what right somebody files for another: asked is only what goes with that right."""
 
-    FIELDS: ClassVar = {
-        Basis.STATUTORY: ("document", "court_sign", "mine"),
-        Basis.CARER: ("person_knows", "own_voice", "mine"),
-        Basis.PROXY: ("scope", "acts_until", "document", "person_knows", "own_voice"),
-        Basis.INSTITUTION: ("institution", "document", "person_knows", "own_voice"),
-    }
-    PAPERS: ClassVar = {
-        Basis.STATUTORY: (Document.BIRTH, Document.COURT),
-        Basis.PROXY: (Document.POWER,),
-        Basis.INSTITUTION: (Document.ORDER, Document.COURT),
-    }
+    MAY_ASK_TOO = (Basis.STATUTORY, Basis.CARER)
+
     institution = forms.CharField(
         label=_("Which institution, and what are you there?"),
         max_length=160,
@@ -202,27 +193,18 @@ class ActingForm(StepForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         basis = self.journey.basis
-        asked = self.FIELDS.get(basis, ())
+        asked = [*ACTING_BY_BASIS.get(basis, ()), *(["mine"] if basis in self.MAY_ASK_TOO else [])]
         for name in [name for name in self.fields if name not in asked]:
             del self.fields[name]
         self.order_fields(asked)
         if "document" in self.fields:
-            papers = [(paper.value, paper.label) for paper in self.PAPERS[basis]]
+            papers = [(paper.value, paper.label) for paper in PAPERS_BY_BASIS[basis]]
             self.fields["document"].choices = [*papers, ("", _("none at hand now"))]
         if "mine" in self.fields:
             self.fields["mine"].choices = self.journey.needs_by_name
 
-    def clean_acts_until(self):
-        day = self.cleaned_data["acts_until"]
-        if day and day < self.journey.on:
-            raise ValidationError(
-                _("This day has passed. If the power of attorney has ended, go back and choose another answer."),
-                code="ended",
-            )
-        return day
 
-
-class DetailsForm(StepForm):
+class DetailsForm(PersonRules, StepForm):
     """What tells a person apart. The number and the date of birth may wait until we talk."""
 
     first_name = forms.CharField(
@@ -275,24 +257,6 @@ class DetailsForm(StepForm):
                 label=text, required=False, widget=forms.RadioSelect, choices=REPLIES, initial=""
             )
 
-    def clean_birth_date(self):
-        born, today = self.cleaned_data["birth_date"], self.journey.on
-        if born and born > today:
-            raise ValidationError(_("This day is still to come. Write the date of birth."), code="future")
-        if born and born < today - timedelta(days=366 * OLDEST_YEARS):
-            raise ValidationError(_("Nobody alive was born so long ago. Check the year."), code="too_old")
-        return born
-
-    def clean(self):
-        data = super().clean()
-        born, number = data.get("birth_date"), data.get("pesel")
-        if born and number and pesel_number.get_birth_date(number) != born:
-            self.add_error(
-                "birth_date",
-                ValidationError(_("The PESEL number says another date of birth. Check both.")),
-            )
-        return data
-
 
 class YouForm(DetailsForm):
     def __init__(self, *args, **kwargs):
@@ -315,7 +279,7 @@ class PersonForm(DetailsForm):
     field_order = ["first_name", "last_name", "relation"]
 
 
-class ContactForm(StepForm):
+class ContactForm(ContactRules, StepForm):
     contact_by = forms.ChoiceField(
         label=_("How shall we answer you?"),
         widget=forms.RadioSelect,
@@ -361,22 +325,6 @@ class ContactForm(StepForm):
             ("", _("it does not matter")),
         ],
     )
-
-    def clean(self):
-        data = super().clean()
-        needed = {
-            Contact.PHONE: ("phone", _("Write the number we shall call.")),
-            Contact.EMAIL: ("email", _("Write the e-mail address we shall write to.")),
-            Contact.POST: ("address", _("Write the address we shall write to.")),
-        }.get(data.get("contact_by"))
-        if needed and needed[0] not in self.errors and not data.get(needed[0]):
-            self.add_error(needed[0], ValidationError(needed[1], code="required"))
-        if data.get("contact_by") == Contact.EMAIL and data.get("safe_contact"):
-            self.add_error(
-                "contact_by",
-                ValidationError(_("With discreet contact we send no e-mail. Choose another way, or untick it below.")),
-            )
-        return data
 
 
 class CorrectContactForm(ContactForm):
