@@ -7,6 +7,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from cus_portal.notifications.shut import shut_to
+
 MAX_ATTEMPTS = 8
 LEASE = timedelta(minutes=5)
 
@@ -23,7 +25,8 @@ class MessageQuerySet(models.QuerySet):
         return self.exclude(dead_at=None)
 
     def visible_to(self, user):
-        return self if user.has_perm("notifications.view_message") else self.none()
+        """Leave out what tells of things closed to the user, such as the number of a restricted request."""
+        return self.exclude(shut_to(user)) if user.has_perm("notifications.view_message") else self.none()
 
 
 class Message(models.Model):

@@ -1,6 +1,7 @@
 from cus_portal.accounts.permissions import rule
+from cus_portal.notifications.shut import shut_to
 
 
 @rule("notifications.view_message")
 def outbox_is_open_to_its_keepers(actor, message):
-    return True
+    return not type(message).objects.filter(shut_to(actor), pk=message.pk).exists()

@@ -1,0 +1,17 @@
+"""Messages about plans and referrals of a case that is closed to somebody."""
+
+from django.db.models import Q
+
+from coordination.models import Plan, Referral
+from cus_portal.notifications.shut import shuts_messages
+from residents.models import Case
+
+
+@shuts_messages
+def plans_and_referrals(user) -> Q:
+    cases = [key for shut in Case.objects.shut_to(user) for key in shut.values_list("pk", flat=True)]
+    found = Q(pk=None)
+    for model in (Plan, Referral) if cases else ():
+        keys = list(model.objects.filter(case__in=cases).values_list("pk", flat=True))
+        found |= Q(about_type=model._meta.label_lower, about_id__in=keys)
+    return found
