@@ -1,29 +1,20 @@
 """The desk's forms: dense, in the order of the talk, nothing required that is not known yet."""
 
-import uuid
-
-from crispy_forms.layout import Field, Fieldset, Layout
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cus_portal.accounts.models import Institution, User
+from cus_portal.accounts.models import Absence, Institution, User
 from cus_portal.accounts.roles import Role
 from cus_portal.forms import DayField, PortalForm
-from residents.actions import Filing, appeal_instruction, person_of
-from residents.forms import FilesField, MessageForm, PeselField, PhoneField
+from residents.actions import appeal_instruction, person_of
+from residents.forms import FilesField, MessageForm, PeselField
 from residents.matching import describe, matches_of, same_filings
-from residents.models import Case, Consent, RequestParty, Resident, ServiceRequest
-from services.catalogue import catalogue
-from services.check_form import PapersField
-from services.models import Certificate, Locality, Service
-from services.ranking import best_places
+from residents.models import Case, Consent, Resident, ServiceRequest
+from services.models import Service
 
 CANDIDATES = 10
 NEW_PERSON = "new"
-Basis = RequestParty.Basis
-Channel = ServiceRequest.Channel
 
 
 class MoveForm(PortalForm):
@@ -146,6 +137,40 @@ class IdentifyForm(MoveForm):
             self.add_error("resident", _("Choose who it is, or a new person."))
         else:
             data["resident"] = self.candidates.get(chosen)
+        return data
+
+
+class HandOverForm(MoveForm):
+    """To whom a request goes: a team, or a colleague; who is away is named with who stands in."""
+
+    to = forms.ChoiceField(label=_("To whom"))
+    note = reason_field(_("What to know"), required=False, help_text=_("The colleague reads it in the history."))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        people = User.objects.holding_one_of(ServiceRequest.Team.values, on=self.on)
+        people = people.exclude(pk=self.subject.assigned_to_id).order_by("name_sort", "pk")
+        self.people = {str(person.pk): person for person in people}
+        away = {one.user_id: one for one in Absence.objects.on(self.on).select_related("stands_in")}
+        colleagues = [(key, self.named(person, away.get(person.pk))) for key, person in self.people.items()]
+        teams = [] if self.subject.restricted_file_id else [(gettext("Teams"), ServiceRequest.Team.choices)]
+        self.fields["to"].choices = [*teams, (gettext("Colleagues"), colleagues)]
+
+    @staticmethod
+    def named(person, absence):
+        if absence is None:
+            return str(person)
+        until = gettext("away until %(day)s") % {"day": absence.last_day.strftime("%d.%m.%Y")}
+        instead = gettext("%(who)s stands in") % {"who": absence.stands_in} if absence.stands_in else ""
+        return f"{person} ({', '.join(filter(None, [until, instead]))})"
+
+    def clean(self):
+        data = super().clean()
+        chosen = data.pop("to", "")
+        if chosen in self.people:
+            data["worker"] = self.people[chosen]
+        else:
+            data["team"] = chosen
         return data
 
 
@@ -279,177 +304,3 @@ class RefusalForm(MoveForm):
 
 class ReturnForm(MoveForm):
     reason = reason_field(_("Why it goes back"), help_text=_("Whoever proposed it reads this."))
-
-
-# -- filing for those who come, call or write ------------------------------------------------------
-class DeskRequestForm(PortalForm):
-    """A request taken at the desk: a need and a name or phone are enough, the rest may come later."""
-
-    mark_optional = False
-    FILER = ("first_name", "last_name", "phone", "email")
-    IDENTITY = ("pesel", "birth_date", "locality")
-
-    find = forms.CharField(
-        label=_("Search the services"),
-        max_length=100,
-        required=False,
-        widget=forms.TextInput(attrs={"type": "search"}),
-        help_text=_("In the resident's own words."),
-    )
-    found_for = forms.CharField(max_length=100, required=False, widget=forms.HiddenInput)
-    service_1 = ServiceField(Service.objects.none(), label=_("Need"), required=False)
-    service_2 = ServiceField(Service.objects.none(), label=_("Second need"), required=False)
-    service_3 = ServiceField(Service.objects.none(), label=_("Third need"), required=False)
-    own_words = text_field(_("Need in own words"), rows=2, limit=500, required=False)
-    situation = text_field(_("Situation"), rows=3, required=False)
-    is_urgent = forms.BooleanField(label=_("Urgent"), required=False)
-
-    last_name = forms.CharField(label=_("Surname of who calls"), max_length=80, required=False)
-    first_name = forms.CharField(label=_("First name"), max_length=60, required=False)
-    phone = PhoneField(label=_("Phone"), max_length=40, required=False)
-    contact_note = forms.CharField(label=_("When and how to call"), max_length=200, required=False)
-    safe_contact = forms.BooleanField(
-        label=_("Contact must be discreet"),
-        required=False,
-        help_text=_("No message is left, nobody else is told who calls, and mails are not sent."),
-    )
-    email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
-
-    other_last_name = forms.CharField(label=_("Surname of who needs help, if another"), max_length=80, required=False)
-    other_first_name = forms.CharField(label=_("First name"), max_length=60, required=False)
-    basis = forms.ChoiceField(
-        label=_("Who calls is"),
-        required=False,
-        choices=[
-            ("", "—"),
-            *((value, label) for value, label in Basis.choices if value not in (Basis.SELF, Basis.LAW)),
-        ],
-    )
-    pesel = PeselField(label=_("PESEL of who needs help"), max_length=40, required=False)
-    birth_date = DayField(label=_("Date of birth"), required=False)
-    locality = forms.ModelChoiceField(
-        Locality.objects.none(), label=_("Town or village"), required=False, empty_label="—"
-    )
-
-    certificates = PapersField(label=_("Papers that this person has"))
-
-    channel = forms.ChoiceField(
-        label=_("How it came"),
-        choices=[pair for pair in Channel.choices if pair[0] not in (Channel.PORTAL, Channel.REPORT)],
-    )
-    received_on = DayField(label=_("Received on"), help_text=_("The clock runs from this day."))
-    files = FilesField(label=_("Scans"), required=False)
-    submit_token = forms.UUIDField(widget=forms.HiddenInput)
-
-    def __init__(self, *args, on, **kwargs):
-        self.on = on
-        super().__init__(*args, **kwargs)
-        services = Service.objects.in_force(on).order_by("name_sort", "pk").only("plain_name")
-        choices = [("", "—"), *self._found_first({service.pk: service.plain_name for service in services})]
-        for name in ("service_1", "service_2", "service_3"):
-            self.fields[name].queryset = services
-            self.fields[name].choices = choices
-        self.fields["locality"].queryset = Locality.objects.order_by("name_sort", "pk")
-        self.fields["certificates"].offer(Certificate.values)
-        defaults = {"received_on": on, "channel": Channel.PHONE, "submit_token": uuid.uuid4()}
-        self.initial = defaults | self.initial
-        self.fields["service_1" if self.initial.get("found_for") else "find"].widget.attrs["autofocus"] = True
-
-    def _found_first(self, names):
-        """Return the choices of the services: what was searched for as a group of its own, then the rest."""
-        words = self.data.get("found_for") or self.initial.get("found_for", "")
-        entries = catalogue()
-        places = best_places(entries, words, entries.day(self.on).in_force)[:CANDIDATES] if words else []
-        found = [pk for pk in map(entries.service_at, places) if pk in names]
-        rest = [pair for pair in names.items() if pair[0] not in found]
-        if not found:
-            if words:
-                nothing = gettext("Nothing found for “%(words)s”. Choose from the list or write it in own words.")
-                self.fields["find"].help_text = nothing % {"words": words}
-            return rest
-        heading = gettext("Found for “%(words)s”") % {"words": words}
-        return [(heading, [(pk, names[pk]) for pk in found]), (gettext("All other services"), rest)]
-
-    def layout(self):
-        return Layout(
-            Fieldset(
-                gettext("What is needed"),
-                Field("find", template="admin/residents/find_service.html"),
-                "found_for",
-                "service_1",
-                "service_2",
-                "service_3",
-                "own_words",
-                "situation",
-                "is_urgent",
-            ),
-            Fieldset(gettext("Who asks"), "last_name", "first_name", "phone", "contact_note", "safe_contact", "email"),
-            Fieldset(
-                gettext("Whom it is for"),
-                "pesel",
-                "birth_date",
-                "locality",
-                "other_last_name",
-                "other_first_name",
-                "basis",
-                Field("certificates", template="admin/residents/papers_field.html"),
-            ),
-            Fieldset(gettext("How it came"), "channel", "received_on", "files", "submit_token"),
-        )
-
-    def clean_received_on(self):
-        day = self.cleaned_data["received_on"]
-        if day > self.on:
-            raise ValidationError(_("This day is still to come. A request cannot be received in the future."))
-        return day
-
-    def clean_birth_date(self):
-        day = self.cleaned_data["birth_date"]
-        if day and day > self.on:
-            raise ValidationError(_("This day is still to come. Write the date of birth."))
-        return day
-
-    def clean(self):
-        data = super().clean()
-        if not any(data.get(name) for name in ("service_1", "service_2", "service_3", "own_words")):
-            self.add_error("service_1", _("Choose a need or write it in own words."))
-        names = ("last_name", "first_name", "phone", "other_last_name", "other_first_name")
-        if not any(data.get(name) or name in self.errors for name in names):
-            self.add_error("last_name", _("Write a name or a phone number, so that we can find the person again."))
-        return data
-
-    def filing(self, *, notice):
-        """Return what the form says as a Filing. `notice` is the privacy notice handed out."""
-        data = self.cleaned_data
-        services = [data[name] for name in ("service_1", "service_2", "service_3") if data[name]]
-        needs = [(service, "") for service in dict.fromkeys(services)]
-        if data["own_words"]:
-            needs.append((None, data["own_words"]))
-        applicant = {name: data[name] for name in self.FILER}
-        identity = {name: data[name] for name in self.IDENTITY}
-        if data["certificates"] is not None:
-            identity["certificates"] = sorted(data["certificates"])
-        other = {"last_name": data["other_last_name"], "first_name": data["other_first_name"]}
-        for_other = any(other.values())
-        if for_other:
-            applicant["basis"] = data["basis"] or Basis.CARER
-        return Filing(
-            channel=data["channel"],
-            received_on=data["received_on"],
-            needs=needs,
-            applicant=applicant if for_other else applicant | identity,
-            person=other | identity if for_other else None,
-            situation=data["situation"],
-            contact_by=self._contact(data),
-            contact_note=data["contact_note"],
-            safe_contact=data["safe_contact"],
-            is_urgent=data["is_urgent"],
-            privacy_notice=notice,
-            submit_token=data["submit_token"],
-        )
-
-    @staticmethod
-    def _contact(data):
-        if data["phone"]:
-            return ServiceRequest.Contact.PHONE
-        return ServiceRequest.Contact.EMAIL if data["email"] else ServiceRequest.Contact.IN_PERSON

@@ -51,12 +51,18 @@ def _facts(request):
         (_("Received on"), date_format(request.received_on, "j E Y")),
         (_("Answer due"), date_format(request.due_on, "j E Y")),
         (_("Our answer"), request.get_contact_by_display()),
+        (_("Papers taken in"), request.papers_taken if _may_lie_about(request) else ""),
         (_("Call us"), f"{settings.CENTRE['phone']} ({hours})"),
     ]
 
 
 def _needs(request):
-    filer = request.parties.filter(role=RequestParty.Role.APPLICANT).first()
-    if request.safe_contact or (filer and filer.basis != RequestParty.Basis.SELF):
+    if not _may_lie_about(request):
         return []
     return [plain(name_of(item)) for item in request.items.with_public_words().order_by("position")]
+
+
+def _may_lie_about(request):
+    """Tell whether the paper may say what was asked for: nobody else's matter, and nobody must be kept from it."""
+    filer = request.parties.filter(role=RequestParty.Role.APPLICANT).first()
+    return not (request.safe_contact or (filer and filer.basis != RequestParty.Basis.SELF))

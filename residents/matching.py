@@ -14,13 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from cus_portal.db import fold
 from residents.actions import person_of
-from residents.models import Identifier, RequestParty, Resident, ServiceRequest
+from residents.models import Case, Identifier, RequestParty, Resident, ServiceRequest
 
 SAME_PESEL, SAME_NAME, SWAPPED_NAME, LIKE_NAME, SAME_BIRTH, SAME_PHONE, SAME_ADDRESS = 100, 40, 38, 25, 35, 15, 10
 OTHER_BIRTH = -50
 ALIKE = 38  # from here on the two are shown as perhaps one person
 LIKENESS = 0.85
 LOOKED_AT = 200
+SHOWN = 5
 FILED_AGAIN = timedelta(days=60)
 TITLES = {"mgr", "dr", "inz", "prof", "lek", "hab", "med", "ks", "pan", "pani"}
 
@@ -69,12 +70,39 @@ def same_filings(request, *, among) -> list[ServiceRequest]:
     return [row for row in rows[:LOOKED_AT] if needs & _needs(row)]
 
 
+def known_already(person, *, by) -> list[dict]:
+    """Return who on record may be whom the desk has just been told of, with what runs for them, as `by` may know it.
+
+    Who is in a file closed to `by` is not looked at, so that the answer is that about somebody who is not on record.
+    """
+    seen = Resident.objects.visible_to(by)
+    matches = matches_of(person, among=seen) if person.get_full_name() or person.pesel_index else []
+    if not matches and not person.get_full_name() and (phone := _digits(person)):
+        alike = seen.standing().with_phone(phone).select_related("locality").order_by("search_name", "pk")
+        matches = [Match(row, SAME_PHONE, (_("the same phone"),)) for row in alike[:SHOWN]]
+    people = [match.resident.pk for match in matches[:SHOWN]]
+    running = {"cases": Case.objects.within_reach(by), "requests": ServiceRequest.objects.visible_to(by)}
+    workers = {"cases": "coordinator", "requests": "assigned_to"}
+    found = {pk: {name: [] for name in running} for pk in people}
+    for name, rows in running.items():
+        for row in rows.open().filter(resident__in=people).select_related(workers[name]).order_by("-pk"):
+            found[row.resident_id][name].append(row)
+    return [{"match": match, **found[match.resident.pk]} for match in matches[:SHOWN]]
+
+
+def filed_already(person, *, by) -> list[ServiceRequest]:
+    """Return the open requests, of those `by` may see, that name this person and are linked to no record yet."""
+    rows = ServiceRequest.objects.visible_to(by).open().filter(resident=None)
+    rows = rows.filter(pk__in=_parties_like(person).values("request"))
+    return list(rows.select_related("assigned_to").order_by("-received_on", "-pk")[:SHOWN])
+
+
 def _parties_like(person):
     same = Q(pesel_index=person.pesel_index) if person.pesel_index else Q(pk=None)
-    if person.search_name.strip():
-        named = Q(search_name=person.search_name)
-        same |= named & Q(birth_date=person.birth_date) if person.birth_date else Q(pk=None)
-        same |= named & Q(phone_digits=person.phone_digits) if person.phone_digits else Q(pk=None)
+    name, phone = f"{fold(person.last_name)} {fold(person.first_name)}", _digits(person)
+    if name.strip():
+        same |= Q(search_name=name, birth_date=person.birth_date) if person.birth_date else Q(pk=None)
+        same |= Q(search_name=name, phone_digits=phone) if phone else Q(pk=None)
     return RequestParty.objects.filter(same)
 
 

@@ -15,7 +15,11 @@ def _works_on(actor, row):
 
 
 @rule(
-    "residents.view_servicerequest", "residents.take_up_request", "residents.ask_resident", "residents.identify_person"
+    "residents.view_servicerequest",
+    "residents.take_up_request",
+    "residents.hand_over_request",
+    "residents.ask_resident",
+    "residents.identify_person",
 )
 def centre_handles_requests(actor, request):
     return _works_on(actor, request)
@@ -112,8 +116,9 @@ def case_is_closed_by_its_coordinator(actor, case):
 
 
 @rule("residents.assign_case")
-def director_assigns_cases(actor, case):
-    return _works_on(actor, case)
+def case_is_handed_over_by_its_coordinator_or_from_above(actor, case):
+    """Whoever sees every case of the centre and holds the permission is its director."""
+    return _works_on(actor, case) and (actor.granted("residents.view_every_case") or case.coordinator_id == actor.pk)
 
 
 @rule("residents.view_restrictedfile", "residents.manage_restrictedfile")

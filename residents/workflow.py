@@ -14,6 +14,14 @@ M = RequestMessage.Status
 REQUEST = Workflow(
     "residents.ServiceRequest",
     Transition("take_up", _("Take up"), (R.SUBMITTED,), R.IN_REVIEW, "residents.take_up_request"),
+    Transition("take_over", _("Take over"), (R.IN_REVIEW, R.WAITING), STAY, "residents.take_up_request"),
+    Transition(
+        "hand_over",
+        _("Hand over"),
+        (R.SUBMITTED, R.IN_REVIEW, R.WAITING),
+        STAY,
+        "residents.hand_over_request",
+    ),
     Transition("ask", _("Ask the resident"), (R.SUBMITTED, R.IN_REVIEW), R.WAITING, "residents.ask_resident"),
     Transition("answer", _("Record the answer"), (R.WAITING,), R.IN_REVIEW, "residents.answer_question"),
     Transition(

@@ -317,7 +317,7 @@ def test_yes_and_no_stand_in_words_in_a_list(sign_in, db, ola, pcpr):
 
 def test_what_cannot_be_undone_stands_last_among_the_buttons(sign_in, filed, ola):
     found = [button["name"] for button in sign_in(ola).get(page(filed)).context["moves"]]
-    assert found == ["take_up", "identify", "ask", "write", "restrict", "withdraw"]
+    assert found == ["take_up", "identify", "ask", "write", "hand_over", "restrict", "withdraw"]
 
 
 def test_a_page_that_cannot_be_changed_leads_back_to_its_list(sign_in, db, ola, pcpr):

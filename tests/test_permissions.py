@@ -10,6 +10,7 @@ from django.apps import apps
 from coordination.actions.rights import record_data_request
 from coordination.workflow import DATA_REQUEST, PLAN, REFERRAL
 from cus_portal.accounts.actors import AccountHolder, LinkHolder, PublicActor, SystemActor
+from cus_portal.accounts.models import Absence
 from cus_portal.accounts.permissions import registered_rules
 from cus_portal.accounts.roles import ROLE_PERMISSIONS, SUPERUSER_PERMISSIONS
 from cus_portal.audit.log import record
@@ -116,6 +117,7 @@ def world(db):
         "user": tomek,
         "membership": tomek.memberships.get(),
         "authorisation": tomek.authorisations.get(),
+        "absence": Absence.objects.create(user=tomek, first_day=TODAY, last_day=TODAY),
         "request about data": record_data_request(
             mine.resident, kind="copy", received_on=TODAY, by=personas.person("ola"), now=NOW
         ),
@@ -151,6 +153,7 @@ WHO_SEES = {
     "user": {"danuta", "iwona", "root"},
     "membership": {"danuta", "iwona", "root"},
     "authorisation": {"danuta", "iwona", "root"},
+    "absence": DESK,
     "request about data": DESK | {"iwona"},
     "term of keeping": {"danuta", "iwona"},
     "hold": {"danuta", "iwona"},
@@ -197,7 +200,9 @@ ACTS = {
     ("residents.write_message", "request"): DESK - {"danuta"},
     ("residents.triage_item", "need"): {"tomek", "kasia", "beata"},
     ("residents.close_case", "Tomek's case"): {"tomek"},
-    ("residents.assign_case", "Tomek's case"): {"danuta"},
+    ("residents.assign_case", "Tomek's case"): {"tomek", "danuta"},
+    ("residents.hand_over_request", "request"): DESK,
+    ("accounts.change_absence", "absence"): {"tomek", "danuta"},
     ("coordination.draft_plan", "Tomek's plan"): {"tomek"},
     ("coordination.approve_plan", "Tomek's plan"): {"danuta"},
     ("coordination.send_referral", "Tomek's draft to PCPR"): {"tomek"},

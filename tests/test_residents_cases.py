@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connections
 
 from cus_portal.audit.models import AuditEvent
+from cus_portal.notifications.models import Message
 from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import assign_case, close_case, identify_person, open_case, qualify_item
 from residents.matching import matches_of
@@ -247,12 +248,15 @@ def test_the_director_hands_a_case_over(db, danuta, kasia):
     assert AuditEvent.objects.filter(action="case.assign").count() == 1
 
 
-def test_a_coordinator_does_not_hand_over_cases(db, tomek, kasia):
+def test_a_coordinator_hands_over_his_own_cases_only(db, tomek, kasia):
     case = make_case(coordinator=tomek)
     with pytest.raises(PermissionDenied):
-        assign_case(case, coordinator=kasia, by=tomek, now=NOW)
+        assign_case(case, coordinator=kasia, by=kasia, now=NOW)
     case.refresh_from_db()
     assert case.coordinator == tomek
+    assign_case(case, coordinator=kasia, by=tomek, now=NOW)
+    assert Case.objects.get(pk=case.pk).coordinator == kasia
+    assert Message.objects.get(template="case_handed_over").recipient_id == kasia.pk
 
 
 def test_a_case_is_closed_by_its_coordinator_with_reason_and_summary(db, tomek, kasia):

@@ -12,6 +12,7 @@ from coordination.models import Plan
 from coordination.reports import Period, make_monthly_report
 from coordination.worklists import WORKLISTS
 from cus_portal.accounts.actors import PublicActor, SystemActor
+from cus_portal.accounts.models import Absence
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
 from residents.actions import declare_conflict, report_need, restrict_file, write_message
@@ -89,6 +90,10 @@ def make_world():
         "accounts_user": {"mine": tomek},
         "accounts_membership": {"mine": tomek.memberships.get()},
         "accounts_authorisation": {"mine": tomek.authorisations.get()},
+        "accounts_absence": {
+            whose: Absence.objects.create(user=user, first_day=TODAY, last_day=TODAY)
+            for whose, user in (("mine", tomek), ("another's", personas.person("kasia")))
+        },
         "accounts_institution": {"any": pcpr},
         "audit_auditevent": {"any": AuditEvent.objects.first()},
         "notifications_message": {"any": Message.objects.first()},
@@ -220,5 +225,8 @@ def _of_the_office(world):
             whose: {"object_id": row.pk} for whose, row in rooms["residents_resident"].items()
         },
         "admin:residents_servicerequest_pesel": {whose: {"object_id": row.pk} for whose, row in requests},
-        "admin:residents_servicerequest_receipt": {whose: {"object_id": row.pk} for whose, row in requests},
+        **{
+            f"admin:residents_servicerequest_{act}": {whose: {"object_id": row.pk} for whose, row in requests}
+            for act in ("receipt", "paper", "send")
+        },
     }

@@ -4,7 +4,7 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from cus_portal.accounts.models import Authorisation, Institution, Membership, Session, User
+from cus_portal.accounts.models import Absence, Authorisation, Institution, Membership, Session, User
 from cus_portal.admin import Move, PortalModelAdmin
 from cus_portal.exported import ExportedList
 from cus_portal.signin.actions import end_sessions, forget_second_factor, invite, send_link
@@ -139,3 +139,21 @@ class AuthorisationAdmin(ExportedList, PortalModelAdmin):
     autocomplete_fields = ["user"]
     search_fields = ["number__istartswith", "user__last_name__istartswith"]
     search_help_text = _("Beginning of the number or of the surname.")
+
+
+@admin.register(Absence)
+class AbsenceAdmin(PortalModelAdmin):
+    """Who is away and who stands in. Whoever hands something over is told of it here and then."""
+
+    editable = addable = True
+    logs_reads = False
+    list_display = ["user", "first_day", "last_day", "stands_in"]
+    list_select_related = ["user", "stands_in"]
+    empty_text = _("Write down when you are away, so that nothing is handed to you on these days.")
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        people = User.objects.at_centre(on=timezone.localdate())
+        if db_field.name == "user" and not request.user.granted("accounts.view_user"):
+            people = people.filter(pk=request.user.pk)
+        kwargs["queryset"] = people.order_by("name_sort", "pk")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)

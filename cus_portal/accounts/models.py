@@ -117,6 +117,10 @@ class UserQuerySet(models.QuerySet):
             memberships = memberships.filter(institution=institution)
         return self.filter(is_active=True, pk__in=memberships.values("user"))
 
+    def holding_one_of(self, roles, *, on):
+        """Return the active users who hold any of the roles on the day."""
+        return self.filter(is_active=True, pk__in=Membership.objects.in_force(on).filter(role__in=roles).values("user"))
+
     def at_centre(self, *, on):
         """Return the active users who work at the centre on the day, in whatever role."""
         memberships = Membership.objects.in_force(on).filter(institution__is_centre=True)
@@ -307,6 +311,48 @@ class Authorisation(models.Model):
 
     def get_absolute_url(self):
         return reverse("admin:accounts_authorisation_change", args=[self.pk])
+
+
+class AbsenceQuerySet(models.QuerySet):
+    def on(self, day):
+        return self.filter(first_day__lte=day, last_day__gte=day)
+
+    def visible_to(self, user):
+        return self if user.has_perm("accounts.view_absence") else self.none()
+
+
+class Absence(models.Model):
+    """Days on which somebody is not at work, whatever the reason, and who stands in. Nothing new is handed to him."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="absences", verbose_name=_("who is away"))
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+    stands_in = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("who stands in")
+    )
+
+    objects = AbsenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("absence")
+        verbose_name_plural = _("absences")
+        ordering = ["-last_day", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_day__gte=F("first_day")),
+                name="an_absence_ends_after_it_begins",
+                violation_error_message=_("The last day comes before the first."),
+            ),
+            models.CheckConstraint(
+                condition=Q(stands_in=None) | ~Q(stands_in=F("user")),
+                name="nobody_stands_in_for_himself",
+                violation_error_message=_("Choose somebody else to stand in."),
+            ),
+        ]
+        indexes = [models.Index(fields=["user", "last_day"], name="absences_of_a_worker")]
+
+    def __str__(self):
+        return f"{self.user}, {self.first_day:%d.%m.%Y} – {self.last_day:%d.%m.%Y}"
 
 
 class MembershipQuerySet(models.QuerySet):

@@ -51,6 +51,7 @@ def require(actor, permission: str, obj=None) -> None:
     "accounts.view_user",
     "accounts.change_user",
     "accounts.end_sessions",
+    "accounts.view_absence",
     "accounts.view_membership",
     "accounts.change_membership",
     "accounts.view_authorisation",
@@ -58,3 +59,8 @@ def require(actor, permission: str, obj=None) -> None:
 )
 def directory_is_open_to_its_keepers(actor, obj):
     return True
+
+
+@rule("accounts.change_absence")
+def absence_is_kept_by_who_is_away_or_by_the_director(actor, absence):
+    return absence.user_id == actor.pk or actor.granted("accounts.view_user")

@@ -92,6 +92,7 @@ HANDLE_REQUESTS = VIEW_REQUESTS | {
     "residents.add_servicerequest",
     "residents.handle_needreport",
     "residents.take_up_request",
+    "residents.hand_over_request",
     "residents.ask_resident",
     "residents.answer_question",
     "residents.write_message",
@@ -111,6 +112,12 @@ GUARD_PEOPLE = {
     "residents.restrict_file",
     "residents.declare_conflict",
     "residents.view_restrictedfile",
+}
+# Everybody at the centre sees who is away; each writes down his own days, the director anybody's.
+KEEP_ABSENCES = {
+    "accounts.view_absence",
+    "accounts.add_absence",
+    "accounts.change_absence",
 }
 # Who decides into which restricted file others are let.
 OVERSEE_FILES = {
@@ -143,6 +150,7 @@ VIEW_CASES = {
 WORK_CASES = VIEW_CASES | {
     "residents.open_case",
     "residents.close_case",
+    "residents.assign_case",
     "coordination.draft_plan",
     "coordination.send_referral",
     "coordination.close_referral",
@@ -150,10 +158,10 @@ WORK_CASES = VIEW_CASES | {
 }
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
-    Role.CLERK: frozenset(VIEW_CATALOGUE | HANDLE_REQUESTS | GUARD_PEOPLE | ANSWER_ABOUT_DATA),
+    Role.CLERK: frozenset(VIEW_CATALOGUE | HANDLE_REQUESTS | GUARD_PEOPLE | ANSWER_ABOUT_DATA | KEEP_ABSENCES),
     Role.PROTECTION: frozenset(VIEW_REQUESTS | {"residents.view_resident"} | GUARD_PEOPLE | OVERSEE_FILES),
     Role.COORDINATOR: frozenset(
-        VIEW_CATALOGUE | HANDLE_REQUESTS | GUARD_PEOPLE | ANSWER_ABOUT_DATA | DECIDE_ITEMS | WORK_CASES
+        VIEW_CATALOGUE | HANDLE_REQUESTS | GUARD_PEOPLE | ANSWER_ABOUT_DATA | DECIDE_ITEMS | WORK_CASES | KEEP_ABSENCES
     ),
     Role.ORGANISER: frozenset(
         VIEW_CATALOGUE
@@ -162,6 +170,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         | HANDLE_REQUESTS
         | ANSWER_ABOUT_DATA
         | GUARD_PEOPLE
+        | KEEP_ABSENCES
         | DECIDE_ITEMS
         | VIEW_CASES
         | {
@@ -178,9 +187,11 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         | ANSWER_ABOUT_DATA
         | VIEW_CASES
         | GUARD_PEOPLE
+        | KEEP_ABSENCES
         | OVERSEE_FILES
         | WATCH_OVER_TERMS
         | {
+            "residents.hand_over_request",
             "residents.view_conflictofinterest",
             "residents.end_conflict",
             "coordination.add_retentionrule",

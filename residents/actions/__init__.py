@@ -15,6 +15,7 @@ from residents.actions.accounts import (
 from residents.actions.attachments import check_attachments
 from residents.actions.cases import assign_case, close_case, identify_person, note_plan, open_case, person_of
 from residents.actions.drafts import forget_draft, save_draft, saved_draft, tidy_drafts
+from residents.actions.handing import hand_over, take_over
 from residents.actions.items import (
     appeal_instruction,
     change_service,
@@ -40,6 +41,7 @@ from residents.actions.requests import (
     answer_question,
     ask_resident,
     correct_contact,
+    send_receipt,
     settle_if_decided,
     sight_of,
     submit_request,
@@ -89,6 +91,7 @@ __all__ = [
     "end_conflict",
     "forget_draft",
     "forward_item",
+    "hand_over",
     "identify_person",
     "inform_item",
     "let_in",
@@ -104,10 +107,12 @@ __all__ = [
     "return_refusal",
     "save_draft",
     "saved_draft",
+    "send_receipt",
     "settle_if_decided",
     "sight_of",
     "sign_refusal",
     "submit_request",
+    "take_over",
     "take_up",
     "tidy_drafts",
     "waitlist_item",

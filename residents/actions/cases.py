@@ -13,9 +13,11 @@ from cus_portal.accounts.permissions import require
 from cus_portal.accounts.roles import Role
 from cus_portal.audit.log import record
 from cus_portal.db import next_number
+from cus_portal.notifications.outbox import notify
 from cus_portal.workdays import deadline
+from residents.actions.handing import check_is_here
 from residents.actions.people import born_by, create_resident, tidy_name
-from residents.actions.restricted import admit_coordinator, check_no_conflict, keep_restricted
+from residents.actions.restricted import admit_worker, check_no_conflict, keep_restricted
 from residents.models import Case, RequestItem, RequestParty, Resident, ServiceRequest
 from residents.models.person import pesel_fields
 from residents.places import count_places
@@ -40,7 +42,7 @@ def identify_person(request: ServiceRequest, *, resident: Resident | None, by: U
     require(by, "residents.identify_person", request)
     if request.case_id:
         raise ValidationError(_("A case has been opened for this request, so the person stays as recorded."))
-    person = _record_resident(request) if resident is None else resident.merged_into or resident
+    person = _record_resident(request, by=by, now=now) if resident is None else resident.merged_into or resident
     _keep_communication(person, person_of(request))
     REQUEST.move(request, "identify", by=by, resident=person)
     if resident is None:
@@ -69,7 +71,7 @@ def open_case(request: ServiceRequest, *, coordinator: User, join: Case | None =
     case = _begin_case(request, coordinator, on) if join is None else _join_case(request, coordinator, join)
     REQUEST.move(request, "open_case", by=by, case=case)
     keep_restricted(request, case)
-    admit_coordinator(case, coordinator, by=by, now=now)
+    admit_worker(case, coordinator, by=by, now=now)
     record("case.open" if join is None else "case.join", case, by=by, to_state=case.status)
     return case
 
@@ -95,22 +97,34 @@ def note_plan(case: Case, *, on: date) -> None:
 
 @transaction.atomic
 def assign_case(case: Case, *, coordinator: User, by: User, now: datetime) -> Case:
-    """Hand an open case over to another coordinator."""
-    _check_coordinator(coordinator, timezone.localdate(now))
+    """Hand an open case over to another coordinator who is here, and tell that one."""
+    on = timezone.localdate(now)
+    _check_coordinator(coordinator, on)
     check_no_conflict(coordinator, case.resident_id)
-    CASE.move(case, "assign", by=by, coordinator=coordinator)
-    admit_coordinator(case, coordinator, by=by, now=now)
+    check_is_here(coordinator, on, field="coordinator")
+    CASE.move(case, "assign", by=by, reason=str(coordinator), coordinator=coordinator)
+    admit_worker(case, coordinator, by=by, now=now)
+    if coordinator.pk != by.pk:
+        notify(
+            coordinator,
+            "case_handed_over",
+            dedupe_key=f"case-handed-over:{case.pk}:{case.version}",
+            about=case,
+            only_while=[Case.Status.OPEN],
+            number=case.case_sign,
+            path=case.get_absolute_url(),
+        )
     return case
 
 
-def _record_resident(request):
+def _record_resident(request, *, by, now):
     person = person_of(request)
     if person is None or not person.get_full_name():
         raise ValidationError(_("The request names nobody. Ask for the name first."))
     facts = {field: getattr(person, field) for field in COPIED}
     facts["birth_date"] = facts["birth_date"] or born_by(person.pesel)
     facts |= {name: tidy_name(facts[name]) for name in ("first_name", "last_name")}
-    return create_resident(**facts, **pesel_fields(person.pesel))
+    return create_resident(by=by, now=now, **facts, **pesel_fields(person.pesel))
 
 
 def _keep_communication(resident, party):

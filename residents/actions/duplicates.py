@@ -145,14 +145,15 @@ def _fill(kept, absorbed):
     if "born_about" in columns and kept.birth_date:
         del columns["born_about"]
     if absorbed.pesel and not kept.pesel:
-        columns |= pesel_fields(absorbed.pesel)
+        columns |= pesel_fields(absorbed.pesel) | {"pesel_to_check": absorbed.pesel_to_check}
     Resident.objects.filter(pk=kept.pk).update(**columns)
     return sorted(columns)
 
 
 def _empty(kept, absorbed, filled):
     """Empty what was taken over and is still as it was taken."""
-    empty = pesel_fields("") | {name: None if name.endswith(("_date", "_id")) else "" for name in FILLED}
+    empty = pesel_fields("") | {"pesel_to_check": False}
+    empty |= {name: None if name.endswith(("_date", "_id")) else "" for name in FILLED}
     if kept.pesel_index != absorbed.pesel_index:
         filled = [name for name in filled if not name.startswith("pesel")]
     columns = {

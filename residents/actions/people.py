@@ -11,7 +11,9 @@ from stdnum.pl import pesel as pesel_number
 
 from cus_portal.accounts.models import User
 from cus_portal.accounts.permissions import require
+from cus_portal.accounts.roles import Role
 from cus_portal.audit.log import record
+from cus_portal.notifications.outbox import notify
 from residents.models import (
     Household,
     HouseholdMember,
@@ -47,6 +49,8 @@ def record_resident(
     if pesel and (problem := pesel_problem(pesel)):
         raise ValidationError({"pesel": problem})
     resident = create_resident(
+        by=by,
+        now=now,
         first_name=tidy_name(first_name),
         last_name=tidy_name(last_name),
         birth_date=birth_date or born_by(pesel),
@@ -57,15 +61,40 @@ def record_resident(
     return resident
 
 
-def create_resident(**columns) -> Resident:
-    """Write the row, or say that a PESEL is on record already."""
+def create_resident(*, by: User, now: datetime, **columns) -> Resident:
+    """Write the row, or say that a PESEL is on record already, where `by` may know of that record.
+
+    Where he may not, he gets the answer that he gets about somebody new: the keepers learn that two records have one
+    number, and find out whether they are one person.
+    """
     try:
         with transaction.atomic():
             return Resident.objects.create(**columns)
     except IntegrityError:
-        raise ValidationError(
-            _("A person with this PESEL number is known already. Choose that person from the list.")
-        ) from None
+        if _others_with(columns["pesel_index"], by=by).exists():
+            raise ValidationError(
+                _("A person with this PESEL number is known already. Choose that person from the list.")
+            ) from None
+    resident = Resident.objects.create(**columns, pesel_to_check=True)
+    _tell_keepers(resident, now=now)
+    return resident
+
+
+def _others_with(index, *, by):
+    return Resident.objects.visible_to(by).standing().filter(pesel_index=index)
+
+
+def _tell_keepers(resident, *, now):
+    """Tell who oversees restricted files, and the director, who sees also whom a worker knows."""
+    on = timezone.localdate(now)
+    for keeper in User.objects.holding_one_of([Role.PROTECTION, Role.DIRECTOR], on=on):
+        notify(
+            keeper,
+            "number_to_check",
+            dedupe_key=f"number-to-check:{resident.pk}:{on}:{keeper.pk}",
+            number=str(resident.pk),
+            path=resident.get_absolute_url(),
+        )
 
 
 def tidy_name(name: str) -> str:
@@ -130,22 +159,22 @@ def change_pesel(
             raise ValidationError({"reason": _("Write why the number changes.")})
         _keep_former_pesel(resident, on=timezone.localdate(now), by=by)
     birth_date = resident.birth_date or (None if problem else born_by(number))
+    columns = {
+        "birth_date": birth_date,
+        "born_about": "" if birth_date else resident.born_about,
+        "pesel_doubt": doubt.strip() if problem else "",
+        **pesel_fields(number),
+    }
     try:
         with transaction.atomic():
-            return _write(
-                resident,
-                "change_pesel",
-                by=by,
-                reason=reason,
-                birth_date=birth_date,
-                born_about="" if birth_date else resident.born_about,
-                pesel_doubt=doubt.strip() if problem else "",
-                **pesel_fields(number),
-            )
+            return _write(resident, "change_pesel", by=by, reason=reason, pesel_to_check=False, **columns)
     except IntegrityError:
-        raise ValidationError(
-            {"pesel": _("Another person on record has this number. If it is the same person, join the two records.")}
-        ) from None
+        if _others_with(columns["pesel_index"], by=by).exclude(pk=resident.pk).exists():
+            words = _("Another person on record has this number. If it is the same person, join the two records.")
+            raise ValidationError({"pesel": words}) from None
+    _write(resident, "change_pesel", by=by, reason=reason, pesel_to_check=True, **columns)
+    _tell_keepers(resident, now=now)
+    return resident
 
 
 def _only_check_digit_is_wrong(number):

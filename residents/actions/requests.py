@@ -67,6 +67,7 @@ class Filing:
     leave_no_message: bool = False
     if_others_answer: str = ""
     is_urgent: bool = False
+    papers_taken: str = ""
     red_flags: Sequence[str] = ()
     statements: Sequence[tuple[int, str, bool]] = ()  # version of a service, what was declared, whether it was ticked
     applicants_needs: Sequence[int] = ()  # places in `needs` of what who files asks for himself
@@ -129,6 +130,7 @@ def _file(filing, *, by, now, files):
         if_others_answer=filing.if_others_answer,
         is_urgent=filing.is_urgent or bool(flags),
         red_flags=flags,
+        papers_taken=filing.papers_taken,
         language=filing.language,
         privacy_notice=filing.privacy_notice,
     )
@@ -195,14 +197,14 @@ def new_access_code():
 @transaction.atomic
 def take_up(request: ServiceRequest, *, by, now) -> ServiceRequest:
     """Become the worker who looks into the request."""
-    REQUEST.move(request, "take_up", by=by, assigned_to=by)
+    REQUEST.move(request, "take_up", by=by, assigned_to=by, team="")
     return request
 
 
 @transaction.atomic
 def ask_resident(request: ServiceRequest, *, text: str, by, now) -> ServiceRequest:
     """Ask for what is missing; until it is answered the clock stands."""
-    REQUEST.move(request, "ask", by=by, assigned_to=request.assigned_to or by)
+    REQUEST.move(request, "ask", by=by, assigned_to=request.assigned_to or by, team="")
     question = RequestQuestion.objects.create(request=request, text=text, asked_at=now, asked_by=by)
     ClockPause.objects.create(request=request, began_on=timezone.localdate(now))
     notify(
@@ -214,6 +216,18 @@ def ask_resident(request: ServiceRequest, *, text: str, by, now) -> ServiceReque
         number=request.reference,
     )
     tell_accounts(request, ResidentAccount.Event.QUESTION, dedupe_key=f"account-question:{question.pk}")
+    return request
+
+
+@transaction.atomic
+def send_receipt(request: ServiceRequest, *, by, now) -> ServiceRequest:
+    """Mail number and code once more; pressed twice within a minute it goes out once."""
+    require(by, "residents.take_up_request", request)
+    if not request.notification_email:
+        raise ValidationError(_("There is no e-mail address to which it may go. Print it."))
+    key = f"request-received:{request.pk}:{now:%Y-%m-%dT%H:%M}"
+    if notify(request, "request_received", dedupe_key=key, number=request.reference):
+        record("servicerequest.send_receipt", request, by=by)
     return request
 
 

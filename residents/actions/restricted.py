@@ -124,10 +124,10 @@ def keep_restricted(source: ServiceRequest | Case | Resident, target: Case | Res
         target.restricted_file_id = source.restricted_file_id
 
 
-def admit_coordinator(case: Case, coordinator: User, *, by: User, now: datetime) -> None:
-    """Let the coordinator of a restricted case into its file."""
-    if case.restricted_file_id:
-        _admit(case.restricted_file, coordinator.pk, reason=str(_("works on it")), by=by, now=now)
+def admit_worker(row: ServiceRequest | Case, worker: User, *, by: User, now: datetime) -> None:
+    """Let who works on a restricted request or case into its file."""
+    if row.restricted_file_id:
+        _admit(row.restricted_file, worker.pk, reason=str(_("works on it")), by=by, now=now)
 
 
 def check_no_conflict(user: User, resident_id: int | None) -> None:

@@ -92,6 +92,10 @@ class CaseAdmin(DeskAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("resident", "coordinator")
 
+    def page_after(self, obj, move, result):
+        """Who has handed a case over may not see it any more."""
+        return self.list_url() if move.name == "assign" else super().page_after(obj, move, result)
+
     def due(self, obj):
         """The 30 days run until the first plan is approved."""
         return obj.plan_due_moved_on if obj.status == Case.Status.OPEN and not obj.plan_approved_on else None

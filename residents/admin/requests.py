@@ -1,15 +1,17 @@
 """The queue: what is due first, whose move it is, and everything that can be done with one request."""
 
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q
-from django.http import Http404
+from django.forms import MultipleChoiceField
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_POST
 
 from cus_portal.accounts.permissions import require
@@ -17,36 +19,42 @@ from cus_portal.admin import HISTORY_ROWS, Move
 from cus_portal.audit.log import record_read
 from cus_portal.audit.models import AuditEvent
 from cus_portal.files import serve_private
+from cus_portal.notifications.models import Message
 from cus_portal.templatetags.portal import tag
 from cus_portal.workflow import Party
 from residents.actions import (
     answer_question,
     ask_resident,
+    hand_over,
     identify_person,
     may_be_written_to,
     open_case,
     person_of,
+    send_receipt,
     submit_request,
+    take_over,
     take_up,
     withdraw_request,
     write_message,
 )
 from residents.actions.duplicates import join_filing
-from residents.admin.base import ALL, LATE, RESTRICT, TODAY, DeskAdmin, Mine, OneOf, due_cell, lines, state_cell
+from residents.admin.base import ALL, LATE, ME, RESTRICT, TODAY, DeskAdmin, Mine, OneOf, due_cell, lines, state_cell
 from residents.admin.items import PAST as ITEM_PAST
 from residents.alerts import alerts_of
 from residents.desk_forms import (
     AnswerForm,
     AskForm,
-    DeskRequestForm,
+    HandOverForm,
     IdentifyForm,
     OpenCaseForm,
     SameFilingForm,
     WithdrawForm,
     WriteForm,
 )
+from residents.documents import receipt_document
+from residents.filing_forms import CallerForm, DeskRequestForm
 from residents.fit import verdicts_of
-from residents.matching import matches_of, same_filings
+from residents.matching import describe, filed_already, known_already, matches_of, same_filings
 from residents.models import Attachment, PrivacyNotice, RedFlag, RequestItem, RequestParty, Resident, ServiceRequest
 from residents.thread import news_reach, thread_of
 from residents.workflow import REQUEST
@@ -54,7 +62,7 @@ from services.check_form import papers_in_words
 from services.models import Service, ServiceArea
 
 Status = ServiceRequest.Status
-OPEN = "open"
+OPEN, TEAM = "open", "team"
 
 
 class StateFilter(OneOf):
@@ -67,6 +75,15 @@ class StateFilter(OneOf):
         if self.value() == OPEN:
             return queryset.open()
         return queryset if self.value() == ALL else queryset.filter(status=self.value())
+
+
+class WhoseFilter(Mine):
+    words = (*Mine.words, (TEAM, gettext_lazy("handed to my team")))
+
+    def queryset(self, request, queryset):
+        if self.value() == TEAM:
+            return queryset.handed_to_team_of(request.user)
+        return super().queryset(request, queryset)
 
 
 class DueFilter(OneOf):
@@ -122,7 +139,7 @@ class ServiceRequestAdmin(DeskAdmin):
     searches_people = True
     detail_template = "admin/residents/request.html"
     list_display = ["number", "needs", "person", "whose_move", "until", "channel", "assigned_to"]
-    list_filter = [StateFilter, Mine, DueFilter, UrgentFilter, ChannelFilter, AreaFilter]
+    list_filter = [StateFilter, WhoseFilter, DueFilter, UrgentFilter, ChannelFilter, AreaFilter]
     list_select_related = ["assigned_to"]
     search_fields = ["reference"]
     search_help_text = gettext_lazy(
@@ -135,6 +152,12 @@ class ServiceRequestAdmin(DeskAdmin):
     )
     moves = (
         Move("take_up", take_up, done=gettext_lazy("The request is yours.")),
+        Move(
+            "take_over",
+            take_over,
+            when=lambda request: bool(request.team),
+            done=gettext_lazy("The request is yours."),
+        ),
         Move("answer", answer_question, form=AnswerForm),
         Move(
             "identify",
@@ -164,6 +187,7 @@ class ServiceRequestAdmin(DeskAdmin):
             when=may_be_written_to,
             done=gettext_lazy("The message is in the thread."),
         ),
+        Move("hand_over", hand_over, form=HandOverForm, done=gettext_lazy("The request is handed over.")),
         RESTRICT,
         Move(
             "join_filing",
@@ -180,6 +204,9 @@ class ServiceRequestAdmin(DeskAdmin):
     past = {
         "submit": gettext_lazy("The request was filed"),
         "take_up": gettext_lazy("The request was taken up"),
+        "take_over": gettext_lazy("The request was taken over from the team"),
+        "hand_over": gettext_lazy("The request was handed over"),
+        "send_receipt": gettext_lazy("The confirmation was mailed once more"),
         "ask": gettext_lazy("The resident was asked for what is missing"),
         "answer": gettext_lazy("The answer was recorded"),
         "attach": gettext_lazy("Files were added"),
@@ -296,12 +323,13 @@ class ServiceRequestAdmin(DeskAdmin):
             (_("Received on"), obj.received_on),
             (_("Answer due"), obj.due_on),
             (_("Recorded by"), obj.filed_by),
-            (_("Taken up by"), obj.assigned_to or _("nobody yet")),
+            (_("Taken up by"), obj.assigned_to or obj.get_team_display() or _("nobody yet")),
             (_("Contact"), obj.get_contact_by_display()),
             (_("When and how to call"), obj.contact_note),
             (_("When somebody else answers"), obj.get_if_others_answer_display()),
             (_("What cannot wait"), [RedFlag(flag).label for flag in obj.red_flags]),
             (_("Language"), obj.language if obj.language != "pl" else ""),
+            (_("Papers taken in"), obj.papers_taken),
             (_("Privacy notice"), obj.privacy_notice),
         ]
 
@@ -424,6 +452,9 @@ class ServiceRequestAdmin(DeskAdmin):
             path("<int:object_id>/file/<int:file_id>/", guarded(self.file_view), name=f"{name}_file"),
             path("<int:object_id>/pesel/", guarded(require_POST(self.pesel_view)), name=f"{name}_pesel"),
             path("<int:object_id>/receipt/", guarded(self.receipt_view), name=f"{name}_receipt"),
+            path("<int:object_id>/receipt/pdf/", guarded(self.paper_view), name=f"{name}_paper"),
+            path("<int:object_id>/receipt/send/", guarded(require_POST(self.send_view)), name=f"{name}_send"),
+            path("known/", guarded(require_POST(self.known_view)), name=f"{name}_known"),
             *super().get_urls(),
         ]
 
@@ -447,33 +478,83 @@ class ServiceRequestAdmin(DeskAdmin):
         obj = self._seen(request, str(object_id))
         require(request.user, "residents.take_up_request", obj)
         record_read(obj, by=request.user, screen="receipt")
+        sent = Message.objects.filter(recipient_type=self.opts.label_lower, recipient_id=obj.pk)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": obj,
             "title": str(obj),
+            "mailed": sent.filter(template="request_received", dropped_at=None).order_by("-pk").first(),
+            "may_mail": bool(obj.notification_email),
             "may_add": self.has_add_permission(request),
         }
         return TemplateResponse(request, "admin/residents/receipt.html", context)
+
+    def paper_view(self, request, object_id):
+        """Give the very paper that the resident can print, in the language of the request."""
+        obj = self._seen(request, str(object_id))
+        require(request.user, "residents.take_up_request", obj)
+        record_read(obj, by=request.user, screen="receipt")
+        address = request.build_absolute_uri(reverse("residents:request_track"))
+        with override(obj.language):
+            paper = receipt_document(obj, address=address)
+        response = HttpResponse(paper, content_type="application/pdf")
+        response["Content-Disposition"] = f'inline; filename="{obj.reference}.pdf"'
+        return response
+
+    def send_view(self, request, object_id):
+        obj = self._seen(request, str(object_id))
+        try:
+            send_receipt(obj, by=request.user, now=timezone.now())
+        except ValidationError as error:
+            messages.error(request, error.message)
+        else:
+            messages.success(request, _("The confirmation is on its way."))
+        return redirect("admin:residents_servicerequest_receipt", obj.pk)
 
     def add_view(self, request, form_url="", extra_context=None):
         require(request.user, "residents.add_servicerequest")
         today = timezone.localdate()
         sent = {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}
-        if searches := _searches(request.POST):
-            kept = {name: request.POST[name] for name in DeskRequestForm.base_fields if name in request.POST}
-            kept["certificates"] = request.POST.getlist("certificates")
-            sent = {"initial": kept | {"found_for": request.POST.get("find", "").strip()[:100]}}
+        if looks := _looks_only(request.POST):
+            sent = {"initial": _typed(request.POST) | {"found_for": request.POST.get("find", "").strip()[:100]}}
         form = DeskRequestForm(**sent, on=today)
-        if not searches and form.is_valid():
+        if not looks and form.is_valid():
             notice = PrivacyNotice.objects.current(today)
             filed = submit_request(
                 form.filing(notice=notice), by=request.user, now=timezone.now(), files=form.cleaned_data["files"]
             )
             messages.success(request, _("The request is filed. Give the number and the code to the person."))
             return redirect("admin:residents_servicerequest_receipt", filed.pk)
-        context = {**self.admin_site.each_context(request), "opts": self.opts, "form": form, "title": _("New request")}
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "form": form,
+            "title": _("New request"),
+            "known_by": ", ".join(f"#id_{name}" for name in CallerForm.base_fields),
+            "known_when": ", ".join(f"change from:#id_{name}" for name in CallerForm.base_fields),
+            **self.known(request),
+        }
         return TemplateResponse(request, "admin/residents/add_request.html", context)
+
+    def known_view(self, request):
+        """Say, while somebody still types, who on record this may be."""
+        require(request.user, "residents.add_servicerequest")
+        return TemplateResponse(request, "admin/residents/known.html", self.known(request))
+
+    def known(self, request):
+        """Return who may be whom the form names so far, with what runs for them. A POST only: names stand in it."""
+        person = CallerForm(request.POST).person() if request.method == "POST" else None
+        if person is None:
+            return {"looked": False}
+        found = known_already(person, by=request.user)
+        rooms = self.admin_site.get_model_admin(Resident)
+        words = [{"words": describe(one["match"]), "url": rooms.page_url(one["match"].resident)} for one in found]
+        return {
+            "looked": True,
+            "known": [one | told for one, told in zip(found, words, strict=True)],
+            "filed_before": filed_already(person, by=request.user),
+        }
 
     # -- the first page -----------------------------------------------------------------------------------
     def desk_tiles(self, request, *, on):
@@ -483,11 +564,19 @@ class ServiceRequestAdmin(DeskAdmin):
             self.tile(rows.filter(status=Status.SUBMITTED), _("to take up"), "mine", state=Status.SUBMITTED),
             self.tile(rows.due_by(on), _("late or due today"), "late", due=TODAY),
             self.tile(rows.filter(status=Status.WAITING), _("waiting for the resident"), "hold", state=Status.WAITING),
-            self.tile(rows.open().filter(assigned_to=request.user), _("taken up by me"), "mine", whose="me"),
+            self.tile(rows.open().filter(assigned_to=request.user), _("mine"), "mine", whose=ME),
+            self.tile(rows.open().handed_to_team_of(request.user), _("handed to my team"), "mine", whose=TEAM),
         ]
 
 
-def _searches(sent):
-    """Tell whether a form was sent to search for a service: by its button, or by Enter after new words."""
+def _looks_only(sent):
+    """Tell whether a form was sent to look somebody or something up: by a button, or by Enter after new words."""
     words = sent.get("find", "").strip()
-    return "search" in sent or ("file" not in sent and words not in ("", sent.get("found_for")))
+    return {"search", "check"} & sent.keys() or ("file" not in sent and words not in ("", sent.get("found_for")))
+
+
+def _typed(sent):
+    """Return what was typed into the form so far, to be shown again without a word of blame."""
+    many = {name for name, field in DeskRequestForm.base_fields.items() if isinstance(field, MultipleChoiceField)}
+    one = {name: sent[name] for name in DeskRequestForm.base_fields if name in sent}
+    return one | {name: sent.getlist(name) for name in many}

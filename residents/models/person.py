@@ -79,6 +79,10 @@ class ResidentQuerySet(PersonQuerySet, GuardedQuerySet):
         """Find by the whole number of a foreign document."""
         return self.filter(pk__in=_numbered(number_index=document_index(number)))
 
+    def to_check(self):
+        """Return the records whose number also stands on one that was closed to whoever wrote it."""
+        return self.standing().filter(pesel_to_check=True)
+
     def _ways(self, digits):
         yield from super()._ways(digits)
         if len(digits) in PESEL_ENDS:
@@ -133,7 +137,7 @@ class PersonFields(models.Model):
         return f"•••••••{self.pesel[-4:]}" if self.pesel else ""
 
 
-@pghistory.track(exclude=["search_name", "name_sort", "phone_digits", "pesel_ends"])
+@pghistory.track(exclude=["search_name", "name_sort", "phone_digits", "pesel_ends", "pesel_to_check"])
 class Resident(CommunicationFields, PersonFields):
     """A person known to the centre. The key is never a PESEL: some have none, some change it."""
 
@@ -145,6 +149,8 @@ class Resident(CommunicationFields, PersonFields):
         help_text=_("A year, or a year and a month: 1950 or 1950-03. Empty when nothing is known."),
     )
     pesel_doubt = models.CharField(_("why a PESEL with a wrong check digit is right"), max_length=300, blank=True)
+    # the number is also on a record that was closed to whoever wrote it here: its keeper says who this is
+    pesel_to_check = models.BooleanField(_("number to be checked"), default=False, editable=False)
     died_on = models.DateField(_("died on"), null=True, blank=True)
     death_source = models.CharField(_("how the death is known"), max_length=200, blank=True)
     moved_out_on = models.DateField(_("moved out on"), null=True, blank=True)
@@ -173,7 +179,7 @@ class Resident(CommunicationFields, PersonFields):
         constraints = [
             models.UniqueConstraint(
                 fields=["pesel_index"],
-                condition=~Q(pesel_index="") & Q(merged_into=None),
+                condition=~Q(pesel_index="") & Q(merged_into=None, pesel_to_check=False),
                 name="a_pesel_belongs_to_one_resident",
             ),
             models.CheckConstraint(

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
+from cus_portal.accounts.roles import Role
 from cus_portal.crypto import EncryptedTextField, blind_index
 from cus_portal.db import Workflowed
 from residents.models.numbers import reference_in
@@ -80,6 +81,10 @@ class ServiceRequestQuerySet(GuardedQuerySet):
         """Return the open requests whose answer is late or due on the day."""
         return self.filter(status__in=ServiceRequest.CENTRE_MOVES, due_on__lte=on)
 
+    def handed_to_team_of(self, user):
+        """Return what was handed to a team of which the user is one, until somebody takes it up."""
+        return self.filter(team__in=[team for team in ServiceRequest.Team.values if user.has_role(team)])
+
     def search(self, text):
         """Find by number, or by what is known of the people on the request."""
         if reference := reference_in(text):
@@ -126,6 +131,11 @@ class ServiceRequest(Workflowed):
         HANG_UP = "hang_up", _("say nothing and hang up")
         ASK = "ask", _("ask for the person by first name only")
 
+    class Team(models.TextChoices):
+        CLERK = Role.CLERK.value, _("intake")
+        COORDINATOR = Role.COORDINATOR.value, _("the coordinators")
+        ORGANISER = Role.ORGANISER.value, _("the organisers")
+
     reference = models.CharField(_("number"), max_length=30, unique=True, editable=False)
     access_code = EncryptedTextField(_("code"), editable=False)
     # the code was made anew for whom the request is for; whoever filed no longer has one
@@ -141,6 +151,8 @@ class ServiceRequest(Workflowed):
     assigned_to = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("taken up by")
     )
+    # a team that it was handed to, until one of its people takes it up
+    team = models.CharField(_("handed to"), max_length=12, choices=Team, blank=True, editable=False)
     for_whom = models.CharField(_("for whom"), max_length=10, choices=ForWhom, default=ForWhom.SELF)
     situation = models.TextField(_("situation in own words"), max_length=4000, blank=True)
     contact_by = models.CharField(_("contact"), max_length=10, choices=Contact, default=Contact.PHONE)
@@ -167,6 +179,7 @@ class ServiceRequest(Workflowed):
         output_field=models.BooleanField(),
         db_persist=True,
     )
+    papers_taken = models.CharField(_("papers taken in"), max_length=300, blank=True)
     language = models.CharField(_("language"), max_length=5, default="pl")
     privacy_notice = models.ForeignKey(
         PrivacyNotice, models.PROTECT, null=True, related_name="+", verbose_name=_("privacy notice shown")
@@ -201,6 +214,9 @@ class ServiceRequest(Workflowed):
                 name="a_withdrawn_request_knows_when",
             ),
             models.CheckConstraint(condition=Q(due_on__gte=F("received_on")), name="an_answer_is_due_after_receipt"),
+            models.CheckConstraint(
+                condition=Q(team="") | Q(assigned_to=None), name="a_request_is_with_a_worker_or_with_a_team"
+            ),
         ]
         indexes = [
             models.Index(
@@ -217,6 +233,11 @@ class ServiceRequest(Workflowed):
                 fields=["-on_top", "due_on", "id"],
                 condition=Q(status__in=["submitted", "in_review", "waiting"]),
                 name="open_requests_urgent_first",
+            ),
+            models.Index(
+                fields=["team", "-on_top", "due_on", "id"],
+                condition=Q(status__in=["submitted", "in_review", "waiting"]) & ~Q(team=""),
+                name="open_requests_of_a_team",
             ),
             models.Index(fields=["-on_top", "due_on", "id"], name="requests_urgent_first"),
             models.Index(fields=["status", "-on_top", "due_on", "id"], name="requests_by_state_and_urgency"),
