@@ -100,7 +100,7 @@ def plan_cells(plan, on):
         Cell(plan.starts_on),
         Cell(plan.get_status_display(), tag=STATE_KINDS[PLAN.waiting_for[plan.status]]),
         Cell(plan.case.coordinator.get_full_name()),
-        lateness(plan.ends_on, on),
+        lateness(plan.in_force_until or plan.ends_on, on),
     ]
 
 
@@ -161,7 +161,7 @@ TABLES = {
         lambda rows: (
             rows.select_related("case__resident", "case__coordinator")
             .defer("case__resident__pesel")
-            .order_by("ends_on", "pk")
+            .order_by(F("in_force_until").asc(nulls_last=True), "pk")
         ),
     ),
     "request": Table(

@@ -255,6 +255,26 @@ class DraftPlanForm(PortalForm):
     goals = forms.CharField(label=_("Goals"), widget=text_area())
 
 
+class FirstPlanForm(DraftPlanForm):
+    """Begin a plan in its case; where it continues another, the items of that one may come along."""
+
+    take_over = forms.BooleanField(label=_("Take over the items of the last plan"), required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "take_over" not in self.initial:
+            del self.fields["take_over"]
+
+
+class AmendPlanForm(PortalForm):
+    reason = forms.CharField(
+        label=_("Why is the plan changed?"),
+        help_text=_("The approved version holds until the person agrees to the new one and it is approved."),
+        max_length=500,
+        widget=text_area(2),
+    )
+
+
 class AgreePlanForm(PortalForm):
     agreed_on = DayField(label=_("When did the person agree?"))
     agreement = forms.ChoiceField(label=_("How was it agreed?"), choices=Plan.Agreement, widget=forms.RadioSelect)

@@ -128,6 +128,8 @@ PLAN_PAST = {
     "submit": gettext_lazy("Submitted for approval"),
     "approve": gettext_lazy("The plan was approved"),
     "send_back": gettext_lazy("The plan was sent back"),
+    "amend": gettext_lazy("Changes to the approved plan were begun"),
+    "drop_changes": gettext_lazy("The changes were left, the plan is as it was approved"),
     "complete": gettext_lazy("The plan was completed"),
     "end_early": gettext_lazy("The plan was ended early"),
     "print": gettext_lazy("The plan was printed"),

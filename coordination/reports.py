@@ -121,11 +121,7 @@ def persons(period, on):
     cases = Case.objects.filter(resident=OuterRef("pk"))
     during = cases.filter(Q(closed_on=None) | Q(closed_on__gte=period.first), opened_on__lte=period.last)
     plans = Plan.objects.filter(
-        Q(ended_on=None) | Q(ended_on__gte=period.first),
-        case__resident=OuterRef("pk"),
-        approved_at__isnull=False,
-        starts_on__lte=period.last,
-        ends_on__gte=period.first,
+        case__resident=OuterRef("pk"), in_force_from__lte=period.last, in_force_until__gte=period.first
     )
     conditions = {
         "filed": Exists(filed),

@@ -23,6 +23,15 @@ PLAN = Workflow(
     Transition("submit", _("Submit for approval"), (P.AGREED,), P.SUBMITTED, "coordination.draft_plan"),
     Transition("approve", _("Approve"), (P.SUBMITTED,), P.APPROVED, "coordination.approve_plan"),
     Transition("send_back", _("Send back"), (P.SUBMITTED,), P.DRAFT, "coordination.approve_plan"),
+    Transition("amend", _("Change the approved plan"), (P.APPROVED,), P.DRAFT, "coordination.draft_plan"),
+    Transition(
+        "drop_changes",
+        _("Leave the plan as it was approved"),
+        (P.DRAFT, P.AGREED),
+        P.APPROVED,
+        "coordination.draft_plan",
+        True,
+    ),
     Transition("complete", _("Complete the plan"), (P.APPROVED,), P.COMPLETED, "coordination.draft_plan"),
     Transition("end_early", _("End the plan early"), (P.APPROVED,), P.ENDED_EARLY, "coordination.draft_plan", True),
     waiting_for={

@@ -85,7 +85,7 @@ def without_approved_plan(on):
 
 
 def ending(on):
-    return Q(status=Plan.Status.APPROVED, ends_on__lte=on + PLAN_ENDS_SOON)
+    return Q(status__in=Plan.OPEN, in_force_until__lte=on + PLAN_ENDS_SOON)
 
 
 def submitted(on):

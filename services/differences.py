@@ -92,12 +92,12 @@ def differences(before, after, names):
         first = old[word].lines if word in old else ()
         second = new[word].lines if word in new else ()
         if first != second:
-            taken_out, put_in = _apart(first, second)
+            taken_out, put_in = apart(first, second)
             found.append(Change((new.get(word) or old[word]).label, taken_out, put_in))
     return found
 
 
-def _apart(first, second):
+def apart(first, second):
     """Return the lines that only the first and only the second has; a line that moved is in both."""
     taken_out, put_in = [], []
     for act, start, end, other_start, other_end in SequenceMatcher(None, first, second, autojunk=False).get_opcodes():

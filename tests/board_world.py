@@ -39,6 +39,7 @@ def plan(of, *, status=Plan.Status.DRAFT, starts_on=TODAY, ends_on=TODAY + timed
         facts |= {"agreed_on": starts_on, "agreement": "signed"}
     if status in {Plan.Status.APPROVED, Plan.Status.COMPLETED, Plan.Status.ENDED_EARLY}:
         facts |= {"approved_by": personas.person("danuta"), "approved_at": NOW}
+        facts |= {"in_force_from": starts_on, "in_force_until": ends_on}
     if status in {Plan.Status.COMPLETED, Plan.Status.ENDED_EARLY}:
         facts |= {"closing_talk_on": ends_on, "results": "Osiągnięto cel.", "ended_on": TODAY}
     if status == Plan.Status.ENDED_EARLY:

@@ -4,11 +4,11 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Subquery
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from coordination.actions.plan_versions import plan_content, restore_items, restored_fields
 from coordination.models import Plan, PlanItem, PlanVersion
 from coordination.workflow import PLAN
 from cus_portal.accounts.models import User
@@ -21,16 +21,16 @@ from residents.actions import close_case, note_plan
 from residents.models import Case
 from residents.models.restricted import reaches
 from residents.terms import plan_terms
-from services.models import ServiceVersion
 
 APPROVERS = (Role.DIRECTOR, Role.PLAN_APPROVER)
 
 
-def check_term(starts_on: date, ends_on: date) -> None:
+def check_term(starts_on: date, ends_on: date, *, continues: bool = False) -> None:
+    """Refuse days the law does not allow; a plan that continues another may be shorter."""
     terms = plan_terms(starts_on)
     if ends_on <= starts_on:
         raise ValidationError({"ends_on": _("The plan must end after it begins.")})
-    if ends_on < (first := terms.earliest_end(starts_on)):
+    if not continues and ends_on < (first := terms.earliest_end(starts_on)):
         too_short = _("The plan ends on %(day)s or later. A shorter coordination needs none: refer without a plan.")
         raise ValidationError({"ends_on": too_short % {"day": words(first)}})
     if ends_on > (last := terms.latest_end(starts_on)):
@@ -49,30 +49,54 @@ def words(day: date) -> str:
     return date_format(day, "j E Y")
 
 
+def check_after(previous, starts_on: date) -> None:
+    """Refuse a plan that would begin while the one before it is still in force."""
+    if previous and previous.in_force_until and starts_on <= previous.in_force_until:
+        taken = _("Another plan of this case is in force until %(day)s. This one begins later.")
+        raise ValidationError({"starts_on": taken % {"day": words(previous.in_force_until)}})
+
+
 @transaction.atomic
-def draft_plan(case, *, by, now, starts_on, ends_on, needs, goals) -> Plan:
-    """Begin the plan of an open case; a case has one open plan at a time."""
+def draft_plan(case, *, by, now, starts_on, ends_on, needs, goals, take_over=False) -> Plan:
+    """Begin a plan of an open case: the first, or one that continues the last. A case prepares one at a time.
+
+    With `take_over` the items of the last plan come into the new one, for its whole time.
+    """
     require(by, "coordination.draft_plan", case)
     require_open(case)
-    check_term(starts_on, ends_on)
+    follows = case.plans.exclude(approved_at=None).order_by("-pk").first()
+    check_term(starts_on, ends_on, continues=follows is not None)
+    check_after(follows, starts_on)
     try:
         with transaction.atomic():
             plan = Plan.objects.create(
-                case=case, author=by, starts_on=starts_on, ends_on=ends_on, needs=needs, goals=goals
+                case=case, author=by, starts_on=starts_on, ends_on=ends_on, needs=needs, goals=goals, follows=follows
             )
     except IntegrityError as error:
-        if "a_case_has_one_open_plan" not in str(error):
+        if "a_case_prepares_one_plan" not in str(error):
             raise
-        raise TransitionNotAllowed(_("This case already has a plan that is not finished.")) from None
+        raise TransitionNotAllowed(_("This case already has a plan that is being prepared.")) from None
+    if take_over and follows:
+        for item in follows.items.order_by("position", "pk"):
+            item.pk, item.plan, item.starts_on, item.ends_on = None, plan, starts_on, ends_on
+            item.save(force_insert=True)
     record("plan.draft", plan, by=by, to_state=plan.status)
     return plan
+
+
+def check_days(plan, starts_on: date, ends_on: date) -> None:
+    check_term(starts_on, ends_on, continues=plan.follows_id is not None)
+    check_after(plan.follows, starts_on)
+    if plan.in_force_from and starts_on != plan.in_force_from:
+        fixed = _("The plan has been in force since %(day)s: this day stays, or the year would begin anew.")
+        raise ValidationError({"starts_on": fixed % {"day": words(plan.in_force_from)}})
 
 
 @transaction.atomic
 def change_plan(plan, *, by, now, starts_on, ends_on, needs, goals) -> Plan:
     """Write the draft anew, from the version that its writer saw."""
     require(by, "coordination.draft_plan", plan)
-    check_term(starts_on, ends_on)
+    check_days(plan, starts_on, ends_on)
     PLAN.move(plan, "change", by=by, starts_on=starts_on, ends_on=ends_on, needs=needs, goals=goals)
     return plan
 
@@ -154,7 +178,7 @@ def submit_plan(plan, *, by, now) -> Plan:
     items = list(plan.items.all())
     if not items:
         raise ValidationError(_("A plan needs at least one service or supporting action."))
-    check_term(plan.starts_on, plan.ends_on)
+    check_days(plan, plan.starts_on, plan.ends_on)
     for item in items:
         check_item(plan, service=item.service_id, action=item.action, starts_on=item.starts_on, ends_on=item.ends_on)
     PLAN.move(plan, "submit", by=by)
@@ -176,7 +200,9 @@ def approvers(plan, *, on):
 @transaction.atomic
 def approve_plan(plan, *, by, now) -> Plan:
     """Approve by another than the author, and keep what was approved word for word as the next version."""
-    PLAN.move(plan, "approve", by=by, approved_by=by, approved_at=now)
+    check_after(plan.follows, plan.starts_on)
+    days = {"in_force_from": plan.starts_on, "in_force_until": plan.ends_on}
+    PLAN.move(plan, "approve", by=by, approved_by=by, approved_at=now, **days)
     PlanVersion.objects.create(
         plan=plan,
         number=plan.versions.count() + 1,
@@ -198,18 +224,46 @@ def send_back_plan(plan, *, by, now, reason) -> Plan:
 
 
 @transaction.atomic
+def amend_plan(plan, *, by, now, reason) -> Plan:
+    """Begin to change an approved plan. Its last version holds until the person agrees and another approves anew."""
+    PLAN.move(plan, "amend", by=by, reason=reason, author=by, approved_by=None, agreed_on=None, agreement="")
+    return plan
+
+
+@transaction.atomic
+def drop_plan_changes(plan, *, by, now) -> Plan:
+    """Leave the changes of an approved plan: it says again what its last version says, word for word."""
+    require(by, "coordination.draft_plan", plan)
+    version = plan.versions.first()
+    if version is None:
+        raise TransitionNotAllowed(_("This plan has never been approved."))
+    PLAN.move(plan, "drop_changes", by=by, **restored_fields(version))
+    restore_items(plan, version)
+    return plan
+
+
+def last_day_in_force(plan, on: date) -> dict:
+    """Return the days in force of a plan that ends on that day; one that has not begun never was in force."""
+    if plan.in_force_from is None or on < plan.in_force_from:
+        return {"in_force_from": None, "in_force_until": None}
+    return {"in_force_until": min(on, plan.in_force_until)}
+
+
+@transaction.atomic
 def complete_plan(plan, *, by, now, closing_talk_on, results) -> Plan:
     """End the plan after the closing talk, with its course and results in writing."""
     today = timezone.localdate(now)
     if closing_talk_on > today:
         raise ValidationError({"closing_talk_on": _("This day is still to come.")})
-    PLAN.move(plan, "complete", by=by, closing_talk_on=closing_talk_on, results=results, ended_on=today)
+    days = last_day_in_force(plan, today)
+    PLAN.move(plan, "complete", by=by, closing_talk_on=closing_talk_on, results=results, ended_on=today, **days)
     return plan
 
 
 @transaction.atomic
 def end_plan_early(plan, *, by, now, end_reason, results, closing_talk_on=None) -> Plan:
     """End the plan before its day; the talk is held where it can be."""
+    today = timezone.localdate(now)
     PLAN.move(
         plan,
         "end_early",
@@ -218,7 +272,8 @@ def end_plan_early(plan, *, by, now, end_reason, results, closing_talk_on=None) 
         end_reason=end_reason,
         results=results,
         closing_talk_on=closing_talk_on,
-        ended_on=timezone.localdate(now),
+        ended_on=today,
+        **last_day_in_force(plan, today),
     )
     return plan
 
@@ -242,42 +297,6 @@ def finish_case(case, *, by, now, reason, summary):
             % {"numbers": ", ".join(live)}
         )
     return close_case(case, by=by, now=now, reason=reason, summary=summary)
-
-
-def plan_content(plan) -> dict:
-    """Return the whole plan as plain words and days, to be kept and printed."""
-    plan = Plan.objects.select_related("case__resident", "author", "approved_by").get(pk=plan.pk)
-    public_name = ServiceVersion.objects.newest_of("service").values("page__name")[:1]
-    items = plan.items.select_related("provider").annotate(public_name=Subquery(public_name))
-    return {
-        "case_sign": plan.case.case_sign,
-        "person": plan.case.resident.get_full_name(),
-        "birth_date": _day(plan.case.resident.birth_date),
-        "starts_on": _day(plan.starts_on),
-        "ends_on": _day(plan.ends_on),
-        "needs": plan.needs,
-        "goals": plan.goals,
-        "author": plan.author.get_full_name(),
-        "agreed_on": _day(plan.agreed_on),
-        "agreement": plan.agreement,
-        "approved_by": plan.approved_by.get_full_name() if plan.approved_by else "",
-        "items": [
-            {
-                "goal": item.goal,
-                "service": item.public_name or "",
-                "action": item.action,
-                "provider": item.provider.name,
-                "scope": item.scope,
-                "starts_on": _day(item.starts_on),
-                "ends_on": _day(item.ends_on),
-            }
-            for item in items.order_by("position", "pk")
-        ],
-    }
-
-
-def _day(day) -> str:
-    return day.isoformat() if day else ""
 
 
 def _tell(recipient, template, plan, *, only_while=()) -> None:

@@ -1,5 +1,7 @@
 """The case, widened: its plan, its referrals, and an end only when nothing is left open."""
 
+from datetime import timedelta
+
 from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
@@ -8,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coordination.actions.plans import draft_plan, finish_case
-from coordination.forms import DraftPlanForm, FinishCaseForm
+from coordination.forms import FinishCaseForm, FirstPlanForm
 from coordination.models import Plan, Referral
 from coordination.presentation import state_of
 from coordination.workflow import PLAN
@@ -32,10 +34,10 @@ class CaseAdmin(DeskCaseAdmin):
         Move(
             "draft_plan",
             draft_plan,
-            DraftPlanForm,
+            FirstPlanForm,
             label=gettext_lazy("Begin a plan"),
             permission="coordination.draft_plan",
-            when=lambda case: is_open(case) and not case.plans.filter(status__in=Plan.OPEN).exists(),
+            when=lambda case: is_open(case) and not case.plans.in_preparation().exists(),
             done=gettext_lazy("The plan is begun. Add its items."),
         ),
         *DeskCaseAdmin.moves,
@@ -44,8 +46,8 @@ class CaseAdmin(DeskCaseAdmin):
 
     def due(self, obj):
         """The 30 days run until a plan is approved; then the plan's own last day counts."""
-        approved = obj.plans.filter(status=Plan.Status.APPROVED).first()
-        return approved.ends_on if approved else super().due(obj)
+        held = obj.plans.filter(status__in=Plan.OPEN).exclude(in_force_until=None).order_by("in_force_until").first()
+        return held.in_force_until if held else super().due(obj)
 
     def due_words(self, obj):
         return _("the plan ends on") if obj.plan_approved_on else super().due_words(obj)
@@ -56,10 +58,20 @@ class CaseAdmin(DeskCaseAdmin):
     def move_form_kwargs(self, request, obj, move):
         kwargs = super().move_form_kwargs(request, obj, move)
         if move.name == "draft_plan":
-            kwargs["initial"] = {"starts_on": timezone.localdate()}
+            kwargs["initial"] = self.beginning_of_a_plan(obj)
         if move.name == "close":
             kwargs["initial"] = {"reason": self.likely_end(obj)}
         return kwargs
+
+    @staticmethod
+    def beginning_of_a_plan(case):
+        """Return what the plan may begin with: what the last one said, from the day after its end."""
+        last = case.plans.exclude(approved_at=None).order_by("-pk").first()
+        today = timezone.localdate()
+        if last is None:
+            return {"starts_on": today}
+        after = last.in_force_until and last.in_force_until + timedelta(days=1)
+        return {"starts_on": max(after or today, today), "needs": last.needs, "goals": last.goals, "take_over": True}
 
     @staticmethod
     def likely_end(case):

@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coordination.actions import plans
+from coordination.differences import changes_of
 from coordination.forms import (
     AgreePlanForm,
+    AmendPlanForm,
     CompletePlanForm,
     DraftPlanForm,
     EndPlanEarlyForm,
@@ -23,6 +25,7 @@ from coordination.workflow import PLAN
 from cus_portal.admin import Move, PortalModelAdmin, opened
 from residents.admin.base import due_cell, state_cell
 from residents.models import Case
+from services.admin.services import told
 
 P = Plan.Status
 DRAFT = "coordination.draft_plan"
@@ -72,6 +75,18 @@ class PlanAdmin(PortalModelAdmin):
         Move("rework", plans.rework_plan, done=gettext_lazy("The plan is a draft again.")),
         Move("approve", plans.approve_plan, done=gettext_lazy("The plan is approved.")),
         Move("send_back", plans.send_back_plan, SendBackForm, done=gettext_lazy("The author knows what to change.")),
+        Move(
+            "amend",
+            plans.amend_plan,
+            AmendPlanForm,
+            done=gettext_lazy("The plan is being changed. Its approved version holds meanwhile."),
+        ),
+        Move(
+            "drop_changes",
+            plans.drop_plan_changes,
+            when=lambda plan: plan.in_force_from is not None,
+            done=gettext_lazy("The plan is as it was approved."),
+        ),
         Move("complete", plans.complete_plan, CompletePlanForm, done=gettext_lazy("The plan is completed.")),
         Move("end_early", plans.end_plan_early, EndPlanEarlyForm, done=gettext_lazy("The plan is ended.")),
     )
@@ -100,13 +115,15 @@ class PlanAdmin(PortalModelAdmin):
 
     # -- one plan ---------------------------------------------------------------------------------
     def due(self, obj):
-        """Until approval the 30 days of the Act run; then the plan's own last day."""
-        if obj.status == P.APPROVED:
-            return obj.ends_on
-        return obj.case.plan_due_on if obj.status in Plan.OPEN else None
+        """Until the first approval of a case the 30 days of the Act run; then the last day in force."""
+        if obj.status not in Plan.OPEN:
+            return None
+        return obj.in_force_until or (obj.starts_on if obj.follows_id else obj.case.plan_due_on)
 
     def due_words(self, obj):
-        return _("the plan ends on") if obj.status == P.APPROVED else _("plan due by")
+        if obj.in_force_until:
+            return _("the plan ends on")
+        return _("the plan is to begin on") if obj.follows_id else _("plan due by")
 
     def detail_context(self, request, obj):
         may_draft = is_draft(obj) and request.user.has_perm(DRAFT, obj)
@@ -130,21 +147,21 @@ class PlanAdmin(PortalModelAdmin):
             "may_draft": may_draft,
             "may_refer": may_refer,
             "versions": obj.versions.select_related("approved_by"),
+            "changes": changes_of(obj),
             "days_to_due": self.days_left(obj),
         }
 
     def days_left(self, obj):
         """Return how many days of the 30 are left until the plan is approved, or nothing once it is."""
-        return (obj.case.plan_due_on - timezone.localdate()).days if obj.approved_at is None else None
+        waits = obj.approved_at is None and obj.follows_id is None
+        return (obj.case.plan_due_on - timezone.localdate()).days if waits else None
 
     def facts(self, obj):
+        is_first = obj.approved_at is None and obj.follows_id is None
         return [
             (_("Resident"), obj.case.resident),
-            (_("Plan due, as counted"), "" if obj.approved_at else date_format(obj.case.plan_due_on, "j E Y")),
-            (
-                _("Plan due on a working day"),
-                "" if obj.approved_at else date_format(obj.case.plan_due_moved_on, "j E Y"),
-            ),
+            (_("Plan due, as counted"), date_format(obj.case.plan_due_on, "j E Y") if is_first else ""),
+            (_("Plan due on a working day"), date_format(obj.case.plan_due_moved_on, "j E Y") if is_first else ""),
             (_("From"), date_format(obj.starts_on, "j E Y")),
             (_("To"), date_format(obj.ends_on, "j E Y")),
             (_("Author"), obj.author),
@@ -174,7 +191,8 @@ class PlanAdmin(PortalModelAdmin):
             ", ".join(part for part in (str(item), item.scope, item.provider.short_name) if part)
             for item in obj.items.select_related("service", "provider").order_by("position", "pk")
         ]
-        return [*self.facts(obj), (_("Items of the plan"), items)]
+        changes = [(change.label, told(change)) for change in changes_of(obj)]
+        return [*self.facts(obj), (_("Items of the plan"), items), *changes]
 
     def move_form_kwargs(self, request, obj, move):
         kwargs = super().move_form_kwargs(request, obj, move)

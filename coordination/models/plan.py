@@ -2,8 +2,10 @@
 
 import pghistory
 from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -22,7 +24,10 @@ class PlanQuerySet(models.QuerySet):
         return self.filter(case__in=Case.objects.visible_to(user).values("pk"))
 
     def in_force(self, on):
-        return self.filter(status=Plan.Status.APPROVED, starts_on__lte=on, ends_on__gte=on)
+        return self.filter(in_force_from__lte=on, in_force_until__gte=on)
+
+    def in_preparation(self):
+        return self.filter(status__in=Plan.IN_PREPARATION)
 
 
 @pghistory.track()
@@ -37,7 +42,8 @@ class Plan(Workflowed):
         COMPLETED = "completed", pgettext_lazy("plan", "completed")
         ENDED_EARLY = "ended_early", pgettext_lazy("plan", "ended early")
 
-    OPEN = (Status.DRAFT, Status.AGREED, Status.SUBMITTED, Status.APPROVED)
+    IN_PREPARATION = (Status.DRAFT, Status.AGREED, Status.SUBMITTED)
+    OPEN = (*IN_PREPARATION, Status.APPROVED)
 
     class Agreement(models.TextChoices):
         SIGNED = "signed", _("signed by the person")
@@ -55,6 +61,14 @@ class Plan(Workflowed):
         OTHER = "other", _("other")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="plans", verbose_name=_("case"))
+    follows = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="followed_by",
+        editable=False,
+        verbose_name=_("continues the plan"),
+    )
     status = models.CharField(_("state"), max_length=12, choices=Status, default=Status.DRAFT, editable=False)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
     starts_on = models.DateField(_("begins on"))
@@ -72,6 +86,9 @@ class Plan(Workflowed):
         verbose_name=_("approved by"),
     )
     approved_at = models.DateTimeField(_("approved"), null=True, editable=False)
+    # The days of the last approved version; while the plan is being changed, that version holds.
+    in_force_from = models.DateField(_("in force from"), null=True, editable=False)
+    in_force_until = models.DateField(_("in force until"), null=True, editable=False)
     end_reason = models.CharField(_("why ended early"), max_length=14, choices=EndReason, blank=True, editable=False)
     ended_on = models.DateField(_("ended on"), null=True, editable=False)
     closing_talk_on = models.DateField(_("closing talk on"), null=True, editable=False)
@@ -105,12 +122,38 @@ class Plan(Workflowed):
             ),
             models.UniqueConstraint(
                 fields=["case"],
-                condition=Q(status__in=["draft", "agreed", "submitted", "approved"]),
-                name="a_case_has_one_open_plan",
+                condition=Q(status__in=["draft", "agreed", "submitted"]),
+                name="a_case_prepares_one_plan",
+            ),
+            ExclusionConstraint(
+                name="one_plan_of_a_case_is_in_force_on_a_day",
+                expressions=[
+                    ("case", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            F("in_force_from"),
+                            F("in_force_until"),
+                            RangeBoundary(inclusive_lower=True, inclusive_upper=True),
+                            function="daterange",
+                            output_field=DateRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=Q(in_force_from__isnull=False),
+            ),
+            models.CheckConstraint(
+                condition=Q(in_force_from=None, in_force_until=None)
+                | Q(in_force_until__isnull=False, in_force_until__gte=F("in_force_from")),
+                name="a_plan_in_force_knows_its_days",
             ),
         ]
         indexes = [
-            models.Index(fields=["ends_on", "id"], condition=Q(status="approved"), name="plans_in_force_by_end"),
+            models.Index(
+                fields=["in_force_until", "id"],
+                condition=Q(status__in=["draft", "agreed", "submitted", "approved"], in_force_until__isnull=False),
+                name="plans_by_end_of_force",
+            ),
             models.Index(fields=["status", "id"], name="plans_by_state"),
         ]
 
@@ -119,6 +162,11 @@ class Plan(Workflowed):
 
     def get_absolute_url(self):
         return reverse("admin:coordination_plan_change", args=[self.pk])
+
+    @property
+    def is_being_changed(self):
+        """Tell whether an approved version holds while another is prepared."""
+        return self.status in self.IN_PREPARATION and self.in_force_from is not None
 
 
 @pghistory.track()

@@ -1,0 +1,80 @@
+"""What a version of a plan keeps: the whole plan in plain words, by which it is printed, compared and restored."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db.models import Subquery
+from django.utils.translation import gettext as _
+
+from coordination.models import Plan, PlanItem
+from services.models import ServiceVersion
+
+TEXTS = ("needs", "goals")
+OF_ITEMS = ("position", "goal", "service_id", "action", "provider_id", "scope")
+
+
+def plan_content(plan) -> dict:
+    """Return the whole plan as plain words and days, to be kept and printed."""
+    plan = Plan.objects.select_related("case__resident", "author", "approved_by").get(pk=plan.pk)
+    public_name = ServiceVersion.objects.newest_of("service").values("page__name")[:1]
+    items = plan.items.select_related("provider").annotate(public_name=Subquery(public_name))
+    return {
+        "case_sign": plan.case.case_sign,
+        "person": plan.case.resident.get_full_name(),
+        "birth_date": _day(plan.case.resident.birth_date),
+        "starts_on": _day(plan.starts_on),
+        "ends_on": _day(plan.ends_on),
+        "needs": plan.needs,
+        "goals": plan.goals,
+        "author": plan.author.get_full_name(),
+        "author_id": plan.author_id,
+        "agreed_on": _day(plan.agreed_on),
+        "agreement": plan.agreement,
+        "approved_by": plan.approved_by.get_full_name() if plan.approved_by else "",
+        "items": [
+            {
+                "id": item.pk,
+                "position": item.position,
+                "goal": item.goal,
+                "service_id": item.service_id,
+                "service": item.public_name or "",
+                "action": item.action,
+                "provider": item.provider.name,
+                "provider_id": item.provider_id,
+                "scope": item.scope,
+                "starts_on": _day(item.starts_on),
+                "ends_on": _day(item.ends_on),
+            }
+            for item in items.order_by("position", "pk")
+        ],
+    }
+
+
+def restored_fields(version) -> dict:
+    """Return the fields of the plan as that version has them."""
+    content = version.content
+    return {
+        **{name: content[name] for name in (*TEXTS, "agreement", "author_id")},
+        **{name: date.fromisoformat(content[name]) for name in ("starts_on", "ends_on", "agreed_on")},
+        "approved_by": version.approved_by,
+    }
+
+
+def restore_items(plan, version) -> None:
+    """Bring the items back to what that version has; one from which a referral was written since cannot go."""
+    kept = {item["id"]: item for item in version.content["items"]}
+    since = plan.items.exclude(pk__in=kept)
+    if since.filter(referrals__isnull=False).exists():
+        raise ValidationError(_("A referral was written from an item that is not in the approved plan, so it stays."))
+    since.delete()
+    there = plan.items.in_bulk()
+    for pk, facts in kept.items():
+        item = there.get(pk) or PlanItem(pk=pk, plan=plan)
+        for name in OF_ITEMS:
+            setattr(item, name, facts[name])
+        item.starts_on, item.ends_on = date.fromisoformat(facts["starts_on"]), date.fromisoformat(facts["ends_on"])
+        item.save()
+
+
+def _day(day) -> str:
+    return day.isoformat() if day else ""
