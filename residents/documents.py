@@ -1,13 +1,16 @@
-"""Documents to print: the receipt of a request."""
+"""Documents to print: the receipt of a request, and letters."""
+
+from datetime import date
 
 from django.conf import settings
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cus_portal.documents import render_pdf
 from cus_portal.templatetags.portal import centre_words
-from residents.models import RequestParty, ServiceRequest
+from residents.models import Letter, RequestParty, ServiceRequest
 from residents.tracking import name_of
 from services.sheets import ON_PAPER, code_of, plain
 
@@ -66,3 +69,25 @@ def _may_lie_about(request):
     """Tell whether the paper may say what was asked for: nobody else's matter, and nobody must be kept from it."""
     filer = request.parties.filter(role=RequestParty.Role.APPLICANT).first()
     return not (request.safe_contact or (filer and filer.basis != RequestParty.Basis.SELF))
+
+
+def letter_document(letter: Letter, *, on: date) -> bytes:
+    """Return a letter as a tagged PDF, in the language of the office; a draft bears the day of printing."""
+    with translation.override(settings.LANGUAGE_CODE):
+        day = date_format(letter.sent_on or on, "j E Y")
+        number = letter.number or letter.request.reference
+        return render_pdf(
+            "letter",
+            {
+                "title": letter.subject,
+                "eyebrow": day,
+                "lang": get_language(),
+                "centre": {name: str(settings.CENTRE[name]) for name in ON_PAPER},
+                "brand": settings.CENTRE.get("brand", "#0a5a61"),
+                "number_line": _("Number: %(number)s") % {"number": number},
+                "recipient": letter.recipient,
+                "address": [part.strip() for part in letter.address.split(",") if part.strip()],
+                "paragraphs": [part.strip() for part in letter.body.split("\n") if part.strip()],
+                "signature": _("signature"),
+            },
+        )

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from cus_portal.accounts.roles import Role
 from cus_portal.audit.models import AuditEvent
-from residents.models import Attachment, RequestItem, RequestMessage
+from residents.models import Attachment, Letter, RequestItem, RequestMessage
 
 READS_TOLD = 500
 # Roles that everybody may know were there; a keeper of restricted files is not one of them.
@@ -34,7 +34,7 @@ class Look:
 def about_request(request) -> Q:
     """Return the rows of the log about one request, its needs and its documents."""
     found = Q(object_type=request._meta.label_lower, object_id=request.pk)
-    for model in (RequestItem, Attachment, RequestMessage):
+    for model in (RequestItem, Attachment, RequestMessage, Letter):
         numbers = list(model.objects.filter(request=request).order_by().values_list("pk", flat=True))
         if numbers:
             found |= Q(object_type=model._meta.label_lower, object_id__in=numbers)

@@ -37,6 +37,17 @@ def holder_and_centre_write_to_each_other(actor, row):
     return _is_holder(actor, row) or _works_on(actor, row)
 
 
+@rule("residents.write_letter")
+def centre_writes_letters(actor, row):
+    """On a request, or on a letter about one."""
+    return _works_on(actor, getattr(row, "request", row))
+
+
+@rule("residents.view_letter")
+def centre_reads_letters(actor, letter):
+    return _works_on(actor, letter.request)
+
+
 @rule("residents.view_requestmessage", "residents.answer_message")
 def centre_reads_and_answers_messages(actor, message):
     return _works_on(actor, message.request)

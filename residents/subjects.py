@@ -9,6 +9,7 @@ about_person("residents.servicerequest", "resident", untold="restricted_file")
 about_person("residents.requestitem", "request__resident", untold="request__restricted_file")
 about_person("residents.attachment", "request__resident", untold="request__restricted_file")
 about_person("residents.requestmessage", "request__resident", untold="request__restricted_file")
+about_person("residents.letter", "request__resident", untold="request__restricted_file")
 about_person("residents.case", "resident", untold="restricted_file")
 about_person("residents.conflictofinterest", "resident", untold="pk")
 

@@ -3,13 +3,14 @@
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.workflow import STAY, Party, Transition, Workflow
-from residents.models import Case, NeedReport, RequestItem, RequestMessage, ServiceRequest
+from residents.models import Case, Letter, NeedReport, RequestItem, RequestMessage, ServiceRequest
 
 R = ServiceRequest.Status
 I = RequestItem.Status  # noqa: E741
 C = Case.Status
 N = NeedReport.Status
 M = RequestMessage.Status
+L = Letter.Status
 
 REQUEST = Workflow(
     "residents.ServiceRequest",
@@ -122,6 +123,25 @@ MESSAGE = Workflow(
     Transition("answer", _("Answer"), (M.WAITING,), M.ANSWERED, "residents.answer_message"),
     Transition("note", _("No answer is needed"), (M.WAITING,), M.NOTED, "residents.answer_message"),
     waiting_for={M.SENT: Party.NOBODY, M.WAITING: Party.CENTRE, M.ANSWERED: Party.NOBODY, M.NOTED: Party.NOBODY},
+)
+
+LETTER = Workflow(
+    "residents.Letter",
+    Transition("change", _("Write the letter"), (L.DRAFT,), STAY, "residents.write_letter"),
+    Transition("send", _("Record that it was sent"), (L.DRAFT,), L.SENT, "residents.write_letter"),
+    Transition("deliver", _("Record the delivery"), (L.SENT,), L.DELIVERED, "residents.write_letter"),
+    Transition("notice", _("Record that it waits to be collected"), (L.SENT,), STAY, "residents.write_letter"),
+    Transition("presume", _("Counts as delivered"), (L.SENT,), L.DELIVERED, "residents.write_letter"),
+    Transition("return", _("It came back"), (L.SENT,), L.RETURNED, "residents.write_letter"),
+    Transition("again", _("Write it again"), (L.RETURNED,), L.DRAFT, "residents.write_letter"),
+    Transition("discard", _("Discard the letter"), (L.DRAFT, L.RETURNED), L.DISCARDED, "residents.write_letter", True),
+    waiting_for={
+        L.DRAFT: Party.CENTRE,
+        L.SENT: Party.RESIDENT,
+        L.DELIVERED: Party.NOBODY,
+        L.RETURNED: Party.CENTRE,
+        L.DISCARDED: Party.NOBODY,
+    },
 )
 
 CASE = Workflow(

@@ -227,7 +227,7 @@ def test_the_first_page_costs_the_same(sign_in, db, tomek, rows, django_assert_m
     fill(rows)
     client = sign_in(tomek)
     client.get(INDEX)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         client.get(INDEX)
 
 
@@ -238,7 +238,7 @@ def test_a_request_costs_the_same_with_one_need_and_with_twelve(
     request = file_today(needs=[(make_service(), "") for _ in range(needs)])
     client = sign_in(tomek)
     client.get(INDEX)
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(20):
         assert client.get(page(request)).status_code == 200
 
 
@@ -317,7 +317,7 @@ def test_yes_and_no_stand_in_words_in_a_list(sign_in, db, ola, pcpr):
 
 def test_what_cannot_be_undone_stands_last_among_the_buttons(sign_in, filed, ola):
     found = [button["name"] for button in sign_in(ola).get(page(filed)).context["moves"]]
-    assert found == ["take_up", "identify", "ask", "write", "hand_over", "restrict", "withdraw"]
+    assert found == ["take_up", "identify", "ask", "write", "hand_over", "letter", "restrict", "withdraw"]
 
 
 def test_a_page_that_cannot_be_changed_leads_back_to_its_list(sign_in, db, ola, pcpr):

@@ -16,8 +16,8 @@ from cus_portal.accounts.roles import ROLE_PERMISSIONS, SUPERUSER_PERMISSIONS
 from cus_portal.audit.log import record
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
-from residents.actions import declare_conflict, report_need, restrict_file, write_message
-from residents.workflow import CASE, ITEM, MESSAGE, REPORT, REQUEST
+from residents.actions import declare_conflict, draft_letter, report_need, restrict_file, write_message
+from residents.workflow import CASE, ITEM, LETTER, MESSAGE, REPORT, REQUEST
 from tests import personas
 from tests.coordination_world import make_case, make_plan, make_referral
 from tests.factories import NOW, TODAY, holder_of, make_request
@@ -64,7 +64,7 @@ def test_the_table_of_permissions_is_the_one_that_was_agreed(db):
 def test_the_tables_of_moves_are_those_that_were_agreed():
     """The tests of each table try every move in every state; what the table may say is written here."""
     found = [["model", "move", "from", "to", "permission"]]
-    for workflow in (REQUEST, ITEM, MESSAGE, REPORT, CASE, PLAN, REFERRAL, DATA_REQUEST):
+    for workflow in (REQUEST, ITEM, MESSAGE, LETTER, REPORT, CASE, PLAN, REFERRAL, DATA_REQUEST):
         for step in workflow:
             found.append([workflow.model, step.name, " ".join(step.sources), step.target, step.permission])
     with MOVES.open(encoding="utf-8", newline="") as file:
@@ -100,6 +100,8 @@ def world(db):
         "need": request.items.get(),
         "message of a resident": write(request),
         "message of a restricted request": write(restricted),
+        "letter": draft_letter(request, kind="notice", by=tomek, now=NOW),
+        "letter about a restricted request": draft_letter(restricted, kind="notice", by=tomek, now=NOW),
         "resident": mine.resident,
         "Tomek's case": mine,
         "Kasia's case": theirs,
@@ -136,6 +138,8 @@ WHO_SEES = {
     "need": DESK,
     "message of a resident": DESK,
     "message of a restricted request": {"tomek", "danuta"},
+    "letter": DESK,
+    "letter about a restricted request": {"tomek", "danuta"},
     "resident": DESK,
     "Tomek's case": OVERSEERS | {"tomek"},
     "Kasia's case": OVERSEERS | {"kasia"},
@@ -198,6 +202,7 @@ ACTS = {
     ("residents.handle_needreport", "report of a need"): DESK - {"danuta"},
     ("residents.answer_message", "message of a resident"): DESK - {"danuta"},
     ("residents.write_message", "request"): DESK - {"danuta"},
+    ("residents.write_letter", "letter"): DESK - {"danuta"},
     ("residents.triage_item", "need"): {"tomek", "kasia", "beata"},
     ("residents.close_case", "Tomek's case"): {"tomek"},
     ("residents.assign_case", "Tomek's case"): {"tomek", "danuta"},

@@ -15,7 +15,7 @@ from cus_portal.accounts.actors import PublicActor, SystemActor
 from cus_portal.accounts.models import Absence
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
-from residents.actions import declare_conflict, report_need, restrict_file, write_message
+from residents.actions import declare_conflict, draft_letter, report_need, restrict_file, write_message
 from residents.models import Attachment, RestrictedFile
 from services.models import (
     Agreement,
@@ -70,6 +70,7 @@ def make_world():
         whose: write_message(request, text="…", token=uuid4(), by=holder_of(request), now=NOW)
         for whose, request in requests.items()
     }
+    letters = {whose: draft_letter(request, kind="notice", by=kasia, now=NOW) for whose, request in requests.items()}
     asked = {whose: ask_for_copy(case) for whose, case in cases.items()}
     restrict_file(cases["restricted"].resident, kind=RestrictedFile.Kind.VIOLENCE, by=kasia, now=NOW)
     known = declare_conflict(make_case(tomek).resident, relation="close", by=personas.person("ola"), now=NOW)
@@ -80,6 +81,7 @@ def make_world():
         "residents_servicerequest": requests,
         "residents_requestitem": {whose: request.items.get() for whose, request in requests.items()},
         "residents_requestmessage": messages,
+        "residents_letter": letters,
         "residents_needreport": {"any": report_need(what_seen="…", token=uuid4(), by=PublicActor(), now=NOW)},
         "residents_restrictedfile": {"restricted": RestrictedFile.objects.get()},
         "residents_conflictofinterest": {"another's": known},
@@ -220,6 +222,9 @@ def _of_the_office(world):
         },
         "admin:residents_servicerequest_file": {
             whose: {"object_id": row.pk, "file_id": row.attachments.get().pk} for whose, row in requests
+        },
+        "admin:residents_letter_pdf": {
+            whose: {"object_id": row.pk} for whose, row in rooms["residents_letter"].items()
         },
         "admin:residents_resident_pesel": {
             whose: {"object_id": row.pk} for whose, row in rooms["residents_resident"].items()

@@ -85,6 +85,7 @@ VIEW_REQUESTS = {
     "residents.view_requestitem",
     "residents.view_attachment",
     "residents.view_requestmessage",
+    "residents.view_letter",
     "residents.view_needreport",
 }
 HANDLE_REQUESTS = VIEW_REQUESTS | {
@@ -97,6 +98,7 @@ HANDLE_REQUESTS = VIEW_REQUESTS | {
     "residents.answer_question",
     "residents.write_message",
     "residents.answer_message",
+    "residents.write_letter",
     "residents.identify_person",
     "residents.settle_request",
     "residents.withdraw_request",

@@ -384,7 +384,7 @@ def _tell_worker_of_withdrawal(request, *, by, item=None):
     )
 
 
-def keep_files(request, files, *, question=None, message=None, held):
+def keep_files(request, files, *, question=None, message=None, letter=None, held):
     """Check the files and store them; what was stored is removed again when something fails before the commit."""
     if held + len(files) > ATTACHMENTS_PER_REQUEST:
         raise ValidationError(
@@ -400,6 +400,7 @@ def keep_files(request, files, *, question=None, message=None, held):
                 request=request,
                 question=question,
                 message=message,
+                letter=letter,
                 file=accepted.file,
                 name=accepted.name,
                 content_type=accepted.content_type,

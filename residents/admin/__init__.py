@@ -2,6 +2,7 @@
 
 from residents.admin.cases import CaseAdmin
 from residents.admin.items import RequestItemAdmin
+from residents.admin.letters import LetterAdmin
 from residents.admin.messages import RequestMessageAdmin
 from residents.admin.people import ResidentAdmin
 from residents.admin.reports import NeedReportAdmin
@@ -11,6 +12,7 @@ from residents.admin.restricted import ConflictOfInterestAdmin, RestrictedFileAd
 __all__ = [
     "CaseAdmin",
     "ConflictOfInterestAdmin",
+    "LetterAdmin",
     "NeedReportAdmin",
     "RequestItemAdmin",
     "RequestMessageAdmin",

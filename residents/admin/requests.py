@@ -25,6 +25,7 @@ from cus_portal.workflow import Party
 from residents.actions import (
     answer_question,
     ask_resident,
+    draft_letter,
     hand_over,
     identify_person,
     may_be_written_to,
@@ -54,6 +55,7 @@ from residents.desk_forms import (
 from residents.documents import receipt_document
 from residents.filing_forms import CallerForm, DeskRequestForm
 from residents.fit import verdicts_of
+from residents.letter_forms import LetterKindForm
 from residents.matching import describe, filed_already, known_already, matches_of, same_filings
 from residents.models import Attachment, PrivacyNotice, RedFlag, RequestItem, RequestParty, Resident, ServiceRequest
 from residents.thread import news_reach, thread_of
@@ -188,6 +190,14 @@ class ServiceRequestAdmin(DeskAdmin):
             done=gettext_lazy("The message is in the thread."),
         ),
         Move("hand_over", hand_over, form=HandOverForm, done=gettext_lazy("The request is handed over.")),
+        Move(
+            "letter",
+            draft_letter,
+            form=LetterKindForm,
+            label=gettext_lazy("Write a letter"),
+            permission="residents.write_letter",
+            done=gettext_lazy("The letter is begun. Read it, then print and send it."),
+        ),
         RESTRICT,
         Move(
             "join_filing",
@@ -271,7 +281,9 @@ class ServiceRequestAdmin(DeskAdmin):
         )
 
     def page_after(self, obj, move, result):
-        return result.get_absolute_url() if move.name == "open_case" else super().page_after(obj, move, result)
+        return (
+            result.get_absolute_url() if move.name in {"open_case", "letter"} else super().page_after(obj, move, result)
+        )
 
     # -- one request --------------------------------------------------------------------------------
     def detail_context(self, request, obj, *, pesel=False):
@@ -303,6 +315,7 @@ class ServiceRequestAdmin(DeskAdmin):
             "statements": obj.statements.select_related("version").defer("version__content", "version__page"),
             "needs": [self.need(request, item, verdicts.get(item.pk)) for item in items],
             "thread": thread_of(obj),
+            "letters": obj.letters.visible_to(request.user).order_by("pk"),
             "attachments": self.attachments(request, obj),
             "pauses": obj.pauses.all(),
             "receipt_url": reverse("admin:residents_servicerequest_receipt", args=[obj.pk])

@@ -12,6 +12,7 @@ from residents.models.facts import (
     ResidentAddress,
     ResidentContact,
 )
+from residents.models.letter import Letter
 from residents.models.merge import Merge
 from residents.models.message import RequestMessage
 from residents.models.need_report import NeedReport
@@ -37,6 +38,7 @@ __all__ = [
     "Household",
     "HouseholdMember",
     "Identifier",
+    "Letter",
     "Merge",
     "Representation",
     "ResidenceTitle",

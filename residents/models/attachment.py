@@ -5,6 +5,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.files import private_path, private_storage
+from residents.models.letter import Letter
 from residents.models.message import RequestMessage
 from residents.models.request import RequestQuestion, ServiceRequest
 from residents.models.restricted import without_shut
@@ -33,6 +34,9 @@ class Attachment(models.Model):
     )
     message = models.ForeignKey(
         RequestMessage, models.PROTECT, null=True, related_name="attachments", verbose_name=_("message")
+    )
+    letter = models.ForeignKey(
+        Letter, models.PROTECT, null=True, related_name="attachments", verbose_name=_("proof of delivery of")
     )
     file = models.FileField(_("file"), upload_to=private_path, storage=private_storage, max_length=200)
     name = models.CharField(_("name"), max_length=90)

@@ -1,0 +1,202 @@
+"""Official letters: written, sent, delivered or come back; and the terms that run from the delivery."""
+
+from datetime import date, datetime
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cus_portal.accounts.models import User
+from cus_portal.accounts.permissions import require
+from cus_portal.audit.log import record
+from cus_portal.db import next_number
+from residents.actions.cases import person_of
+from residents.actions.requests import keep_files
+from residents.delivery import EPUAP_ENDED, LEAST_DAYS_TO_COMPLETE, deemed_delivered, term_from_delivery
+from residents.letter_texts import text_of
+from residents.models import Letter, RequestParty, ServiceRequest
+from residents.workflow import LETTER
+
+Channel, How, Kind = Letter.Channel, Letter.How, Letter.Kind
+
+
+@transaction.atomic
+def draft_letter(request: ServiceRequest, *, kind: str, by: User, now: datetime) -> Letter:
+    """Begin a letter from the text of its kind, to whoever filed."""
+    require(by, "residents.write_letter", request)
+    text = text_of(kind, request)
+    recipient, address = addressee_of(request)
+    letter = Letter.objects.create(
+        request=request,
+        kind=kind,
+        recipient=recipient,
+        address=address,
+        subject=text.subject,
+        body=text.body,
+        term_days=text.term_days,
+        drafted_by=by,
+    )
+    record("letter.draft", letter, by=by, kind=kind)
+    return letter
+
+
+def addressee_of(request: ServiceRequest) -> tuple[str, str]:
+    """Return name and address of who gets the letter: the person, if the code is the person's own; else who filed."""
+    filer = request.parties.filter(role=RequestParty.Role.APPLICANT).select_related("locality").first()
+    party = person_of(request) if request.code_is_the_persons else filer
+    if party is None:
+        return "", ""
+    place = " ".join(filter(None, [party.postal_code, str(party.locality or "")]))
+    return party.get_full_name(), ", ".join(filter(None, [party.address, place]))
+
+
+@transaction.atomic
+def change_letter(
+    letter: Letter,
+    *,
+    recipient: str,
+    address: str,
+    subject: str,
+    body: str,
+    term_days: int | None = None,
+    by: User,
+    now: datetime,
+) -> Letter:
+    """Write a letter that has not been sent."""
+    if letter.kind == Kind.CALL and (term_days or 0) < LEAST_DAYS_TO_COMPLETE:
+        raise ValidationError({"term_days": _("The law gives at least seven days for this (KPA art. 64).")})
+    if letter.kind == Kind.DECISION:
+        raise ValidationError(_("This is the text of a decision: it is changed where the decision is written."))
+    LETTER.move(
+        letter,
+        "change",
+        by=by,
+        recipient=recipient,
+        address=address,
+        subject=subject,
+        body=body,
+        term_days=term_days,
+    )
+    return letter
+
+
+@transaction.atomic
+def send_letter(
+    letter: Letter, *, channel: str, sent_on: date, address_is_safe: bool = False, by: User, now: datetime
+) -> Letter:
+    """Record how and when the letter left; it gets its number and can no longer be changed."""
+    if sent_on > timezone.localdate(now):
+        raise ValidationError({"sent_on": _("This day is still to come.")})
+    if channel == Channel.EPUAP and sent_on >= EPUAP_ENDED:
+        raise ValidationError(
+            {"channel": _("Since 1 January 2026 a letter by ePUAP is not delivered. Choose e-Doręczenia or post.")}
+        )
+    if not letter.recipient.strip():
+        raise ValidationError(_("Write first to whom the letter goes."))
+    if channel == Channel.POST:
+        _check_address(letter, is_safe=address_is_safe)
+    LETTER.move(letter, "send", by=by, channel=channel, sent_on=sent_on, number=letter.number or _number(now))
+    if channel == Channel.IN_PERSON:
+        deliver_letter(letter, delivered_on=sent_on, how=How.RECEIVED, by=by, now=now)
+    return letter
+
+
+def _check_address(letter, *, is_safe):
+    if not letter.address.strip():
+        raise ValidationError({"channel": _("No address is known: hand the letter over in person.")})
+    if letter.request.safe_contact and not is_safe:
+        raise ValidationError(
+            {
+                "address_is_safe": _(
+                    "Contact must be discreet. Hand the letter over in person, or ask whether a letter home is safe."
+                )
+            }
+        )
+
+
+def _number(now):
+    prefix, year = settings.CENTRE["reference_prefix"], timezone.localdate(now).year
+    return f"{prefix}-P-{year}-{next_number(f'letter:{prefix}', year):04d}"
+
+
+@transaction.atomic
+def record_notice(letter: Letter, *, waits_since: date, by: User, now: datetime) -> Letter:
+    """Record from which day the letter waits: its first notice, or its arrival at the address for e-delivery."""
+    if not letter.sent_on <= waits_since <= timezone.localdate(now):
+        raise ValidationError({"waits_since": _("Between the day it was sent and today.")})
+    deemed = deemed_delivered(letter.channel, waits_since)
+    if deemed is None:
+        raise ValidationError(_("On this way a letter counts as delivered with its receipt only."))
+    LETTER.move(letter, "notice", by=by, waits_since=waits_since, deemed_on=deemed.moved)
+    return letter
+
+
+@transaction.atomic
+def deliver_letter(
+    letter: Letter,
+    *,
+    delivered_on: date,
+    how: str = How.RECEIVED,
+    proof_number: str = "",
+    files=(),
+    by: User,
+    now: datetime,
+) -> Letter:
+    """Record the day of delivery with its proof; the term of the letter begins to run."""
+    if not letter.sent_on <= delivered_on <= timezone.localdate(now):
+        raise ValidationError({"delivered_on": _("Between the day it was sent and today.")})
+    if letter.deemed_on and delivered_on > letter.deemed_on:
+        raise ValidationError(
+            {"delivered_on": _("By law the letter was delivered before: choose “Counts as delivered”.")}
+        )
+    return _delivered(letter, "deliver", delivered_on, how, proof_number=proof_number, files=files, by=by)
+
+
+@transaction.atomic
+def presume_delivered(letter: Letter, *, proof_number: str = "", files=(), by: User, now: datetime) -> Letter:
+    """Record that nobody collected the letter and that by law it is delivered: on the day the portal counts."""
+    if letter.deemed_on is None:
+        raise ValidationError(_("Record first from which day the letter waits."))
+    if timezone.localdate(now) <= letter.deemed_on:
+        raise ValidationError(_("The time to collect the letter is not over yet."))
+    return _delivered(letter, "presume", letter.deemed_on, How.PRESUMED, proof_number=proof_number, files=files, by=by)
+
+
+def _delivered(letter, move, day, how, *, proof_number, files, by):
+    term = term_from_delivery(day, letter.term_days)
+    LETTER.move(
+        letter,
+        move,
+        by=by,
+        delivered_on=day,
+        delivered_how=how,
+        proof_number=proof_number,
+        term_raw_on=term.raw if term else None,
+        term_on=term.moved if term else None,
+    )
+    if files:
+        keep_files(letter.request, files, letter=letter, held=letter.request.attachments.count())
+    return letter
+
+
+@transaction.atomic
+def return_letter(letter: Letter, *, reason: str, by: User, now: datetime) -> Letter:
+    """Record that the letter came back and was not delivered: a wrong address, nobody of that name."""
+    LETTER.move(letter, "return", by=by, reason=reason, waits_since=None, deemed_on=None)
+    return letter
+
+
+@transaction.atomic
+def write_again(letter: Letter, *, by: User, now: datetime) -> Letter:
+    """Take a letter that came back as a draft once more; it keeps its number."""
+    LETTER.move(letter, "again", by=by, sent_on=None, channel="")
+    return letter
+
+
+@transaction.atomic
+def discard_letter(letter: Letter, *, by: User, now: datetime) -> Letter:
+    """Put aside a letter that will not be sent."""
+    LETTER.move(letter, "discard", by=by)
+    return letter

@@ -1,0 +1,46 @@
+"""What letters begin with, in Polish: the language of the office. Three dots mark what a worker writes."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from residents.delivery import LEAST_DAYS_TO_COMPLETE
+from residents.models import Letter, ServiceRequest
+
+Kind = Letter.Kind
+DOTS = "…"
+
+
+@dataclass(frozen=True)
+class Text:
+    subject: str
+    body: str
+    term_days: int | None = None
+
+
+def text_of(kind: str, request: ServiceRequest) -> Text:
+    """Return what a letter of the kind begins with. What the open question asks for stands in the call."""
+    with translation.override(settings.LANGUAGE_CODE):
+        facts = {"number": request.reference, "day": date_format(request.received_on, "j E Y")}
+        opening = _("On %(day)s we received your request no. %(number)s.") % facts
+        if kind == Kind.CALL:
+            return _call(request, opening, facts)
+        subject = {
+            Kind.NOTICE: _("Notice about request no. %(number)s"),
+            Kind.ANSWER: _("Answer about request no. %(number)s"),
+        }.get(kind, _("About request no. %(number)s"))
+        ending = _("You can ask about it by phone: %(phone)s.") % {"phone": settings.CENTRE["phone"]}
+        return Text(subject % facts, "\n\n".join([opening, DOTS, ending]))
+
+
+def _call(request, opening, facts):
+    question = request.questions.filter(answered_at=None).first()
+    within = _(
+        "Please send or bring it within %(days)s days of the day on which you receive this letter."
+        " Otherwise we leave the request unexamined (KPA art. 64 § 2)."
+    ) % {"days": LEAST_DAYS_TO_COMPLETE}
+    parts = [opening, _("To go on we still need:"), question.text if question else DOTS, within]
+    return Text(_("Call to complete request no. %(number)s") % facts, "\n\n".join(parts), LEAST_DAYS_TO_COMPLETE)

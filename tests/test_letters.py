@@ -1,0 +1,266 @@
+"""Official letters: sent, waiting, delivered or presumed so, and the terms that run from the delivery."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+from pypdf import PdfReader
+
+from cus_portal.audit.models import AuditEvent
+from cus_portal.workdays import is_workday
+from cus_portal.workflow import TransitionNotAllowed
+from residents.actions import (
+    ask_resident,
+    change_letter,
+    deliver_letter,
+    discard_letter,
+    draft_letter,
+    presume_delivered,
+    record_notice,
+    restrict_file,
+    return_letter,
+    send_letter,
+    write_again,
+)
+from residents.delivery import appeal_until, deemed_delivered, second_notice, term_from_delivery
+from residents.models import Letter
+from tests.desk import move, page, words
+from tests.factories import NOW, PERSON, TODAY, at, holder_of, make_locality, make_request
+from tests.intake import STATUS, html, prove, scan
+
+Status, Channel, Kind = Letter.Status, Letter.Channel, Letter.Kind
+ROOM = reverse("admin:residents_letter_changelist")
+HOME = {**PERSON, "address": "Lipowa 7", "postal_code": "24-200"}
+
+
+@pytest.fixture(autouse=True)
+def private_files(settings, tmp_path):
+    settings.STORAGES["private"]["OPTIONS"]["location"] = tmp_path
+
+
+@pytest.fixture
+def letter(ola):
+    request = make_request(applicant=HOME | {"locality": make_locality()})
+    return draft_letter(request, kind=Kind.NOTICE, by=ola, now=NOW)
+
+
+def sent(letter, ola, *, channel=Channel.POST, on=TODAY):
+    return send_letter(letter, channel=channel, sent_on=on, by=ola, now=NOW)
+
+
+# -- the days -----------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("since", "raw", "moved"),
+    [
+        (date(2026, 12, 10), date(2026, 12, 24), date(2026, 12, 28)),  # 24 December is off since 2025 (5.8)
+        (date(2026, 11, 12), date(2026, 11, 26), date(2026, 11, 26)),
+        (date(2026, 11, 14), date(2026, 11, 28), date(2026, 11, 30)),  # a Saturday
+        (date(2027, 3, 15), date(2027, 3, 29), date(2027, 3, 30)),  # Easter Monday
+    ],
+)
+def test_kpa_art_44_a_letter_by_post_is_delivered_with_the_last_of_fourteen_days(since, raw, moved):
+    found = deemed_delivered(Channel.POST, since)
+    assert (found.raw, found.moved) == (raw, moved)
+    assert second_notice(since) == since + timedelta(days=7)
+
+
+def test_art_42_by_e_delivery_it_is_the_day_after_the_fourteen_and_no_day_off_moves_it():
+    found = deemed_delivered(Channel.EDELIVERY, date(2026, 12, 10))
+    assert found.raw == found.moved == date(2026, 12, 25)
+
+
+@pytest.mark.parametrize("channel", [Channel.IN_PERSON, Channel.EPUAP])
+def test_where_no_law_presumes_delivery_nothing_is_presumed(channel):
+    assert deemed_delivered(channel, TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("delivered_on", "days", "raw", "moved"),
+    [
+        (date(2026, 11, 24), 30, date(2026, 12, 24), date(2026, 12, 28)),  # the vectors of 5.8
+        (date(2026, 12, 2), 30, date(2027, 1, 1), date(2027, 1, 4)),
+        (date(2027, 2, 25), 30, date(2027, 3, 27), date(2027, 3, 30)),
+        (date(2026, 12, 10), 14, date(2026, 12, 24), date(2026, 12, 28)),
+    ],
+)
+def test_kpa_art_57_a_term_from_delivery_moves_off_saturdays_and_days_off(delivered_on, days, raw, moved):
+    found = term_from_delivery(delivered_on, days)
+    assert (found.raw, found.moved) == (raw, moved)
+
+
+@given(st.dates(min_value=date(2025, 1, 1), max_value=date(2040, 12, 31)), st.integers(1, 60))
+def test_a_term_never_ends_early_nor_on_a_day_off_and_later_delivery_never_ends_it_sooner(day, days):
+    term = term_from_delivery(day, days)
+    assert term.raw == day + timedelta(days=days)
+    assert is_workday(term.moved)
+    assert timedelta(0) <= term.moved - term.raw <= timedelta(days=5)
+    assert term_from_delivery(day + timedelta(days=1), days).moved >= term.moved
+    assert appeal_until(day) == term_from_delivery(day, 14)
+    post, electronic = deemed_delivered(Channel.POST, day), deemed_delivered(Channel.EDELIVERY, day)
+    assert is_workday(post.moved)
+    assert electronic.raw - day == timedelta(days=15)
+
+
+# -- a letter's way -----------------------------------------------------------------------------
+def test_a_call_begins_with_what_was_asked_and_with_seven_days(ola):
+    request = make_request(applicant=HOME)
+    ask_resident(request, text="Prosimy o kopię orzeczenia.", by=ola, now=NOW)
+    letter = draft_letter(request, kind=Kind.CALL, by=ola, now=NOW)
+    assert "Prosimy o kopię orzeczenia." in letter.body
+    assert letter.term_days == 7
+    text = {"recipient": "Krystyna Wilga", "address": "", "subject": "Wezwanie", "body": "…"}
+    with pytest.raises(ValidationError, match="siedem dni"):
+        change_letter(letter, **text, term_days=6, by=ola, now=NOW)
+    change_letter(letter, **text, term_days=8, by=ola, now=NOW)
+    sent(letter, ola, channel=Channel.IN_PERSON)
+    assert (letter.status, letter.delivered_on, letter.term_on) == (Status.DELIVERED, TODAY, date(2026, 11, 20))
+
+
+def test_a_sent_letter_has_a_number_without_gaps_and_is_not_changed_any_more(ola):
+    letters = [draft_letter(make_request(applicant=HOME), kind=Kind.OTHER, by=ola, now=NOW) for _n in range(3)]
+    discard_letter(letters[0], by=ola, now=NOW)
+    for letter in letters[1:]:
+        sent(letter, ola)
+    assert [letter.number for letter in letters] == [None, "CUS-P-2026-0001", "CUS-P-2026-0002"]
+    with pytest.raises(TransitionNotAllowed):
+        change_letter(letters[1], recipient="x", address="x", subject="x", body="x", by=ola, now=NOW)
+
+
+def test_delivery_with_its_proof_starts_the_term(letter, ola):
+    change_letter(letter, recipient="Jan", address="Lipowa 7", subject="x", body="x", term_days=14, by=ola, now=NOW)
+    sent(letter, ola)
+    later = at(date(2026, 11, 20))
+    deliver_letter(
+        letter,
+        delivered_on=date(2026, 11, 16),
+        proof_number="(00)5590077312345",
+        files=[scan("zpo.pdf")],
+        by=ola,
+        now=later,
+    )
+    letter.refresh_from_db()
+    assert (letter.term_raw_on, letter.term_on) == (date(2026, 11, 30), date(2026, 11, 30))
+    assert letter.attachments.get().name == "zpo.pdf"
+
+
+def test_the_resident_does_not_find_the_proof_among_his_documents(client, letter, ola):
+    sent(letter, ola)
+    deliver_letter(letter, delivered_on=TODAY, files=[scan("zpo.pdf")], by=ola, now=NOW)
+    prove(client, letter.request)
+    assert "zpo.pdf" not in html(client.get(STATUS))
+
+
+def test_a_letter_nobody_collects_counts_as_delivered_after_its_time_and_not_before(letter, ola):
+    sent(letter, ola, on=date(2026, 11, 9))
+    with pytest.raises(ValidationError, match="od którego dnia"):
+        presume_delivered(letter, by=ola, now=NOW)
+    record_notice(letter, waits_since=TODAY, by=ola, now=NOW)
+    assert letter.deemed_on == date(2026, 11, 26)
+    with pytest.raises(ValidationError, match="nie minął"):
+        presume_delivered(letter, by=ola, now=at(date(2026, 11, 26)))
+    assert list(Letter.objects.presumable(date(2026, 11, 26))) == []
+    assert list(Letter.objects.presumable(date(2026, 11, 27))) == [letter]
+    with pytest.raises(ValidationError, match="wcześniej"):
+        deliver_letter(letter, delivered_on=date(2026, 11, 27), by=ola, now=at(date(2026, 11, 28)))
+    presume_delivered(letter, by=ola, now=at(date(2026, 11, 30)))
+    assert (letter.delivered_on, letter.delivered_how) == (date(2026, 11, 26), Letter.How.PRESUMED)
+
+
+def test_a_letter_that_came_back_is_written_again_under_its_number(letter, ola):
+    sent(letter, ola)
+    number = letter.number
+    return_letter(letter, reason="adresat nieznany", by=ola, now=NOW)
+    write_again(letter, by=ola, now=NOW)
+    change_letter(letter, recipient="Jan", address="Nowa 1", subject="x", body="x", by=ola, now=NOW)
+    sent(letter, ola)
+    assert letter.number == number
+
+
+def test_since_2026_a_letter_by_epuap_delivers_nothing(letter, ola):
+    with pytest.raises(ValidationError, match="ePUAP"):
+        sent(letter, ola, channel=Channel.EPUAP)
+    sent(letter, ola, channel=Channel.EPUAP, on=date(2025, 12, 30))
+    with pytest.raises(ValidationError):
+        record_notice(letter, waits_since=date(2026, 1, 2), by=ola, now=NOW)
+
+
+@pytest.mark.parametrize("day", [TODAY + timedelta(days=1)])
+def test_nothing_is_sent_or_delivered_in_the_future_or_backwards(letter, ola, day):
+    with pytest.raises(ValidationError):
+        sent(letter, ola, on=day)
+    sent(letter, ola)
+    for wrong in (day, TODAY - timedelta(days=1)):
+        with pytest.raises(ValidationError):
+            deliver_letter(letter, delivered_on=wrong, by=ola, now=NOW)
+        with pytest.raises(ValidationError):
+            record_notice(letter, waits_since=wrong, by=ola, now=NOW)
+
+
+# -- whom it must not reach ---------------------------------------------------------------------
+def test_case_10_where_contact_must_be_discreet_a_letter_home_needs_a_word_of_the_person(ola):
+    request = make_request(applicant=HOME, safe_contact=True)
+    letter = draft_letter(request, kind=Kind.NOTICE, by=ola, now=NOW)
+    with pytest.raises(ValidationError, match="dyskretny"):
+        sent(letter, ola)
+    send_letter(letter, channel=Channel.POST, sent_on=TODAY, address_is_safe=True, by=ola, now=NOW)
+
+
+def test_case_17_without_an_address_the_letter_is_handed_over_at_the_desk(ola):
+    letter = draft_letter(make_request(), kind=Kind.NOTICE, by=ola, now=NOW)
+    with pytest.raises(ValidationError, match="osobiście"):
+        sent(letter, ola)
+    assert sent(letter, ola, channel=Channel.IN_PERSON).status == Status.DELIVERED
+
+
+def test_case_9_letters_of_a_restricted_file_are_found_by_its_people_only(letter, sign_in, tomek, kasia):
+    restrict_file(letter.request, kind="violence", by=tomek, now=NOW)
+    assert not Letter.objects.visible_to(kasia).exists()
+    client = sign_in(kasia)
+    for address in (page(letter), reverse("admin:residents_letter_pdf", args=[letter.pk]), move(letter, "send")):
+        assert client.get(address).status_code == 404
+    assert letter.request.reference not in words(client.get(ROOM))
+    with pytest.raises(PermissionDenied):
+        sent(Letter.objects.get(pk=letter.pk), type(kasia).objects.get(pk=kasia.pk))
+
+
+def test_the_holder_of_a_code_and_the_director_write_no_letters(letter, danuta):
+    for actor in (holder_of(letter.request), danuta):
+        with pytest.raises(PermissionDenied):
+            draft_letter(letter.request, kind=Kind.OTHER, by=actor, now=NOW)
+
+
+# -- the desk -----------------------------------------------------------------------------------
+def test_a_letter_is_begun_read_printed_and_sent_at_the_desk(sign_in, ola, tmp_path):
+    request = make_request(applicant=HOME | {"locality": make_locality()})
+    client = sign_in(ola)
+    begun = client.post(move(request, "letter"), {"kind": "notice", "version": request.version})
+    letter = Letter.objects.get()
+    assert begun.url == page(letter)
+    shown = words(client.get(page(letter)))
+    assert "Krystyna Wilga" in shown
+    assert "Lipowa 7, 24-200 Wronów" in shown
+    pdf = client.get(reverse("admin:residents_letter_pdf", args=[letter.pk]))
+    path = tmp_path / "letter.pdf"
+    path.write_bytes(pdf.content)
+    text = PdfReader(path).pages[0].extract_text()
+    assert "Zawiadomienie w sprawie zgłoszenia" in text.replace("\n", " ")
+    assert "Krystyna Wilga" in text
+    assert "/StructTreeRoot" in PdfReader(path).trailer["/Root"]
+    assert AuditEvent.objects.about(letter).filter(action=AuditEvent.READ, facts__screen="letter").exists()
+    client.post(move(letter, "send"), {"channel": "post", "sent_on": "12.11.2026", "version": letter.version})
+    letter.refresh_from_db()
+    assert letter.status == Status.SENT
+    assert letter.number in words(client.get(page(request)))
+
+
+@pytest.mark.parametrize("rows", [1, 8])
+def test_the_room_asks_as_often_for_many_letters_as_for_one(sign_in, ola, rows, django_assert_max_num_queries):
+    for _number in range(rows):
+        draft_letter(make_request(applicant=HOME), kind=Kind.OTHER, by=ola, now=NOW)
+    client = sign_in(ola)
+    client.get(ROOM)
+    with django_assert_max_num_queries(11):
+        client.get(ROOM)
