@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('residents', '0017_messages'),
+        ('residents', '0021_numbers_to_check'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
