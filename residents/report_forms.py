@@ -42,3 +42,14 @@ class CloseReportForm(MoveForm):
         help_text=_("A person of sound mind may refuse help. Check first that there is no danger."),
     )
     note = text_field(_("What was done and said"), rows=3, limit=2000)
+    answer = text_field(
+        _("Answer to the question"),
+        limit=2000,
+        required=False,
+        help_text=_("Whoever asked reads these words with the number and the code."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.subject.kind != NeedReport.Kind.QUESTION:
+            del self.fields["answer"]

@@ -194,6 +194,8 @@ def _heading(request, on):
             _("It is your turn: please answer one question"),
             _("Until you answer, our clock stands and you do not lose your place."),
         )
+    if request.goes_on_in_id:
+        return _gone_on(request)
     if request.status == R.WITHDRAWN:
         return _("This request is withdrawn"), _("There is nothing more to do. You may file a new one at any time.")
     if request.status == R.SETTLED:
@@ -225,6 +227,25 @@ def _heading(request, on):
         _("We are looking into your request"),
         _("It is our turn: you will have an answer by %(day)s. You need do nothing now.") % {"day": due},
     )
+
+
+def _gone_on(request):
+    """Say which request goes on, where whoever reads it filed that one too; nobody learns what another has filed."""
+    other = request.goes_on_in
+    is_hidden = other.safe_contact or other.restricted_file_id is not None
+    if is_hidden or not _filed_by_one(request, other):
+        return _("This request is closed"), _("We go on under another number. Call us, and we will tell you.")
+    return (
+        _("We had this request twice; it goes on as %(number)s") % {"number": other.reference},
+        _("Follow that one with its own number and code. The earlier of the two days counts for both."),
+    )
+
+
+def _filed_by_one(*requests):
+    """Tell whether one person filed both: one name, and no two phones."""
+    filers = RequestParty.objects.filter(request__in=requests, role=RequestParty.Role.APPLICANT)
+    names, phones = zip(*filers.values_list("search_name", "phone_digits"), strict=True)
+    return len(names) == len(requests) and len(set(names)) == 1 and len(set(phones) - {""}) <= 1
 
 
 def _need(item, request, on, *, alone):

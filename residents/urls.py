@@ -18,6 +18,7 @@ urlpatterns = [
     path("oddzwonimy/", views.call_back, name="call_back"),
     path("zglos-potrzebe/", views.report_new, name="report_new"),
     path("zglos-potrzebe/przyjete/", views.report_done, name="report_done"),
+    path("zglos-potrzebe/odpowiedz/", views.report_answer, name="report_answer"),
     path("moja-sprawa/", views.request_track, name="request_track"),
     path("moja-sprawa/stan/", views.request_status, name="request_status"),
     path("moja-sprawa/kto-ogladal/", views.who_looked, name="who_looked"),

@@ -15,7 +15,7 @@ from tests.desk import move, page, told, words
 from tests.factories import NOW
 from tests.intake import errors, html
 
-NEW, DONE = "/zglos-potrzebe/", "/zglos-potrzebe/przyjete/"
+NEW, DONE, ANSWER = "/zglos-potrzebe/", "/zglos-potrzebe/przyjete/", "/zglos-potrzebe/odpowiedz/"
 REPORTS = reverse("admin:residents_needreport_changelist")
 TOKEN = UUID("1c9e6679-7425-40de-944b-e07fc1f90ae7")
 SEEN = {"kind": "need", "what_seen": "Sąsiadka od trzech dni nie otwiera okna.", "token": TOKEN}
@@ -50,8 +50,34 @@ def test_an_anonymous_question_is_taken_too_and_answered_without_a_request(clien
     """Hard case 67."""
     client.post(NEW, {"kind": "question", "what_seen": "Czy dowozicie obiady?", "token": TOKEN})
     report = NeedReport.objects.get()
+    assert report.access_code in html(client.get(DONE))
     close_report(report, close_reason="answered", note="Oddzwoniono.", by=ola, now=NOW)
     assert not ServiceRequest.objects.exists()
+
+
+def test_case_67_whoever_asked_without_a_name_reads_the_answer_by_number_and_code(client, ola):
+    asked = make_report(kind="question", what_seen="Czy dowozicie obiady?")
+    proof = {"reference": asked.reference.lower(), "code": asked.access_code.lower()}
+    assert "Czy dowozicie" not in html(client.get(ANSWER))
+    assert client.post(ANSWER, proof | {"code": "AAA-AAA-AAA"}).status_code == 200
+    assert client.post(ANSWER, proof | {"reference": "CUS-S-2026-0099"}).status_code == 200
+    assert client.post(ANSWER, proof).url == ANSWER
+    assert "Jeszcze nie odpowiedzieliśmy" in html(client.get(ANSWER))
+    close_report(asked, close_reason="answered", note="Sprawdzono.", answer="Tak, od poniedziałku.", by=ola, now=NOW)
+    shown = html(client.get(ANSWER))
+    assert "Tak, od poniedziałku." in shown
+    assert "Sprawdzono." not in shown
+    client.post("/moja-sprawa/zakoncz/")
+    assert "Tak, od poniedziałku." not in html(client.get(ANSWER))
+
+
+def test_of_a_need_nothing_is_told_to_who_reported_it(client, ola):
+    report = make_report(kind="need")
+    assert report.access_code == ""
+    with pytest.raises(ValidationError):
+        close_report(report, close_reason="answered", note="x", answer="Pomagamy.", by=ola, now=NOW)
+    client.post(ANSWER, {"reference": report.reference, "code": ""})
+    assert "Pomagamy" not in html(client.get(ANSWER))
 
 
 def test_the_page_has_the_numbers_and_the_quick_exit_and_says_what_is_missing(client):

@@ -51,6 +51,7 @@ PAGES = {
     "call me back": "/oddzwonimy/",
     "somebody may need help": "/zglos-potrzebe/",
     "my case": "/moja-sprawa/",
+    "answer to a question": "/zglos-potrzebe/odpowiedz/",
     "no such page": "/nie-ma-takiej/",
 }
 POLISH_ONLY = {"open data": "/api/hsds/docs", "sign-in": "/logowanie/"}

@@ -11,10 +11,11 @@ from coordination.models import ReportSnapshot
 from coordination.reports import Period, make_monthly_report
 from cus_portal.audit.models import AuditEvent
 from residents.actions import declare_conflict, identify_person, restrict_file
-from residents.actions.duplicates import merge_residents, relations, unmerge_residents
+from residents.actions.duplicates import join_filing, merge_residents, relations, unmerge_residents
 from residents.actions.people import add_contact, add_representation, change_pesel, join_household
 from residents.matching import ALIKE, matches_of, same_filings
 from residents.models import Case, Merge, Resident, ServiceRequest
+from residents.tracking import public_steps
 from tests import personas
 from tests.desk import PESEL, move, page, words
 from tests.factories import NOW, PERSON, TODAY, at, make_case, make_locality, make_request, make_resident, make_service
@@ -288,6 +289,18 @@ def test_case_47_one_request_by_two_ways_is_seen_and_goes_on_once_by_the_earlier
     assert (online.status, online.received_on) == (ServiceRequest.Status.SUBMITTED, today - timedelta(days=6))
     assert online.due_on == paper.due_on < due
     assert paper.reference in words(client.get(page(online)))
+    assert f"prowadzimy je dalej jako {online.reference}" in public_steps(paper, today).heading
+
+
+@pytest.mark.parametrize(
+    "facts", [{"applicant": PERSON | {"first_name": "Jan"}}, {"safe_contact": True}, {"applicant": {"phone": "1"}}]
+)
+def test_case_47_nobody_learns_from_his_own_page_what_another_has_filed(db, ola, facts):
+    mine, theirs = make_request(applicant=PERSON), make_request(**{"applicant": PERSON} | facts)
+    join_filing(mine, other=theirs, by=ola, now=NOW)
+    shown = public_steps(mine, TODAY)
+    assert theirs.reference not in f"{shown.heading} {shown.lead}"
+    assert shown.heading == "To zgłoszenie jest zamknięte"
 
 
 def test_case_46_a_back_dated_paper_runs_from_the_day_it_came_and_tells_the_day_it_was_entered(db, ola):

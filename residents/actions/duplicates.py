@@ -54,6 +54,8 @@ def join_filing(request: ServiceRequest, *, other: ServiceRequest, by: User, now
     if other.pk == request.pk or other.status == ServiceRequest.Status.WITHDRAWN:
         raise ValidationError({"other": _("Choose another request that is not withdrawn.")})
     withdraw_request(request, by=by, now=now, reason=_("The same request as %(number)s") % {"number": other.reference})
+    ServiceRequest.objects.filter(pk=request.pk).update(goes_on_in=other)
+    request.goes_on_in = other
     if request.received_on < other.received_on:
         first = {"received_on": request.received_on, "due_on": min(request.due_on, other.due_on)}
         ServiceRequest.objects.filter(pk=other.pk).update(**first)

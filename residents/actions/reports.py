@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record
 from cus_portal.db import next_number
-from residents.actions.requests import Filing, submit_request
+from residents.actions.requests import Filing, new_access_code, submit_request
 from residents.models import NeedReport, RedFlag, RequestParty, ServiceRequest
 from residents.urgency import tells_of_danger
 from residents.workflow import REPORT
@@ -56,6 +56,7 @@ def report_need(
                 person_knows=person_knows,
                 reporter=reporter,
                 reporter_contact=reporter_contact,
+                access_code=new_access_code() if kind == NeedReport.Kind.QUESTION else "",
                 language=language,
             )
             record("needreport.submit", report, by=by, to_state=report.status)
@@ -112,7 +113,14 @@ def turn_into_request(
 
 
 @transaction.atomic
-def close_report(report: NeedReport, *, close_reason: str, note: str, by, now: datetime) -> NeedReport:
-    """Close without a request. That the person does not want help is the person's refusal, never the centre's."""
-    REPORT.move(report, "close", by=by, close_reason=close_reason, note=note)
+def close_report(
+    report: NeedReport, *, close_reason: str, note: str, answer: str = "", by, now: datetime
+) -> NeedReport:
+    """Close without a request. That the person does not want help is the person's refusal, never the centre's.
+
+    Whoever asked a question reads the answer with number and code; of a need nothing is told to who reported it.
+    """
+    if answer and report.kind != NeedReport.Kind.QUESTION:
+        raise ValidationError({"answer": _("What comes of a report is told to the person it is about.")})
+    REPORT.move(report, "close", by=by, close_reason=close_reason, note=note, answer=answer)
     return report

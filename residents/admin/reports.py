@@ -86,6 +86,7 @@ class NeedReportAdmin(DeskAdmin):
                 (_("Legal basis"), obj.legal_basis),
                 (_("Why closed"), obj.get_close_reason_display()),
                 (_("Note"), obj.note),
+                (_("Answer to the question"), obj.answer),
                 (_("Request"), self.link(obj.request) if obj.request_id else ""),
             ]
         }

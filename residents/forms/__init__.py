@@ -3,7 +3,7 @@
 from residents.forms.account import AccountLinkForm, JoinForm, MailsForm
 from residents.forms.drafts import SaveDraftForm
 from residents.forms.fields import FilesField, PeselField, PhoneField
-from residents.forms.following import AddFilesForm, AnswerForm, MessageForm, TrackForm
+from residents.forms.following import AddFilesForm, AnswerForm, MessageForm, QuestionForm, TrackForm
 from residents.forms.reports import NeedReportForm
 from residents.forms.steps import (
     ActingForm,
@@ -37,6 +37,7 @@ __all__ = [
     "PeselField",
     "PersonForm",
     "PhoneField",
+    "QuestionForm",
     "SaveDraftForm",
     "SendForm",
     "StepForm",

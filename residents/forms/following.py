@@ -35,11 +35,15 @@ class TrackForm(PortalForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        example = f"{settings.CENTRE['reference_prefix']}-2026-0147"
+        example = f"{self.prefix_of_numbers}-2026-0147"
         self.fields["reference"].help_text = gettext("For example: %(number)s") % {"number": example}
 
+    @property
+    def prefix_of_numbers(self):
+        return settings.CENTRE["reference_prefix"]
+
     def clean_reference(self):
-        typed, prefix = self.cleaned_data["reference"].upper(), settings.CENTRE["reference_prefix"]
+        typed, prefix = self.cleaned_data["reference"].upper(), self.prefix_of_numbers
         found = re.search(r"(20[0-9]{2})[^0-9A-Z]*([0-9]{1,9})[^0-9A-Z]*$", typed)
         return f"{prefix}-{found[1]}-{int(found[2]):04d}" if found else typed.strip()
 
@@ -50,6 +54,14 @@ class TrackForm(PortalForm):
             if len(typed) == CODE_LENGTH
             else typed
         )
+
+
+class QuestionForm(TrackForm):
+    """Number and code of a question that somebody asked without a name."""
+
+    @property
+    def prefix_of_numbers(self):
+        return f"{super().prefix_of_numbers}-S"
 
 
 class AnswerForm(PortalForm):

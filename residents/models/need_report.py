@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cus_portal.crypto import EncryptedTextField
 from cus_portal.db import Workflowed
 from residents.models.party import ActingFields
 from residents.models.request import RedFlag, ServiceRequest
@@ -52,6 +53,8 @@ class NeedReport(Workflowed):
         UNFOUNDED = "unfounded", _("nothing was found")
 
     reference = models.CharField(_("number"), max_length=30, unique=True, editable=False)
+    # of a question only: with it and the number whoever asked reads the answer, and stays unnamed
+    access_code = EncryptedTextField(_("code"), blank=True, editable=False)
     submit_token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.NEED)
     status = models.CharField(_("state"), max_length=12, choices=Status, default=Status.NEW, editable=False)
@@ -75,6 +78,7 @@ class NeedReport(Workflowed):
     )
     close_reason = models.CharField(_("why closed"), max_length=12, choices=CloseReason, blank=True, editable=False)
     note = models.TextField(_("note"), max_length=2000, blank=True, editable=False)
+    answer = models.TextField(_("answer to the question"), max_length=2000, blank=True, editable=False)
 
     objects = NeedReportQuerySet.as_manager()
 

@@ -95,7 +95,7 @@ class ServiceRequestQuerySet(GuardedQuerySet):
         return self.within_reach(user) if user.has_perm("residents.view_servicerequest") else self.none()
 
 
-@pghistory.track(exclude=["access_code", "submit_token", "on_top"])
+@pghistory.track(exclude=["access_code", "submit_token", "on_top", "goes_on_in"])
 class ServiceRequest(Workflowed):
     """An application for qualification (wniosek o zakwalifikowanie): one filing, one or more needs."""
 
@@ -198,6 +198,15 @@ class ServiceRequest(Workflowed):
         db_index=False,
         related_name="requests",
         verbose_name=_("restricted file"),
+    )
+    goes_on_in = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("goes on in"),
     )
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, editable=False)
 

@@ -30,7 +30,7 @@ from residents.views.following import (
 )
 from residents.views.messages import request_messages
 from residents.views.notice import privacy
-from residents.views.reports import report_done, report_new
+from residents.views.reports import report_answer, report_done, report_new
 
 __all__ = [
     "account_delete",
@@ -55,6 +55,7 @@ __all__ = [
     "request_messages",
     "privacy",
     "question_answer",
+    "report_answer",
     "report_done",
     "report_new",
     "request_check",

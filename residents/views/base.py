@@ -14,6 +14,7 @@ from cus_portal.throttle import client_address, hit
 from residents.models import ResidentAccount, ServiceRequest
 
 FILED, TRACKED, ACCOUNT = "request_filed", "request_tracked", "resident_account"
+ASKED = "question_asked"
 KEPT_FOR = timedelta(minutes=30)
 ACCOUNT_OPEN_FOR = timedelta(hours=4)
 NO_CODE = "AAA-AAA-AAA"
@@ -51,8 +52,8 @@ def kept_request(request, key):
     return ServiceRequest.objects.select_related("case").filter(pk=kept["pk"]).first()
 
 
-def prove(request, form):
-    """Return the request whose number and code were given. Nothing tells which of the two was wrong."""
+def prove(request, form, *, among=None):
+    """Return the request, or what else is `among`, of number and code. Nothing tells which of the two was wrong."""
     now, reference = timezone.now(), form.cleaned_data["reference"]
     by_address = hit("track-address", client_address(request), limit=TRIES_BY_ADDRESS, minutes=10, now=now)
     if not by_address or not hit("track-number", reference, limit=TRIES_BY_NUMBER, minutes=60, now=now):
@@ -60,7 +61,8 @@ def prove(request, form):
             None, _("Too many tries. Wait an hour and try again, or call us: we will tell you on the phone.")
         )
         return None
-    found = ServiceRequest.objects.filter(reference=reference).first()
+    rows = ServiceRequest.objects.all() if among is None else among
+    found = rows.filter(reference=reference).first()
     fits = constant_time_compare(form.cleaned_data["code"], found.access_code if found else NO_CODE)
     if found and fits:
         return found

@@ -34,6 +34,7 @@ from residents.models import RequestParty
 from residents.tracking import name_of, public_steps
 from residents.views.base import (
     ACCOUNT,
+    ASKED,
     FILED,
     TRACKED,
     kept_request,
@@ -243,7 +244,7 @@ def leave(request):
 
 
 def _forget_all(request):
-    for key in (FILED, TRACKED, ACCOUNT):
+    for key in (FILED, TRACKED, ACCOUNT, ASKED):
         request.session.pop(key, None)
     Draft.forget(request.session)
     rotate_token(request)  # a form that the browser still shows is not sent again by whoever comes next
