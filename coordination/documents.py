@@ -69,3 +69,48 @@ def item_row(item):
 
 def words(day):
     return date_format(date.fromisoformat(day), "j E Y") if day else ""
+
+
+def destruction_document(made) -> bytes:
+    """Return the destruction list as a tagged PDF: what the State Archive is sent and the director signs."""
+    lines = made.lines.select_related("rule")
+    return render_pdf(
+        "destruction",
+        {
+            "title": _("List of records to be destroyed"),
+            "eyebrow": _("No. %(number)s, drawn up on %(day)s")
+            % {"number": made.number, "day": date_format(made.drawn_up_on, "j E Y")},
+            "centre": {name: str(settings.CENTRE[name]) for name in ON_PAPER},
+            "brand": settings.CENTRE.get("brand", "#0a5a61"),
+            "facts_header": [_("What"), _("Value")],
+            "facts": destruction_facts(made),
+            "columns": [_("No."), _("Number"), _("What"), _("Category"), _("Ended on"), _("Kept until")],
+            "rows": [line_row(place, line) for place, line in enumerate(lines.standing(), start=1)],
+            "off_title": _("Taken off the list"),
+            "off_columns": [_("Number"), _("Why it stays")],
+            "off": [[line.number, line.taken_off_reason] for line in lines.exclude(taken_off_at=None)],
+            "sources_title": _("By what law"),
+            "sources": sorted({f"{line.rule}: {line.rule.legal_source}" for line in lines}),
+            "signatures_title": _("Signatures"),
+            "signatures": [_("data protection officer"), _("director")],
+            "date_and_signature": _("date and signature"),
+        },
+    )
+
+
+def destruction_facts(made):
+    consent = f"{made.archive_sign}, {words(made.archive_consent_on.isoformat())}" if made.archive_consent_on else ""
+    signed = f"{made.signed_by}, {date_format(timezone.localtime(made.signed_at), 'j E Y')}" if made.signed_at else ""
+    rows = [
+        (_("State"), made.get_status_display()),
+        (_("Consent of the State Archive"), consent),
+        (_("Signed in the portal by"), signed),
+        (_("Carried out"), date_format(timezone.localtime(made.done_at), "j E Y") if made.done_at else ""),
+    ]
+    return [[str(term), str(value)] for term, value in rows if value]
+
+
+def line_row(place, line):
+    category = f"{line.rule.category}{line.rule.years}"
+    days = [date_format(day, "d.m.Y") for day in (line.ended_on, line.kept_until)]
+    return [str(place), line.number, str(line.get_kind_display()), category, *days]

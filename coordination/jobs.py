@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from coordination.models import JobRun, ReportSnapshot
 from coordination.reminders import send_due_reminders
 from coordination.reports import Period, make_monthly_report
+from coordination.retention import draw_up_list
 from cus_portal.accounts.actors import SystemActor
 from cus_portal.accounts.models import KeptForm, Session
 from cus_portal.accounts.permissions import require
@@ -71,6 +72,7 @@ def tidy(*, now) -> None:
     forget_before(now - TRIES_KEPT_FOR)
     Session.objects.filter(expire_date__lt=now).delete()
     KeptForm.objects.filter(kept_at__lt=now - KEPT_FOR).delete()
+    draw_up_list(on=timezone.localdate(now))
 
 
 def report_past_months(*, now) -> int:

@@ -49,8 +49,8 @@ def referral_is_answered_by_its_receiver(actor, referral):
     )
 
 
-@rule("coordination.expire_referral")
-def clock_expires_referrals(actor, referral):
+@rule("coordination.expire_referral", "coordination.carry_out_destruction")
+def clock_does_it(actor, row):
     return True
 
 
@@ -74,7 +74,10 @@ def copies_are_looked_through_by_the_officer(actor, asked):
     "coordination.view_retentionrule",
     "coordination.change_retentionrule",
     "coordination.view_retentionhold",
+    "coordination.change_retentionhold",
     "coordination.view_destructionlist",
+    "coordination.review_destructionlist",
+    "coordination.sign_destructionlist",
 )
 def terms_of_keeping_are_open_to_their_keepers(actor, row):
     return True

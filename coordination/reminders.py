@@ -19,7 +19,7 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
 from coordination.actions.plans import approvers
-from coordination.models import DataRequest, Plan, Referral, ReminderSent
+from coordination.models import DataRequest, DestructionList, Plan, Referral, ReminderSent, RetentionHold
 from cus_portal.accounts.models import Authorisation, User
 from cus_portal.accounts.roles import Role
 from cus_portal.audit.models import AuditEvent
@@ -33,6 +33,7 @@ from services.models import Service
 STALE = timedelta(days=60)  # what nobody moved for so long after its day is on the dashboard, not in the mail
 AUTHORISATION_WARNED = (30, 7)  # days before its end
 DATA_REQUEST_WARNED = 7  # days before the answer is due
+LIST_WARNED = timedelta(days=7)  # before the time to object ends
 S = Referral.Status
 
 
@@ -288,6 +289,22 @@ def week_before_data_due(asked):
     return [asked.due_on - timedelta(days=DATA_REQUEST_WARNED), asked.due_on]
 
 
+def lists_to_look_through(on):
+    return DestructionList.objects.open()
+
+
+def at_once_and_before_the_end_and_when_to_sign(made):
+    return [made.drawn_up_on, made.object_until - LIST_WARNED, made.object_until + timedelta(days=1)]
+
+
+def holds_to_look_at(on):
+    return RetentionHold.objects.in_force().filter(review_on__lte=on)
+
+
+def day_of_review(hold):
+    return [hold.review_on]
+
+
 def director_and_officer(obj, people):
     return [*people.directors, *people.officers]
 
@@ -305,6 +322,20 @@ REMINDERS = (
         _("the answer to a request about data is due"),
         data_requests_open,
         week_before_data_due,
+        director_and_officer,
+    ),
+    Reminder(
+        "destruction_list",
+        _("records have reached their term: look the list through and take off what must stay"),
+        lists_to_look_through,
+        at_once_and_before_the_end_and_when_to_sign,
+        director_and_officer,
+    ),
+    Reminder(
+        "hold_to_review",
+        _("something is held back from removal: is it still needed?"),
+        holds_to_look_at,
+        day_of_review,
         director_and_officer,
     ),
     Reminder(
@@ -462,7 +493,7 @@ def _write(rows, on):
 
 def _stateful(obj):
     """Return the row in whose state the reminder holds, or None."""
-    if isinstance(obj, Statement | Authorisation):
+    if isinstance(obj, Statement | Authorisation | RetentionHold):
         return None
     return obj.request if isinstance(obj, RequestQuestion) else obj
 

@@ -2,13 +2,15 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from coordination.models import DataRequest, Plan, Referral
+from coordination.models import DataRequest, DestructionList, Plan, Referral
 from cus_portal.workflow import STAY, Party, Transition, Workflow
 
 P = Plan.Status
 S = Referral.Status
 D = DataRequest.Status
+L = DestructionList.Status
 DESK = "coordination.handle_datarequest"
+REVIEW = "coordination.review_destructionlist"
 SENDER = "coordination.send_referral"
 RECEIVER = "coordination.answer_referral"
 
@@ -115,4 +117,14 @@ DATA_REQUEST = Workflow(
         D.ANSWERED: Party.NOBODY,
         D.REFUSED: Party.NOBODY,
     },
+)
+
+DESTRUCTION = Workflow(
+    "coordination.DestructionList",
+    Transition("take_off", _("Take a line off"), (L.OPEN,), STAY, REVIEW),
+    Transition("consent", _("Record the State Archive's consent"), (L.OPEN,), STAY, REVIEW),
+    Transition("sign", _("Sign: take everything out"), (L.OPEN,), L.SIGNED, "coordination.sign_destructionlist", True),
+    Transition("abandon", _("Give the list up"), (L.OPEN,), L.ABANDONED, REVIEW, True),
+    Transition("finish", _("Carried out"), (L.SIGNED,), L.DONE, "coordination.carry_out_destruction"),
+    waiting_for={L.OPEN: Party.DIRECTOR, L.SIGNED: Party.NOBODY, L.DONE: Party.NOBODY, L.ABANDONED: Party.NOBODY},
 )

@@ -43,4 +43,9 @@ TIMETABLE = {
         "schedule": 60.0,
         "options": {"expires": 55},
     },
+    "carry-out-destruction": {
+        "task": "coordination.tasks.carry_out_destruction",
+        "schedule": 300.0,
+        "options": {"expires": 280},
+    },
 }

@@ -8,7 +8,7 @@ import pytest
 from django.apps import apps
 
 from coordination.actions.rights import record_data_request
-from coordination.workflow import DATA_REQUEST, PLAN, REFERRAL
+from coordination.workflow import DATA_REQUEST, DESTRUCTION, PLAN, REFERRAL
 from cus_portal.accounts.actors import AccountHolder, LinkHolder, PublicActor, SystemActor
 from cus_portal.accounts.models import Absence
 from cus_portal.accounts.permissions import registered_rules
@@ -64,7 +64,7 @@ def test_the_table_of_permissions_is_the_one_that_was_agreed(db):
 def test_the_tables_of_moves_are_those_that_were_agreed():
     """The tests of each table try every move in every state; what the table may say is written here."""
     found = [["model", "move", "from", "to", "permission"]]
-    for workflow in (REQUEST, ITEM, MESSAGE, LETTER, REPORT, CASE, PLAN, REFERRAL, DATA_REQUEST):
+    for workflow in (REQUEST, ITEM, MESSAGE, LETTER, REPORT, CASE, PLAN, REFERRAL, DATA_REQUEST, DESTRUCTION):
         for step in workflow:
             found.append([workflow.model, step.name, " ".join(step.sources), step.target, step.permission])
     with MOVES.open(encoding="utf-8", newline="") as file:

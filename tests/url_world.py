@@ -38,7 +38,7 @@ from tests import personas
 from tests.coordination_world import make_case, make_plan, make_referral
 from tests.factories import NOW, TODAY, holder_of, make_request
 from tests.open_data_world import make_full_service
-from tests.retention_world import make_rule
+from tests.retention_world import make_hold, make_list, make_rule
 
 OF_A_ROOM = ("changelist", "add")
 OF_A_ROW = ("change",)
@@ -89,6 +89,8 @@ def make_world():
         "coordination_referral": referrals,
         "coordination_datarequest": asked,
         "coordination_retentionrule": {"any": make_rule()},
+        "coordination_retentionhold": {"any": make_hold(cases["mine"])},
+        "coordination_destructionlist": {"any": make_list()},
         "accounts_user": {"mine": tomek},
         "accounts_membership": {"mine": tomek.memberships.get()},
         "accounts_authorisation": {"mine": tomek.authorisations.get()},
@@ -220,6 +222,7 @@ def _of_the_office(world):
         "admin:coordination_datarequest_copy": {
             whose: {"pk": row.pk, "form": "json"} for whose, row in rooms["coordination_datarequest"].items()
         },
+        "admin:coordination_destructionlist_pdf": {"any": {"pk": rooms["coordination_destructionlist"]["any"].pk}},
         "admin:residents_servicerequest_file": {
             whose: {"object_id": row.pk, "file_id": row.attachments.get().pk} for whose, row in requests
         },

@@ -3,7 +3,16 @@
 from coordination.admin.cases import CaseAdmin
 from coordination.admin.plans import PlanAdmin
 from coordination.admin.referrals import ReferralAdmin
-from coordination.admin.retention import RetentionRuleAdmin
+from coordination.admin.retention import DestructionListAdmin, RetentionHoldAdmin, RetentionRuleAdmin
 from coordination.admin.rights import DataRequestAdmin, ResidentAdmin
 
-__all__ = ["CaseAdmin", "DataRequestAdmin", "PlanAdmin", "ReferralAdmin", "ResidentAdmin", "RetentionRuleAdmin"]
+__all__ = [
+    "CaseAdmin",
+    "DataRequestAdmin",
+    "PlanAdmin",
+    "ReferralAdmin",
+    "ResidentAdmin",
+    "RetentionRuleAdmin",
+    "DestructionListAdmin",
+    "RetentionHoldAdmin",
+]

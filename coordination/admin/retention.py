@@ -1,10 +1,25 @@
 """How long what is on record is kept, and how it goes: terms, holds, destruction lists."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Q
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from coordination.models import RetentionRule
-from cus_portal.admin import PortalModelAdmin
+from coordination.actions import retention
+from coordination.documents import destruction_document
+from coordination.forms_retention import ConsentForm, HoldForm, ReasonForm, TakeOffForm
+from coordination.models import DestructionList, RetentionHold, RetentionRule
+from coordination.workflow import DESTRUCTION
+from cus_portal.accounts.permissions import require
+from cus_portal.admin import Move, PortalModelAdmin, add_errors
+from cus_portal.audit.log import record
+from cus_portal.exports import file_response
+from cus_portal.forms import PortalForm
 
 
 @admin.register(RetentionRule)
@@ -13,7 +28,7 @@ class RetentionRuleAdmin(PortalModelAdmin):
 
     editable = addable = True
     logs_reads = False
-    desk_position = 52
+    desk_position = 54
     list_display = ["kind", "filing_class", "category", "years", "needs_consent", "valid_from", "valid_to"]
     list_display_links = ["kind"]
     list_filter = ["kind", "category"]
@@ -30,3 +45,150 @@ class RetentionRuleAdmin(PortalModelAdmin):
     add_label = gettext_lazy("New term of keeping")
     empty_title = gettext_lazy("No term of keeping is written down")
     empty_text = gettext_lazy("Without a term nothing is ever taken out. Write down those of your filing plan (JRWA).")
+
+
+@admin.register(RetentionHold)
+class RetentionHoldAdmin(PortalModelAdmin):
+    addable = True
+    add_label = gettext_lazy("Hold something back from removal")
+    desk_position = 53
+    list_display = ["number", "kind", "ground", "review_on", "lifted_at"]
+    list_filter = ["ground"]
+    fields = ["number", "kind", "ground", "reason", "review_on", "placed_by", "placed_at", "lifted_at", "lifted_by"]
+    readonly_fields = fields
+    empty_title = gettext_lazy("Nothing is held")
+    empty_text = gettext_lazy(
+        "A court, an appeal or a complaint may still need what has reached its term: hold it here."
+    )
+    moves = (
+        Move(
+            "lift",
+            retention.lift_hold,
+            ReasonForm,
+            label=gettext_lazy("End the hold"),
+            permission="coordination.change_retentionhold",
+            when=lambda hold: hold.lifted_at is None,
+            danger=True,
+            done=gettext_lazy("The hold has ended. The term counts again."),
+        ),
+    )
+    past = {"add": gettext_lazy("Held"), "lift": gettext_lazy("The hold ended")}
+
+    def add_view(self, request, form_url="", extra_context=None):
+        """Hold a record by its number."""
+        require(request.user, "coordination.add_retentionhold")
+        form = HoldForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            try:
+                hold = retention.place_hold(**form.cleaned_data, by=request.user, now=timezone.now())
+            except ValidationError as error:
+                add_errors(form, error)
+            else:
+                messages.success(request, _("It is held until somebody ends the hold."))
+                return redirect(hold.get_absolute_url())
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": self.add_label, "form": form}
+        return TemplateResponse(request, "admin/coordination/hold.html", context)
+
+
+@admin.register(DestructionList)
+class DestructionListAdmin(PortalModelAdmin):
+    workflow = DESTRUCTION
+    desk_position = 52
+    detail_template = "admin/coordination/destruction_list.html"
+    list_display = ["number", "state", "standing", "drawn_up_on", "object_until"]
+    list_filter = ["status"]
+    empty_title = gettext_lazy("No destruction list yet")
+    empty_text = gettext_lazy("The portal draws a list up by itself when the first term has ended.")
+    moves = (
+        Move("take_off", retention.take_off_line, TakeOffForm, done=gettext_lazy("The line is off the list.")),
+        Move("consent", retention.record_archive_consent, ConsentForm, done=gettext_lazy("The consent is recorded.")),
+        Move(
+            "sign",
+            retention.sign_list,
+            PortalForm,
+            done=gettext_lazy("The list is signed. What stands on it is taken out within minutes, and for ever."),
+        ),
+        Move("abandon", retention.abandon_list, ReasonForm, done=gettext_lazy("The list is given up.")),
+    )
+    past = {
+        "add": gettext_lazy("Drawn up"),
+        "take_off": gettext_lazy("A line was taken off"),
+        "consent": gettext_lazy("The consent of the State Archive was recorded"),
+        "sign": gettext_lazy("Signed"),
+        "abandon": gettext_lazy("Given up"),
+        "take_out": gettext_lazy("A record was taken out"),
+        "finish": gettext_lazy("Carried out"),
+        "pdf": gettext_lazy("Saved as PDF"),
+    }
+
+    def get_queryset(self, request):
+        standing = Count("lines", filter=Q(lines__taken_off_at=None))
+        return super().get_queryset(request).annotate(lines_standing=standing)
+
+    def get_urls(self):
+        guarded = self.admin_site.admin_view
+        return [
+            path("<int:pk>/pdf/", guarded(self.pdf_view), name="coordination_destructionlist_pdf"),
+            *super().get_urls(),
+        ]
+
+    def desk_tiles(self, request, *, on):
+        waiting = DestructionList.objects.visible_to(request.user).open()
+        return [self.tile(waiting, gettext_lazy("destruction lists to look through"), "mine")] if waiting else []
+
+    def due(self, obj):
+        return obj.object_until if obj.status == DestructionList.Status.OPEN else None
+
+    def due_words(self, obj):
+        return _("lines may be taken off until")
+
+    def state_context(self, obj):
+        """The day by which to object is no day to be late for: after it the list may be signed."""
+        return super().state_context(obj) | {"late": False}
+
+    def move_form_kwargs(self, request, obj, move):
+        kwargs = super().move_form_kwargs(request, obj, move)
+        return kwargs | {"lines": obj.lines.standing()} if move.name == "take_off" else kwargs
+
+    def move_facts(self, obj, move):
+        return self.list_facts(obj) if move.name == "sign" else []
+
+    @staticmethod
+    def list_facts(obj):
+        lines = obj.lines.all()
+        standing = [line for line in lines if line.taken_off_at is None]
+        consent = [obj.archive_sign, obj.archive_consent_on]
+        return [
+            (_("Drawn up on"), obj.drawn_up_on),
+            (_("Lines may be taken off until"), obj.object_until),
+            (_("Request for erasure"), obj.asked),
+            (_("Records on the list"), len(standing)),
+            (_("Taken off"), len(lines) - len(standing) or ""),
+            (_("Sign of the State Archive's consent"), consent[0]),
+            (_("Day of the consent"), consent[1]),
+            (_("Signed by"), obj.signed_by),
+            (_("Signed"), obj.signed_at),
+            (_("Carried out"), obj.done_at),
+        ]
+
+    def detail_context(self, request, obj):
+        lines = obj.lines.select_related("rule", "taken_off_by")
+        return {
+            "facts": self.list_facts(obj),
+            "lines": [line for line in lines if line.taken_off_at is None],
+            "taken_off": [line for line in lines if line.taken_off_at],
+            "pdf_url": reverse("admin:coordination_destructionlist_pdf", args=[obj.pk]),
+        }
+
+    def pdf_view(self, request, pk):
+        made = self._seen(request, str(pk))
+        record("destructionlist.pdf", made, by=request.user)
+        return file_response(destruction_document(made), f"{made.number}.pdf", "application/pdf")
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, made):
+        return made.get_status_display()
+
+    @admin.display(description=gettext_lazy("records"))
+    def standing(self, made):
+        return made.lines_standing

@@ -73,4 +73,6 @@ class SystemActor(Actor):
     """The clock: reminders, expiry, reports."""
 
     audit_label = _("the system")
-    permissions = frozenset({"coordination.expire_referral", "coordination.make_report"})
+    permissions = frozenset(
+        {"coordination.expire_referral", "coordination.make_report", "coordination.carry_out_destruction"}
+    )

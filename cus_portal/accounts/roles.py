@@ -137,7 +137,10 @@ ANSWER_ABOUT_DATA = {
 WATCH_OVER_TERMS = {
     "coordination.view_retentionrule",
     "coordination.view_retentionhold",
+    "coordination.add_retentionhold",
+    "coordination.change_retentionhold",
     "coordination.view_destructionlist",
+    "coordination.review_destructionlist",
 }
 DECIDE_ITEMS = {
     "residents.triage_item",
@@ -198,6 +201,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "residents.end_conflict",
             "coordination.add_retentionrule",
             "coordination.change_retentionrule",
+            "coordination.sign_destructionlist",
             "accounts.view_user",
             "accounts.view_membership",
             "accounts.end_sessions",

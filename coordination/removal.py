@@ -1,0 +1,255 @@
+"""Taking one record out: personal data go, what is counted stays as it was counted.
+
+A row stays where a figure counts it, with its days, states, services and places; words, names, numbers and files go.
+The evidence (audit, history of rows, versions of plans) the application can only add to: for it there is one door, a
+function of the database that opens for a line of a signed list and for nothing else.
+"""
+
+from collections.abc import Callable
+
+from django.db import connection
+from django.db.models import Case as If
+from django.db.models import Q, Value, When
+
+from coordination.models import DataRequest, Plan, PlanItem, RecordKind, Referral, ReferralNote
+from cus_portal.db import fold
+from cus_portal.notifications.models import Message
+from residents.actions.requests import new_access_code
+from residents.models import (
+    Attachment,
+    Case,
+    ConflictOfInterest,
+    Consent,
+    FileAccess,
+    Household,
+    HouseholdMember,
+    Identifier,
+    JoinedRequest,
+    Letter,
+    Merge,
+    NameWord,
+    NeedReport,
+    RefusalDecision,
+    Representation,
+    RequestItem,
+    RequestMessage,
+    RequestParty,
+    RequestQuestion,
+    RequestStatement,
+    ResidenceTitle,
+    Resident,
+    ResidentAddress,
+    ResidentContact,
+    ServiceRequest,
+)
+
+ResidentEvent = Resident.pgh_event_model  # every name the person had
+GONE = "–"  # where a row must say something
+PERSON = {
+    "first_name": "",
+    "last_name": "",
+    "pesel": "",
+    "pesel_index": "",
+    "pesel_ends": [],
+    "birth_date": None,
+    "address": "",
+    "postal_code": "",
+    "phone": "",
+    "email": "",
+    "communication": [],
+    "communication_note": "",
+}
+PARTY = PERSON | {
+    "document": "",
+    "court_sign": "",
+    "scope": "",
+    "acts_until": None,
+    "institution": "",
+    "person_knows": "",
+    "own_voice": "",
+    "relation": "",
+    "certificates": None,
+    "answers": {},
+}
+RESIDENT = PERSON | {
+    "locality": None,
+    "born_about": "",
+    "pesel_doubt": "",
+    "pesel_to_check": False,
+    "died_on": None,
+    "death_source": "",
+    "moved_out_on": None,
+    "moved_to": "",
+}
+
+
+def gone_if_said(field):
+    """Return the expression that leaves a mark where something was written: a constraint asks for it."""
+    return If(When(**{field: ""}, then=Value("")), default=Value(GONE))
+
+
+def gone_without_service(field):
+    return If(When(service=None, then=Value(GONE)), default=Value(""))
+
+
+# -- what is blanked: history still writes it down, so the door comes after it ------------------------------
+def blank_case(case_id: int) -> None:
+    blank_requests(ServiceRequest.objects.filter(case=case_id))
+    Case.objects.filter(pk=case_id).update(closing_summary="")
+    Plan.objects.filter(case=case_id).update(needs=GONE, goals=GONE, results=gone_if_said("results"))
+    items = PlanItem.objects.filter(plan__case=case_id)
+    items.update(goal=GONE, action=gone_without_service("action"), scope="")
+    Referral.objects.filter(case=case_id).update(
+        wanted_outcome="",
+        disclosed_fields=[],
+        ask_instead="",
+        closing_note="",
+        acknowledgement="",
+        person_not_told_reason=gone_if_said("person_not_told_reason"),
+    )
+
+
+def blank_request(request_id: int) -> None:
+    blank_requests(ServiceRequest.objects.filter(pk=request_id))
+
+
+def blank_requests(requests) -> None:
+    keys = list(requests.values_list("pk", flat=True))
+    for key in keys:  # nobody finds one any more by the code that was given out
+        ServiceRequest.objects.filter(pk=key).update(access_code=new_access_code())
+    ServiceRequest.objects.filter(pk__in=keys).update(situation="", contact_note="")
+    items = RequestItem.objects.filter(request__in=keys)
+    items.update(own_words=gone_without_service("own_words"), answer="")
+    RefusalDecision.objects.filter(item__request__in=keys).update(factual_grounds="", legal_grounds="")
+    Consent.objects.filter(request__in=keys).update(data_scope=GONE, purpose=GONE)
+    Letter.objects.filter(request__in=keys).update(recipient="", address="", subject=GONE, body=GONE, proof_number="")
+    parties = RequestParty.objects.filter(request__in=keys)
+    words = words_of(parties)
+    parties.update(**PARTY)
+    forget_words(words)
+    blank_reports(NeedReport.objects.filter(request__in=keys))
+
+
+def blank_report(report_id: int) -> None:
+    blank_reports(NeedReport.objects.filter(pk=report_id))
+
+
+def blank_reports(reports) -> None:
+    reports.update(concerns="", what_seen=GONE, reporter="", reporter_contact="", note="")
+
+
+def blank_data_request(asked_id: int) -> None:
+    DataRequest.objects.filter(pk=asked_id).update(said="", answer=GONE, extension_reason="", left_out=[])
+
+
+def blank_person(resident_id: int) -> None:
+    people = Resident.objects.filter(Q(pk=resident_id) | Q(merged_into=resident_id))
+    keys = list(people.values_list("pk", flat=True))
+    former = ResidentEvent.objects.filter(pgh_obj_id__in=keys).values_list("last_name", "first_name")
+    words = words_of(people) | {word for names in former for word in words_in(fold(" ".join(names)))}
+    Resident.objects.filter(pk__in=keys).update(**RESIDENT)
+    forget_words(words)
+    Merge.objects.filter(kept__in=keys).update(reason=GONE, undo_reason=gone_if_said("undo_reason"))
+    files = Resident.objects.filter(pk__in=keys, restricted_file__isnull=False).values("restricted_file")
+    FileAccess.objects.filter(file__in=files).update(reason=GONE)
+    others = Representation.objects.filter(representative__in=keys)
+    others.exclude(resident__in=keys).update(representative=None, name=GONE, phone="")
+
+
+def words_of(people) -> set[str]:
+    """Return the words of these names, as they are kept for the search."""
+    names = people.values_list("search_name", flat=True)
+    return {word for name in names for word in words_in(name)}
+
+
+def words_in(name: str) -> set[str]:
+    return {*name.split(), *name.replace("-", " ").split()}
+
+
+def forget_words(words: set[str]) -> None:
+    """Take out of the search's words those that stand in no name on record any more."""
+    for word in words:
+        here = Q(search_name__contains=word)
+        if not (Resident.objects.filter(here).exists() or RequestParty.objects.filter(here).exists()):
+            NameWord.objects.filter(word=word).delete()
+
+
+# -- what is deleted: after the door, which still looks up what belonged to the record ----------------------
+def drop_case(case_id: int) -> list[str]:
+    ReferralNote.objects.filter(referral__case=case_id).delete()
+    files = drop_requests(ServiceRequest.objects.filter(case=case_id))
+    forget_mails("residents.case", [case_id])
+    for model in (Plan, Referral):
+        forget_mails(model._meta.label_lower, list(model.objects.filter(case=case_id).values_list("pk", flat=True)))
+    return files
+
+
+def drop_request(request_id: int) -> list[str]:
+    return drop_requests(ServiceRequest.objects.filter(pk=request_id))
+
+
+def drop_requests(requests) -> list[str]:
+    """Delete what hangs on the requests; return the names of their files in the store, to be deleted after this."""
+    keys = list(requests.values_list("pk", flat=True))
+    attachments = Attachment.objects.filter(request__in=keys)
+    files = list(attachments.values_list("file", flat=True))
+    attachments.delete()
+    for model in (JoinedRequest, RequestMessage, RequestQuestion, RequestStatement):
+        model.objects.filter(request__in=keys).delete()
+    forget_mails("residents.servicerequest", keys)
+    return files
+
+
+def drop_report(report_id: int) -> list[str]:
+    forget_mails("residents.needreport", [report_id])
+    return []
+
+
+def drop_data_request(asked_id: int) -> list[str]:
+    forget_mails("coordination.datarequest", [asked_id])
+    return []
+
+
+def drop_person(resident_id: int) -> list[str]:
+    people = Resident.objects.filter(Q(pk=resident_id) | Q(merged_into=resident_id)).order_by()
+    keys = list(people.values_list("pk", flat=True))
+    homes = list(HouseholdMember.objects.filter(resident__in=keys).values_list("household", flat=True))
+    for model in (
+        Identifier, ResidenceTitle, ResidentAddress, ResidentContact, HouseholdMember, Representation,
+        ConflictOfInterest,
+    ):  # fmt: skip
+        model.objects.filter(resident__in=keys).delete()
+    Household.objects.filter(pk__in=homes, members=None).delete()
+    forget_mails("residents.resident", keys)
+    return []
+
+
+def forget_mails(label: str, keys: list[int]) -> None:
+    """Delete what the outbox holds about these, and what was to go to whoever filed them."""
+    about = Q(about_type=label, about_id__in=keys)
+    Message.objects.filter(about | Q(recipient_type=label, recipient_id__in=keys)).delete()
+
+
+# -- the two halves with the door between them --------------------------------------------------------------
+WAYS: dict[str, tuple[Callable[[int], None], Callable[[int], list[str]]]] = {
+    RecordKind.CASE: (blank_case, drop_case),
+    RecordKind.REQUEST: (blank_request, drop_request),
+    RecordKind.REPORT: (blank_report, drop_report),
+    RecordKind.DATA_REQUEST: (blank_data_request, drop_data_request),
+    RecordKind.PERSON: (blank_person, drop_person),
+}
+
+
+def take_out(line) -> list[str]:
+    """Take one record out within the caller's transaction; return the files that are then to be deleted."""
+    blank, drop = WAYS[line.kind]
+    blank(line.object_id)
+    through_the_door(line)
+    return drop(line.object_id)
+
+
+def through_the_door(line) -> int:
+    """Let the database take the line's record out of the evidence; return how many rows of the log went."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coordination_take_out(%s)", [line.pk])
+        return cursor.fetchone()[0]
