@@ -83,9 +83,14 @@ IN_THE_ACCOUNT = {  # tests/test_residents_account_browser.py looks at these
     *("residents:my_matters", "residents:account_enter", "residents:account_link_sent", "residents:account_open"),
     *("residents:matter_join", "residents:matter_new", "residents:matter_open", "residents:matter_take_out"),
     *("residents:account_mails", "residents:account_leave_everywhere", "residents:account_delete"),
+    *("residents:matter_open_filed", "residents:node_begin", "residents:node_return"),
+    *("residents:node_receive", "residents:node_metadata"),
 }
 # tests/test_signin_browser.py looks at these
-SIGNING_IN = {"account_login", "mfa_authenticate", "password_by_link", "forgotten_password"}
+SIGNING_IN = {
+    *("account_login", "mfa_authenticate", "password_by_link", "forgotten_password"),
+    *("sso_begin", "sso_return"),
+}
 
 
 @pytest.fixture

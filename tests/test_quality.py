@@ -18,7 +18,7 @@ from cus_portal.management.commands import translations
 ROOT = Path(settings.BASE_DIR)
 PACKAGES = ["cus_portal", "services", "residents", "coordination"]  # each may import those before it, and itself
 PLATFORM = {"accounts": 1, "audit": 2}
-FOUNDATION = {"workdays", "env", "logs", "db", "forms", "crypto", "centre", "embedded", "settings"}
+FOUNDATION = {"workdays", "env", "logs", "db", "forms", "crypto", "centre", "embedded", "providers", "settings"}
 # Inside an app each file may import those of a lower or the same number; leaves are imported by nobody.
 ORDER = {"models": 0, "roles": 0, "workflow": 1, "permissions": 1, "actions": 2, "filters": 3, "forms": 3}
 LEAVES = {"views", "admin", "tasks", "urls", "management", "middleware", "apps"}
@@ -31,7 +31,7 @@ TODAY_BY_NATURE = {"cus_portal.accounts.models"}
 # Every page that answers somebody who has not signed in. Whoever adds one says so here.
 PUBLIC = {
     *("brand_css", "robots", "health", "login", "logout", "contact", "accessibility"),
-    *("account_login", "mfa_authenticate", "password_by_link", "forgotten_password"),
+    *("account_login", "mfa_authenticate", "password_by_link", "forgotten_password", "sso_begin", "sso_return"),
     *("emergency", "about", "easy_to_read", "sign_language"),
     *("services:sheet", "services:widget", "services:widget_help", "services:sitemap"),
     *("demo_mails", "style_guide"),  # only where settings.DEMO is on
@@ -46,6 +46,8 @@ PUBLIC = {
     *("residents:my_matters", "residents:account_enter", "residents:account_link_sent", "residents:account_open"),
     *("residents:matter_join", "residents:matter_new", "residents:matter_open", "residents:matter_take_out"),
     *("residents:account_mails", "residents:account_leave_everywhere", "residents:account_delete"),
+    *("residents:matter_open_filed", "residents:node_begin", "residents:node_return"),
+    *("residents:node_receive", "residents:node_metadata"),
     *("residents:request_forget", "residents:leave", "residents:call_back", "residents:privacy"),
     *("residents:request_track", "residents:request_status", "residents:who_looked", "residents:track_end"),
     *(

@@ -186,6 +186,7 @@ def _of_one_kind(world):
         "residents:account_open": {"": {"link": "x"}},
         "residents:matter_open": {"": {"pk": 1}},
         "residents:matter_take_out": {"": {"pk": 1}},
+        "residents:matter_open_filed": {"": {"pk": 1}},
         "residents:request_step": {"": {"step": "potrzeby"}},
         "residents:item_withdraw": {"": {"position": 1}},
         "password_by_link": {"": {"uidb64": "x", "token": "x"}},

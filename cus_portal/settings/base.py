@@ -6,6 +6,7 @@ from csp.constants import NONE, SELF
 
 from cus_portal import env, logs
 from cus_portal.centre import load_centre
+from cus_portal.providers import load_providers
 
 from .signin import *  # noqa: F403
 
@@ -14,6 +15,9 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 # -- the centre ---------------------------------------------------------------------------------
 CATALOGUE_DIR = env.path("CATALOGUE_DIR", BASE_DIR / "services" / "data")
 CENTRE = load_centre(env.path("CENTRE_FILE", CATALOGUE_DIR / "centre.yaml"))
+
+# -- identity providers -------------------------------------------------------------------------
+IDENTITY = load_providers(env.path("IDENTITY_FILE", "") if env.text("IDENTITY_FILE", "") else None)
 
 # -- applications -------------------------------------------------------------------------------
 ROOT_URLCONF = "cus_portal.urls"

@@ -15,7 +15,7 @@ from django.contrib import messages
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
@@ -24,8 +24,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cus_portal.accounts.models import KeptForm, Session
+from cus_portal.accounts.models import KeptForm, Session, User
 from cus_portal.audit.log import record
+from cus_portal.identity.asserted import Refused
+from cus_portal.identity.port import begin, finish
 from cus_portal.signin import forms
 from cus_portal.signin.actions import ask_for_link, end_session, end_sessions
 from cus_portal.signin.kept import fields_of, words_of
@@ -43,6 +45,9 @@ class LoginView(auth_views.LoginView):
     authentication_form = forms.SignInForm
     redirect_authenticated_user = True
 
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**kwargs) | {"sso": settings.IDENTITY.get("staff")}
+
     def get_success_url(self):
         """Lead first to what the person sent when his session had ended already."""
         if self.request.user.is_authenticated or not KeptForm.objects.filter(user=self.signing_in).exists():
@@ -54,6 +59,49 @@ class LoginView(auth_views.LoginView):
         # A password typed just now need not be typed again to set up the second step.
         record_authentication(self.request, user, "password", reauthenticated=True)
         return perform_login(self.request, user, redirect_url=self.get_success_url())
+
+
+def _staff_provider():
+    provider = settings.IDENTITY.get("staff")
+    if provider is None:
+        raise Http404
+    return provider
+
+
+@login_not_required
+@never_cache
+@require_safe
+def sso_begin(request):
+    """Lead to the provider of the centre's own accounts."""
+    back = settings.PUBLIC_URL + reverse("sso_return")
+    try:
+        return begin(request, _staff_provider(), back=back)
+    except Refused:
+        return render(request, "signin/sso_refused.html", status=403)
+
+
+@login_not_required
+@never_cache
+@require_safe
+def sso_return(request):
+    """Take the first step for whoever was invited and comes back with the same address. Nobody is made a user here.
+
+    The second step follows as always, unless the provider vouches for a level that the configuration calls strong.
+    """
+    provider, now = _staff_provider(), timezone.now()
+    try:
+        person = finish(request, provider, now=now)
+    except Refused:
+        return render(request, "signin/sso_refused.html", status=403)
+    address = person.claims["email"].lower()
+    user = User.objects.filter(email=address, is_active=True).first() if address else None
+    if user is None:
+        return render(request, "signin/sso_refused.html", status=403)
+    record_authentication(request, user, "sso", reauthenticated=True)
+    if person.is_strong:
+        # What allauth calls a sign-in without a password by a key: its own second step has been passed elsewhere.
+        record_authentication(request, user, "mfa", type="webauthn", passwordless=True, by="sso")
+    return perform_login(request, user, redirect_url=reverse(settings.LOGIN_REDIRECT_URL))
 
 
 class SecondStepView(AuthenticateView):

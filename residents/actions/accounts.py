@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from cus_portal.accounts.actors import AccountHolder
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record
+from cus_portal.identity.waiting import WaitingAssertion
 from cus_portal.notifications.outbox import notify
 from residents.models import AccountLink, JoinedRequest, RequestParty, ResidentAccount, SavedDraft, ServiceRequest
 from residents.models.account import LINK_SALT, email_index
+from residents.models.numbers import pesel_index
 
 LINK_OPENS_FOR = timedelta(hours=1)
 LINK_KEPT_FOR = timedelta(days=1)
@@ -52,6 +54,27 @@ def enter_account(link: AccountLink, *, now: datetime) -> ResidentAccount | None
     )
     record("residentaccount.enter", account, by=AccountHolder(account_id=account.pk), is_new=is_new)
     return account
+
+
+@transaction.atomic
+def enter_by_identity(
+    *, name: str, pesel: str, account: ResidentAccount | None, language: str, now: datetime
+) -> ResidentAccount:
+    """Return the account of the person a provider vouches for.
+
+    Somebody in an account that has no person yet becomes its person; nobody's account changes the person it has.
+    """
+    index = pesel_index(pesel)
+    known = ResidentAccount.objects.select_for_update().filter(pesel_index=index).first()
+    if known is None and account is not None and not account.pesel_index:
+        known = ResidentAccount.objects.select_for_update().get(pk=account.pk)
+    is_new = known is None
+    known = known or ResidentAccount(language=language, created_at=now)
+    known.name, known.pesel, known.pesel_index = name, pesel, index
+    known.verified_at = known.entered_at = now
+    known.save()
+    record("residentaccount.identify", known, by=AccountHolder(account_id=known.pk), is_new=is_new)
+    return known
 
 
 @transaction.atomic
@@ -106,13 +129,14 @@ def tell_accounts(request: ServiceRequest, event: str, *, dedupe_key: str) -> No
     filer = request.parties.filter(role=RequestParty.Role.APPLICANT).first()
     known = email_index(filer.email) if filer and filer.email else ""
     for row in told:
-        if row.account.email_index != known:
+        if row.account.email_index and row.account.email_index != known:
             notify(row, "account_news", dedupe_key=f"{dedupe_key}:{row.pk}")
 
 
 def drafts_of(account: ResidentAccount):
     """Return what was saved to be finished by links to the same mailbox, without what was delicate."""
-    return SavedDraft.objects.filter(email_index=account.email_index).order_by("delete_on", "pk")
+    mine = SavedDraft.objects.exclude(email_index="").filter(email_index=account.email_index)
+    return mine.order_by("delete_on", "pk")
 
 
 # -- the end ------------------------------------------------------------------------------------
@@ -132,6 +156,7 @@ def tidy_accounts(*, on: date) -> int:
     """
     now = timezone.make_aware(datetime.combine(on, datetime.min.time()))
     AccountLink.objects.filter(made_at__lt=now - LINK_KEPT_FOR).delete()
+    WaitingAssertion.objects.filter(made_at__lt=now).delete()
     unused = ResidentAccount.objects.filter(entered_at__lt=now - ACCOUNT_KEPT_FOR)
     number = unused.count()
     unused.delete()

@@ -15,8 +15,9 @@ from cus_portal.audit.log import record
 from cus_portal.files import accept
 from cus_portal.notifications.outbox import notify
 from cus_portal.workdays import add_workdays
+from residents.actions.accounts import tell_accounts
 from residents.actions.requests import check_filer, keep_files
-from residents.models import Case, RedFlag, RequestItem, RequestMessage, ServiceRequest
+from residents.models import Case, RedFlag, RequestItem, RequestMessage, ResidentAccount, ServiceRequest
 from residents.urgency import tells_of_danger
 from residents.workflow import MESSAGE, REQUEST
 
@@ -62,6 +63,7 @@ def _from_centre(request, *, text, files, token, by, now):
         MESSAGE.move(message, "answer", by=by, answered_by=by, answered_at=now)
     message = _keep(request, Status.SENT, text=text, files=files, token=token, by=by, now=now, written_by=by)
     notify(request, "message_written", dedupe_key=f"message-written:{message.pk}", number=request.reference)
+    tell_accounts(request, ResidentAccount.Event.NEWS, dedupe_key=f"account-message:{message.pk}")
     return message
 
 

@@ -36,6 +36,11 @@ class JoinForm(TrackForm):
         },
     )
 
+    def __init__(self, *args, has_mailbox, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not has_mailbox:  # who comes in by a provider alone shares it with nobody
+            del self.fields["only_mine"]
+
 
 class MailsForm(PortalForm):
     mark_optional = False

@@ -8,7 +8,7 @@ import uuid
 from django.contrib.postgres.fields import ArrayField
 from django.core import signing
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -31,8 +31,13 @@ class ResidentAccount(models.Model):
         REMINDER = "reminder", _("a question of ours still waits for your answer")
         NEWS = "news", _("something has changed in a matter")
 
-    email = EncryptedTextField(_("e-mail"), editable=False)
-    email_index = models.CharField(max_length=64, unique=True, editable=False)
+    # A mailbox, or a person for whom an identity provider vouched, or both.
+    email = EncryptedTextField(_("e-mail"), blank=True, editable=False)
+    email_index = models.CharField(max_length=64, blank=True, editable=False)
+    name = EncryptedTextField(_("name"), blank=True, editable=False)
+    pesel = EncryptedTextField(_("PESEL"), blank=True, editable=False)
+    pesel_index = models.CharField(max_length=64, blank=True, editable=False)
+    verified_at = models.DateTimeField(_("identity confirmed"), null=True, editable=False)
     language = models.CharField(_("language"), max_length=5, default="pl")
     unwanted = ArrayField(
         models.CharField(max_length=10, choices=Event), default=list, blank=True, verbose_name=_("no mail about")
@@ -45,10 +50,41 @@ class ResidentAccount(models.Model):
         verbose_name = _("resident's account")
         verbose_name_plural = _("residents' accounts")
         ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email_index"], condition=~Q(email_index=""), name="a_mailbox_has_one_account"
+            ),
+            models.UniqueConstraint(
+                fields=["pesel_index"], condition=~Q(pesel_index=""), name="a_confirmed_person_has_one_account"
+            ),
+            models.CheckConstraint(
+                condition=~Q(email_index="") | ~Q(pesel_index=""), name="an_account_has_a_mailbox_or_a_person"
+            ),
+            models.CheckConstraint(
+                condition=Q(pesel_index="", verified_at=None) | (~Q(pesel_index="") & Q(verified_at__isnull=False)),
+                name="a_confirmed_person_knows_when",
+            ),
+        ]
         indexes = [models.Index(fields=["entered_at", "id"], name="accounts_by_last_entry")]
 
     def __str__(self):
         return f"{self._meta.verbose_name} {self.pk}"
+
+    def filed_by_person(self):
+        """Return the requests whose applicant has the PESEL that a provider vouched for, and that lie open.
+
+        Only the number counts, never a name. A person whose code was made his own is known by his own number. What is
+        discreet or restricted opens by number and code alone, as for everybody else.
+        """
+        theirs = RequestParty.objects.filter(request=OuterRef("pk"), pesel_index=self.pesel_index)
+        applicants = theirs.filter(role=RequestParty.Role.APPLICANT)
+        persons = theirs.filter(role=RequestParty.Role.PERSON)
+        return ServiceRequest.objects.exclude(joined__account=self).filter(
+            Q(Exists(applicants), code_is_the_persons=False) | Q(Exists(persons), code_is_the_persons=True),
+            Q(resident=None) | Q(resident__died_on=None),
+            safe_contact=False,
+            restricted_file=None,
+        )
 
     @property
     def masked_email(self):
@@ -62,7 +98,8 @@ class ResidentAccount(models.Model):
         own = own.filter(code_is_the_persons=False).prefetch_related("parties")
         for request in own.order_by("-received_on", "-pk"):
             filer = next(party for party in request.parties.all() if party.role == RequestParty.Role.APPLICANT)
-            if request.for_whom == ServiceRequest.ForWhom.SELF or email_index(filer.email) == self.email_index:
+            same_mailbox = self.email_index and email_index(filer.email) == self.email_index
+            if request.for_whom == ServiceRequest.ForWhom.SELF or same_mailbox:
                 return request
         return None
 

@@ -25,6 +25,7 @@ EVENT_OF = {
     "reminder_question": "reminder",
     "request_news": "news",
     "request_settled": "news",
+    "message_written": "news",
 }
 
 

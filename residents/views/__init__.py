@@ -10,6 +10,7 @@ from residents.views.account import (
     matter_join,
     matter_new,
     matter_open,
+    matter_open_filed,
     matter_take_out,
     my_matters,
 )
@@ -29,6 +30,7 @@ from residents.views.following import (
     who_looked,
 )
 from residents.views.messages import request_messages
+from residents.views.node import node_begin, node_metadata, node_receive, node_return
 from residents.views.notice import privacy
 from residents.views.reports import report_answer, report_done, report_new
 
@@ -42,6 +44,11 @@ __all__ = [
     "matter_join",
     "matter_new",
     "matter_open",
+    "matter_open_filed",
+    "node_begin",
+    "node_metadata",
+    "node_receive",
+    "node_return",
     "matter_take_out",
     "my_matters",
     "attachments_add",

@@ -2,6 +2,7 @@
 
 from functools import wraps
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
@@ -26,7 +27,7 @@ from residents.actions import (
 )
 from residents.forms import AccountLinkForm, JoinForm, MailsForm
 from residents.journey import Draft
-from residents.models import ResidentAccount
+from residents.models import ResidentAccount, ServiceRequest
 from residents.tracking import line_of
 from residents.views.base import (
     ACCOUNT,
@@ -43,6 +44,7 @@ from residents.views.base import (
 )
 
 MAILS_BY_ADDRESS, MAILS_TO_MAILBOX = 10, 5
+SHOWN = 50
 
 
 # -- the way in ---------------------------------------------------------------------------------
@@ -62,7 +64,8 @@ def account_enter(request):
             return redirect("residents:account_link_sent")
     elif request.method != "POST" and account_of(request):
         return redirect("residents:my_matters")
-    return render(request, "residents/account_enter.html", {"form": form, "quick_exit": quick_exit(needed=True)})
+    context = {"form": form, "node": settings.IDENTITY.get("residents"), "quick_exit": quick_exit(needed=True)}
+    return render(request, "residents/account_enter.html", context)
 
 
 @public_page
@@ -127,6 +130,8 @@ def my_matters(request):
         "account": account,
         "matters": sorted(matters, key=lambda matter: not matter["shown"].is_my_turn),
         "drafts": list(drafts_of(account)),
+        "filed": [{"pk": one.pk, "shown": line_of(one, on)} for one in _filed(account)],
+        "node": settings.IDENTITY.get("residents"),
         "quick_exit": quick_exit(needed=True),
     }
     return render(request, "residents/my_matters.html", context)
@@ -138,7 +143,7 @@ def matter_join(request, account, holder):
     """Join a request by its number and code, counted like the tries of the status page."""
     filed = kept_request(request, FILED)
     initial = {"reference": filed.reference, "code": filed.access_code} if filed else {}
-    form = JoinForm(posted(request)[0], initial=initial)
+    form = JoinForm(posted(request)[0], initial=initial, has_mailbox=bool(account.email))
     if request.method == "POST" and form.is_valid() and (found := prove(request, form)):
         try:
             join_request(account, found, by=holder, now=timezone.now())
@@ -149,6 +154,25 @@ def matter_join(request, account, holder):
             messages.success(request, _("The request is among your matters."))
             return redirect("residents:my_matters")
     return render(request, "residents/matter_join.html", {"form": form, "quick_exit": quick_exit(needed=True)})
+
+
+def _filed(account):
+    """Return what the person filed who is vouched for in this browser; a mailbox alone shows nothing of it."""
+    if not account.is_person_here:
+        return ServiceRequest.objects.none()
+    found = account.filed_by_person().select_related("case").prefetch_related("parties")
+    return found.order_by("-received_on", "-pk")[:SHOWN]
+
+
+@of_account
+@require_POST
+def matter_open_filed(request, account, holder, pk):
+    """Open the status page of a request that the person filed under the number a provider vouched for."""
+    mine = account.filed_by_person() if account.is_person_here else ServiceRequest.objects.none()
+    found = get_object_or_404(mine, pk=pk)
+    let_follow(request, found, timezone.now())
+    record_read(found, by=LinkHolder(request_id=found.pk), screen="track")
+    return redirect("residents:request_status")
 
 
 def _matter(account, pk):

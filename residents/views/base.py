@@ -71,11 +71,15 @@ def prove(request, form, *, among=None):
 
 
 # -- the account ----------------------------------------------------------------------------------
-def seat(request, account, now):
-    """Let this browser into the account, under a session that nobody knew before."""
+def seat(request, account, now, *, is_person=False):
+    """Let this browser into the account, under a session that nobody knew before.
+
+    `is_person`: a provider vouched for who sits there just now; a link in a mailbox proves no person.
+    """
     request.session.cycle_key()
     at = now.timestamp()
-    request.session[ACCOUNT] = {"pk": account.pk, "epoch": account.epoch, "begun": at, "seen": at}
+    kept = {"pk": account.pk, "epoch": account.epoch, "begun": at, "seen": at, "is_person": is_person}
+    request.session[ACCOUNT] = kept
 
 
 def account_of(request):
@@ -87,6 +91,8 @@ def account_of(request):
     account = None if is_old else ResidentAccount.objects.filter(pk=kept["pk"], epoch=kept["epoch"]).first()
     if account is None:
         del request.session[ACCOUNT]
-    elif at - kept["seen"] >= NOTED_EVERY:
+        return None
+    account.is_person_here = kept["is_person"]
+    if at - kept["seen"] >= NOTED_EVERY:
         request.session[ACCOUNT] = kept | {"seen": at}
     return account
