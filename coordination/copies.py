@@ -137,6 +137,8 @@ def _case(case):
         yield piece(f"plan-{number}-needs", _("recognised needs"), plan.needs)
         yield piece(f"plan-{number}-goals", _("goals"), plan.goals)
         yield piece(f"plan-{number}-results", _("course and results"), plan.results)
+        for place, note in enumerate(plan.notes.order_by("pk"), start=1):
+            yield piece(f"plan-{number}-note-{place}", _("how it goes"), note.text)
     sent = Referral.objects.filter(case=case, sent_at__isnull=False).exclude(status=Referral.Status.ENTERED_IN_ERROR)
     for referral in sent.select_related("receiver").order_by("pk"):
         yield _("referral"), f"{referral.number}: {referral.receiver.name}, {referral.get_status_display()}"

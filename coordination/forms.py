@@ -5,7 +5,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from coordination.disclosure import DISCLOSABLE, USUAL
-from coordination.models import Plan, Referral
+from coordination.models import Plan, PlanNote, Referral
 from cus_portal.accounts.models import Institution
 from cus_portal.forms import DayField, PortalForm
 from residents.models import Case, Consent
@@ -264,6 +264,17 @@ class FirstPlanForm(DraftPlanForm):
         super().__init__(*args, **kwargs)
         if "take_over" not in self.initial:
             del self.fields["take_over"]
+
+
+class NoteProgressForm(PortalForm):
+    on = DayField(label=_("On which day?"))
+    kind = forms.ChoiceField(label=_("How did you learn it?"), choices=PlanNote.Kind, widget=forms.RadioSelect)
+    text = forms.CharField(
+        label=_("How does it go?"),
+        help_text=_("What works, what does not, what is to change. The person may read this."),
+        max_length=4000,
+        widget=text_area(5),
+    )
 
 
 class AmendPlanForm(PortalForm):

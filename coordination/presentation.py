@@ -128,6 +128,7 @@ PLAN_PAST = {
     "submit": gettext_lazy("Submitted for approval"),
     "approve": gettext_lazy("The plan was approved"),
     "send_back": gettext_lazy("The plan was sent back"),
+    "note": gettext_lazy("A note on how the plan goes was written"),
     "amend": gettext_lazy("Changes to the approved plan were begun"),
     "drop_changes": gettext_lazy("The changes were left, the plan is as it was approved"),
     "complete": gettext_lazy("The plan was completed"),

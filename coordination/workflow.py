@@ -25,6 +25,7 @@ PLAN = Workflow(
     Transition("submit", _("Submit for approval"), (P.AGREED,), P.SUBMITTED, "coordination.draft_plan"),
     Transition("approve", _("Approve"), (P.SUBMITTED,), P.APPROVED, "coordination.approve_plan"),
     Transition("send_back", _("Send back"), (P.SUBMITTED,), P.DRAFT, "coordination.approve_plan"),
+    Transition("note", _("Write how it goes"), Plan.OPEN, STAY, "coordination.draft_plan"),
     Transition("amend", _("Change the approved plan"), (P.APPROVED,), P.DRAFT, "coordination.draft_plan"),
     Transition(
         "drop_changes",

@@ -88,6 +88,10 @@ def ending(on):
     return Q(status__in=Plan.OPEN, in_force_until__lte=on + PLAN_ENDS_SOON)
 
 
+def without_note(on):
+    return Q(status__in=Plan.OPEN, note_due_on__lte=on)
+
+
 def submitted(on):
     return Q(status=Plan.Status.SUBMITTED)
 
@@ -183,6 +187,16 @@ WORKLISTS = {
             ending,
             "coordination.view_plan",
             when_empty=_("No plan ends within 30 days."),
+        ),
+        Worklist(
+            "plans-without-note",
+            _("plans: no note"),
+            _("Plans in force of which nobody has written for long how they go. Call, or visit the person."),
+            "mine",
+            "plan",
+            without_note,
+            "coordination.view_plan",
+            when_empty=_("Each plan has a fresh note."),
         ),
         Worklist(
             "plans-to-approve",

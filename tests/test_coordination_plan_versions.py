@@ -151,6 +151,39 @@ def test_the_change_is_read_before_it_is_signed(plan, tomek, danuta, sign_in):
     assert "<del>" in page or "Usunięto:" in page
 
 
+# -- how it goes ----------------------------------------------------------------------------------
+def test_a_plan_in_force_asks_for_a_note_each_sixty_days(plan, tomek):
+    due = TODAY + timedelta(days=60)
+    listed = WORKLISTS["plans-without-note"]
+    assert plan.note_due_on == due
+    assert not listed.rows(tomek, due - timedelta(days=1)).exists()
+    assert listed.rows(tomek, due).get() == plan
+    note = {"by": tomek, "now": LATER, "kind": "visit", "text": "Wychodzi z domu."}
+    plans.note_progress(plan, on=TODAY + timedelta(days=50), **note)
+    assert not listed.rows(tomek, due).exists()
+    assert plan.note_due_on == TODAY + timedelta(days=110)
+    plans.note_progress(plan, on=TODAY, **note)  # a note written in late moves nothing
+    assert plan.note_due_on == TODAY + timedelta(days=110)
+    plans.complete_plan(plan, by=tomek, now=LATER, closing_talk_on=TODAY, results="Cel.")
+    assert not listed.rows(tomek, TODAY + timedelta(days=400)).exists()
+
+
+def test_a_note_of_tomorrow_is_refused(plan, tomek):
+    with pytest.raises(ValidationError):
+        plans.note_progress(plan, by=tomek, now=NOW, on=TODAY + timedelta(days=1), kind="visit", text="Będzie.")
+
+
+def test_notes_stand_on_the_page_of_the_plan_the_newest_day_first(plan, tomek, sign_in):
+    move = reverse("admin:coordination_plan_move", args=[plan.pk, "note"])
+    client = sign_in(tomek)
+    for day, text in (("14.11.2026", "Chodzi do klubu."), ("20.11.2026", "Zrezygnowała z klubu.")):
+        data = {"on": day, "kind": "phone", "text": text, "version": plan.version}
+        assert client.post(move, data).status_code == 302
+        plan.refresh_from_db()
+    page = client.get(plan.get_absolute_url()).content.decode()
+    assert page.index("Zrezygnowała") < page.index("Chodzi do klubu")
+
+
 # -- continued ------------------------------------------------------------------------------------
 def draft(case, by, **fields):
     facts = {"starts_on": date(2027, 5, 12), "ends_on": date(2027, 6, 30), "needs": "Zakupy.", "goals": "W domu."}

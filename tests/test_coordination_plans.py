@@ -53,6 +53,7 @@ CALLS = {
     "submit": lambda plan, by: plans.submit_plan(plan, by=by, now=NOW),
     "approve": lambda plan, by: plans.approve_plan(plan, by=by, now=NOW),
     "send_back": lambda plan, by: plans.send_back_plan(plan, by=by, now=NOW, reason="Brakuje terminu."),
+    "note": lambda plan, by: plans.note_progress(plan, by=by, now=NOW, on=TODAY, kind="phone", text="Dobrze."),
     "amend": lambda plan, by: plans.amend_plan(plan, by=by, now=NOW, reason="Nowa potrzeba."),
     "drop_changes": lambda plan, by: plans.drop_plan_changes(plan, by=by, now=NOW),
     "complete": lambda plan, by: plans.complete_plan(plan, by=by, now=NOW, closing_talk_on=TODAY, results="Cel."),

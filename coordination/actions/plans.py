@@ -1,6 +1,6 @@
 """What may be done with a plan: drafted with the person, approved by another, never overwritten, summed up."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from coordination.actions.plan_versions import plan_content, restore_items, restored_fields
-from coordination.models import Plan, PlanItem, PlanVersion
+from coordination.models import Plan, PlanItem, PlanNote, PlanVersion
 from coordination.workflow import PLAN
 from cus_portal.accounts.models import User
 from cus_portal.accounts.permissions import require
@@ -201,7 +201,10 @@ def approvers(plan, *, on):
 def approve_plan(plan, *, by, now) -> Plan:
     """Approve by another than the author, and keep what was approved word for word as the next version."""
     check_after(plan.follows, plan.starts_on)
+    today = timezone.localdate(now)
     days = {"in_force_from": plan.starts_on, "in_force_until": plan.ends_on}
+    if plan.note_due_on is None:
+        days["note_due_on"] = next_note(max(today, plan.starts_on))
     PLAN.move(plan, "approve", by=by, approved_by=by, approved_at=now, **days)
     PlanVersion.objects.create(
         plan=plan,
@@ -210,7 +213,7 @@ def approve_plan(plan, *, by, now) -> Plan:
         approved_by=by,
         approved_at=now,
     )
-    note_plan(plan.case, on=timezone.localdate(now))
+    note_plan(plan.case, on=today)
     _tell(plan.author, "plan_approved", plan)
     return plan
 
@@ -221,6 +224,20 @@ def send_back_plan(plan, *, by, now, reason) -> Plan:
     PLAN.move(plan, "send_back", by=by, reason=reason, agreed_on=None, agreement="")
     _tell(plan.author, "plan_sent_back", plan)
     return plan
+
+
+def next_note(on: date) -> date:
+    return on + timedelta(days=plan_terms(on).note_within_days)
+
+
+@transaction.atomic
+def note_progress(plan, *, by, now, on, kind, text) -> PlanNote:
+    """Write down how the plan goes; in a plan that has been approved the next note is due from that day on."""
+    if on > timezone.localdate(now):
+        raise ValidationError({"on": _("This day is still to come.")})
+    due = plan.note_due_on and max(plan.note_due_on, next_note(on))
+    PLAN.move(plan, "note", by=by, note_due_on=due)
+    return PlanNote.objects.create(plan=plan, on=on, kind=kind, text=text, author=by, written_at=now)
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from coordination.forms import (
     CompletePlanForm,
     DraftPlanForm,
     EndPlanEarlyForm,
+    NoteProgressForm,
     PlanItemForm,
     SendBackForm,
 )
@@ -29,6 +30,7 @@ from services.admin.services import told
 
 P = Plan.Status
 DRAFT = "coordination.draft_plan"
+NOTES_SHOWN = 30
 READ_BEFORE_SIGNING = {"approve", "send_back", "submit", "agree"}
 
 
@@ -75,6 +77,7 @@ class PlanAdmin(PortalModelAdmin):
         Move("rework", plans.rework_plan, done=gettext_lazy("The plan is a draft again.")),
         Move("approve", plans.approve_plan, done=gettext_lazy("The plan is approved.")),
         Move("send_back", plans.send_back_plan, SendBackForm, done=gettext_lazy("The author knows what to change.")),
+        Move("note", plans.note_progress, NoteProgressForm, done=gettext_lazy("The note is written.")),
         Move(
             "amend",
             plans.amend_plan,
@@ -148,6 +151,7 @@ class PlanAdmin(PortalModelAdmin):
             "may_refer": may_refer,
             "versions": obj.versions.select_related("approved_by"),
             "changes": changes_of(obj),
+            "notes": obj.notes.select_related("author")[:NOTES_SHOWN],
             "days_to_due": self.days_left(obj),
         }
 
@@ -169,6 +173,10 @@ class PlanAdmin(PortalModelAdmin):
             (_("Goals"), obj.goals),
             (_("Agreed with the person"), obj.agreed_on and self.agreed_words(obj)),
             (_("Approved"), obj.approved_at and self.approved_words(obj)),
+            (
+                _("Next note due on"),
+                obj.status in Plan.OPEN and obj.note_due_on and date_format(obj.note_due_on, "j E Y"),
+            ),
             (_("Closing talk"), obj.closing_talk_on and date_format(obj.closing_talk_on, "j E Y")),
             (_("Why ended early"), obj.get_end_reason_display()),
             (_("Course and results"), obj.results),
@@ -201,6 +209,8 @@ class PlanAdmin(PortalModelAdmin):
             kwargs["initial"] = {name: getattr(obj, name) for name in names}
         elif move.name == "agree":
             kwargs["initial"] = {"agreed_on": timezone.localdate()}
+        elif move.name == "note":
+            kwargs["initial"] = {"on": timezone.localdate()}
         elif move.name == "add_item":
             kwargs["initial"] = {"starts_on": obj.starts_on, "ends_on": obj.ends_on}
         return kwargs

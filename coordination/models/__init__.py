@@ -1,4 +1,4 @@
-from coordination.models.plan import Plan, PlanItem, PlanVersion
+from coordination.models.plan import Plan, PlanItem, PlanNote, PlanVersion
 from coordination.models.referral import Referral, ReferralNote
 from coordination.models.report import JobRun, ReminderSent, ReportSnapshot
 from coordination.models.retention import (
@@ -19,6 +19,7 @@ __all__ = [
     "JobRun",
     "Plan",
     "PlanItem",
+    "PlanNote",
     "PlanVersion",
     "RecordKind",
     "Referral",

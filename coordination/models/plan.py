@@ -89,6 +89,7 @@ class Plan(Workflowed):
     # The days of the last approved version; while the plan is being changed, that version holds.
     in_force_from = models.DateField(_("in force from"), null=True, editable=False)
     in_force_until = models.DateField(_("in force until"), null=True, editable=False)
+    note_due_on = models.DateField(_("next note due on"), null=True, editable=False)
     end_reason = models.CharField(_("why ended early"), max_length=14, choices=EndReason, blank=True, editable=False)
     ended_on = models.DateField(_("ended on"), null=True, editable=False)
     closing_talk_on = models.DateField(_("closing talk on"), null=True, editable=False)
@@ -153,6 +154,11 @@ class Plan(Workflowed):
                 fields=["in_force_until", "id"],
                 condition=Q(status__in=["draft", "agreed", "submitted", "approved"], in_force_until__isnull=False),
                 name="plans_by_end_of_force",
+            ),
+            models.Index(
+                fields=["note_due_on", "id"],
+                condition=Q(status__in=["draft", "agreed", "submitted", "approved"], note_due_on__isnull=False),
+                name="plans_by_next_note",
             ),
             models.Index(fields=["status", "id"], name="plans_by_state"),
         ]
@@ -229,3 +235,32 @@ class PlanVersion(models.Model):
 
     def __str__(self):
         return f"{self.plan}, {self.number}"
+
+
+class PlanNote(models.Model):
+    """What the coordinator saw or heard of how the plan goes: monitoring, and the reviews held with the person."""
+
+    class Kind(models.TextChoices):
+        VISIT = "visit", _("visit where the person stays")
+        OFFICE = "office", _("talk at the centre")
+        PHONE = "phone", _("talk by phone")
+        PROVIDER = "provider", _("word of a provider")
+        REVIEW = "review", _("review of the plan with the person")
+
+    append_only = True
+
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="notes", verbose_name=_("plan"))
+    on = models.DateField(_("day"))
+    kind = models.CharField(_("how it was learnt"), max_length=10, choices=Kind)
+    text = models.TextField(_("how it goes"))
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
+    written_at = models.DateTimeField(_("written"))
+
+    class Meta:
+        verbose_name = _("note on a plan")
+        verbose_name_plural = _("notes on plans")
+        ordering = ["plan", "-on", "-pk"]
+        indexes = [models.Index(fields=["plan", "-on", "-id"], name="notes_of_a_plan_by_day")]
+
+    def __str__(self):
+        return f"{self.plan}, {self.on}"
