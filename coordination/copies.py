@@ -17,7 +17,17 @@ from coordination.models import Plan, Referral
 from cus_portal.audit.subjects import concerning
 from cus_portal.documents import render_pdf
 from residents.lookers import looks
-from residents.models import Attachment, Case, Consent, RequestItem, RequestMessage, RequestQuestion, ServiceRequest
+from residents.models import (
+    Attachment,
+    Case,
+    Consent,
+    NeedReport,
+    RequestItem,
+    RequestMessage,
+    RequestQuestion,
+    ResidentContact,
+    ServiceRequest,
+)
 
 
 @dataclass(frozen=True)
@@ -77,17 +87,67 @@ def _sections(resident):
     requests = ServiceRequest.objects.filter(resident=resident, restricted_file=None).order_by("pk")
     cases = Case.objects.filter(resident=resident, restricted_file=None).order_by("pk")
     yield _("The person"), _person(resident)
+    yield _("What is on record with its days"), list(_dated_facts(resident))
     for request in requests.prefetch_related("parties"):
         yield _("Request %(number)s") % {"number": request.reference}, list(_request(request))
     for case in cases:
         yield _("Case %(sign)s") % {"sign": case.case_sign}, list(_case(case))
+    reports = NeedReport.objects.filter(request__resident=resident, request__restricted_file=None)
+    for report in reports.order_by("pk"):
+        yield _("Report of a need %(number)s") % {"number": report.reference}, list(_report(report))
     told = looks(concerning(resident.pk, told=True))
     yield _("Who looked at the data"), [(_day(look.day), f"{look.who} ({look.times})") for look in told]
 
 
 def _person(resident):
-    names = ["first_name", "last_name", "pesel", "birth_date", "address", "postal_code", "locality", "phone", "email"]
+    names = ["first_name", "last_name", "pesel", "birth_date"]
+    if not _has_hidden_address(resident):
+        names += ["address", "postal_code", "locality", "phone", "email"]
     return [(resident._meta.get_field(name).verbose_name, getattr(resident, name)) for name in names]
+
+
+def _has_hidden_address(resident):
+    """Tell whether somebody who may ask in the person's name must not learn where the person is."""
+    return resident.representations.filter(address_is_hidden=True).exists()
+
+
+def _dated_facts(resident):
+    """Of others in the household, of who speaks for the person and of phones that are somebody else's, nothing."""
+    hidden = _has_hidden_address(resident)
+
+    def piece(one, words):
+        key = f"{one._meta.model_name}-{one.pk}"
+        return Piece(key, _("What is on record with its days"), one.get_kind_display(), _since(words, one), hidden)
+
+    for one in resident.identifiers.all():
+        yield one.get_kind_display(), _since(f"{one.number} {one.country}".strip(), one)
+    for one in resident.titles.all():
+        yield _("title of residence"), _since(one, one)
+    for one in resident.addresses.select_related("locality"):
+        yield piece(one, one)
+    for one in resident.contacts.exclude(whose=ResidentContact.Whose.OTHERS):
+        yield piece(one, one.value)
+    for one in resident.memberships.all():
+        yield _("member of a household"), _since(one.role or _("yes"), one)
+    for one in resident.representations.all():
+        words = ", ".join(part for part in (one.get_basis_display(), one.scope, one.limits, one.court_sign) if part)
+        yield _("somebody speaks for the person"), _since(words, one)
+    for one in resident.represents.all():
+        yield _("the person speaks for somebody"), _since(one.get_basis_display(), one)
+
+
+def _since(words, fact):
+    return " ".join(part for part in (str(words), f"({fact.period})" if fact.period else "") if part)
+
+
+def _report(report):
+    """Who reported stays out; what was seen may tell it all the same, so the officer decides on the words."""
+    key = report.reference
+    yield _("received on"), report.received_on
+    yield _("kind"), report.get_kind_display()
+    yield Piece(f"{key}:concerns", key, str(_("whom it concerns")), report.concerns, by_other=True)
+    yield Piece(f"{key}:seen", key, str(_("what was seen")), report.what_seen, by_other=True)
+    yield _("state"), report.get_status_display()
 
 
 def _request(request):

@@ -3,6 +3,7 @@
 import io
 import json
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -20,12 +21,14 @@ from coordination.actions.rights import (
 from coordination.copies import copy_document, copy_of, pieces_of
 from coordination.models import DataRequest
 from coordination.reminders import due_reminders
+from cus_portal.accounts.actors import PublicActor
 from cus_portal.audit.log import record_read
 from cus_portal.audit.models import AuditEvent
 from cus_portal.workdays import deadline_in_months
 from cus_portal.workflow import TransitionNotAllowed
+from residents.actions import report_need
 from residents.actions.restricted import restrict_file
-from residents.models import RequestParty, ServiceRequest
+from residents.models import Household, HouseholdMember, NeedReport, RequestParty, ServiceRequest
 from tests import personas
 from tests.coordination_world import make_case, make_plan
 from tests.desk import words
@@ -198,3 +201,55 @@ def test_a_request_about_data_is_recorded_on_the_page_of_the_person(sign_in, fil
     asked = DataRequest.objects.get()
     assert answer.url == asked.get_absolute_url()
     assert "12 listopada 2026" in words(client.get(answer.url)) or "12.11.2026" in words(client.get(answer.url))
+
+
+# -- facts with their days, reports of needs -----------------------------------------------------------------
+def copied(case, left_out=()):
+    return json.dumps(copy_of(case.resident, left_out=left_out, on=TODAY), ensure_ascii=False)
+
+
+def test_the_copy_tells_what_is_on_record_with_its_days_and_nothing_of_others(tomek):
+    case = make_case(tomek)
+    person, other = case.resident, make_case(tomek).resident
+    type(other).objects.filter(pk=other.pk).update(first_name="Zenon", last_name="Kruk")
+    other.refresh_from_db()
+    person.identifiers.create(kind="passport", country="UA", number="FA123456", number_index="x")
+    person.addresses.create(kind="lives", address="Stara 1", valid_from=date(2020, 1, 1), valid_to=date(2024, 5, 5))
+    person.contacts.create(kind="phone", value="600 500 400")
+    person.contacts.create(kind="phone", value="600 999 999", whose="others")
+    home = Household.objects.create()
+    for who, role in ((person, "babcia"), (other, "wnuk")):
+        HouseholdMember.objects.create(household=home, resident=who, role=role)
+    person.representations.create(representative=other, basis="proxy", scope="odbiór pism", valid_from=TODAY)
+    person.represents.create(resident=other, basis="carer")
+    said = copied(case)
+    told = ["FA123456 UA", "Stara 1 (od 01.01.2020 do 05.05.2024)", "600 500 400", "babcia", "odbiór pism"]
+    assert [words for words in told if words not in said] == []
+    assert [words for words in ("600 999 999", "wnuk", "Zenon", "Kruk") if words in said] == []
+
+
+def test_where_a_person_hides_from_a_representative_is_left_out_unless_the_officer_keeps_it(tomek):
+    case = make_case(tomek)
+    case.resident.addresses.create(kind="lives", address="Schronisko 9")
+    case.resident.representations.create(name="Ojciec", basis="parent", address_is_hidden=True)
+    ticked = [piece.key for piece in pieces_of(case.resident) if piece.by_other]
+    said = copied(case, ticked)
+    assert "Schronisko" not in said
+    assert "Lipowa" not in said
+    assert "Schronisko" in copied(case)
+
+
+def test_the_copy_tells_that_somebody_reported_a_need_and_not_who(tomek):
+    case = make_case(tomek)
+    report = report_need(
+        what_seen="Nie wychodzi z domu.", reporter="Maria Kos", reporter_contact="600 321 321", token=uuid4(),
+        by=PublicActor(), now=NOW,
+    )  # fmt: skip
+    NeedReport.objects.filter(pk=report.pk).update(status="turned", request=case.requests.get())
+    ticked = [piece.key for piece in pieces_of(case.resident) if piece.by_other]
+    assert report.reference in copied(case, ticked)
+    assert "Nie wychodzi" not in copied(case, ticked)
+    assert "Nie wychodzi" in copied(case)
+    assert [words for words in ("Maria", "Kos", "600 321 321") if words in copied(case)] == []
+    restrict_file(case.requests.get(), kind="violence", by=tomek, now=NOW)
+    assert report.reference not in copied(case)
