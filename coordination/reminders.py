@@ -23,6 +23,7 @@ from coordination.models import DataRequest, DestructionList, Plan, Referral, Re
 from cus_portal.accounts.models import Authorisation, User
 from cus_portal.accounts.roles import Role
 from cus_portal.audit.models import AuditEvent
+from cus_portal.notifications.models import Message
 from cus_portal.notifications.outbox import notify
 from cus_portal.workdays import add_workdays
 from residents.alerts import OF_AGE_SOON
@@ -253,6 +254,14 @@ def plans_submitted(on):
     )
 
 
+def mails_not_arrived(on):
+    return Message.objects.undelivered()
+
+
+def day_after_not_arriving(mail):
+    return [timezone.localdate(mail.bounced_at or mail.dead_at) + timedelta(days=1)]
+
+
 def requests_due(on):
     return ServiceRequest.objects.filter(
         status__in=ServiceRequest.CENTRE_MOVES, due_on__range=(on - STALE, on)
@@ -416,6 +425,13 @@ REMINDERS = (
         desk,
     ),
     Reminder(
+        "mail_not_arrived",
+        _("a mail did not arrive: send it again, or put it aside"),
+        mails_not_arrived,
+        day_after_not_arriving,
+        organisers_and_administrators,
+    ),
+    Reminder(
         "entry_to_check",
         _("an entry of the catalogue has to be checked"),
         entries_to_check,
@@ -493,7 +509,7 @@ def _write(rows, on):
 
 def _stateful(obj):
     """Return the row in whose state the reminder holds, or None."""
-    if isinstance(obj, Statement | Authorisation | RetentionHold):
+    if isinstance(obj, Statement | Authorisation | RetentionHold | Message):
         return None
     return obj.request if isinstance(obj, RequestQuestion) else obj
 
@@ -507,5 +523,7 @@ def _line(row):
         return str(_("Accessibility statement")), str(row.reminder.label), reverse("accessibility")
     if isinstance(obj, Service):
         return obj.plain_name, str(row.reminder.label), reverse("admin:services_service_change", args=[obj.pk])
+    if isinstance(obj, Message):
+        return str(obj), str(row.reminder.label), reverse("admin:notifications_message_change", args=[obj.pk])
     number = obj.case.case_sign if isinstance(obj, Plan) else str(obj)
     return number, str(row.reminder.label), obj.get_absolute_url()

@@ -8,6 +8,11 @@ TIMETABLE = {
         "schedule": 60.0,
         "options": {"expires": 55},
     },
+    "collect-bounces": {
+        "task": "cus_portal.notifications.tasks.collect",
+        "schedule": 300.0,
+        "options": {"expires": 280},
+    },
     "write-down-unmet-searches": {
         "task": "services.tasks.write_down_unmet_searches",
         "schedule": 300.0,

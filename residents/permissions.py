@@ -20,6 +20,7 @@ def _works_on(actor, row):
     "residents.hand_over_request",
     "residents.ask_resident",
     "residents.identify_person",
+    "residents.resend_mails",
 )
 def centre_handles_requests(actor, request):
     return _works_on(actor, request)

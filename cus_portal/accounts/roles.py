@@ -99,6 +99,7 @@ HANDLE_REQUESTS = VIEW_REQUESTS | {
     "residents.write_message",
     "residents.answer_message",
     "residents.write_letter",
+    "residents.resend_mails",
     "residents.identify_person",
     "residents.settle_request",
     "residents.withdraw_request",
@@ -183,6 +184,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "coordination.view_dashboard",
             "coordination.view_report",
             "notifications.view_message",
+            "notifications.resend_message",
         }
     ),
     Role.DIRECTOR: frozenset(
@@ -261,5 +263,6 @@ SUPERUSER_PERMISSIONS = frozenset(
         "accounts.add_membership",
         "accounts.change_membership",
         "notifications.view_message",
+        "notifications.resend_message",
     }
 )

@@ -13,6 +13,9 @@ MAX_ATTEMPTS = 8
 LEASE = timedelta(minutes=5)
 
 
+UNDELIVERED = Q(seen_to_at=None) & (Q(dead_at__isnull=False) | Q(bounced_at__isnull=False))
+
+
 class MessageQuerySet(models.QuerySet):
     def unsent(self):
         return self.filter(sent_at=None, dead_at=None, dropped_at=None)
@@ -23,6 +26,13 @@ class MessageQuerySet(models.QuerySet):
 
     def failed(self):
         return self.exclude(dead_at=None)
+
+    def undelivered(self):
+        """Return what did not arrive, given up or come back, and nobody has seen to yet."""
+        return self.filter(UNDELIVERED)
+
+    def to(self, recipient):
+        return self.filter(recipient_type=recipient._meta.label_lower, recipient_id=recipient.pk)
 
     def visible_to(self, user):
         """Leave out what tells of things closed to the user, such as the number of a restricted request."""
@@ -48,6 +58,9 @@ class Message(models.Model):
     sent_at = models.DateTimeField(_("sent"), null=True)
     dead_at = models.DateTimeField(_("given up"), null=True)
     dropped_at = models.DateTimeField(_("dropped: no longer needed, or no address"), null=True)
+    bounced_at = models.DateTimeField(_("came back"), null=True)
+    bounce_code = models.CharField(_("why it came back"), max_length=20, blank=True)
+    seen_to_at = models.DateTimeField(_("seen to"), null=True)
 
     objects = MessageQuerySet.as_manager()
 
@@ -61,7 +74,10 @@ class Message(models.Model):
                 | Q(sent_at=None, dropped_at=None)
                 | Q(dead_at=None, dropped_at=None),
                 name="a_message_has_one_end",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(bounced_at=None) | Q(sent_at__isnull=False), name="a_message_comes_back_after_it_was_sent"
+            ),
         ]
         indexes = [
             models.Index(
@@ -71,6 +87,7 @@ class Message(models.Model):
             ),
             models.Index(fields=["-dead_at"], condition=Q(dead_at__isnull=False), name="messages_given_up"),
             models.Index(fields=["about_type", "about_id"], name="messages_about_an_object"),
+            models.Index(fields=["recipient_type", "recipient_id"], condition=UNDELIVERED, name="messages_undelivered"),
         ]
 
     def __str__(self):

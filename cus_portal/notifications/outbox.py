@@ -6,6 +6,7 @@ twice, and carries the same Message-ID both times.
 """
 
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
 
 import structlog
 from django.apps import apps
@@ -17,11 +18,13 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
+from cus_portal.audit.log import record
 from cus_portal.celery import app as celery
 from cus_portal.notifications.models import LEASE, MAX_ATTEMPTS, Message
 
 log = structlog.get_logger(__name__)
 BATCH = 50
+PERMANENTLY = 500
 
 
 def notify(recipient, template, *, dedupe_key, about=None, only_while=(), due_at=None, **context):
@@ -96,16 +99,45 @@ def deliver_one(row, *, now):
         mail.send()
     except Exception as error:  # one bad message must not hold up the others; it is kept, retried and shown to staff
         attempts = row.attempts + 1
+        refused = _refused_for_good(error)
         unsent.update(
             attempts=attempts,
             last_error=type(error).__name__,
             lease_until=None,
             due_at=now + timedelta(minutes=min(2**attempts, 360)),
-            dead_at=now if attempts >= MAX_ATTEMPTS else None,
+            dead_at=now if refused or attempts >= MAX_ATTEMPTS else None,
+            bounce_code=refused,
         )
         log.warning("message_not_sent", message=row.pk, attempts=attempts, error=type(error).__name__)
         return 0
     return unsent.update(sent_at=now, lease_until=None)
+
+
+def _refused_for_good(error):
+    """Return the code with which the mail server refused the only addressee for ever, or nothing."""
+    if not isinstance(error, SMTPRecipientsRefused):
+        return ""
+    code, _text = next(iter(error.recipients.values()))
+    return str(code) if code >= PERMANENTLY else ""
+
+
+@transaction.atomic
+def send_again(row, *, by, now):
+    """Send once more what did not arrive, to the address that is known now."""
+    again = Message.objects.undelivered().filter(pk=row.pk)
+    fresh = {"sent_at": None, "dead_at": None, "bounced_at": None, "bounce_code": "", "last_error": "", "attempts": 0}
+    if again.update(**fresh, due_at=now):
+        record("message.again", row, by=by)
+        _wake_once()
+    return row
+
+
+@transaction.atomic
+def see_to(row, *, by, now):
+    """Put aside what did not arrive: its addressee knows by other means."""
+    if Message.objects.undelivered().filter(pk=row.pk).update(seen_to_at=now):
+        record("message.see_to", row, by=by)
+    return row
 
 
 def compose(row):
@@ -127,8 +159,13 @@ def compose(row):
     mail = EmailMultiAlternatives(
         subject=subject,
         body=body + "\n",
+        from_email=settings.BOUNCE_ADDRESS,
         to=[recipient.notification_email],
-        headers={"Message-ID": f"<message-{row.pk}@{domain}>", "Auto-Submitted": "auto-generated"},
+        headers={
+            "From": settings.DEFAULT_FROM_EMAIL,
+            "Message-ID": f"<message-{row.pk}@{domain}>",
+            "Auto-Submitted": "auto-generated",
+        },
     )
     mail.attach_alternative(html, "text/html")
     return mail

@@ -148,6 +148,8 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 
 # -- mail and jobs ------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", CENTRE["email"])
+BOUNCE_ADDRESS = env.text("BOUNCE_ADDRESS", DEFAULT_FROM_EMAIL)  # where mail servers report what did not arrive
+BOUNCE_MAILBOX = env.text("BOUNCE_MAILBOX", "")  # pop3s://user:password@host, the mailbox of that address
 EMAIL_TIMEOUT = 20
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_ACKS_LATE = True

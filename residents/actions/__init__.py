@@ -39,6 +39,7 @@ from residents.actions.letters import (
     send_letter,
     write_again,
 )
+from residents.actions.mails import resend_mails, see_to_mails
 from residents.actions.messages import (
     answer_message,
     may_be_written_to,
@@ -118,11 +119,13 @@ __all__ = [
     "qualify_item",
     "record_notice",
     "report_need",
+    "resend_mails",
     "restrict_file",
     "return_letter",
     "return_refusal",
     "save_draft",
     "saved_draft",
+    "see_to_mails",
     "send_account_link",
     "send_letter",
     "send_receipt",

@@ -2,7 +2,7 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.forms import MultipleChoiceField
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -31,6 +31,8 @@ from residents.actions import (
     may_be_written_to,
     open_case,
     person_of,
+    resend_mails,
+    see_to_mails,
     send_receipt,
     submit_request,
     take_over,
@@ -39,8 +41,18 @@ from residents.actions import (
     write_message,
 )
 from residents.actions.duplicates import join_filing
-from residents.admin.base import ALL, LATE, ME, RESTRICT, TODAY, DeskAdmin, Mine, OneOf, due_cell, lines, state_cell
+from residents.admin.base import ALL, ME, RESTRICT, TODAY, DeskAdmin, due_cell, lines, state_cell
 from residents.admin.items import PAST as ITEM_PAST
+from residents.admin.request_filters import (
+    TEAM,
+    AreaFilter,
+    ChannelFilter,
+    DueFilter,
+    MailFilter,
+    StateFilter,
+    UrgentFilter,
+    WhoseFilter,
+)
 from residents.alerts import alerts_of
 from residents.desk_forms import (
     AnswerForm,
@@ -61,75 +73,15 @@ from residents.models import Attachment, PrivacyNotice, RedFlag, RequestItem, Re
 from residents.thread import news_reach, thread_of
 from residents.workflow import REQUEST
 from services.check_form import papers_in_words
-from services.models import Service, ServiceArea
 
 Status = ServiceRequest.Status
-OPEN, TEAM = "open", "team"
 
 
-class StateFilter(OneOf):
-    title = gettext_lazy("state")
-    parameter_name = "state"
-    start = OPEN
-    words = ((OPEN, gettext_lazy("open")), *((value, label) for value, label in Status.choices))
-
-    def queryset(self, request, queryset):
-        if self.value() == OPEN:
-            return queryset.open()
-        return queryset if self.value() == ALL else queryset.filter(status=self.value())
-
-
-class WhoseFilter(Mine):
-    words = (*Mine.words, (TEAM, gettext_lazy("handed to my team")))
-
-    def queryset(self, request, queryset):
-        if self.value() == TEAM:
-            return queryset.handed_to_team_of(request.user)
-        return super().queryset(request, queryset)
-
-
-class DueFilter(OneOf):
-    title = gettext_lazy("term")
-    parameter_name = "due"
-    words = ((LATE, gettext_lazy("late")), (TODAY, gettext_lazy("late or due today")))
-
-    def queryset(self, request, queryset):
-        on = timezone.localdate()
-        if self.value() == LATE:
-            return queryset.overdue(on)
-        return queryset.due_by(on) if self.value() == TODAY else queryset
-
-
-class UrgentFilter(OneOf):
-    title = gettext_lazy("urgency")
-    parameter_name = "urgent"
-    words = (("1", gettext_lazy("urgent")),)
-
-    def queryset(self, request, queryset):
-        return queryset.filter(is_urgent=True) if self.value() == "1" else queryset
-
-
-class ChannelFilter(OneOf):
-    title = gettext_lazy("channel")
-    parameter_name = "channel"
-    words = tuple(ServiceRequest.Channel.choices)
-
-    def queryset(self, request, queryset):
-        return queryset if self.value() == ALL else queryset.filter(channel=self.value())
-
-
-class AreaFilter(OneOf):
-    title = gettext_lazy("service area")
-    parameter_name = "area"
-
-    def lookups(self, request, model_admin):
-        return [(area.code, area.short_name) for area in ServiceArea.objects.order_by("number")]
-
-    def queryset(self, request, queryset):
-        if self.value() == ALL:
-            return queryset
-        services = Service.objects.filter(areas__code=self.value()).values("pk")
-        return queryset.filter(Exists(RequestItem.objects.filter(request=OuterRef("pk"), service__in=services)))
+def lost_mails(request):
+    """Return the mails about the request that did not arrive; looked for once for each page."""
+    if not hasattr(request, "lost_mails"):
+        request.lost_mails = list(Message.objects.to(request).undelivered().order_by("pk"))
+    return request.lost_mails
 
 
 @admin.register(ServiceRequest)
@@ -141,7 +93,7 @@ class ServiceRequestAdmin(DeskAdmin):
     searches_people = True
     detail_template = "admin/residents/request.html"
     list_display = ["number", "needs", "person", "whose_move", "until", "channel", "assigned_to"]
-    list_filter = [StateFilter, WhoseFilter, DueFilter, UrgentFilter, ChannelFilter, AreaFilter]
+    list_filter = [StateFilter, WhoseFilter, DueFilter, UrgentFilter, MailFilter, ChannelFilter, AreaFilter]
     list_select_related = ["assigned_to"]
     search_fields = ["reference"]
     search_help_text = gettext_lazy(
@@ -197,6 +149,21 @@ class ServiceRequestAdmin(DeskAdmin):
             label=gettext_lazy("Write a letter"),
             permission="residents.write_letter",
             done=gettext_lazy("The letter is begun. Read it, then print and send it."),
+        ),
+        Move(
+            "resend_mails",
+            resend_mails,
+            label=gettext_lazy("Send the mails again"),
+            permission="residents.resend_mails",
+            when=lost_mails,
+            done=gettext_lazy("The mails go out again."),
+        ),
+        Move(
+            "see_to_mails",
+            see_to_mails,
+            label=gettext_lazy("The person knows without the mail"),
+            permission="residents.resend_mails",
+            when=lost_mails,
         ),
         RESTRICT,
         Move(
@@ -314,6 +281,7 @@ class ServiceRequestAdmin(DeskAdmin):
             ),
             "statements": obj.statements.select_related("version").defer("version__content", "version__page"),
             "needs": [self.need(request, item, verdicts.get(item.pk)) for item in items],
+            "lost_mails": lost_mails(obj),
             "thread": thread_of(obj),
             "letters": obj.letters.visible_to(request.user).order_by("pk"),
             "attachments": self.attachments(request, obj),
@@ -577,6 +545,7 @@ class ServiceRequestAdmin(DeskAdmin):
             self.tile(rows.filter(status=Status.SUBMITTED), _("to take up"), "mine", state=Status.SUBMITTED),
             self.tile(rows.due_by(on), _("late or due today"), "late", due=TODAY),
             self.tile(rows.filter(status=Status.WAITING), _("waiting for the resident"), "hold", state=Status.WAITING),
+            self.tile(rows.with_undelivered_mail(), _("mails that did not arrive"), "late", mail="lost", state=ALL),
             self.tile(rows.open().filter(assigned_to=request.user), _("mine"), "mine", whose=ME),
             self.tile(rows.open().handed_to_team_of(request.user), _("handed to my team"), "mine", whose=TEAM),
         ]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from cus_portal.accounts.roles import Role
 from cus_portal.crypto import EncryptedTextField, blind_index
 from cus_portal.db import Workflowed
+from cus_portal.notifications.models import Message
 from residents.models.numbers import reference_in
 from residents.models.party import RequestParty
 from residents.models.restricted import GuardedQuerySet, without_shut
@@ -85,6 +86,11 @@ class ServiceRequestQuerySet(GuardedQuerySet):
     def handed_to_team_of(self, user):
         """Return what was handed to a team of which the user is one, until somebody takes it up."""
         return self.filter(team__in=[team for team in ServiceRequest.Team.values if user.has_role(team)])
+
+    def with_undelivered_mail(self):
+        """Return the requests about which a mail did not arrive, and nobody has seen to it yet."""
+        undelivered = Message.objects.undelivered().filter(recipient_type=ServiceRequest._meta.label_lower)
+        return self.filter(pk__in=undelivered.values("recipient_id"))
 
     def search(self, text):
         """Find by number, or by what is known of the people on the request."""
