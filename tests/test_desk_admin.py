@@ -227,7 +227,7 @@ def test_the_first_page_costs_the_same(sign_in, db, tomek, rows, django_assert_m
     fill(rows)
     client = sign_in(tomek)
     client.get(INDEX)
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         client.get(INDEX)
 
 
@@ -238,7 +238,7 @@ def test_a_request_costs_the_same_with_one_need_and_with_twelve(
     request = file_today(needs=[(make_service(), "") for _ in range(needs)])
     client = sign_in(tomek)
     client.get(INDEX)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         assert client.get(page(request)).status_code == 200
 
 
