@@ -17,7 +17,7 @@ from django.db import DatabaseError, connection, transaction
 
 from coordination.actions import referrals
 from coordination.actions.retention import place_hold, record_archive_consent, sign_list, take_off_line
-from coordination.models import DestructionList, Plan, PlanVersion, Referral, ReferralNote
+from coordination.models import DestructionList, Plan, PlanNote, PlanVersion, Referral, ReferralNote
 from coordination.removal import GONE
 from coordination.reports import REPORTS, Period
 from coordination.retention import anonymise_expired, draw_up_list
@@ -95,6 +95,7 @@ def full_case(coordinator, *, secret=SECRET):
     record_read(case, by=coordinator, screen="admin")
     plan = make_plan(case, status=Plan.Status.COMPLETED)
     plan.items.update(goal=secret, scope=secret)
+    PlanNote.objects.create(plan=plan, on=TODAY, kind="visit", text=secret, author=coordinator, written_at=NOW)
     referral = make_referral(case, personas.institution(personas.PCPR), status="completed", need=secret)
     referrals.acknowledge_outcome(
         referral, by=coordinator, now=NOW, acknowledgement=secret, person_told=False, person_not_told_reason=secret

@@ -247,8 +247,6 @@ class PlanNote(models.Model):
         PROVIDER = "provider", _("word of a provider")
         REVIEW = "review", _("review of the plan with the person")
 
-    append_only = True
-
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="notes", verbose_name=_("plan"))
     on = models.DateField(_("day"))
     kind = models.CharField(_("how it was learnt"), max_length=10, choices=Kind)
