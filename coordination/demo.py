@@ -186,6 +186,7 @@ def build_world(*, until: date, password: str, seed: int = SEED, requests: int =
 
 def begin_shown(world, end):
     """Begin the stories that end where every list, tag and state has something to show, whatever the day."""
+    world.begin(demo_stories.a_family(world, world.office(end - timedelta(days=40))))
     for ending in REQUEST_ENDS:
         world.begin(demo_stories.a_request(world, world.office(end - timedelta(days=30)), ending=ending))
     for ending in NEED_ENDS:

@@ -3,7 +3,7 @@
 `ending` and the like name a step at which a story stops for good, so that every state has something to show.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.utils import timezone
 
@@ -13,7 +13,8 @@ from coordination.models import Plan, Referral
 from cus_portal.accounts.actors import LinkHolder, PublicActor, SystemActor
 from cus_portal.workdays import add_workdays
 from residents import actions
-from residents.models import Case, Consent, Resident, ServiceRequest
+from residents.actions import people
+from residents.models import Case, Consent, Representation, Resident, ServiceRequest
 from residents.terms import plan_terms
 
 REQUEST_ENDS = ("submitted", "in_review", "waiting", "withdrawn")
@@ -47,6 +48,22 @@ def monthly_reports(world, moment):
         report_past_months(now=now)
         day = (timezone.localdate(now) + timedelta(days=32)).replace(day=1)
         moment = now.replace(year=day.year, month=day.month, day=1)
+
+
+def a_family(world, moment):
+    """A mother and her child on record: one household, and she speaks for the child until it is of age."""
+    now = yield moment
+    clerk, mother = world.people["ola"], world.somebody()
+    home = {name: mother[name] for name in ("address", "postal_code", "locality", "phone")}
+    mother |= {"first_name": "Hanna", "pesel": "", "birth_date": date(1988, 4, 11)}
+    parent = people.record_resident(by=clerk, now=now, **mother)
+    facts = {"first_name": "Zosia", "last_name": mother["last_name"], "birth_date": date(2017, 9, 3)}
+    child = people.record_resident(by=clerk, now=now, **facts, **home)
+    since = timezone.localdate(now)
+    roles = {"role": world.texts["child"], "other_role": world.texts["mother"]}
+    people.join_household(child, other=parent, **roles, valid_from=since, by=clerk, now=now)
+    basis = Representation.Basis.PARENT
+    people.add_representation(child, basis=basis, representative=parent, valid_from=since, by=clerk, now=now)
 
 
 # -- the request --------------------------------------------------------------------------------

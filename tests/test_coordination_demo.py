@@ -16,7 +16,7 @@ from coordination.worklists import WORKLISTS
 from cus_portal.accounts.models import User
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
-from residents.models import Case, RequestItem, Resident, ServiceRequest, pesel_problem
+from residents.models import Case, HouseholdMember, Representation, RequestItem, Resident, ServiceRequest, pesel_problem
 from residents.workflow import CASE, ITEM, REQUEST
 from tests.real_catalogue import put_real_catalogue
 
@@ -54,8 +54,17 @@ def story():
     ]
 
 
+def assert_a_mother_keeps_house_with_her_child_and_speaks_for_it():
+    [speaks] = Representation.objects.all()
+    homes = HouseholdMember.objects.values_list("household", "resident")
+    assert {person for _home, person in homes} == {speaks.resident_id, speaks.representative_id}
+    assert len({home for home, _person in homes}) == 1
+    assert speaks.valid_to == date(2035, 9, 2)  # the day before the child is of age
+
+
 def test_each_state_that_can_be_reached_occurs_and_each_list_has_something(catalogue):
     build()
+    assert_a_mother_keeps_house_with_her_child_and_speaks_for_it()
     for workflow, model in MODELS.items():
         reachable = {BEGINNINGS[workflow]} | {step.target for step in workflow if step.target in workflow.waiting_for}
         assert set(model.objects.values_list("status", flat=True)) == reachable, model

@@ -1,0 +1,171 @@
+"""The desk in a browser: a call taken in its stride, and its rooms with nothing, with much and after an error."""
+
+import pytest
+from django.utils import timezone
+
+from cus_portal.accounts.actors import PublicActor
+from residents.actions import report_need
+from residents.models import RequestItem, RequestParty, Resident, ServiceRequest
+from services.publishing import publish_all
+from tests import personas
+from tests.factories import NOW, PERSON, make_case, make_request, make_service
+from tests.pages import NARROW, SIZES, Visitor, scrolls_sideways, violations
+from tests.signing import sign_in_as
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+DESK = "/admin/residents/servicerequest/"
+ROWS = 120
+ROOMS = {
+    "ola": [DESK, "/admin/residents/needreport/", "/admin/residents/resident/", "/admin/coordination/datarequest/"],
+    "danuta": ["/admin/residents/restrictedfile/", "/admin/residents/conflictofinterest/", "/admin/accounts/absence/"],
+    "iwona": ["/admin/audit/auditevent/", "/admin/coordination/datarequest/"],
+}
+# Forms that are sent empty, to see them after an error.
+FORMS = {
+    "ola": [f"{DESK}add/", "/admin/residents/resident/add/"],
+    "danuta": [],
+    "iwona": [],
+}
+
+
+@pytest.fixture
+def seat(browser, live_server, client):
+    """Return a function that seats one of the staff, signed in, at a browser."""
+    seated = []
+
+    def seat_(name, size="desktop"):
+        client.logout()
+        sign_in_as(client, personas.person(name))
+        visitor = Visitor(browser, live_server.url, size=size)
+        visitor.context.add_cookies(
+            [{"name": key, "value": one.value, "url": live_server.url} for key, one in client.cookies.items()]
+        )
+        seated.append(visitor)
+        return visitor
+
+    yield seat_
+    wrong = [complaint for visitor in seated for complaint in visitor.wrong]
+    for visitor in seated:
+        visitor.context.close()
+    assert "\n".join(wrong) == ""
+
+
+def make_many():
+    """Put a heap of requests on the desk, as long as their list ever shows at once and longer."""
+    first = make_request(now=NOW, applicant=PERSON | {"first_name": "Anna-Maria", "last_name": "Ą" * 60})
+    party = first.parties.get()
+    rows = ServiceRequest.objects.bulk_create(
+        ServiceRequest(
+            **{
+                field.attname: getattr(first, field.attname)
+                for field in first._meta.concrete_fields
+                if field.name not in ("id", "on_top", "submit_token")
+            }
+            | {"reference": f"CUS-2026-{number:04d}", "is_urgent": number % 9 == 0}
+        )
+        for number in range(9000, 9000 + ROWS)
+    )
+    RequestItem.objects.bulk_create(RequestItem(request=row, position=1, own_words="opieka " * 60) for row in rows)
+    RequestParty.objects.bulk_create(
+        RequestParty(request=row, role="applicant", first_name=party.first_name, last_name=party.last_name)
+        for row in rows
+    )
+    seen = {"what_seen": "Nie otwiera okna. " * 60, "red_flags": ["danger"]}
+    report_need(**seen, token=first.submit_token, by=PublicActor(), now=NOW)
+
+
+def look_at_both_widths(visitor):
+    page = visitor.page
+    for size in (SIZES["desktop"], SIZES["phone"], NARROW):
+        page.set_viewport_size(size)
+        if scrolls_sideways(page):
+            visitor.complain(f"scrolls sideways at {size['width']}")
+    page.set_viewport_size(SIZES["phone"])
+    visitor.complain(*violations(page))
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_each_room_of_the_desk_bears_nothing_much_and_an_error(seat, name):
+    visitor = seat(name)
+    for address in ROOMS[name]:
+        visitor.opens(address)
+    make_many()
+    for address in ROOMS[name]:
+        visitor.opens(address)
+        look_at_both_widths(visitor)
+    for address in FORMS[name]:
+        visitor.opens(address)
+        with visitor.page.expect_navigation():
+            visitor.page.locator("form [type=submit]:visible").last.click()
+        assert visitor.page.locator(".error-summary, .errornote").count() == 1, address
+        look_at_both_widths(visitor)
+
+
+def test_story_of_p3_a_call_is_taken_handed_over_and_found_by_the_colleague(seat):
+    """Pani Ola: half a name, who is known, a need, a confirmation, one press to the coordinator. By keyboard."""
+    make_service("Usługi opiekuńcze")
+    publish_all(now=timezone.now())
+    case = make_case(coordinator=personas.person("tomek"))
+    known, kasia = Resident.objects.get(pk=case.resident_id), personas.person("kasia")
+    ola = seat("ola")
+    ola.opens(f"{DESK}add/")
+    ola.tabs_to("Potrzeba własnymi słowami")
+    ola.page.keyboard.type("zakupy")
+    ola.tabs_to("Nazwisko osoby, która się zgłasza")
+    ola.page.keyboard.type(known.last_name)
+    ola.tabs_to("Imię")
+    ola.page.keyboard.type(known.first_name)
+    ola.tabs_to("Telefon")
+    assert ola.sees(case.case_sign)
+    assert ola.sees("Tomek Lis")
+    ola.page.keyboard.type("600 100 200")
+    ola.hits("Enter")
+    filed = ServiceRequest.objects.latest("pk")
+    assert ola.sees(filed.reference)
+    kind, paper = ola.downloads("Wydrukuj potwierdzenie")
+    assert (kind, paper[:4]) == ("application/pdf", b"%PDF")
+    ola.follows("Otwórz zgłoszenie")
+    ola.follows("Przekaż")
+    ola.chooses("Do kogo", str(kasia))
+    ola.presses("Przekaż")
+    assert ola.sees("Zgłoszenie jest przekazane.")
+    colleague = seat("kasia", "phone")
+    colleague.opens(f"{DESK}?whose=me")
+    assert colleague.sees(filed.reference)
+
+
+def test_story_of_p12_help_is_asked_for_and_nothing_of_it_is_left_behind(browser, live_server):
+    """A person in danger: the way out on each page, discreet contact, a phone that knows nothing afterwards."""
+    visitor = Visitor(browser, live_server.url, size="phone", resident=True)
+    visitor.opens("/zgloszenie/")
+    visitor.types("Albo napisz własnymi słowami", "mąż mnie bije")
+    visitor.presses("Dalej")
+    visitor.ticks("kogoś krzywdzą albo mu grożą")
+    visitor.presses("Dalej")
+    visitor.ticks("mnie")
+    visitor.presses("Dalej")
+    assert (
+        visitor.page.get_by_role("button", name="Opuść szybko")
+        .or_(visitor.page.locator('form[action="/zgloszenie/wyjscie/"] button'))
+        .first.is_visible()
+    )
+    visitor.types("Imię", "Zofia")
+    visitor.types("Nazwisko", "Sowińska")
+    visitor.presses("Dalej")
+    visitor.ticks("telefonicznie")
+    visitor.types("Telefon", "600 700 800")
+    visitor.ticks("Kontaktujcie się ze mną dyskretnie")
+    visitor.presses("Dalej")
+    visitor.presses("Wyślij zgłoszenie")
+    filed = ServiceRequest.objects.get()
+    assert (filed.safe_contact, filed.is_urgent, filed.notification_email) == (True, True, "")
+    assert visitor.sees(filed.reference)
+    with visitor.page.expect_navigation():
+        visitor.page.locator('form[action="/zgloszenie/wyjscie/"] button').first.click()
+    visitor.page.goto("/moja-sprawa/")
+    shown = visitor.page.locator("body").inner_text()
+    assert filed.reference not in shown
+    visitor.page.goto("/zgloszenie/")
+    assert "bije" not in visitor.page.content()
+    visitor.context.close()
+    assert [line for line in visitor.wrong if "wyjscie" not in line] == []
