@@ -5,6 +5,7 @@
 
 from datetime import date, timedelta
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from coordination.actions import plans, referrals
@@ -157,7 +158,10 @@ def a_need(world, item, fate, coordinator, now):
     told = world.texts["told"]
     item.refresh_from_db()
     if fate == "qualify":
-        actions.qualify_item(item, answer=told["qualify"], by=coordinator, now=now)
+        try:
+            actions.qualify_item(item, answer=told["qualify"], skip_reason=told["skip"], by=coordinator, now=now)
+        except ValidationError:  # the programme has ended, or no place is free
+            actions.waitlist_item(item, answer=told["waitlist"], by=coordinator, now=now)
     elif fate == "waitlist":
         actions.waitlist_item(item, answer=told["waitlist"], by=coordinator, now=now)
     elif fate == "inform":

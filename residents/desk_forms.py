@@ -1,6 +1,9 @@
 """The desk's forms: dense, in the order of the talk, nothing required that is not known yet."""
 
+from decimal import Decimal
+
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -237,6 +240,54 @@ TOLD = _("The resident reads this with the number and the code.")
 
 class DecideForm(MoveForm):
     answer = text_field(_("What the resident is told"), required=False, help_text=TOLD)
+
+
+class PlaceForm(MoveForm):
+    """A place of a row: how much of its limit, and why somebody who stands before gets none."""
+
+    units = forms.DecimalField(
+        label=_("How much of the limit"),
+        initial=1,
+        min_value=Decimal("0.5"),
+        max_digits=7,
+        decimal_places=1,
+        step_size=0.5,
+        localize=True,
+    )
+    skip_reason = reason_field(
+        _("Why before those who stand ahead"),
+        required=False,
+        help_text=_("Only if somebody waits before this need. It stays in the log of the queue."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        basis = self.subject.programme_service
+        if basis is None or basis.capacity_unit == basis.CapacityUnit.PERSON:
+            del self.fields["units"]
+        else:
+            self.fields["units"].help_text = capfirst(basis.get_capacity_unit_display())
+
+
+class QualifyForm(PlaceForm):
+    answer = text_field(_("What the resident is told"), required=False, help_text=TOLD)
+    field_order = ["answer", "units", "skip_reason"]
+
+
+class WaitlistForm(DecideForm):
+    is_preferred = forms.BooleanField(label=_("The programme prefers this person"), required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        basis = self.subject.programme_service
+        if basis is None or not basis.preference:
+            del self.fields["is_preferred"]
+        else:
+            self.fields["is_preferred"].help_text = basis.preference
+
+
+class UpheldForm(MoveForm):
+    reason = reason_field(_("By which decision does the refusal not hold?"))
 
 
 class InformForm(MoveForm):

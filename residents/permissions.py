@@ -87,7 +87,7 @@ def refusal_is_signed_by_another(actor, item):
     return _works_on(actor, item.request) and refusal is not None and refusal.proposed_by_id != actor.pk
 
 
-@rule("residents.withdraw_item")
+@rule("residents.withdraw_item", "residents.answer_offer")
 def holder_or_centre_withdraws_need(actor, item):
     return holder_or_centre_withdraws_request(actor, item.request)
 
@@ -98,6 +98,17 @@ def centre_looks_into_reports(actor, report):
     return actor.works_at_centre() and (
         report.request_id is None or actor.has_perm("residents.view_servicerequest", report.request)
     )
+
+
+@rule("residents.lapse_offer")
+def clock_ends_an_offer(actor, item):
+    """Only once its day is past: the action asks for that."""
+    return True
+
+
+@rule("residents.view_queueplace", "residents.carry_queue")
+def queue_of_a_row_is_the_centres(actor, basis):
+    return actor.works_at_centre()
 
 
 @rule("residents.view_attachment")

@@ -1,12 +1,13 @@
 """How full the services are: counted from the needs and handed down to the catalogue, which only shows it."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
+from math import ceil
 from statistics import median
 
-from django.db.models import Count, Q
+from django.db.models import Sum
 from django.utils import timezone
 
-from residents.models import Case, RequestItem
+from residents.models import GivenPlace, QueuePlace, RequestItem
 from services.models import BasisLoad, ProgrammeService
 
 Status, Period = RequestItem.Status, ProgrammeService.CapacityPeriod
@@ -29,36 +30,33 @@ def count_places(basis_ids, *, now: datetime) -> None:
 
 def count_all_places(*, now: datetime) -> None:
     """Count every basis under which somebody asked: a new month or year frees its places without any decision."""
-    asked = RequestItem.objects.exclude(programme_service=None).values_list("programme_service", flat=True).distinct()
-    count_places(asked.order_by(), now=now)
+    asked = RequestItem.objects.exclude(programme_service=None).order_by().values_list("programme_service")
+    count_places({pk for (pk,) in asked.union(QueuePlace.objects.order_by().values_list("basis"))}, now=now)
 
 
 def _load(basis, now):
     items = RequestItem.objects.filter(programme_service=basis)
-    living = Q(request__resident__died_on=None)
-    counted = items.aggregate(
-        taken=Count("pk", filter=Q(status=Status.QUALIFIED) & living & _still_taken(basis, now)),
-        waiting=Count("pk", filter=Q(status=Status.WAITLISTED)),
+    held = GivenPlace.objects.held(basis, period_of(basis, timezone.localdate(now)))
+    return BasisLoad(
+        basis=basis,
+        taken=ceil(held.aggregate(units=Sum("units", default=0))["units"]),
+        waiting=QueuePlace.objects.waiting().filter(basis=basis).count(),
+        typical_wait=_typical_wait(items, now),
+        counted_at=now,
     )
-    return BasisLoad(basis=basis, typical_wait=_typical_wait(items, now), counted_at=now, **counted)
 
 
-def _still_taken(basis, now):
-    """Return which qualified needs hold a place: those of this month or year, or those whose case is still open."""
-    today = timezone.localdate(now)
+def period_of(basis, on) -> str:
+    """Return the word of the month, year or edition in which a place given on the day counts."""
     match basis.capacity_period:
         case Period.MONTH:
-            return Q(decided_at__gte=_midnight(today.replace(day=1)))
+            return f"{on:%Y-%m}"
         case Period.YEAR:
-            return Q(decided_at__gte=_midnight(today.replace(month=1, day=1)))
+            return f"{on:%Y}"
         case Period.EDITION:
-            return Q()
+            return "edition"
         case _:
-            return Q(request__case=None) | Q(request__case__status=Case.Status.OPEN)
-
-
-def _midnight(day):
-    return timezone.make_aware(datetime.combine(day, time.min))
+            return ""
 
 
 def _typical_wait(items, now):

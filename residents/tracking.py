@@ -4,9 +4,9 @@ Nothing here names a worker, and a refusal is told only when it is signed.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy, pgettext
 from cus_portal.audit.models import AuditEvent
 from cus_portal.workflow import Party
 from residents.actions import sight_of
-from residents.models import Attachment, Case, RequestItem, RequestParty, RequestQuestion, ServiceRequest
+from residents.actions.queue import ASKED_EVERY
+from residents.models import Attachment, Case, QueuePlace, RequestItem, RequestParty, RequestQuestion, ServiceRequest
 from residents.models.attachment import VirusCheck
 from residents.thread import count_new, last_read, thread_of_holder
 from residents.workflow import ITEM, REQUEST, I, R
@@ -37,6 +38,12 @@ ITEM_HISTORY = {
     "requestitem.qualify": gettext_lazy("%(need)s: granted"),
     "requestitem.change_service": gettext_lazy("%(need)s: moved to the service that was meant"),
     "requestitem.waitlist": gettext_lazy("%(need)s: put on the waiting list"),
+    "requestitem.offer": gettext_lazy("%(need)s: a place was offered"),
+    "requestitem.accept_offer": gettext_lazy("%(need)s: granted"),
+    "requestitem.pass_offer": gettext_lazy("%(need)s: the place was not taken"),
+    "requestitem.lapse": gettext_lazy("%(need)s: the offer ended without an answer"),
+    "requestitem.confirm": gettext_lazy("%(need)s: you still wait"),
+    "requestitem.return_to_queue": gettext_lazy("%(need)s: back on the waiting list"),
     "requestitem.forward": gettext_lazy("%(need)s: passed on with your consent"),
     "requestitem.inform": gettext_lazy("%(need)s: answered"),
     "requestitem.sign_refusal": gettext_lazy("%(need)s: refused by a decision"),
@@ -54,6 +61,7 @@ class NeedShown:
     next_step: str
     answer: str
     can_be_withdrawn: bool
+    question: str  # about a place: "offer" to take it, "still" whether he waits on, or nothing
     is_whole_request: bool  # withdrawing the open request says the same
 
 
@@ -160,6 +168,7 @@ def _need_of_another(item):
         next_step=_("We tell our answer to the person it concerns."),
         answer="",
         can_be_withdrawn=False,
+        question="",
         is_whole_request=False,
     )
 
@@ -173,17 +182,9 @@ def _file(attachment):
 
 
 def _items(request):
-    """Return the needs with their service, receiver and place on the waiting list."""
-    ahead = (
-        RequestItem.objects.filter(status=I.WAITLISTED, programme_service=OuterRef("programme_service"))
-        .filter(Q(created_at__lt=OuterRef("created_at")) | Q(created_at=OuterRef("created_at"), pk__lte=OuterRef("pk")))
-        .order_by()
-        .values("programme_service")
-        .annotate(place=Count("pk"))
-        .values("place")
-    )
-    items = request.items.select_related("forwarded_to").with_public_words()
-    return items.annotate(place=Subquery(ahead)).order_by("position")
+    """Return the needs with their service, receiver and place in the queue."""
+    items = request.items.select_related("forwarded_to", "queue_place__basis__load").with_public_words()
+    return items.order_by("position")
 
 
 def _heading(request, on):
@@ -259,6 +260,7 @@ def _need(item, request, on, *, alone):
         next_step=next_step,
         answer=item.answer if item.decided_at else "",
         can_be_withdrawn=item.status in ITEM["withdraw"].sources,
+        question=_question(item, on),
         is_whole_request=alone and request.is_open,
     )
 
@@ -279,12 +281,10 @@ def _state_of_need(item, request, on):
     if item.status == I.QUALIFIED:
         return "ok", pgettext("need", "granted"), _("We will agree with you when it begins.")
     if item.status == I.WAITLISTED:
-        word = (
-            _("on the waiting list: place %(place)d") % {"place": item.place}
-            if item.place
-            else _("on the waiting list")
-        )
-        return "wait", word, _("We will tell you when it is your turn. The order is that of the requests.")
+        return "wait", *_waiting(item, on)
+    if item.status == I.OFFERED:
+        day = date_format(item.queue_place.offered_until, "j E Y")
+        return "warn", _("a place is free for you"), _("We hold it until %(day)s.") % {"day": day}
     if item.status == I.FORWARDED:
         return (
             "wait",
@@ -310,6 +310,36 @@ def _state_of_need(item, request, on):
         _("being looked into"),
         _("Next: our answer, by %(day)s.") % {"day": date_format(request.due_on, "j E")},
     )
+
+
+def _waiting(item, on):
+    """Return the place in the queue, and when the turn may come; nothing of anybody else."""
+    said = _("We will tell you when it is your turn. The order is that of the requests.")
+    place = getattr(item, "queue_place", None)
+    if place is None:
+        return _("on the waiting list"), said
+    number = QueuePlace.objects.waiting().before(place).count() + 1
+    load = getattr(place.basis, "load", None)
+    if load and load.typical_wait is not None:
+        likely = max(place.received_on + timedelta(days=load.typical_wait), on)
+        said += " " + _("Most likely: %(month)s.") % {"month": date_format(likely, "F Y")}
+    return _("on the waiting list: place %(place)d") % {"place": number}, said
+
+
+def after_no_answer(basis):
+    """Say what becomes of the place in the queue of whoever does not take what is offered."""
+    if basis.unanswered == basis.Unanswered.END:
+        return _("If you do not take it or do not answer, you go to the end of the queue.")
+    return _("If you do not take it or do not answer, you keep your place in the queue.")
+
+
+def _question(item, on):
+    """Return what the person is asked: "offer", "still" from thirty days on, or nothing."""
+    if item.status == I.OFFERED:
+        return "offer"
+    place = getattr(item, "queue_place", None) if item.status == I.WAITLISTED else None
+    told = place and (place.confirmed_on or place.received_on)
+    return "still" if told and on - told >= ASKED_EVERY else ""
 
 
 def _history(request, items):

@@ -58,6 +58,7 @@ PUBLIC = {
         "residents:request_receipt",
         "residents:request_withdraw",
         "residents:item_withdraw",
+        "residents:place_answer",
     ),
 }
 

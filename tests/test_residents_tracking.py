@@ -4,16 +4,17 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.urls import reverse
 
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
 from cus_portal.notifications.outbox import compose
 from cus_portal.throttle import client_address
-from residents.actions import answer_question, ask_resident, settle_if_decided
-from residents.models import ServiceRequest
+from residents.actions import answer_question, ask_resident, offer_place, settle_if_decided, waitlist_item
+from residents.models import QueuePlace, ServiceRequest
 from residents.views import base
 from residents.workflow import ITEM
-from tests.factories import NOW, at, holder_of, make_request, make_service
+from tests.factories import NOW, TODAY, at, holder_of, make_request, make_service
 from tests.intake import ANSWER, DONE, MAIL, NEW, STATUS, TRACK, errors, html, prove, scan
 
 
@@ -106,10 +107,31 @@ def test_the_place_on_the_waiting_list_is_shown(client, tomek):
     speech = make_service()
     requests = [make_request(needs=[(speech, "")]) for _number in range(3)]
     for request in requests:
-        ITEM.move(request.items.get(), "waitlist", by=tomek, decided_at=NOW, decided_by=tomek)
-        settle_if_decided(request, by=tomek, now=NOW)
+        waitlist_item(request.items.get(), by=tomek, now=NOW)
     prove(client, requests[2])
     assert "miejsce 3" in html(client.get(STATUS))
+
+
+def test_a_free_place_is_taken_on_the_page_and_who_still_waits_says_so(client, tomek):
+    row = make_service().programme_services.get()
+    request = make_request(needs=[(row.service, "")], now=NOW - timedelta(40))
+    need = waitlist_item(request.items.get(), by=tomek, now=NOW)
+    answer = reverse("residents:place_answer", args=[1])
+    with time_machine.travel(NOW, tick=False):
+        prove(client, request)
+        assert answer in html(client.get(STATUS))
+        client.post(answer, {"answer": "confirm"})
+        assert QueuePlace.objects.get(item=need).confirmed_on == TODAY
+        assert answer not in html(client.get(STATUS))
+        need.refresh_from_db()
+        offer_place(need, by=tomek, now=NOW)
+        assert "jest dla Ciebie miejsce" in html(client.get(STATUS))
+        assert "19 listopada 2026" in html(client.get(answer))
+        client.post(answer, {"answer": "nonsense"})
+        client.post(answer, {"answer": "accept"})
+        need.refresh_from_db()
+        assert need.status == "qualified"
+        assert client.get(answer).status_code == 404
 
 
 def test_an_answer_with_a_file_gives_the_turn_back(client, ola):

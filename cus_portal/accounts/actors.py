@@ -55,6 +55,7 @@ class LinkHolder(Actor):
             "residents.write_message",
             "residents.withdraw_request",
             "residents.withdraw_item",
+            "residents.answer_offer",
             "residents.settle_request",
         }
     )
@@ -74,5 +75,10 @@ class SystemActor(Actor):
 
     audit_label = _("the system")
     permissions = frozenset(
-        {"coordination.expire_referral", "coordination.make_report", "coordination.carry_out_destruction"}
+        {
+            "coordination.expire_referral",
+            "coordination.make_report",
+            "coordination.carry_out_destruction",
+            "residents.lapse_offer",
+        }
     )

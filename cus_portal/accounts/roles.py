@@ -104,6 +104,7 @@ HANDLE_REQUESTS = VIEW_REQUESTS | {
     "residents.settle_request",
     "residents.withdraw_request",
     "residents.withdraw_item",
+    "residents.answer_offer",
     "residents.view_resident",
     "residents.add_resident",
     "residents.change_resident",
@@ -144,6 +145,7 @@ WATCH_OVER_TERMS = {
     "coordination.review_destructionlist",
 }
 DECIDE_ITEMS = {
+    "residents.view_queueplace",
     "residents.triage_item",
     "residents.propose_refusal",
 }
@@ -181,6 +183,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         | VIEW_CASES
         | {
             "residents.view_every_case",
+            "residents.carry_queue",
             "coordination.view_dashboard",
             "coordination.view_report",
             "notifications.view_message",
@@ -211,6 +214,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "accounts.add_authorisation",
             "accounts.change_authorisation",
             "residents.sign_refusal",
+            "residents.view_queueplace",
             "residents.settle_request",
             "residents.assign_case",
             "residents.view_every_case",

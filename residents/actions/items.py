@@ -1,6 +1,7 @@
 """What becomes of each need: qualified, waiting, passed on, informed, or refused by a decision of two people."""
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -9,19 +10,31 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cus_portal.accounts.models import Institution, User
+from cus_portal.accounts.permissions import require
 from cus_portal.db import next_number
 from cus_portal.notifications.outbox import notify
 from residents.actions.accounts import tell_accounts
+from residents.actions.queue import join_queue, take_place
 from residents.actions.requests import settle_if_decided
-from residents.models import Consent, RefusalDecision, RequestItem, ResidentAccount
+from residents.models import Consent, QueueEvent, RefusalDecision, RequestItem, ResidentAccount
 from residents.places import count_places
 from residents.workflow import ITEM
 from services.models import PublicBasis, Service
 
 
 @transaction.atomic
-def qualify_item(item: RequestItem, *, answer: str = "", by: User, now: datetime) -> RequestItem:
-    """Qualify for the service; needs no decision."""
+def qualify_item(
+    item: RequestItem,
+    *,
+    answer: str = "",
+    units: Decimal = Decimal(1),
+    skip_reason: str = "",
+    by: User,
+    now: datetime,
+) -> RequestItem:
+    """Qualify for the service; needs no decision. The order of requests and the limit of the programme are kept."""
+    require(by, "residents.triage_item", item)
+    take_place(item, units=units, skip_reason=skip_reason, what=QueueEvent.What.QUALIFIED, by=by, now=now)
     return _decide(item, "qualify", by=by, now=now, answer=answer)
 
 
@@ -45,8 +58,12 @@ def change_service(item: RequestItem, *, service: Service, reason: str, by: User
 
 
 @transaction.atomic
-def waitlist_item(item: RequestItem, *, answer: str = "", by: User, now: datetime) -> RequestItem:
+def waitlist_item(
+    item: RequestItem, *, answer: str = "", is_preferred: bool = False, by: User, now: datetime
+) -> RequestItem:
     """Put on the waiting list of the service; no refusal, and the place in the order is the filing's."""
+    require(by, "residents.triage_item", item)
+    join_queue(item, is_preferred=is_preferred, by=by, now=now)
     return _decide(item, "waitlist", by=by, now=now, answer=answer)
 
 

@@ -22,6 +22,7 @@ from cus_portal.notifications.outbox import notify, wake
 from cus_portal.workdays import deadline
 from residents.actions.accounts import tell_accounts
 from residents.actions.drafts import forget_draft
+from residents.actions.queue import leave_queue
 from residents.actions.restricted import restrict_at_filing
 from residents.models import (
     Attachment,
@@ -293,6 +294,7 @@ def _withdraw_whole(request, *, by, now, reason):
     for item in items:
         if item.status in ITEM["withdraw"].sources:
             ITEM.move(item, "withdraw", by=by, reason=reason, decided_at=now, decided_by_id=by.pk)
+            leave_queue(item, by=by, now=now, reason=reason)
     count_places([item.programme_service_id for item in items], now=now)
     _stop_waiting(request, now=now)
     _tell_worker_of_withdrawal(request, by=by)
@@ -305,6 +307,7 @@ def withdraw_item(item: RequestItem, *, by, now, reason: str = "") -> RequestIte
     check_filer(item.request, by=by, now=now, decides=not item.for_applicant)
     items = _lock_items(item.request_id)
     ITEM.move(item, "withdraw", by=by, reason=reason, decided_at=now, decided_by_id=by.pk)
+    leave_queue(item, by=by, now=now, reason=reason)
     count_places([item.programme_service_id], now=now)
     request = ServiceRequest.objects.get(pk=item.request_id)
     others = [other for other in items if other.pk != item.pk]

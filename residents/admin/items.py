@@ -13,13 +13,18 @@ from django.utils.translation import gettext_lazy
 from cus_portal.admin import Move
 from cus_portal.workflow import Party
 from residents.actions import (
+    accept_offer,
     change_service,
+    confirm_interest,
     forward_item,
     inform_item,
+    offer_place,
+    pass_offer,
     person_of,
     propose_refusal,
     qualify_item,
     return_refusal,
+    return_to_queue,
     sign_refusal,
     waitlist_item,
     withdraw_item,
@@ -27,11 +32,14 @@ from residents.actions import (
 from residents.admin.base import ALL, DeskAdmin, OneOf, due_cell, state_cell
 from residents.desk_forms import (
     ChangeServiceForm,
-    DecideForm,
     ForwardForm,
     InformForm,
+    PlaceForm,
+    QualifyForm,
     RefusalForm,
     ReturnForm,
+    UpheldForm,
+    WaitlistForm,
     WithdrawItemForm,
 )
 from residents.fit import in_words, verdicts_of
@@ -44,6 +52,12 @@ PAST = {
     "qualify": gettext_lazy("qualified"),
     "change_service": gettext_lazy("moved to another service"),
     "waitlist": gettext_lazy("put on the waiting list"),
+    "offer": gettext_lazy("a place was offered"),
+    "accept_offer": gettext_lazy("the offer was accepted"),
+    "pass_offer": gettext_lazy("the offer was not taken, waits on"),
+    "lapse": gettext_lazy("nobody answered the offer"),
+    "confirm": gettext_lazy("still interested"),
+    "return_to_queue": gettext_lazy("back in the queue after an appeal"),
     "forward": gettext_lazy("passed on with consent"),
     "inform": gettext_lazy("the resident was informed"),
     "propose_refusal": gettext_lazy("a refusal was proposed"),
@@ -77,8 +91,15 @@ class RequestItemAdmin(DeskAdmin):
     empty_title = gettext_lazy("No need waits here")
     empty_text = gettext_lazy("Each need with this filter has its answer.")
     moves = (
-        Move("qualify", qualify_item, form=DecideForm, done=gettext_lazy("The need is qualified.")),
-        Move("waitlist", waitlist_item, form=DecideForm, done=gettext_lazy("The need waits for a place.")),
+        Move("qualify", qualify_item, form=QualifyForm, done=gettext_lazy("The need is qualified.")),
+        Move("waitlist", waitlist_item, form=WaitlistForm, done=gettext_lazy("The need waits for a place.")),
+        Move("offer", offer_place, form=PlaceForm, done=gettext_lazy("The place is held until the answer.")),
+        Move("accept_offer", accept_offer, done=gettext_lazy("The need is qualified.")),
+        Move("pass_offer", pass_offer, done=gettext_lazy("The need waits for a place.")),
+        Move("confirm", confirm_interest, done=gettext_lazy("Written down: the person still waits.")),
+        Move(
+            "return_to_queue", return_to_queue, form=UpheldForm, done=gettext_lazy("The need is back at its old place.")
+        ),
         Move("forward", forward_item, form=ForwardForm, done=gettext_lazy("The need is passed on.")),
         Move(
             "change_service", change_service, form=ChangeServiceForm, done=gettext_lazy("The need has its new service.")

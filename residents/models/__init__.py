@@ -18,6 +18,7 @@ from residents.models.message import RequestMessage
 from residents.models.need_report import NeedReport
 from residents.models.party import RequestParty
 from residents.models.person import Resident, pesel_fields, pesel_problem
+from residents.models.queue import GivenPlace, QueueEvent, QueuePlace
 from residents.models.request import (
     ClockPause,
     PrivacyNotice,
@@ -35,6 +36,9 @@ __all__ = [
     "AccountLink",
     "JoinedRequest",
     "ResidentAccount",
+    "GivenPlace",
+    "QueueEvent",
+    "QueuePlace",
     "Household",
     "HouseholdMember",
     "Identifier",

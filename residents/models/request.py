@@ -320,6 +320,7 @@ class RequestItem(Workflowed):
         SUBMITTED = "submitted", _("filed")
         QUALIFIED = "qualified", _("qualified")
         WAITLISTED = "waitlisted", _("waiting for a place")
+        OFFERED = "offered", _("a place is offered")
         FORWARDED = "forwarded", _("passed on with consent")
         REFUSAL_PROPOSED = "refusal_proposed", _("refusal waits for the director")
         REFUSED = "refused", _("refused by decision")

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cus_portal.accounts.actors import LinkHolder
@@ -18,9 +19,12 @@ from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record_read
 from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import (
+    accept_offer,
     add_attachments,
     answer_question,
+    confirm_interest,
     correct_contact,
+    pass_offer,
     sight_of,
     withdraw_item,
     withdraw_request,
@@ -30,8 +34,8 @@ from residents.documents import receipt_document
 from residents.forms import AddFilesForm, AnswerForm, CorrectContactForm, TrackForm
 from residents.journey import Draft
 from residents.lookers import about_request, looks
-from residents.models import RequestParty
-from residents.tracking import name_of, public_steps
+from residents.models import RequestItem, RequestParty
+from residents.tracking import after_no_answer, name_of, public_steps
 from residents.views.base import (
     ACCOUNT,
     ASKED,
@@ -45,7 +49,7 @@ from residents.views.base import (
     quick_exit,
 )
 
-Sight = RequestParty.Sight
+Sight, Status = RequestParty.Sight, RequestItem.Status
 
 
 @public_page
@@ -206,6 +210,36 @@ def item_withdraw(request, tracked, holder, position):
         return render(request, "residents/withdraw.html", {"tracked": tracked, "need": name_of(need)})
     _done(request, None, lambda: withdraw_item(need, by=holder, now=timezone.now()), _("This need is withdrawn."))
     return redirect("residents:request_status")
+
+
+ANSWERS = {
+    "accept": (accept_offer, gettext_lazy("The place is yours. We will agree with you when it begins.")),
+    "pass": (pass_offer, gettext_lazy("You go on waiting. We offer the place to the next person.")),
+    "confirm": (confirm_interest, gettext_lazy("Thank you. You go on waiting.")),
+}
+
+
+@of_holder
+@require_http_methods(["GET", "HEAD", "POST"])
+def place_answer(request, tracked, holder, position):
+    """Let the person take an offered place or leave it to the next, or say that he still waits."""
+    needs = tracked.items.filter(for_applicant=False) if tracked.code_is_the_persons else tracked.items
+    asked = needs.filter(status__in=(Status.OFFERED, Status.WAITLISTED)).exclude(queue_place=None)
+    need = get_object_or_404(asked.select_related("queue_place__basis").with_public_words(), position=position)
+    if not need.for_applicant:
+        reach(tracked, Sight.ALL)
+    act, said = ANSWERS.get(request.POST.get("answer", ""), (None, ""))
+    if act:
+        _done(request, None, lambda: act(need, by=holder, now=timezone.now()), said)
+        return redirect("residents:request_status")
+    context = {
+        "tracked": tracked,
+        "need": name_of(need),
+        "until": need.queue_place.offered_until,
+        "after": after_no_answer(need.queue_place.basis),
+        "withdraw_url": reverse("residents:item_withdraw", args=[position]),
+    }
+    return render(request, "residents/place_answer.html", context)
 
 
 def _done(request, form, act, said):

@@ -175,7 +175,13 @@ class BasisInline(PartOfService, admin.StackedInline):
         (None, {"fields": ("programme", ("valid_from", "valid_to"), "regime", "conditions")}),
         (
             _("How much"),
-            {"fields": (("capacity", "capacity_period"), "keeps_waiting_list", "limit_text", "duration_text")},
+            {
+                "fields": (
+                    ("capacity", "capacity_unit", "capacity_period"),
+                    ("keeps_waiting_list", "offer_days", "unanswered"),
+                    *("preference", "limit_text", "duration_text"),
+                )
+            },
         ),
         (_("Fee"), {"fields": ("fee_kind", ("fee_amount", "fee_unit"), "fee_note", "figures_are_illustrative")}),
     )

@@ -122,6 +122,18 @@ class ProgrammeService(models.Model):
         YEAR = "year", _("a year")
         EDITION = "edition", _("an edition")
 
+    class CapacityUnit(models.TextChoices):
+        PERSON = "person", _("persons")
+        HOUR = "hour", _("hours")
+        VISIT = "visit", _("visits")
+        RIDE = "ride", _("rides")
+
+    class Unanswered(models.TextChoices):
+        """What becomes of a place in the queue when nobody answers an offer."""
+
+        END = "end", _("goes to the end of the queue")
+        KEEP = "keep", _("keeps the place in the queue")
+
     class Fee(models.TextChoices):
         FREE = "free", _("free of charge")
         FLAT = "flat", _("fixed amount")
@@ -152,6 +164,19 @@ class ProgrammeService(models.Model):
     conditions = models.TextField(_("conditions"), blank=True)
     capacity = models.PositiveIntegerField(_("places"), null=True, blank=True)
     capacity_period = models.CharField(_("places in what time"), max_length=10, choices=CapacityPeriod, blank=True)
+    capacity_unit = models.CharField(
+        _("what is counted"), max_length=6, choices=CapacityUnit, default=CapacityUnit.PERSON
+    )
+    preference = models.CharField(
+        _("whom the programme prefers"),
+        max_length=240,
+        blank=True,
+        help_text=_("In the words of the resolution. Empty: the order of requests alone decides."),
+    )
+    offer_days = models.PositiveSmallIntegerField(_("days to answer an offered place"), default=7)
+    unanswered = models.CharField(
+        _("without an answer to the offer"), max_length=4, choices=Unanswered, default=Unanswered.END
+    )
     limit_text = models.CharField(_("how much for one person"), max_length=160, blank=True)
     duration_text = models.CharField(_("how long"), max_length=160, blank=True)
     fee_kind = models.CharField(_("fee"), max_length=12, choices=Fee)
