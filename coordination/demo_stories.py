@@ -3,6 +3,7 @@
 `ending` and the like name a step at which a story stops for good, so that every state has something to show.
 """
 
+from contextlib import suppress
 from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
@@ -19,7 +20,7 @@ from residents.models import Case, Consent, Representation, Resident, ServiceReq
 from residents.terms import plan_terms
 
 REQUEST_ENDS = ("submitted", "in_review", "waiting", "withdrawn")
-NEED_ENDS = ("waitlist", "forward", "inform", "propose", "refuse", "return", "withdraw")
+NEED_ENDS = ("waitlist", "offer", "forward", "inform", "propose", "refuse", "return", "withdraw")
 PLAN_ENDS = ("none", "draft", "agreed", "submitted", "approved", "completed", "ended_early", "closed")
 WHOLE_PLANS = ("completed", "closed")  # these have run their time, so they begin earlier
 REFERRAL_ENDS = (
@@ -164,6 +165,13 @@ def a_need(world, item, fate, coordinator, now):
             actions.waitlist_item(item, answer=told["waitlist"], by=coordinator, now=now)
     elif fate == "waitlist":
         actions.waitlist_item(item, answer=told["waitlist"], by=coordinator, now=now)
+    elif fate == "offer":
+        if item.service_id is None:
+            service = world.services(item.request.received_on)[0]
+            actions.change_service(item, service=service, reason=told["meant"], by=coordinator, now=now)
+        actions.waitlist_item(item, answer=told["waitlist"], by=coordinator, now=now)
+        with suppress(ValidationError):  # each place is taken
+            actions.offer_place(item, skip_reason=told["skip"], by=coordinator, now=now)
     elif fate == "inform":
         actions.inform_item(item, answer=told["inform"], by=coordinator, now=now)
     elif fate == "withdraw":
