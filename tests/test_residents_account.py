@@ -276,7 +276,7 @@ def test_saved_drafts_of_the_mailbox_are_listed_but_no_delicate_ones(client):
 
 
 # -- somebody else reads the mailbox --------------------------------------------------------------
-def test_no_request_is_joined_without_the_word_that_the_mailbox_is_ones_own(client):
+def test_case_53_no_request_is_joined_without_the_word_that_the_mailbox_is_ones_own(client):
     enter(client)
     guarded, plain = make_request(safe_contact=True), make_request()
     for request in (guarded, plain):  # the same question for both tells of neither
@@ -287,17 +287,20 @@ def test_no_request_is_joined_without_the_word_that_the_mailbox_is_ones_own(clie
 
 
 @pytest.mark.parametrize("change", ["restricted", "discreet", "code of the person"])
-def test_what_is_guarded_later_leaves_the_account_until_it_is_proved_again(client, kasia, change):
+def test_case_10_what_is_guarded_later_leaves_the_account_until_it_is_proved_again(client, kasia, change):
     request, other = make_request(applicant=MAIL), make_request()
     enter(client)
     joined = joined_of(client, request)
     joined_of(client, other)
+    client.post(f"{MINE}{joined.pk}/otworz/")
+    assert client.get(STATUS).status_code == 200
     if change == "restricted":
         restrict_file(request, kind="violence", by=kasia, now=NOW)
     elif change == "discreet":
         ServiceRequest.objects.filter(pk=request.pk).update(safe_contact=True)
     else:
         ServiceRequest.objects.filter(pk=request.pk).update(code_is_the_persons=True)
+    assert client.get(STATUS).url == TRACK  # what stood open a moment ago is shut too
     assert numbers_shown(client) == [other.reference]
     assert client.post(f"{MINE}{joined.pk}/otworz/").status_code == 404
     if change != "code of the person":
@@ -307,7 +310,7 @@ def test_what_is_guarded_later_leaves_the_account_until_it_is_proved_again(clien
     assert len(numbers_shown(client)) == 2
 
 
-def test_mails_to_an_account_name_no_matter_and_never_tell_of_a_guarded_one(client, ola):
+def test_case_52_mails_to_an_account_name_no_matter_and_never_tell_of_a_guarded_one(client, ola):
     plain, guarded = make_request(), make_request(safe_contact=True)
     enter(client)
     for request in (plain, guarded):

@@ -8,6 +8,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from residents.models import AccountLink
 from tests import personas
 from tests.factories import NOW
 from tests.signing import sign_in_as
@@ -16,10 +17,11 @@ from tests.url_world import addresses, make_world
 
 TABLE = Path(__file__).with_name("urls.csv")
 NOBODY = "nobody"
+ACCOUNT = "account"  # of a resident: to the rooms of the staff it is nobody
 # Whoever is no staff is turned away at the door of the whole admin, whatever is behind it.
 OUTSIDERS = [NOBODY, "ewa", "bartek", "renata", "stranger"]
 # Those of a line share one world.
-VISITORS = [[*OUTSIDERS, "hania", "root"], ["ola", "tomek"], ["kasia", "beata"], ["danuta", "iwona"]]
+VISITORS = [[*OUTSIDERS, ACCOUNT, "hania", "root"], ["ola", "tomek"], ["kasia", "beata"], ["danuta", "iwona"]]
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +36,11 @@ def world(db, settings, tmp_path):
 def visit(name, world):
     """Return what this visitor is answered at each address, as (address, object) -> status."""
     client = Client(raise_request_exception=False)
-    if name != NOBODY:
+    if name == ACCOUNT:
+        client.post(reverse("residents:account_enter"), {"email": "krystyna@demo.example"})
+        client.post(AccountLink.objects.get().path)
+        assert client.get(reverse("residents:my_matters")).status_code == 200
+    elif name != NOBODY:
         sign_in_as(client, personas.person(name))
     found = {}
     for label, whose, url in addresses(world):
@@ -51,11 +57,17 @@ def agreed():
         return {(row.pop("address"), row.pop("object")): row for row in csv.DictReader(file)}
 
 
+def answer_to(name, key, row):
+    if name == ACCOUNT:
+        return row[NOBODY] if key[0] not in PUBLIC else ""
+    return row[name]
+
+
 @pytest.mark.parametrize("visitors", VISITORS)
 def test_each_address_answers_each_visitor_as_was_agreed(world, visitors):
     for name in visitors:
         found = {key: str(status) for key, status in visit(name, world).items()}
-        wanted = {key: row[name] for key, row in agreed().items() if row[name]}
+        wanted = {key: answer for key, row in agreed().items() if (answer := answer_to(name, key, row))}
         assert found == wanted, name
 
 

@@ -183,8 +183,9 @@ def _matter(account, pk):
 @require_POST
 def matter_open(request, account, holder, pk):
     """Open the status page of a joined request without its code."""
-    found = _matter(account, pk).request
-    let_follow(request, found, timezone.now())
+    joined = _matter(account, pk)
+    found = joined.request
+    let_follow(request, found, timezone.now(), joined=joined)
     record_read(found, by=LinkHolder(request_id=found.pk), screen="track")
     return redirect("residents:request_status")
 

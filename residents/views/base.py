@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from cus_portal.throttle import client_address, hit
-from residents.models import ResidentAccount, ServiceRequest
+from residents.models import JoinedRequest, ResidentAccount, ServiceRequest
 
 FILED, TRACKED, ACCOUNT = "request_filed", "request_tracked", "resident_account"
 ASKED = "question_asked"
@@ -38,16 +38,22 @@ def quick_exit(needed):
     return settings.CENTRE["quick_exit"] if needed else ""
 
 
-def let_follow(request, known, now):
-    """Let this browser see the request for a while, under a session that nobody knew before."""
+def let_follow(request, known, now, *, joined=None):
+    """Let this browser see the request for a while, under a session that nobody knew before.
+
+    `joined`: by what it is opened from an account, and no longer than it stands there.
+    """
     request.session.cycle_key()
-    request.session[TRACKED] = {"pk": known.pk, "until": (now + KEPT_FOR).timestamp()}
+    by = {"joined": joined.pk} if joined else {}
+    request.session[TRACKED] = {"pk": known.pk, "until": (now + KEPT_FOR).timestamp()} | by
 
 
 def kept_request(request, key):
     """Return the request that this browser filed or proved a short while ago, or None."""
     kept = request.session.get(key)
     if not kept or kept["until"] < timezone.now().timestamp():
+        return None
+    if "joined" in kept and not JoinedRequest.objects.standing().filter(pk=kept["joined"]).exists():
         return None
     return ServiceRequest.objects.select_related("case").filter(pk=kept["pk"]).first()
 
