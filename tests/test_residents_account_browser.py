@@ -1,14 +1,46 @@
 """The pages of a resident's account at each width, from the address to the end."""
 
 import pytest
+from django.utils import timezone
 
-from residents.actions import ask_resident
+from cus_portal.accounts.sessions import SessionStore
+from cus_portal.providers import Provider
+from residents.actions import ask_resident, enter_by_identity
 from residents.models import AccountLink
+from residents.views.base import ACCOUNT
 from tests.factories import NOW, make_request
 from tests.intake import MAIL
 from tests.test_pages_browser import press_on, wrong_with
 
+PESEL = "44051401359"
+
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_coming_in_by_a_provider_is_accessible(open_page, settings):
+    known = {"kind": "oidc", "name": "Węzeł próbny", "claims": {}, "options": {}}
+    settings.IDENTITY = {role: Provider(role=role, **known) for role in ("residents", "staff")}
+    mine = make_request(applicant=MAIL | {"pesel": PESEL})
+    account = enter_by_identity(name="Krystyna Wilga", pesel=PESEL, account=None, language="pl", now=timezone.now())
+    page = open_page("/moje-sprawy/wejscie/", size="phone")
+    found = {"the way in": wrong_with(page, "pl")}
+    for language in ("uk", "en", "pl"):
+        start = "" if language == "pl" else f"/{language}"
+        page.goto(f"{start}/moje-sprawy/wezel/powrot/?error=access_denied")
+        found[f"broken off: {language}"] = wrong_with(page, language)
+    page.goto("/logowanie/konto-centrum/powrot/?error=access_denied")
+    found["staff refused"] = wrong_with(page, "pl")
+    page.goto("/logowanie/")
+    found["staff"] = wrong_with(page, "pl")
+    session = SessionStore()
+    at = timezone.now().timestamp()
+    session[ACCOUNT] = {"pk": account.pk, "epoch": 1, "begun": at, "seen": at, "is_person": True}
+    session.save()
+    page.context.add_cookies([{"name": "sessionid", "value": session.session_key, "domain": "localhost", "path": "/"}])
+    page.goto("/moje-sprawy/")
+    assert mine.reference in page.inner_text("main")
+    found["filed with the number"] = wrong_with(page, "pl")
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
 def test_coming_in_adding_requests_and_leaving_is_accessible(open_page, ola):
