@@ -196,6 +196,9 @@ def _case(case):
         yield _("plan to"), plan.ends_on
         yield piece(f"plan-{number}-needs", _("recognised needs"), plan.needs)
         yield piece(f"plan-{number}-goals", _("goals"), plan.goals)
+        yield piece(f"plan-{number}-person", _("what the person does"), plan.person_duties)
+        yield piece(f"plan-{number}-centre", _("what the centre does"), plan.centre_duties)
+        yield piece(f"plan-{number}-checks", _("how and when we check how it goes"), plan.monitoring)
         yield piece(f"plan-{number}-results", _("course and results"), plan.results)
         for place, note in enumerate(plan.notes.order_by("pk"), start=1):
             yield piece(f"plan-{number}-note-{place}", _("how it goes"), note.text)

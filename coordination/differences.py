@@ -32,13 +32,13 @@ def _labels():
 
 def _lines(content):
     """Return the lines to compare, in the order of the labels."""
-    texts = [tuple(line.strip() for line in content[name].splitlines() if line.strip()) for name in TEXTS]
+    texts = [tuple(line.strip() for line in content.get(name, "").splitlines() if line.strip()) for name in TEXTS]
     return [(_days(content),), *texts, tuple(_item(item) for item in content["items"])]
 
 
 def _item(item):
     what = item["service"] or item["action"]
-    parts = (what, item["goal"], item["provider"], item["scope"], _days(item))
+    parts = (what, item["goal"], item["provider"], item["scope"], item.get("fee", ""), _days(item))
     return ", ".join(part for part in parts if part)
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from coordination.models import Plan
 from cus_portal.documents import render_pdf
 
+LARGE = 1.6
 ON_PAPER = ("name", "place", "short_name", "address", "phone")
 
 
@@ -18,21 +19,22 @@ def plan_document(version) -> bytes:
     content = version.content
     return render_pdf(
         "plan",
-        {
-            "title": _("Individual plan of social services"),
-            "eyebrow": _("Case %(sign)s, version %(number)s")
-            % {"sign": content["case_sign"], "number": version.number},
-            "centre": {name: str(settings.CENTRE[name]) for name in ON_PAPER},
-            "brand": settings.CENTRE.get("brand", "#0a5a61"),
+        frame(version, _("Individual plan of social services"))
+        | {
             "facts_header": [_("What"), _("Value")],
             "person": person_rows(content, version),
-            "texts": [
-                [_("Recognised needs"), content["needs"]],
-                [_("Goals"), content["goals"]],
-            ],
+            "texts": said(
+                (_("Recognised needs"), content["needs"]),
+                (_("Goals"), content["goals"]),
+            ),
             "items_title": _("Services and supporting actions"),
             "columns": [_("What"), _("Goal"), _("Carried out by"), _("Scope and amount"), _("When")],
             "items": [item_row(item) for item in content["items"]],
+            "agreed": said(
+                (_("What the person does"), content.get("person_duties")),
+                (_("What the centre does"), content.get("centre_duties")),
+                (_("How and when we check how it goes"), content.get("monitoring")),
+            ),
             "signatures_title": _("Signatures"),
             "signatures": [
                 _("the person or the representative"),
@@ -42,6 +44,60 @@ def plan_document(version) -> bytes:
             "date_and_signature": _("date and signature"),
         },
     )
+
+
+def plan_for_the_person(version) -> bytes:
+    """Return what the approved version means for the person, in plain words and large print."""
+    content = version.content
+    days = {"start": words(content["starts_on"]), "end": words(content["ends_on"])}
+    until = _("The plan lasts from %(start)s to %(end)s.") % days
+    return render_pdf(
+        "plan_for_the_person",
+        frame(version, _("Your plan"))
+        | {
+            "scale": LARGE,
+            "first": [
+                content["person"],
+                until % {"start": words(content["starts_on"]), "end": words(content["ends_on"])},
+            ],
+            "texts": said((_("What we want to reach"), content["goals"])),
+            "items_title": _("Who helps you"),
+            "items": [plain_item(item) for item in content["items"]],
+            "agreed": said(
+                (_("What you do"), content.get("person_duties")),
+                (_("What we do"), content.get("centre_duties")),
+                (_("When we talk about how it goes"), content.get("monitoring")),
+            ),
+            "rights_title": _("It is your plan"),
+            "rights": [
+                _("You may ask for a change at any time. Nothing changes without your consent."),
+                _("You may give it up. Tell us, no reason is needed."),
+            ],
+            "call_title": _("Questions?"),
+            "call": _("Call %(name)s: %(phone)s.") % {"name": content["author"], "phone": settings.CENTRE["phone"]},
+        },
+    )
+
+
+def frame(version, title):
+    return {
+        "title": title,
+        "eyebrow": _("Case %(sign)s, version %(number)s")
+        % {"sign": version.content["case_sign"], "number": version.number},
+        "centre": {name: str(settings.CENTRE[name]) for name in ON_PAPER},
+        "brand": settings.CENTRE.get("brand", "#0a5a61"),
+    }
+
+
+def said(*texts):
+    """Return (title, words) of what was written at all."""
+    return [[title, text] for title, text in texts if text]
+
+
+def plain_item(item):
+    """Return the lines about one item: what it is, then who, how much, when, for how much."""
+    days = _("from %(start)s to %(end)s") % {"start": words(item["starts_on"]), "end": words(item["ends_on"])}
+    return [item["service"] or item["action"], *filter(None, (item["provider"], item["scope"], days, item.get("fee")))]
 
 
 def person_rows(content, version):
@@ -62,7 +118,7 @@ def item_row(item):
         item["service"] or item["action"],
         item["goal"],
         item["provider"],
-        item["scope"] or "–",
+        ", ".join(filter(None, (item["scope"], item.get("fee")))) or "–",
         f"{words(item['starts_on'])} – {words(item['ends_on'])}",
     ]
 

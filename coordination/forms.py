@@ -253,6 +253,19 @@ class DraftPlanForm(PortalForm):
     ends_on = DayField(label=_("and ends on"), help_text=_("At most a year after it begins."))
     needs = forms.CharField(label=_("Recognised needs"), widget=text_area())
     goals = forms.CharField(label=_("Goals"), widget=text_area())
+    person_duties = forms.CharField(
+        label=_("What does the person do?"),
+        help_text=_("What you agreed: keeps appointments, says when something changes."),
+        required=False,
+        widget=text_area(2),
+    )
+    centre_duties = forms.CharField(label=_("What does the centre do?"), required=False, widget=text_area(2))
+    monitoring = forms.CharField(
+        label=_("How and when do you check how it goes?"),
+        help_text=_("For example: a call each month, a visit each quarter."),
+        required=False,
+        widget=text_area(2),
+    )
 
 
 class FirstPlanForm(DraftPlanForm):
@@ -335,6 +348,12 @@ class PlanItemForm(PortalForm):
     )
     scope = forms.CharField(
         label=_("Scope and amount"), required=False, help_text=_("For example: 2 hours, 3 days a week.")
+    )
+    fee = forms.CharField(
+        label=_("Fee"),
+        max_length=100,
+        required=False,
+        help_text=_("What the person pays, in words: free of charge, 12 zł an hour."),
     )
     starts_on = DayField(label=_("From"))
     ends_on = DayField(label=_("To"))

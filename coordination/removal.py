@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Case as If
 from django.db.models import Q, Value, When
 
+from coordination.actions.plan_versions import TEXTS
 from coordination.models import DataRequest, Plan, PlanItem, PlanNote, RecordKind, Referral, ReferralNote
 from cus_portal.db import fold
 from cus_portal.notifications.models import Message
@@ -96,10 +97,11 @@ def gone_without_service(field):
 def blank_case(case_id: int) -> None:
     blank_requests(ServiceRequest.objects.filter(case=case_id))
     Case.objects.filter(pk=case_id).update(closing_summary="")
-    Plan.objects.filter(case=case_id).update(needs=GONE, goals=GONE, results=gone_if_said("results"))
+    texts = dict.fromkeys(TEXTS, "") | {"needs": GONE, "goals": GONE}
+    Plan.objects.filter(case=case_id).update(results=gone_if_said("results"), **texts)
     PlanNote.objects.filter(plan__case=case_id).update(text=GONE)
     items = PlanItem.objects.filter(plan__case=case_id)
-    items.update(goal=GONE, action=gone_without_service("action"), scope="")
+    items.update(goal=GONE, action=gone_without_service("action"), scope="", fee="")
     Referral.objects.filter(case=case_id).update(
         wanted_outcome="",
         disclosed_fields=[],

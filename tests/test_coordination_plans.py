@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from coordination.actions import plans
-from coordination.documents import plan_document
+from coordination.documents import plan_document, plan_for_the_person
 from coordination.models import Plan, PlanVersion, Referral
 from coordination.workflow import PLAN
 from coordination.worklists import WORKLISTS
@@ -240,9 +240,10 @@ def test_sent_back_and_submitted_again_tells_again(case, danuta, tomek):
 
 def test_the_approved_plan_prints_as_a_tagged_document(case):
     plan = make_plan(case, status=P.APPROVED, items=3)
-    document = plan_document(plan.versions.get())
-    assert document.startswith(b"%PDF")
-    assert b"/StructTreeRoot" in document
+    for write in (plan_document, plan_for_the_person):
+        document = write(plan.versions.get())
+        assert document.startswith(b"%PDF")
+        assert b"/StructTreeRoot" in document
 
 
 # -- the end ----------------------------------------------------------------------------------------

@@ -94,7 +94,8 @@ def full_case(coordinator, *, secret=SECRET):
     record("case.note", case, by=coordinator, reason=secret)
     record_read(case, by=coordinator, screen="admin")
     plan = make_plan(case, status=Plan.Status.COMPLETED)
-    plan.items.update(goal=secret, scope=secret)
+    plan.items.update(goal=secret, scope=secret, fee=secret)
+    Plan.objects.filter(pk=plan.pk).update(person_duties=secret, centre_duties=secret, monitoring=secret)
     PlanNote.objects.create(plan=plan, on=TODAY, kind="visit", text=secret, author=coordinator, written_at=NOW)
     referral = make_referral(case, personas.institution(personas.PCPR), status="completed", need=secret)
     referrals.acknowledge_outcome(

@@ -1,4 +1,7 @@
-"""What a version of a plan keeps: the whole plan in plain words, by which it is printed, compared and restored."""
+"""What a version of a plan keeps: the whole plan in plain words, by which it is printed, compared and restored.
+
+A version is never written again, so one from before a field was added lacks it.
+"""
 
 from datetime import date
 
@@ -9,8 +12,8 @@ from django.utils.translation import gettext as _
 from coordination.models import Plan, PlanItem
 from services.models import ServiceVersion
 
-TEXTS = ("needs", "goals")
-OF_ITEMS = ("position", "goal", "service_id", "action", "provider_id", "scope")
+TEXTS = ("needs", "goals", "person_duties", "centre_duties", "monitoring")
+OF_ITEMS = ("position", "goal", "service_id", "action", "provider_id", "scope", "fee")
 
 
 def plan_content(plan) -> dict:
@@ -24,8 +27,7 @@ def plan_content(plan) -> dict:
         "birth_date": _day(plan.case.resident.birth_date),
         "starts_on": _day(plan.starts_on),
         "ends_on": _day(plan.ends_on),
-        "needs": plan.needs,
-        "goals": plan.goals,
+        **{name: getattr(plan, name) for name in TEXTS},
         "author": plan.author.get_full_name(),
         "author_id": plan.author_id,
         "agreed_on": _day(plan.agreed_on),
@@ -42,6 +44,7 @@ def plan_content(plan) -> dict:
                 "provider": item.provider.name,
                 "provider_id": item.provider_id,
                 "scope": item.scope,
+                "fee": item.fee,
                 "starts_on": _day(item.starts_on),
                 "ends_on": _day(item.ends_on),
             }
@@ -54,7 +57,8 @@ def restored_fields(version) -> dict:
     """Return the fields of the plan as that version has them."""
     content = version.content
     return {
-        **{name: content[name] for name in (*TEXTS, "agreement", "author_id")},
+        **{name: content.get(name, "") for name in TEXTS},
+        **{name: content[name] for name in ("agreement", "author_id")},
         **{name: date.fromisoformat(content[name]) for name in ("starts_on", "ends_on", "agreed_on")},
         "approved_by": version.approved_by,
     }
@@ -71,7 +75,7 @@ def restore_items(plan, version) -> None:
     for pk, facts in kept.items():
         item = there.get(pk) or PlanItem(pk=pk, plan=plan)
         for name in OF_ITEMS:
-            setattr(item, name, facts[name])
+            setattr(item, name, facts.get(name, ""))
         item.starts_on, item.ends_on = date.fromisoformat(facts["starts_on"]), date.fromisoformat(facts["ends_on"])
         item.save()
 

@@ -57,10 +57,11 @@ def check_after(previous, starts_on: date) -> None:
 
 
 @transaction.atomic
-def draft_plan(case, *, by, now, starts_on, ends_on, needs, goals, take_over=False) -> Plan:
+def draft_plan(case, *, by, now, starts_on, ends_on, take_over=False, **texts) -> Plan:
     """Begin a plan of an open case: the first, or one that continues the last. A case prepares one at a time.
 
-    With `take_over` the items of the last plan come into the new one, for its whole time.
+    `texts` are the fields of plan_versions.TEXTS. With `take_over` the items of the last plan come into the new one,
+    for its whole time.
     """
     require(by, "coordination.draft_plan", case)
     require_open(case)
@@ -70,7 +71,7 @@ def draft_plan(case, *, by, now, starts_on, ends_on, needs, goals, take_over=Fal
     try:
         with transaction.atomic():
             plan = Plan.objects.create(
-                case=case, author=by, starts_on=starts_on, ends_on=ends_on, needs=needs, goals=goals, follows=follows
+                case=case, author=by, starts_on=starts_on, ends_on=ends_on, follows=follows, **texts
             )
     except IntegrityError as error:
         if "a_case_prepares_one_plan" not in str(error):
@@ -93,17 +94,17 @@ def check_days(plan, starts_on: date, ends_on: date) -> None:
 
 
 @transaction.atomic
-def change_plan(plan, *, by, now, starts_on, ends_on, needs, goals) -> Plan:
+def change_plan(plan, *, by, now, starts_on, ends_on, **texts) -> Plan:
     """Write the draft anew, from the version that its writer saw."""
     require(by, "coordination.draft_plan", plan)
     check_days(plan, starts_on, ends_on)
-    PLAN.move(plan, "change", by=by, starts_on=starts_on, ends_on=ends_on, needs=needs, goals=goals)
+    PLAN.move(plan, "change", by=by, starts_on=starts_on, ends_on=ends_on, **texts)
     return plan
 
 
 @transaction.atomic
 def add_plan_item(
-    plan, *, by, now, goal, provider, starts_on, ends_on, service=None, action="", scope="", position=None
+    plan, *, by, now, goal, provider, starts_on, ends_on, service=None, action="", scope="", fee="", position=None
 ) -> PlanItem:
     """Add one service or supporting action to a draft, from the version that its writer saw."""
     require(by, "coordination.draft_plan", plan)
@@ -117,6 +118,7 @@ def add_plan_item(
         action=action,
         provider=provider,
         scope=scope,
+        fee=fee,
         starts_on=starts_on,
         ends_on=ends_on,
     )
@@ -124,7 +126,7 @@ def add_plan_item(
 
 @transaction.atomic
 def change_plan_item(
-    item, *, by, now, goal, provider, starts_on, ends_on, service=None, action="", scope=""
+    item, *, by, now, goal, provider, starts_on, ends_on, service=None, action="", scope="", fee=""
 ) -> PlanItem:
     """Write one item of a draft anew."""
     plan = item.plan
@@ -132,7 +134,7 @@ def change_plan_item(
     check_item(plan, service=service, action=action, starts_on=starts_on, ends_on=ends_on)
     PLAN.move(plan, "change_item", by=by)
     item.goal, item.service, item.action, item.provider = goal, service, action, provider
-    item.scope, item.starts_on, item.ends_on = scope, starts_on, ends_on
+    item.scope, item.fee, item.starts_on, item.ends_on = scope, fee, starts_on, ends_on
     item.save()
     return item
 

@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from coordination.actions.plan_versions import TEXTS
 from coordination.actions.plans import draft_plan, finish_case
 from coordination.forms import FinishCaseForm, FirstPlanForm
 from coordination.models import Plan, Referral
@@ -71,7 +72,8 @@ class CaseAdmin(DeskCaseAdmin):
         if last is None:
             return {"starts_on": today}
         after = last.in_force_until and last.in_force_until + timedelta(days=1)
-        return {"starts_on": max(after or today, today), "needs": last.needs, "goals": last.goals, "take_over": True}
+        said = {name: getattr(last, name) for name in TEXTS}
+        return {"starts_on": max(after or today, today), "take_over": True, **said}
 
     @staticmethod
     def likely_end(case):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coordination.actions import plans
+from coordination.actions.plan_versions import TEXTS
 from coordination.differences import changes_of
 from coordination.forms import (
     AgreePlanForm,
@@ -171,6 +172,9 @@ class PlanAdmin(PortalModelAdmin):
             (_("Author"), obj.author),
             (_("Recognised needs"), obj.needs),
             (_("Goals"), obj.goals),
+            (_("What the person does"), obj.person_duties),
+            (_("What the centre does"), obj.centre_duties),
+            (_("How and when we check how it goes"), obj.monitoring),
             (_("Agreed with the person"), obj.agreed_on and self.agreed_words(obj)),
             (_("Approved"), obj.approved_at and self.approved_words(obj)),
             (
@@ -205,7 +209,7 @@ class PlanAdmin(PortalModelAdmin):
     def move_form_kwargs(self, request, obj, move):
         kwargs = super().move_form_kwargs(request, obj, move)
         if move.name == "change":
-            names = ("starts_on", "ends_on", "needs", "goals")
+            names = ("starts_on", "ends_on", *TEXTS)
             kwargs["initial"] = {name: getattr(obj, name) for name in names}
         elif move.name == "agree":
             kwargs["initial"] = {"agreed_on": timezone.localdate()}

@@ -75,6 +75,9 @@ class Plan(Workflowed):
     ends_on = models.DateField(_("ends on"), help_text=_("At most a year after it begins."))
     needs = models.TextField(_("recognised needs"))
     goals = models.TextField(_("goals"))
+    person_duties = models.TextField(_("what the person does"), blank=True)
+    centre_duties = models.TextField(_("what the centre does"), blank=True)
+    monitoring = models.TextField(_("how and when we check how it goes"), blank=True)
     agreed_on = models.DateField(_("agreed with the person on"), null=True, editable=False)
     agreement = models.CharField(_("how it was agreed"), max_length=14, choices=Agreement, blank=True, editable=False)
     approved_by = models.ForeignKey(
@@ -195,6 +198,7 @@ class PlanItem(models.Model):
         "accounts.Institution", models.PROTECT, related_name="+", verbose_name=_("carried out by")
     )
     scope = models.CharField(_("scope and amount"), max_length=200, blank=True)
+    fee = models.CharField(_("fee"), max_length=100, blank=True)
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"))
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from coordination.actions.plans import change_plan_item, remove_plan_item
-from coordination.documents import plan_document
+from coordination.documents import plan_document, plan_for_the_person
 from coordination.forms import PlanItemForm
 from coordination.models import Plan, PlanItem
 from cus_portal.accounts.permissions import require
@@ -17,7 +17,7 @@ from cus_portal.admin import add_errors, seen_version
 from cus_portal.audit.log import record
 from cus_portal.workflow import TransitionNotAllowed
 
-FIELDS = ("goal", "service", "action", "provider", "scope", "starts_on", "ends_on")
+FIELDS = ("goal", "service", "action", "provider", "scope", "fee", "starts_on", "ends_on")
 
 
 @require_http_methods(["GET", "POST"])
@@ -65,6 +65,7 @@ def plan_pdf(request, pk, number):
     plan = get_object_or_404(Plan.objects.visible_to(request.user).select_related("case"), pk=pk)
     version = get_object_or_404(plan.versions.select_related("approved_by"), number=number)
     record("plan.print", plan, by=request.user, version=number)
-    response = HttpResponse(plan_document(version), content_type="application/pdf")
+    document = plan_for_the_person if request.GET.get("druk") == "duzy" else plan_document
+    response = HttpResponse(document(version), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="plan-{plan.pk}-{number}.pdf"'
     return response
