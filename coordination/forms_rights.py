@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from coordination.models import DataRequest
 from cus_portal.forms import DayField, PortalForm
+from residents.models import ProcessingRestriction
 
 
 class DataRequestForm(PortalForm):
@@ -19,6 +20,38 @@ class AnswerDataForm(PortalForm):
         help_text=_("The letter itself goes on paper or by e-delivery; here is its content, with the day it was sent."),
         widget=forms.Textarea,
     )
+
+
+class GrantForm(AnswerDataForm):
+    """Of a restriction or an objection the ground is asked, too."""
+
+    ground = forms.ChoiceField(
+        label=_("On what ground"), choices=ProcessingRestriction.Ground, widget=forms.RadioSelect
+    )
+    field_order = ["ground", "answer"]
+
+    def __init__(self, *args, kind="", **kwargs):
+        super().__init__(*args, **kwargs)
+        if kind == DataRequest.Kind.ERASURE:
+            del self.fields["ground"]
+        elif kind == DataRequest.Kind.OBJECTION:
+            self.initial["ground"] = ProcessingRestriction.Ground.OBJECTION
+
+
+class TurnDownForm(AnswerDataForm):
+    def __init__(self, *args, kept="", **kwargs):
+        super().__init__(*args, **kwargs)
+        if kept:
+            words = _("The portal adds to the answer what must be kept and until when.")
+            self.fields["answer"].help_text = f"{self.fields['answer'].help_text} {words}"
+
+
+class LiftProcessingForm(PortalForm):
+    told_on = DayField(
+        label=_("The person was told on"),
+        help_text=_("Before a restriction is lifted, the person must be told (RODO art. 18 ust. 3)."),
+    )
+    reason = forms.CharField(label=_("Why it is lifted"), widget=forms.Textarea(attrs={"rows": 3}), max_length=500)
 
 
 class ExtendForm(PortalForm):

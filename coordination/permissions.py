@@ -65,7 +65,7 @@ def request_about_data_is_recorded_of_a_person_one_sees(actor, resident):
     return actor.has_perm("residents.view_resident", resident)
 
 
-@rule("coordination.review_datarequest")
+@rule("coordination.review_datarequest", "coordination.decide_datarequest")
 def copies_are_looked_through_by_the_officer(actor, asked):
     return True
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Case as If
-from django.db.models import Value, When
+from django.db.models import Q, Value, When
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -21,7 +21,7 @@ from cus_portal.accounts.actors import SystemActor
 from cus_portal.audit.log import record
 from cus_portal.db import next_number
 from cus_portal.files import private_storage
-from residents.models import Resident
+from residents.models import ProcessingRestriction, Resident
 
 OBJECT_WITHIN = timedelta(days=30)  # to look the list through and take lines off
 LONGEST = 500  # records on one list: what one person can look through
@@ -102,8 +102,9 @@ def _why_not(line) -> str:
     holds = RetentionHold.objects.in_force()
     people = holds.filter(kind=RecordKind.PERSON).values("object_id")
     model = ABOUT_A_PERSON.get(line.kind)
+    stored_only = ProcessingRestriction.objects.in_force().values("resident")
     held = holds.filter(kind=line.kind, object_id=line.object_id).exists() or (
-        model and model.objects.filter(pk=line.object_id, resident__in=people).exists()
+        model and model.objects.filter(Q(resident__in=people) | Q(resident__in=stored_only), pk=line.object_id).exists()
     )
     with translation.override(settings.LANGUAGE_CODE):
         if held:

@@ -12,9 +12,17 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
-from coordination.models import DataRequest, DestructionLine, RecordKind, RetentionHold, RetentionRule
+from coordination.models import ArchiveCategory, DataRequest, DestructionLine, RecordKind, RetentionHold, RetentionRule
 from cus_portal.audit.models import AuditEvent
-from residents.models import Case, NeedReport, Representation, RequestItem, Resident, ServiceRequest
+from residents.models import (
+    Case,
+    NeedReport,
+    ProcessingRestriction,
+    Representation,
+    RequestItem,
+    Resident,
+    ServiceRequest,
+)
 
 
 @dataclass(frozen=True)
@@ -104,6 +112,8 @@ def needed(*, but: Iterable[tuple[str, int]] = ()) -> Q:
         rows = model.objects.filter(resident=OuterRef("pk")).exclude(taken_out(kind))
         if kind == RecordKind.REQUEST:
             rows = rows.filter(case=None)
+        if kind == RecordKind.DATA_REQUEST:  # a granted erasure keeps nobody: that would be its opposite
+            rows = rows.exclude(kind=DataRequest.Kind.ERASURE, status=DataRequest.Status.ANSWERED)
         found |= Q(Exists(rows.exclude(pk__in=going.get(kind, []))))
     return found | Q(Exists(Representation.objects.standing().filter(representative=OuterRef("pk"))))
 
@@ -150,8 +160,10 @@ def _free(rows: QuerySet, kind: str, on: date) -> QuerySet:
     lines = DestructionLine.objects.filter(kind=kind, object_id=OuterRef("pk"))
     kept = lines.filter(Q(taken_off_at=None) | Q(not_before__gt=on))
     held = RetentionHold.objects.in_force()
+    stored_only = ProcessingRestriction.objects.in_force().filter(resident=OuterRef("person"))
     return rows.exclude(
         Exists(kept)
+        | Exists(stored_only)
         | Exists(held.filter(kind=kind, object_id=OuterRef("pk")))
         | Exists(held.filter(kind=RecordKind.PERSON, object_id=OuterRef("person")))
     )
@@ -169,13 +181,15 @@ def _due_logs(on: date) -> Iterator[Record]:
             yield Record(RecordKind.LOG, year, str(year), ended_on, rule)
 
 
-def _people_who_go(found: list[Record], on: date) -> list[Record]:
+def _people_who_go(found: list[Record], on: date, *, but: Iterable[tuple[str, int]] = ()) -> list[Record]:
     """Return those for whom nothing stays on record once these records are gone."""
     last: dict[int, date] = {}
     for record in found:
         if record.person and record.kind != RecordKind.PERSON:
             last[record.person] = max(record.ended_on, last.get(record.person, record.ended_on))
-    people = Resident.objects.standing().filter(pk__in=last).exclude(needed(but=[record.key for record in found]))
+    people = (
+        Resident.objects.standing().filter(pk__in=last).exclude(needed(but=[*but, *(record.key for record in found)]))
+    )
     free = _free(people.annotate(person=F("pk")), RecordKind.PERSON, on)
     going = [
         Record(RecordKind.PERSON, pk, str(pk), last[pk], rule_of(RecordKind.PERSON, last[pk]), pk)
@@ -209,3 +223,18 @@ def living_of(resident: Resident) -> list[str]:
     cases = Case.objects.open().filter(resident=resident).order_by("pk").values_list("case_sign", flat=True)
     requests = ServiceRequest.objects.filter(resident=resident, case=None).exclude(pk__in=ended_requests().values("pk"))
     return [*cases, *requests.order_by("pk").values_list("reference", flat=True)]
+
+
+def erasable(asked: DataRequest, on: date) -> list[Record]:
+    """Return what may go on the person's own request before its term: nothing of category A or BE, nothing held."""
+    resident = asked.resident
+    free = {
+        (kind, pk)
+        for kind in ABOUT_A_PERSON
+        for pk in _free(ENDED[kind]().filter(resident=resident), kind, on).values_list("pk", flat=True)
+    }
+    bare = (ArchiveCategory.A, ArchiveCategory.BE)
+    found = [
+        one for one in records_of(resident) if one.key in free and one.kept_until and one.rule.category not in bare
+    ]
+    return [*found, *_people_who_go(found, on, but=[(RecordKind.DATA_REQUEST, asked.pk)])]

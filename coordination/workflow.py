@@ -104,8 +104,13 @@ REFERRAL = Workflow(
     },
 )
 
+DECIDE = "coordination.decide_datarequest"
+
 DATA_REQUEST = Workflow(
     "coordination.DataRequest",
+    Transition("grant", _("Grant it"), (D.RECEIVED,), D.ANSWERED, DECIDE, True),
+    Transition("turn_down", _("Turn it down"), (D.RECEIVED,), D.REFUSED, DECIDE, True),
+    Transition("lift", _("Lift the restriction of processing"), (D.ANSWERED,), STAY, DECIDE, True),
     Transition("prepare", _("Pass to the data protection officer"), (D.RECEIVED,), D.REVIEW, DESK),
     Transition("pass", _("Let the copy leave"), (D.REVIEW,), D.READY, "coordination.review_datarequest"),
     Transition("answer", _("Answer"), (D.RECEIVED, D.READY), D.ANSWERED, DESK),

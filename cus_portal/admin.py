@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_POST
 
+from cus_portal.accounts.permissions import BlockedError
 from cus_portal.audit.log import history, record, record_read
 from cus_portal.crypto import decrypt, encrypt
 from cus_portal.forms import PortalForm
@@ -376,7 +377,7 @@ class PortalModelAdmin(admin.ModelAdmin):
             try:
                 seen_version(request, obj)
                 result = move.action(obj, by=request.user, now=timezone.now(), **form.cleaned_data)
-            except TransitionNotAllowed as error:
+            except (TransitionNotAllowed, BlockedError) as error:
                 form.add_error(None, str(error))
             except ValidationError as error:
                 add_errors(form, error)

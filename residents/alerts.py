@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from residents.models import Representation
 from residents.models.restricted import reaches
+from residents.restriction import words_of
 
 TITLE_ENDS_SOON = timedelta(days=60)
 OF_AGE_SOON = timedelta(days=90)
@@ -15,13 +16,16 @@ LEFT_ALONE = timedelta(days=180)
 
 def alerts_of(resident, *, on: date, by) -> list[str]:
     """Return the lines, the gravest first, as this worker may read them: who is in a file closed to him has no name."""
+    restricted = [words_of(one) for one in resident.restrictions.in_force()]
     if resident.died_on:
         return [
+            *restricted,
             _("Died on %(day)s (%(source)s). No mail goes out; tell the household in person. Close the open cases.")
-            % {"day": _day(resident.died_on), "source": resident.death_source}
+            % {"day": _day(resident.died_on), "source": resident.death_source},
         ]
     spoken_for = list(resident.representations.select_related("representative"))
     return [
+        *restricted,
         *_about_representatives(spoken_for, on, by),
         *_about_age(resident, spoken_for, on),
         *_about_home(resident, on),

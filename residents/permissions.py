@@ -1,7 +1,23 @@
 """Who may do what with one request, need, file, resident or case."""
 
-from cus_portal.accounts.permissions import rule
+from cus_portal.accounts.permissions import blocker, rule
+from residents.models import ProcessingRestriction
 from residents.models.restricted import RestrictedFile, reaches
+from residents.restriction import person_behind, words_of
+
+# What may be done all the same: looking, closing a file, and the rights of the person.
+NOT_REFUSED = {
+    "residents.reveal_pesel",
+    "residents.restrict_file",
+    "residents.manage_restrictedfile",
+    "residents.declare_conflict",
+    "residents.end_conflict",
+    "coordination.add_datarequest",
+    "coordination.handle_datarequest",
+    "coordination.review_datarequest",
+    "coordination.decide_datarequest",
+    "coordination.change_retentionhold",
+}
 
 
 def _is_holder(actor, request):
@@ -158,3 +174,16 @@ def restriction_begins_with_whoever_works_on_it(actor, row):
 @rule("residents.view_conflictofinterest", "residents.end_conflict")
 def conflict_is_ended_by_another(actor, conflict):
     return actor.works_at_centre() and conflict.user_id != actor.pk
+
+
+@blocker
+def processing_is_restricted(actor, permission, obj) -> str:
+    """Refuse every act on the data but storing them, of whoever has an account here (RODO art. 18 ust. 2).
+
+    What the person does himself is his consent; the clock decides nothing about him.
+    """
+    if actor.pk is None or permission in NOT_REFUSED or permission.partition(".")[2].startswith("view_"):
+        return ""
+    person = person_behind(obj)
+    found = person and ProcessingRestriction.objects.in_force().filter(resident=person).first()
+    return words_of(found) if found else ""

@@ -6,11 +6,20 @@ from django.http import Http404, JsonResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coordination.actions import rights
 from coordination.copies import copy_document, copy_of, pieces_of
-from coordination.forms_rights import AnswerDataForm, DataRequestForm, ExtendForm, ReviewForm
+from coordination.forms_rights import (
+    AnswerDataForm,
+    DataRequestForm,
+    ExtendForm,
+    GrantForm,
+    LiftProcessingForm,
+    ReviewForm,
+    TurnDownForm,
+)
 from coordination.models import DataRequest
 from coordination.workflow import DATA_REQUEST
 from cus_portal.admin import Move, PortalModelAdmin
@@ -46,6 +55,24 @@ def is_copy(asked):
     return asked.kind == DataRequest.Kind.COPY
 
 
+def officer_decides(asked):
+    return asked.kind in DataRequest.DECIDED_BY_OFFICER
+
+
+def desk_answers(asked):
+    return not officer_decides(asked)
+
+
+def brought_a_restriction(asked):
+    return asked.resident.restrictions.in_force().filter(asked=asked.number).exists()
+
+
+def grant(asked, **decision):
+    """Grant an erasure or a restriction: one button, as the officer sees one decision."""
+    erasure = asked.kind == DataRequest.Kind.ERASURE
+    return (rights.grant_erasure if erasure else rights.grant_restriction)(asked, **decision)
+
+
 @admin.register(DataRequest)
 class DataRequestAdmin(PortalModelAdmin):
     workflow = DATA_REQUEST
@@ -63,14 +90,20 @@ class DataRequestAdmin(PortalModelAdmin):
         "answer": gettext_lazy("Answered"),
         "extend": gettext_lazy("The term was extended"),
         "refuse": gettext_lazy("Refused"),
+        "grant": gettext_lazy("Granted"),
+        "turn_down": gettext_lazy("Turned down"),
+        "lift": gettext_lazy("The restriction of processing was lifted"),
         "copy": gettext_lazy("The copy was saved as a file"),
     }
     moves = (
         Move("prepare", rights.prepare_copy, when=is_copy),
         Move("pass", rights.pass_copy, ReviewForm),
-        Move("answer", rights.answer_data_request, AnswerDataForm),
+        Move("answer", rights.answer_data_request, AnswerDataForm, when=desk_answers),
         Move("extend", rights.extend_data_request, ExtendForm, when=lambda asked: not asked.extension_reason),
-        Move("refuse", rights.refuse_data_request, AnswerDataForm, danger=True),
+        Move("refuse", rights.refuse_data_request, AnswerDataForm, danger=True, when=desk_answers),
+        Move("grant", grant, GrantForm, when=officer_decides),
+        Move("turn_down", rights.turn_down, TurnDownForm, when=officer_decides),
+        Move("lift", rights.lift_processing_restriction, LiftProcessingForm, when=brought_a_restriction),
     )
 
     def get_urls(self):
@@ -89,7 +122,18 @@ class DataRequestAdmin(PortalModelAdmin):
 
     def move_form_kwargs(self, request, obj, move):
         kwargs = super().move_form_kwargs(request, obj, move)
-        return kwargs | {"pieces": pieces_of(obj.resident)} if move.name == "pass" else kwargs
+        if move.name == "pass":
+            kwargs["pieces"] = pieces_of(obj.resident)
+        elif move.name == "grant":
+            kwargs["kind"] = obj.kind
+        elif move.name == "turn_down" and obj.kind == DataRequest.Kind.ERASURE:
+            kwargs["kept"] = rights.what_is_kept(obj.resident)
+        return kwargs
+
+    def move_facts(self, obj, move):
+        """Show the officer, before he decides on an erasure, what the law keeps and until when."""
+        deciding = move.name in ("grant", "turn_down") and obj.kind == DataRequest.Kind.ERASURE
+        return [(_("What the law keeps"), rights.what_is_kept(obj.resident))] if deciding else []
 
     def copy_view(self, request, pk, form):
         """Hand the copy over: to nobody before the officer has passed it."""

@@ -43,6 +43,7 @@ class DataRequest(Workflowed):
         REFUSED = "refused", pgettext_lazy("request about data", "refused")
 
     OPEN = (Status.RECEIVED, Status.REVIEW, Status.READY)
+    DECIDED_BY_OFFICER = (Kind.RESTRICTION, Kind.OBJECTION, Kind.ERASURE)
 
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
     status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.RECEIVED, editable=False)

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from django.core.exceptions import PermissionDenied
 
 Rule = Callable[..., bool]
+Blocker = Callable[..., str]
 _rules: dict[str, Rule] = {}
+_blockers: list[Blocker] = []
 
 
 def rule(*permissions: str):
@@ -39,10 +41,23 @@ def allows(actor, permission: str, obj=None) -> bool:
     return bool(decide and decide(actor, obj))
 
 
+class BlockedError(PermissionDenied):
+    """The right is there, and something stands in its way for now. The text is for people: what, and who ends it."""
+
+
+def blocker(function: Blocker) -> Blocker:
+    """Register a function that says why an act may not be done for now, or returns nothing."""
+    _blockers.append(function)
+    return function
+
+
 def require(actor, permission: str, obj=None) -> None:
-    """Raise PermissionDenied unless the actor has the permission on the object."""
+    """Raise PermissionDenied unless the actor has the permission on the object, and nothing stands in the way."""
     if not actor.has_perm(permission, obj):
         raise PermissionDenied(permission)
+    for block in _blockers if obj is not None else ():
+        if reason := block(actor, permission, obj):
+            raise BlockedError(reason)
 
 
 @rule(

@@ -233,6 +233,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "residents.view_conflictofinterest",
             "coordination.view_datarequest",
             "coordination.review_datarequest",
+            "coordination.decide_datarequest",
             "accounts.view_authorisation",
             "audit.view_auditevent",
             "accounts.view_membership",

@@ -210,6 +210,8 @@ class ResidentAdmin(DeskAdmin):
         "move_out": gettext_lazy("The move away was recorded"),
         "of_age": gettext_lazy("The person came of age: parents' rights ended"),
         "restrict": gettext_lazy("The file was restricted"),
+        "restrict_processing": gettext_lazy("The processing of the data was restricted"),
+        "lift_processing": gettext_lazy("The restriction of processing was lifted"),
         "declare_conflict": gettext_lazy("A worker said that he knows the person"),
     }
 

@@ -30,6 +30,7 @@ from residents.models.request import (
     ServiceRequest,
 )
 from residents.models.restricted import ConflictOfInterest, FileAccess, RestrictedFile
+from residents.models.restriction import ProcessingRestriction
 from residents.models.searching import NameWord
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "NameWord",
     "NeedReport",
     "PrivacyNotice",
+    "ProcessingRestriction",
     "RedFlag",
     "RefusalDecision",
     "RequestItem",
