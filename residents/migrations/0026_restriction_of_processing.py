@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('residents', '0024_confirmed_identities'),
+        ('residents', '0025_queue'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
