@@ -205,7 +205,10 @@ def _of_the_office(world):
     rooms, report = world["rooms"], {"": {"pk": world["report"].pk}}
     referrals = {whose: {"pk": row.pk} for whose, row in rooms["coordination_referral"].items()}
     requests = rooms["residents_servicerequest"].items()
+    basis = {"": {"basis": rooms["services_programmeservice"]["any"].pk}}
     return {
+        "admin:residents_requestitem_queue": basis,
+        "admin:residents_requestitem_queue_pdf": basis,
         "coordination:worklist": {name: {"name": name} for name in list(WORKLISTS)[:2]},
         "coordination:report_detail": report,
         "coordination:report_xlsx": report,

@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -30,6 +31,7 @@ from residents.actions import (
     withdraw_item,
 )
 from residents.admin.base import ALL, DeskAdmin, OneOf, due_cell, state_cell
+from residents.admin.queues import QueueRoom
 from residents.desk_forms import (
     ChangeServiceForm,
     ForwardForm,
@@ -43,7 +45,7 @@ from residents.desk_forms import (
     WithdrawItemForm,
 )
 from residents.fit import in_words, verdicts_of
-from residents.models import RequestItem, ServiceRequest
+from residents.models import QueuePlace, RequestItem, ServiceRequest
 from residents.workflow import ITEM
 
 Status = RequestItem.Status
@@ -80,10 +82,11 @@ class StateFilter(OneOf):
 
 
 @admin.register(RequestItem)
-class RequestItemAdmin(DeskAdmin):
+class RequestItemAdmin(QueueRoom, DeskAdmin):
     workflow = ITEM
     desk_position = 20
     detail_template = "admin/residents/item.html"
+    change_list_template = "admin/residents/items.html"
     list_display = ["need", "number", "person", "whose_move", "filed_on", "until"]
     list_display_links = ["need"]
     list_filter = [StateFilter]
@@ -118,7 +121,15 @@ class RequestItemAdmin(DeskAdmin):
     past = PAST
 
     def get_queryset(self, request):
-        shown = ("request", "service", "programme_service__programme", "forwarded_to", "consent", "decided_by")
+        shown = (
+            "queue_place",
+            "request",
+            "service",
+            "programme_service__programme",
+            "forwarded_to",
+            "consent",
+            "decided_by",
+        )
         refusal = ("refusal__proposed_by", "refusal__signed_by")
         return super().get_queryset(request).select_related(*shown, *refusal).prefetch_related("request__parties")
 
@@ -194,10 +205,22 @@ class RequestItemAdmin(DeskAdmin):
             (_("Is it for this person?"), self.one_or_many(in_words(verdict))),
             (_("Passed on to"), obj.forwarded_to),
             (_("Consent"), obj.consent and self.consent_words(obj.consent)),
+            (capfirst(_("place in the queue")), self.queue_words(obj)),
             (_("What the resident is told"), obj.answer),
             (_("Decided"), obj.decided_at and self.decided_words(obj)),
             *self.refusal_facts(obj),
         ]
+
+    @staticmethod
+    def queue_words(obj):
+        place = getattr(obj, "queue_place", None)
+        if place is None or obj.status not in (Status.WAITLISTED, Status.OFFERED):
+            return ""
+        words = QueuePlace.objects.waiting().before(place).count() + 1
+        if place.offered_until:
+            words = _("a place is offered until %(day)s") % {"day": date_format(place.offered_until, "j E Y")}
+        url = reverse("admin:residents_requestitem_queue", args=[place.basis_id])
+        return format_html('{} (<a href="{}">{}</a>)', words, url, _("the whole queue"))
 
     @staticmethod
     def one_or_many(lines):

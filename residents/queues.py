@@ -1,0 +1,124 @@
+"""The queue of one programme row as it stood at the end of a day, told by the log alone: on a page and on paper."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from cus_portal.documents import render_pdf
+from residents.models import GivenPlace, QueueEvent, QueuePlace, RequestItem
+from residents.places import period_of
+from services.models import ProgrammeService
+from services.sheets import ON_PAPER
+
+SKIPS_SHOWN = 200
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the report: its words, and rows of text."""
+
+    title: str
+    columns: list[str]
+    rows: list[list[str]]
+
+
+def rows_with_queue():
+    """Return the programme rows in which somebody waits or has an offer, with how many."""
+    places = QueuePlace.objects.filter(basis=OuterRef("pk"))
+    waits = Q(item__status=RequestItem.Status.WAITLISTED)
+    counted = dict(QueuePlace.objects.filter(waits).order_by().values_list("basis").annotate(number=Count("pk")))
+    rows = ProgrammeService.objects.filter(Exists(places)).select_related("service", "programme")
+    found = [(row, counted.get(row.pk, 0)) for row in rows.order_by("service__name_sort", "-valid_from", "pk")]
+    return sorted(found, key=lambda pair: -pair[1])
+
+
+def end_of(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.max))
+
+
+def queue_tables(basis: ProgrammeService, on: date, *, by) -> list[Table]:
+    """Return who waited at the end of the day, and each skip until then. A closed file is there, without its number."""
+    seen = set(RequestItem.objects.visible_to(by).filter(queue_place__isnull=False).values_list("pk", flat=True))
+
+    def number(item):
+        return item.request.reference if item.pk in seen else _("closed file")
+
+    moment = end_of(on)
+    waiting = QueueEvent.objects.queue(basis, moment).select_related("item__request")
+    skips = QueueEvent.objects.filter(basis=basis, what=QueueEvent.What.SKIPPED, at__lte=moment)
+    skips = skips.select_related("item__request", "instead__request", "actor").order_by("-pk")[:SKIPS_SHOWN]
+    return [
+        Table(
+            _("Who waits, in order"),
+            [_("Place"), _("Request"), _("Received"), _("Complete"), _("Why here")],
+            [
+                [
+                    str(place),
+                    number(event.item),
+                    date_format(event.received_on, "d.m.Y"),
+                    _moment(event.complete_at),
+                    _why(event),
+                ]
+                for place, event in enumerate(waiting, start=1)
+            ],
+        ),
+        Table(
+            _("Who was passed over, and why"),
+            [_("When"), _("Request"), _("In favour of"), _("Reason"), _("By")],
+            [
+                [_moment(skip.at), number(skip.item), number(skip.instead), skip.reason, str(skip.actor or "")]
+                for skip in skips
+            ],
+        ),
+    ]
+
+
+def _moment(at):
+    return date_format(timezone.localtime(at), "d.m.Y H:i")
+
+
+def _why(event):
+    if event.is_preferred:
+        return _("preferred by the programme")
+    return _("went to the end on %(day)s") % {"day": _moment(event.moved_at)} if event.moved_at else ""
+
+
+def queue_facts(basis: ProgrammeService, on: date) -> list[tuple[str, str]]:
+    """Return what the row says of its places, and how many are taken in the period of the day as it stands now."""
+    held = sum(place.units for place in GivenPlace.objects.held(basis, period_of(basis, on)))
+    limit = _("no limit")
+    if basis.capacity is not None:
+        limit = f"{basis.capacity} ({basis.get_capacity_unit_display()}, {basis.get_capacity_period_display()})"
+    return [
+        (_("Service"), basis.service.name),
+        (_("Programme"), str(basis.programme)),
+        (_("State at the end of"), date_format(on, "j E Y")),
+        (_("Limit"), limit),
+        (_("Taken or offered now"), f"{held:n}"),
+        (_("Preference"), basis.preference or _("none: the order of requests decides")),
+        (_("Without an answer to an offer"), basis.get_unanswered_display()),
+    ]
+
+
+def queue_document(basis: ProgrammeService, on: date, *, by) -> bytes:
+    """Return the queue of the day as a tagged PDF."""
+    tables = queue_tables(basis, on, by=by)
+    return render_pdf(
+        "queue",
+        {
+            "title": _("Queue: %(service)s") % {"service": basis.service.plain_name},
+            "lang": get_language(),
+            "centre": {name: str(settings.CENTRE[name]) for name in ON_PAPER},
+            "brand": settings.CENTRE.get("brand", "#0a5a61"),
+            "facts_header": [_("What"), _("Value")],
+            "facts": [[term, value] for term, value in queue_facts(basis, on)],
+            "nothing": _("Nobody."),
+            "tables": [{"title": one.title, "columns": one.columns, "rows": one.rows} for one in tables],
+        },
+    )
