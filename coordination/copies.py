@@ -191,6 +191,11 @@ def _case(case):
     yield _("opened on"), case.opened_on
     yield _("closed on"), case.closed_on
     yield piece("closing", _("course and results"), case.closing_summary)
+    for one in case.assessments.order_by("number"):
+        yield _("needs talked over on"), one.held_on
+        for name in ("situation", "needs", "wishes", "resources", "obstacles"):
+            term = one._meta.get_field(name).verbose_name
+            yield piece(f"assessment-{one.number}-{name}", term, getattr(one, name))
     for number, plan in enumerate(Plan.objects.filter(case=case).order_by("pk"), start=1):
         yield _("plan from"), plan.starts_on
         yield _("plan to"), plan.ends_on

@@ -17,6 +17,7 @@ from cus_portal.db import fold
 from cus_portal.notifications.models import Message
 from residents.actions.requests import new_access_code
 from residents.models import (
+    AssessmentDraft,
     Attachment,
     Case,
     ConflictOfInterest,
@@ -30,6 +31,7 @@ from residents.models import (
     Merge,
     NameWord,
     NeedReport,
+    NeedsAssessment,
     RefusalDecision,
     Representation,
     RequestItem,
@@ -99,6 +101,11 @@ def blank_case(case_id: int) -> None:
     Case.objects.filter(pk=case_id).update(closing_summary="")
     texts = dict.fromkeys(TEXTS, "") | {"needs": GONE, "goals": GONE}
     Plan.objects.filter(case=case_id).update(results=gone_if_said("results"), **texts)
+    Plan.objects.filter(case=case_id).update(needs=GONE, goals=GONE, results=gone_if_said("results"))
+    AssessmentDraft.objects.filter(case=case_id).delete()
+    NeedsAssessment.objects.filter(case=case_id).update(
+        situation=GONE, needs=GONE, present="", wishes="", resources="", obstacles=""
+    )
     PlanNote.objects.filter(plan__case=case_id).update(text=GONE)
     items = PlanItem.objects.filter(plan__case=case_id)
     items.update(goal=GONE, action=gone_without_service("action"), scope="", fee="")
@@ -120,7 +127,7 @@ def blank_requests(requests) -> None:
     keys = list(requests.values_list("pk", flat=True))
     for key in keys:  # nobody finds one any more by the code that was given out
         ServiceRequest.objects.filter(pk=key).update(access_code=new_access_code())
-    ServiceRequest.objects.filter(pk__in=keys).update(situation="", contact_note="")
+    ServiceRequest.objects.filter(pk__in=keys).update(situation="", contact_note="", papers_taken="")
     items = RequestItem.objects.filter(request__in=keys)
     items.update(own_words=gone_without_service("own_words"), answer="")
     RefusalDecision.objects.filter(item__request__in=keys).update(factual_grounds="", legal_grounds="")
@@ -138,7 +145,7 @@ def blank_report(report_id: int) -> None:
 
 
 def blank_reports(reports) -> None:
-    reports.update(concerns="", what_seen=GONE, reporter="", reporter_contact="", note="")
+    reports.update(concerns="", what_seen=GONE, reporter="", reporter_contact="", note="", answer="", access_code="")
 
 
 def blank_data_request(asked_id: int) -> None:

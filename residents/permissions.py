@@ -149,6 +149,11 @@ def case_is_opened_from_a_request(actor, request):
     return _works_on(actor, request)
 
 
+@rule("residents.write_assessment")
+def needs_are_assessed_by_the_coordinator_of_an_open_case(actor, case):
+    return case.coordinator_id == actor.pk and case.status == case.Status.OPEN and reaches(actor, case)
+
+
 @rule("residents.close_case")
 def case_is_closed_by_its_coordinator(actor, case):
     return case.coordinator_id == actor.pk and reaches(actor, case)

@@ -11,6 +11,7 @@ about_person("residents.attachment", "request__resident", untold="request__restr
 about_person("residents.requestmessage", "request__resident", untold="request__restricted_file")
 about_person("residents.letter", "request__resident", untold="request__restricted_file")
 about_person("residents.case", "resident", untold="restricted_file")
+about_person("residents.needsassessment", "case__resident", untold="case__restricted_file")
 about_person("residents.conflictofinterest", "resident", untold="pk")
 
 

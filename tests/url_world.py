@@ -16,6 +16,7 @@ from cus_portal.accounts.models import Absence
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
 from residents.actions import declare_conflict, draft_letter, report_need, restrict_file, write_message
+from residents.actions.assessments import write_assessment
 from residents.models import Attachment, RestrictedFile
 from services.models import (
     Agreement,
@@ -60,6 +61,9 @@ def make_world():
     service = make_full_service()
     FormTemplate.objects.get().file.save("x.pdf", ContentFile(b"x"))
     cases = {"mine": make_case(tomek), "another's": make_case(kasia), "restricted": make_case(kasia)}
+    for case in cases.values():
+        said = {"seen": 0, "token": uuid4(), "place": "stays", "situation": "…", "needs": "…"}
+        write_assessment(case, **said, held_on=TODAY, valid_until=date(2027, 11, 12), by=case.coordinator, now=NOW)
     plans = {whose: make_plan(case, status=Plan.Status.APPROVED) for whose, case in cases.items()}
     referrals = {whose: make_referral(case, pcpr if whose == "mine" else clinic) for whose, case in cases.items()}
     requests = {whose: case.requests.get() for whose, case in cases.items()}
@@ -236,6 +240,15 @@ def _of_the_office(world):
         },
         "admin:residents_resident_pesel": {
             whose: {"object_id": row.pk} for whose, row in rooms["residents_resident"].items()
+        },
+        **{
+            f"admin:residents_case_{act}": {
+                whose: {"object_id": row.pk} for whose, row in rooms["residents_case"].items()
+            }
+            for act in ("assess", "assess_draft")
+        },
+        "admin:residents_case_assessment": {
+            whose: {"object_id": row.pk, "number": 1} for whose, row in rooms["residents_case"].items()
         },
         "admin:residents_servicerequest_pesel": {whose: {"object_id": row.pk} for whose, row in requests},
         **{

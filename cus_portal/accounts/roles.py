@@ -158,6 +158,7 @@ VIEW_CASES = {
 WORK_CASES = VIEW_CASES | {
     "residents.open_case",
     "residents.close_case",
+    "residents.write_assessment",
     "residents.assign_case",
     "coordination.draft_plan",
     "coordination.send_referral",

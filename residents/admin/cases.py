@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from cus_portal.admin import Move
 from residents.actions import assign_case, write_about_case
+from residents.admin.assessments import AssessmentPages
 from residents.admin.base import ALL, LATE, ME, RESTRICT, DeskAdmin, OneOf, due_cell, state_cell
 from residents.alerts import alerts_of
 from residents.desk_forms import AssignForm, WriteAboutCaseForm
@@ -54,7 +55,7 @@ class PlanDueFilter(OneOf):
 
 
 @admin.register(Case)
-class CaseAdmin(DeskAdmin):
+class CaseAdmin(AssessmentPages, DeskAdmin):
     """To be widened from above: subclass it, unregister this one, add moves and `sections()`."""
 
     workflow = CASE
@@ -83,6 +84,7 @@ class CaseAdmin(DeskAdmin):
     )
     past = {
         "open": gettext_lazy("The case was opened"),
+        "assess": gettext_lazy("The needs were talked over"),
         "join": gettext_lazy("A further request joined the case"),
         "assign": gettext_lazy("The case was handed over to another coordinator"),
         "close": gettext_lazy("The case was closed"),
@@ -143,4 +145,4 @@ class CaseAdmin(DeskAdmin):
 
     def sections(self, request, obj):
         """Return what apps above show of a case: title, rows (label, url, text, kind, tag), add_url, add_label."""
-        return []
+        return [self.assessments_of(request, obj)]

@@ -1,4 +1,5 @@
 from residents.models.account import AccountLink, JoinedRequest, ResidentAccount
+from residents.models.assessment import AssessmentDraft, NeedsAssessment
 from residents.models.attachment import Attachment
 from residents.models.case import Case, Consent
 from residents.models.communication import CommunicationNeed
@@ -34,6 +35,8 @@ from residents.models.restriction import ProcessingRestriction
 from residents.models.searching import NameWord
 
 __all__ = [
+    "AssessmentDraft",
+    "NeedsAssessment",
     "AccountLink",
     "JoinedRequest",
     "ResidentAccount",
