@@ -101,7 +101,6 @@ def blank_case(case_id: int) -> None:
     Case.objects.filter(pk=case_id).update(closing_summary="")
     texts = dict.fromkeys(TEXTS, "") | {"needs": GONE, "goals": GONE}
     Plan.objects.filter(case=case_id).update(results=gone_if_said("results"), **texts)
-    Plan.objects.filter(case=case_id).update(needs=GONE, goals=GONE, results=gone_if_said("results"))
     AssessmentDraft.objects.filter(case=case_id).delete()
     NeedsAssessment.objects.filter(case=case_id).update(
         situation=GONE, needs=GONE, present="", wishes="", resources="", obstacles=""

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('residents', '0025_queue'),
+        ('residents', '0026_restriction_of_processing'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
