@@ -188,7 +188,8 @@ def test_coming_in_again_is_the_same_account_and_opens_nothing_of_others(client,
 def test_a_mailbox_confirmed_by_a_provider_shows_the_persons_requests_only_to_the_person(client, by_oidc):
     mine = make_request(applicant=PERSON | {"pesel": PESEL})
     account = enter(client)
-    client.get(by_oidc.at_oidc(client))
+    assert f"{BEGIN}?razem=1" in html(client.get(MINE))
+    client.get(by_oidc.at_oidc(client, f"{BEGIN}?razem=1"))
     account.refresh_from_db()
     assert account.pesel == PESEL
     assert numbers_shown(client) == [mine.reference]
@@ -199,11 +200,20 @@ def test_a_mailbox_confirmed_by_a_provider_shows_the_persons_requests_only_to_th
     assert reader_of_the_mailbox.post(f"{MINE}moje/{mine.pk}/otworz/").status_code == 404
 
 
+def test_a_mailbox_that_somebody_left_open_does_not_become_another_persons(client, by_oidc):
+    left_open = enter(client, "ktos@demo.example")
+    client.get(by_oidc.at_oidc(client))
+    left_open.refresh_from_db()
+    assert left_open.pesel == ""
+    assert "ktos" not in html(client.get(MINE))
+    assert ResidentAccount.objects.count() == 2
+
+
 def test_an_account_never_changes_its_person(client, by_oidc):
     first = enter(client)
-    client.get(by_oidc.at_oidc(client))
+    client.get(by_oidc.at_oidc(client, f"{BEGIN}?razem=1"))
     by_oidc.asserts(ASSERTED | {"pesel": ANOTHER, "given_name": "Jan"})
-    client.get(by_oidc.at_oidc(client))
+    client.get(by_oidc.at_oidc(client, f"{BEGIN}?razem=1"))
     first.refresh_from_db()
     assert first.pesel == PESEL
     assert ResidentAccount.objects.count() == 2

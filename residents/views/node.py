@@ -18,7 +18,7 @@ from residents.actions import enter_by_identity
 from residents.models import pesel_problem
 from residents.views.base import account_of, public_page, quick_exit, seat
 
-LANGUAGE = "node_language"
+LANGUAGE, TOGETHER = "node_language", "node_together"
 SAML = "saml"
 TRIES = 30
 NO_PESEL = "no_pesel"
@@ -63,6 +63,7 @@ def address_of(name):
 @require_safe
 def node_begin(request, provider):
     request.session[LANGUAGE] = get_language()
+    request.session[TOGETHER] = "razem" in request.GET
     return begin(request, provider, back=address_of("residents:node_return"))
 
 
@@ -79,10 +80,12 @@ def node_return(request, provider):
     if pesel_problem(pesel):
         raise Refused(NO_PESEL)
     language = request.session.pop(LANGUAGE, get_language())
+    # Only who said so: on a device that others use, somebody else's mailbox may still be open.
+    together = request.session.pop(TOGETHER, False)
     account = enter_by_identity(
         name=f"{claims['first_name']} {claims['last_name']}".strip(),
         pesel=pesel,
-        account=account_of(request),
+        account=account_of(request) if together else None,
         language=language,
         now=now,
     )
