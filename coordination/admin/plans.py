@@ -192,7 +192,8 @@ class PlanAdmin(PortalModelAdmin):
 
     @staticmethod
     def approved_words(obj):
-        return f"{date_format(timezone.localtime(obj.approved_at), 'j E Y')}, {obj.approved_by}"
+        who = obj.approved_by or obj.versions.first().approved_by  # nobody yet, while it is being changed
+        return f"{date_format(timezone.localtime(obj.approved_at), 'j E Y')}, {who}"
 
     # -- moves ------------------------------------------------------------------------------------
     def move_facts(self, obj, move):
