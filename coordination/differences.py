@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from coordination.actions.plan_versions import TEXTS, plan_content
@@ -27,7 +28,8 @@ def plan_changes(before, after):
 
 def _labels():
     field = Plan._meta.get_field
-    return [_("Days"), *(field(name).verbose_name for name in TEXTS), _("Services and supporting actions")]
+    texts = [capfirst(field(name).verbose_name) for name in TEXTS]
+    return [_("Days"), *texts, _("Services and supporting actions")]
 
 
 def _lines(content):

@@ -143,6 +143,7 @@ def test_the_change_is_read_before_it_is_signed(plan, tomek, danuta, sign_in):
     amend(plan, tomek)
     change(plan, tomek, goals="Wraca do pracy.")
     page = sign_in(tomek).get(plan.get_absolute_url()).content.decode()
+    assert "None" not in page
     for words in ("Co się zmienia w zatwierdzonym planie", "Wraca do pracy.", "Zostaw plan taki, jak zatwierdzono"):
         assert words in page
     plans.agree_plan(plan, by=tomek, now=LATER, agreed_on=TODAY, agreement="signed")

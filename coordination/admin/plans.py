@@ -177,6 +177,7 @@ class PlanAdmin(PortalModelAdmin):
             (_("How and when we check how it goes"), obj.monitoring),
             (_("Agreed with the person"), obj.agreed_on and self.agreed_words(obj)),
             (_("Approved"), obj.approved_at and self.approved_words(obj)),
+            (_("In force until"), obj.in_force_until and date_format(obj.in_force_until, "j E Y")),
             (
                 _("Next note due on"),
                 obj.status in Plan.OPEN and obj.note_due_on and date_format(obj.note_due_on, "j E Y"),
