@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from cus_portal.documents import render_pdf
@@ -56,7 +56,7 @@ def queue_tables(basis: ProgrammeService, on: date, *, by) -> list[Table]:
     return [
         Table(
             _("Who waits, in order"),
-            [_("Place"), _("Request"), _("Received"), _("Complete"), _("Why here")],
+            [pgettext("in a queue", "Place"), _("Request"), _("Received"), _("Complete"), _("Why here")],
             [
                 [
                     str(place),
@@ -100,7 +100,7 @@ def queue_facts(basis: ProgrammeService, on: date) -> list[tuple[str, str]]:
         (_("Programme"), str(basis.programme)),
         (_("State at the end of"), date_format(on, "j E Y")),
         (_("Limit"), limit),
-        (_("Taken or offered now"), f"{held:n}"),
+        (_("Taken or offered now"), f"{held.normalize():f}" if held else "0"),
         (_("Preference"), basis.preference or _("none: the order of requests decides")),
         (_("Without an answer to an offer"), basis.get_unanswered_display()),
     ]

@@ -77,7 +77,7 @@ class Histories(RuleBasedStateMachine):
     @rule(days=st.integers(0, 9))
     def file(self, days):
         item = make_request(needs=[(self.row.service, "")], now=self.now - timedelta(days)).items.get()
-        self.filed[item.pk] = (False, 0, item.request.received_on, item.created_at, item.pk)
+        self.filed[item.pk] = (False, 0, item.request.received_on, item.request.created_at, item.pk)
 
     @precondition(lambda self: self.filed)
     @rule(number=one_of_them)

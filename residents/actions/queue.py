@@ -42,7 +42,7 @@ def standing_of(item: RequestItem, *, on: date) -> QueuePlace | None:
         item=item,
         basis=item.programme_service,
         received_on=item.request.received_on,
-        complete_at=max(filter(None, [item.created_at, answered])),
+        complete_at=max(filter(None, [item.request.created_at, answered])),
         asked_on=on,
     )
 

@@ -21,7 +21,7 @@ def write_down_what_is(apps, schema_editor):
             "item": item,
             "basis": item.programme_service,
             "received_on": item.request.received_on,
-            "complete_at": item.created_at,
+            "complete_at": item.request.created_at,
         }
         place_model.objects.create(**standing, asked_on=item.decided_at.date())
         event_model.objects.create(
