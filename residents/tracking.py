@@ -184,7 +184,12 @@ def _file(attachment):
 def _items(request):
     """Return the needs with their service, receiver and place in the queue."""
     items = request.items.select_related("forwarded_to", "queue_place__basis__load").with_public_words()
-    return items.order_by("position")
+    found = list(items.order_by("position"))
+    waiting = [item.queue_place for item in found if item.status == I.WAITLISTED and hasattr(item, "queue_place")]
+    numbers = QueuePlace.objects.numbers_of(waiting) if waiting else {}
+    for item in found:
+        item.number_in_queue = numbers.get(item.pk)
+    return found
 
 
 def _heading(request, on):
@@ -318,12 +323,11 @@ def _waiting(item, on):
     place = getattr(item, "queue_place", None)
     if place is None:
         return _("on the waiting list"), said
-    number = QueuePlace.objects.waiting().before(place).count() + 1
     load = getattr(place.basis, "load", None)
     if load and load.typical_wait is not None:
         likely = max(place.received_on + timedelta(days=load.typical_wait), on)
         said += " " + _("Most likely: %(month)s.") % {"month": date_format(likely, "F Y")}
-    return _("on the waiting list: place %(place)d") % {"place": number}, said
+    return _("on the waiting list: place %(place)d") % {"place": item.number_in_queue}, said
 
 
 def after_no_answer(basis):

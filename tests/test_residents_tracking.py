@@ -110,6 +110,8 @@ def test_the_place_on_the_waiting_list_is_shown(client, tomek):
         waitlist_item(request.items.get(), by=tomek, now=NOW)
     prove(client, requests[2])
     assert "miejsce 3" in html(client.get(STATUS))
+    places = list(QueuePlace.objects.order_by("pk"))
+    assert list(QueuePlace.objects.numbers_of(places).values()) == [1, 2, 3]
 
 
 def test_a_free_place_is_taken_on_the_page_and_who_still_waits_says_so(client, tomek):
