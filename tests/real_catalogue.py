@@ -60,6 +60,7 @@ def _put_back(kept):
             if "id" in columns.split(","):
                 serial = f"""pg_get_serial_sequence('"{table}"', 'id')"""
                 cursor.execute(f'SELECT setval({serial}, max(id)) FROM "{table}" WHERE {serial} IS NOT NULL')  # noqa: S608
+        cursor.execute("DISCARD PLANS")
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(make_index)
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
