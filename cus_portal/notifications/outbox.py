@@ -184,6 +184,6 @@ def written(row, context):
 def subject_of(row):
     """Return what stands over the mail, for those who keep the outbox; it says nothing of the recipient."""
     try:
-        return written(row, context_of(row, {"access_code": "", "password_path": ""}))[0]
+        return written(row, context_of(row, {"access_code": "", "password_path": "", "path": ""}))[0]
     except TemplateDoesNotExist:  # written by an older portal
         return row.template
