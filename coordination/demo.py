@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from coordination import demo_stories
 from coordination.demo_stories import NEED_ENDS, PLAN_ENDS, REFERRAL_ENDS, REQUEST_ENDS
+from coordination.retention import draw_up_list
 from cus_portal.accounts.models import Authorisation, Institution, Membership, User
 from cus_portal.accounts.roles import Role
 from cus_portal.audit.log import told_as_of
@@ -181,7 +182,17 @@ def build_world(*, until: date, password: str, seed: int = SEED, requests: int =
     begin_shown(world, end)
     world.begin(demo_stories.monthly_reports(world, at(first.replace(day=1), 5, 30)))
     world.run()
+    show_what_has_reached_its_term(world, until)
     Message.objects.unsent().update(dropped_at=end)
+
+
+def show_what_has_reached_its_term(world, on):
+    """Let a destruction list be looked through: of people put on record years ago for whom nothing came of it."""
+    for years in (3, 3, 4, 5):
+        facts = {name: value for name, value in world.somebody().items() if name != "pesel"}
+        Resident.objects.create(**facts, created_at=at(on - timedelta(days=366 * years), 10))
+    with told_as_of(at(on, 6)):
+        draw_up_list(on=on)
 
 
 def begin_shown(world, end):

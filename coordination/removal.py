@@ -126,7 +126,7 @@ def blank_requests(requests) -> None:
     keys = list(requests.values_list("pk", flat=True))
     for key in keys:  # nobody finds one any more by the code that was given out
         ServiceRequest.objects.filter(pk=key).update(access_code=new_access_code())
-    ServiceRequest.objects.filter(pk__in=keys).update(situation="", contact_note="", papers_taken="")
+    ServiceRequest.objects.filter(pk__in=keys).update(situation="", contact_note="", papers_taken="", red_flags=[])
     items = RequestItem.objects.filter(request__in=keys)
     items.update(own_words=gone_without_service("own_words"), answer="")
     RefusalDecision.objects.filter(item__request__in=keys).update(factual_grounds="", legal_grounds="")
@@ -186,6 +186,7 @@ def forget_words(words: set[str]) -> None:
 # -- what is deleted: after the door, which still looks up what belonged to the record ----------------------
 def drop_case(case_id: int) -> list[str]:
     ReferralNote.objects.filter(referral__case=case_id).delete()
+    PlanNote.objects.filter(plan__case=case_id).delete()
     files = drop_requests(ServiceRequest.objects.filter(case=case_id))
     forget_mails("residents.case", [case_id])
     for model in (Plan, Referral):

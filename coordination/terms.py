@@ -57,7 +57,7 @@ def ended_requests() -> QuerySet:
     needs = RequestItem.objects.filter(request=OuterRef("pk")).order_by()
     last = needs.values("request").annotate(last=Max("decided_at")).values("last")
     rows = ServiceRequest.objects.filter(
-        ~Exists(needs.filter(status=RequestItem.Status.WAITLISTED)),
+        ~Exists(needs.filter(status__in=[RequestItem.Status.WAITLISTED, RequestItem.Status.OFFERED])),
         case=None,
         status__in=[ServiceRequest.Status.SETTLED, ServiceRequest.Status.WITHDRAWN],
     )
