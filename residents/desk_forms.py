@@ -13,7 +13,7 @@ from cus_portal.forms import DayField, PortalForm
 from residents.actions import appeal_instruction, person_of
 from residents.forms import FilesField, MessageForm, PeselField
 from residents.matching import describe, matches_of, same_filings
-from residents.models import Case, Consent, Resident, ServiceRequest
+from residents.models import Case, Consent, RefusalDecision, Resident, ServiceRequest
 from services.models import Service
 
 CANDIDATES = 10
@@ -286,10 +286,6 @@ class WaitlistForm(DecideForm):
             self.fields["is_preferred"].help_text = basis.preference
 
 
-class UpheldForm(MoveForm):
-    reason = reason_field(_("By which decision does the refusal not hold?"))
-
-
 class InformForm(MoveForm):
     answer = text_field(
         _("What the resident is told"),
@@ -341,6 +337,12 @@ class ForwardForm(MoveForm):
 
 
 class RefusalForm(MoveForm):
+    ground = forms.ChoiceField(
+        label=_("Ground"),
+        widget=forms.RadioSelect,
+        choices=RefusalDecision.Ground,
+        help_text=_("No place is no refusal: put it on the waiting list. No such service is none either: inform."),
+    )
     factual_grounds = text_field(_("Factual grounds"), help_text=_("What was found out, and why it does not suffice."))
     legal_grounds = text_field(_("Legal grounds"), rows=3, help_text=_("The provision and the rule of the programme."))
     appeal_instruction = text_field(_("Instruction on appeal"), rows=5)

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from residents.delivery import LEAST_DAYS_TO_COMPLETE
-from residents.models import Letter, ServiceRequest
+from residents.models import Letter, RefusalDecision, RequestItem, ServiceRequest
 
 Kind = Letter.Kind
 DOTS = "…"
@@ -44,3 +44,24 @@ def _call(request, opening, facts):
     ) % {"days": LEAST_DAYS_TO_COMPLETE}
     parts = [opening, _("To go on we still need:"), question.text if question else DOTS, within]
     return Text(_("Call to complete request no. %(number)s") % facts, "\n\n".join(parts), LEAST_DAYS_TO_COMPLETE)
+
+
+def text_of_refusal(item: RequestItem, refusal: RefusalDecision) -> Text:
+    """Return the decision with all that KPA art. 107 asks for."""
+    with translation.override(settings.LANGUAGE_CODE):
+        facts = {
+            "number": refusal.number,
+            "request": item.request.reference,
+            "day": date_format(item.request.received_on, "j E Y"),
+            "need": str(item),
+        }
+        ruling = _("After examining request no. %(request)s of %(day)s I refuse to qualify for: %(need)s.") % facts
+        parts = [
+            _("Legal basis: %(grounds)s") % {"grounds": refusal.legal_grounds},
+            ruling,
+            _("Reasons"),
+            refusal.factual_grounds,
+            _("Instruction"),
+            refusal.appeal_instruction,
+        ]
+        return Text(_("Decision no. %(number)s") % facts, "\n\n".join(parts))

@@ -91,7 +91,7 @@ def centre_sees_needs(actor, item):
     return _works_on(actor, item.request)
 
 
-@rule("residents.triage_item", "residents.propose_refusal")
+@rule("residents.triage_item", "residents.propose_refusal", "residents.handle_appeal")
 def centre_decides_needs(actor, item):
     return _works_on(actor, item.request)
 

@@ -47,6 +47,10 @@ ITEM_HISTORY = {
     "requestitem.forward": gettext_lazy("%(need)s: passed on with your consent"),
     "requestitem.inform": gettext_lazy("%(need)s: answered"),
     "requestitem.sign_refusal": gettext_lazy("%(need)s: refused by a decision"),
+    "requestitem.appeal": gettext_lazy("%(need)s: we have your appeal"),
+    "requestitem.pass_on": gettext_lazy("%(need)s: your appeal is with the appeals board"),
+    "requestitem.stand": gettext_lazy("%(need)s: the refusal stands"),
+    "requestitem.reconsider": gettext_lazy("%(need)s: to be decided anew"),
     "requestitem.withdraw": gettext_lazy("%(need)s: withdrawn"),
 }
 
@@ -183,8 +187,8 @@ def _file(attachment):
 
 def _items(request):
     """Return the needs with their service, receiver and place in the queue."""
-    items = request.items.select_related("forwarded_to", "queue_place__basis__load").with_public_words()
-    found = list(items.order_by("position"))
+    shown = ("forwarded_to", "queue_place__basis__load", "refusal__appeal")
+    found = list(request.items.select_related(*shown).with_public_words().order_by("position"))
     waiting = [item.queue_place for item in found if item.status == I.WAITLISTED and hasattr(item, "queue_place")]
     numbers = QueuePlace.objects.numbers_of(waiting) if waiting else {}
     for item in found:
@@ -302,7 +306,7 @@ def _state_of_need(item, request, on):
         return (
             "plain",
             _("refused by a decision"),
-            _("You get the decision in writing, with its reasons. You may appeal within 14 days of receiving it."),
+            _after_refusal(getattr(item, "refusal", None)),
         )
     if item.status == I.WITHDRAWN:
         return "plain", pgettext("need", "withdrawn"), ""
@@ -344,6 +348,19 @@ def _question(item, on):
     place = getattr(item, "queue_place", None) if item.status == I.WAITLISTED else None
     told = place and (place.confirmed_on or place.received_on)
     return "still" if told and on - told >= ASKED_EVERY else ""
+
+
+def _after_refusal(refusal):
+    """Say what the person can still do, and until when."""
+    appeal = getattr(refusal, "appeal", None)
+    if appeal is not None and not appeal.result:
+        return _("We have your appeal. The appeals board decides; we will tell you.")
+    if refusal is None or refusal.appeal_on is None:
+        return _("You get the decision in writing, with its reasons. You may appeal within 14 days of receiving it.")
+    if appeal is not None or refusal.waived_on:
+        return _("The decision is final.")
+    last = date_format(refusal.appeal_on, "j E Y")
+    return _("You have the decision in writing. You may appeal until %(day)s.") % {"day": last}
 
 
 def _history(request, items):

@@ -97,6 +97,11 @@ ITEM = Workflow(
     Transition(
         "return_refusal", _("Send the refusal back"), (I.REFUSAL_PROPOSED,), I.SUBMITTED, "residents.sign_refusal"
     ),
+    Transition("waive", _("Record that appeal is waived"), (I.REFUSED,), STAY, "residents.handle_appeal"),
+    Transition("appeal", _("Record an appeal"), (I.REFUSED,), STAY, "residents.handle_appeal"),
+    Transition("pass_on", _("Record that the appeal was passed on"), (I.REFUSED,), STAY, "residents.handle_appeal"),
+    Transition("stand", _("The refusal stands"), (I.REFUSED,), STAY, "residents.handle_appeal"),
+    Transition("reconsider", _("Decide anew"), (I.REFUSED,), I.SUBMITTED, "residents.handle_appeal"),
     Transition(
         "withdraw",
         _("Withdraw this need"),

@@ -14,7 +14,12 @@ QUEUE = reverse("admin:residents_servicerequest_changelist")
 NEEDS = reverse("admin:residents_requestitem_changelist")
 ADD = reverse("admin:residents_servicerequest_add")
 INDEX = reverse("admin:index")
-GROUNDS = {"factual_grounds": "Poza gminą.", "legal_grounds": "§ 4 uchwały.", "appeal_instruction": "14 dni."}
+GROUNDS = {
+    "ground": "elsewhere",
+    "factual_grounds": "Poza gminą.",
+    "legal_grounds": "§ 4 uchwały.",
+    "appeal_instruction": "14 dni.",
+}
 
 
 def now():

@@ -148,6 +148,7 @@ DECIDE_ITEMS = {
     "residents.view_queueplace",
     "residents.triage_item",
     "residents.propose_refusal",
+    "residents.handle_appeal",
 }
 VIEW_CASES = {
     "residents.view_case",

@@ -13,6 +13,12 @@ from residents.actions.accounts import (
     take_out,
     tidy_accounts,
 )
+from residents.actions.appeals import (
+    pass_appeal_on,
+    record_appeal,
+    record_appeal_result,
+    waive_appeal,
+)
 from residents.actions.attachments import check_attachments
 from residents.actions.cases import assign_case, close_case, identify_person, note_plan, open_case, person_of
 from residents.actions.drafts import forget_draft, save_draft, saved_draft, tidy_drafts
@@ -129,11 +135,14 @@ __all__ = [
     "note_plan",
     "offer_place",
     "open_case",
+    "pass_appeal_on",
     "pass_offer",
     "person_of",
     "presume_delivered",
     "propose_refusal",
     "qualify_item",
+    "record_appeal",
+    "record_appeal_result",
     "record_notice",
     "report_need",
     "resend_mails",
@@ -158,6 +167,7 @@ __all__ = [
     "tidy_drafts",
     "turn_into_request",
     "waitlist_item",
+    "waive_appeal",
     "withdraw_item",
     "withdraw_request",
     "write_about_case",

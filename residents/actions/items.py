@@ -14,6 +14,7 @@ from cus_portal.accounts.permissions import require
 from cus_portal.db import next_number
 from cus_portal.notifications.outbox import notify
 from residents.actions.accounts import tell_accounts
+from residents.actions.letters import letter_of_refusal
 from residents.actions.queue import join_queue, take_place
 from residents.actions.requests import settle_if_decided
 from residents.models import Consent, QueueEvent, RefusalDecision, RequestItem, ResidentAccount
@@ -114,7 +115,14 @@ def forward_item(
 
 @transaction.atomic
 def propose_refusal(
-    item: RequestItem, *, factual_grounds: str, legal_grounds: str, appeal_instruction: str, by: User, now: datetime
+    item: RequestItem,
+    *,
+    factual_grounds: str,
+    legal_grounds: str,
+    appeal_instruction: str,
+    ground: str = RefusalDecision.Ground.OTHER,
+    by: User,
+    now: datetime,
 ) -> RequestItem:
     """Write a refusal for the director to sign. A proposal that came back is written anew, by whoever does so now."""
     if not (factual_grounds.strip() and legal_grounds.strip() and appeal_instruction.strip()):
@@ -123,6 +131,7 @@ def propose_refusal(
     item.refusal, _created = RefusalDecision.objects.update_or_create(
         item=item,
         defaults={
+            "ground": ground,
             "factual_grounds": factual_grounds,
             "legal_grounds": legal_grounds,
             "appeal_instruction": appeal_instruction,
@@ -137,8 +146,11 @@ def propose_refusal(
 def sign_refusal(item: RequestItem, *, by: User, now: datetime) -> RequestItem:
     """Sign the refusal, never one's own proposal, and give it the next number of the year in Poland."""
     ITEM.move(item, "sign_refusal", by=by, decided_at=now, decided_by=by)
-    RefusalDecision.objects.filter(item=item).update(signed_by=by, signed_at=now, number=_decision_number(now))
-    item.refusal.refresh_from_db()
+    refusal = RefusalDecision.objects.get(item=item)
+    refusal.signed_by, refusal.signed_at, refusal.number = by, now, _decision_number(now)
+    refusal.letter = letter_of_refusal(item, refusal, by=by)
+    refusal.save(update_fields=["signed_by", "signed_at", "number", "letter"])
+    item.refusal = refusal
     return _tell_and_settle(item, by=by, now=now)
 
 

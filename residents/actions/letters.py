@@ -14,9 +14,15 @@ from cus_portal.audit.log import record
 from cus_portal.db import next_number
 from residents.actions.cases import person_of
 from residents.actions.requests import keep_files
-from residents.delivery import EPUAP_ENDED, LEAST_DAYS_TO_COMPLETE, deemed_delivered, term_from_delivery
-from residents.letter_texts import text_of
-from residents.models import Letter, RequestParty, ServiceRequest
+from residents.delivery import (
+    EPUAP_ENDED,
+    LEAST_DAYS_TO_COMPLETE,
+    appeal_until,
+    deemed_delivered,
+    term_from_delivery,
+)
+from residents.letter_texts import text_of, text_of_refusal
+from residents.models import Letter, RefusalDecision, RequestItem, RequestParty, ServiceRequest
 from residents.workflow import LETTER
 
 Channel, How, Kind = Letter.Channel, Letter.How, Letter.Kind
@@ -39,6 +45,24 @@ def draft_letter(request: ServiceRequest, *, kind: str, by: User, now: datetime)
         drafted_by=by,
     )
     record("letter.draft", letter, by=by, kind=kind)
+    return letter
+
+
+def letter_of_refusal(item: RequestItem, refusal: RefusalDecision, *, by: User) -> Letter:
+    """Write the signed decision as a letter under its own number; it waits at the desk to be sent."""
+    text = text_of_refusal(item, refusal)
+    recipient, address = addressee_of(item.request)
+    letter = Letter.objects.create(
+        request=item.request,
+        number=refusal.number,
+        kind=Kind.DECISION,
+        recipient=recipient,
+        address=address,
+        subject=text.subject,
+        body=text.body,
+        drafted_by=refusal.proposed_by,
+    )
+    record("letter.draft", letter, by=by, kind=Kind.DECISION)
     return letter
 
 
@@ -67,8 +91,8 @@ def change_letter(
     """Write a letter that has not been sent."""
     if letter.kind == Kind.CALL and (term_days or 0) < LEAST_DAYS_TO_COMPLETE:
         raise ValidationError({"term_days": _("The law gives at least seven days for this (KPA art. 64).")})
-    if letter.kind == Kind.DECISION:
-        raise ValidationError(_("This is the text of a decision: it is changed where the decision is written."))
+    if letter.kind == Kind.DECISION and (subject, body) != (letter.subject, letter.body):
+        raise ValidationError(_("A signed decision is not changed: only to whom and where it goes."))
     LETTER.move(
         letter,
         "change",
@@ -176,6 +200,11 @@ def _delivered(letter, move, day, how, *, proof_number, files, by):
         term_raw_on=term.raw if term else None,
         term_on=term.moved if term else None,
     )
+    if letter.kind == Kind.DECISION:
+        appeal = appeal_until(day)
+        RefusalDecision.objects.filter(letter=letter).update(
+            delivered_on=day, appeal_raw_on=appeal.raw, appeal_on=appeal.moved
+        )
     if files:
         keep_files(letter.request, files, letter=letter, held=letter.request.attachments.count())
     return letter
@@ -197,6 +226,8 @@ def write_again(letter: Letter, *, by: User, now: datetime) -> Letter:
 
 @transaction.atomic
 def discard_letter(letter: Letter, *, by: User, now: datetime) -> Letter:
-    """Put aside a letter that will not be sent."""
+    """Put aside a letter that will not be sent. A signed decision has to be."""
+    if letter.kind == Kind.DECISION:
+        raise ValidationError(_("A signed decision has to be delivered."))
     LETTER.move(letter, "discard", by=by)
     return letter

@@ -20,18 +20,22 @@ from residents.actions import (
     forward_item,
     inform_item,
     offer_place,
+    pass_appeal_on,
     pass_offer,
     person_of,
     propose_refusal,
     qualify_item,
+    record_appeal,
+    record_appeal_result,
     return_refusal,
-    return_to_queue,
     sign_refusal,
     waitlist_item,
+    waive_appeal,
     withdraw_item,
 )
 from residents.admin.base import ALL, DeskAdmin, OneOf, due_cell, state_cell
 from residents.admin.queues import QueueRoom
+from residents.appeal_forms import AppealForm, AppealResultForm, PassOnForm, WaiveForm
 from residents.desk_forms import (
     ChangeServiceForm,
     ForwardForm,
@@ -40,7 +44,6 @@ from residents.desk_forms import (
     QualifyForm,
     RefusalForm,
     ReturnForm,
-    UpheldForm,
     WaitlistForm,
     WithdrawItemForm,
 )
@@ -65,6 +68,11 @@ PAST = {
     "propose_refusal": gettext_lazy("a refusal was proposed"),
     "sign_refusal": gettext_lazy("the refusal was signed"),
     "return_refusal": gettext_lazy("the refusal was sent back"),
+    "waive": gettext_lazy("appeal was waived"),
+    "appeal": gettext_lazy("an appeal was filed"),
+    "pass_on": gettext_lazy("the appeal was passed on to the board"),
+    "stand": gettext_lazy("the refusal stands"),
+    "reconsider": gettext_lazy("to be decided anew"),
     "withdraw": gettext_lazy("withdrawn"),
 }
 
@@ -79,6 +87,36 @@ class StateFilter(OneOf):
         if self.value() == UNDECIDED:
             return queryset.undecided()
         return queryset if self.value() == ALL else queryset.filter(status=self.value())
+
+
+def letter_link(letter):
+    return format_html('<a href="{}">{}</a>', letter.get_absolute_url(), letter.get_status_display())
+
+
+def appeal_facts(refusal):
+    appeal = getattr(refusal, "appeal", None)
+    if appeal is None:
+        return []
+    return [
+        (_("Appeal filed on"), appeal.filed_on),
+        (_("Came after the last day"), _("yes") if appeal.is_late else ""),
+        (_("To be passed on by"), appeal.forward_by if not appeal.forwarded_on else ""),
+        (_("Passed on to the board on"), appeal.forwarded_on),
+        (_("Result"), appeal.get_result_display()),
+        (_("Day of the decision"), appeal.decided_on),
+        (_("Number of the board's decision"), appeal.board_number),
+    ]
+
+
+def appealable(item):
+    """Tell whether the decision was delivered, and the right to appeal neither waived nor used."""
+    refusal = getattr(item, "refusal", None)
+    return bool(refusal and refusal.delivered_on and not refusal.waived_on and not hasattr(refusal, "appeal"))
+
+
+def appeal_waits(item):
+    appeal = getattr(getattr(item, "refusal", None), "appeal", None)
+    return appeal is not None and not appeal.result
 
 
 @admin.register(RequestItem)
@@ -100,9 +138,6 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
         Move("accept_offer", accept_offer, done=gettext_lazy("The need is qualified.")),
         Move("pass_offer", pass_offer, done=gettext_lazy("The need waits for a place.")),
         Move("confirm", confirm_interest, done=gettext_lazy("Written down: the person still waits.")),
-        Move(
-            "return_to_queue", return_to_queue, form=UpheldForm, done=gettext_lazy("The need is back at its old place.")
-        ),
         Move("forward", forward_item, form=ForwardForm, done=gettext_lazy("The need is passed on.")),
         Move(
             "change_service", change_service, form=ChangeServiceForm, done=gettext_lazy("The need has its new service.")
@@ -116,6 +151,23 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
         ),
         Move("sign_refusal", sign_refusal, done=gettext_lazy("The refusal is signed and has its number.")),
         Move("return_refusal", return_refusal, form=ReturnForm, done=gettext_lazy("The refusal is sent back.")),
+        Move("appeal", record_appeal, form=AppealForm, when=appealable, done=gettext_lazy("The appeal is recorded.")),
+        Move("waive", waive_appeal, form=WaiveForm, when=appealable, done=gettext_lazy("The decision is final.")),
+        Move(
+            "pass_on",
+            pass_appeal_on,
+            form=PassOnForm,
+            when=lambda item: appeal_waits(item) and item.refusal.appeal.forwarded_on is None,
+        ),
+        Move(
+            "appeal_result",
+            record_appeal_result,
+            form=AppealResultForm,
+            label=gettext_lazy("Record the result of the appeal"),
+            permission="residents.handle_appeal",
+            when=appeal_waits,
+            done=gettext_lazy("The result is recorded."),
+        ),
         Move("withdraw", withdraw_item, form=WithdrawItemForm),
     )
     past = PAST
@@ -130,7 +182,7 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
             "consent",
             "decided_by",
         )
-        refusal = ("refusal__proposed_by", "refusal__signed_by")
+        refusal = ("refusal__proposed_by", "refusal__signed_by", "refusal__letter", "refusal__appeal")
         return super().get_queryset(request).select_related(*shown, *refusal).prefetch_related("request__parties")
 
     # -- the list's cells ---------------------------------------------------------------------------
@@ -248,11 +300,19 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
             return []
         return [
             (_("Decision number"), refusal.number),
+            (_("Ground"), refusal.get_ground_display()),
             (_("Factual grounds"), refusal.factual_grounds),
             (_("Legal grounds"), refusal.legal_grounds),
             (_("Instruction on appeal"), refusal.appeal_instruction),
             (_("Proposed by"), refusal.proposed_by),
             (_("Signed by"), refusal.signed_by),
+            (_("Letter"), refusal.letter and letter_link(refusal.letter)),
+            (_("Delivered on"), refusal.delivered_on),
+            (_("Last day to appeal, as counted"), refusal.appeal_raw_on),
+            (_("Last day to appeal"), refusal.appeal_on),
+            (_("Right to appeal waived on"), refusal.waived_on),
+            *appeal_facts(refusal),
+            (_("Final since"), refusal.final_on),
         ]
 
     def move_facts(self, obj, move):

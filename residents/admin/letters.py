@@ -70,7 +70,7 @@ class LetterAdmin(DeskAdmin):
     empty_title = gettext_lazy("No letter here")
     empty_text = gettext_lazy("A letter is begun on the page of its request.")
     moves = (
-        Move("change", change_letter, form=LetterForm, when=lambda letter: letter.kind != Letter.Kind.DECISION),
+        Move("change", change_letter, form=LetterForm),
         Move("send", send_letter, form=SendLetterForm, done=gettext_lazy("The letter is recorded as sent.")),
         Move("deliver", deliver_letter, form=DeliverForm, done=gettext_lazy("The delivery is recorded.")),
         Move("notice", record_notice, form=NoticeForm, done=gettext_lazy("Recorded. The portal counts the days.")),
@@ -83,7 +83,7 @@ class LetterAdmin(DeskAdmin):
         ),
         Move("return", return_letter, form=ReturnLetterForm, done=gettext_lazy("Recorded. Mend the address.")),
         Move("again", write_again, done=gettext_lazy("The letter can be changed and sent again.")),
-        Move("discard", discard_letter),
+        Move("discard", discard_letter, when=lambda letter: letter.kind != Letter.Kind.DECISION),
     )
     past = {
         "draft": gettext_lazy("The letter was begun"),

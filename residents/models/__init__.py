@@ -20,11 +20,11 @@ from residents.models.need_report import NeedReport
 from residents.models.party import RequestParty
 from residents.models.person import Resident, pesel_fields, pesel_problem
 from residents.models.queue import GivenPlace, QueueEvent, QueuePlace
+from residents.models.refusal import RefusalAppeal, RefusalDecision
 from residents.models.request import (
     ClockPause,
     PrivacyNotice,
     RedFlag,
-    RefusalDecision,
     RequestItem,
     RequestQuestion,
     RequestStatement,
@@ -62,6 +62,7 @@ __all__ = [
     "PrivacyNotice",
     "ProcessingRestriction",
     "RedFlag",
+    "RefusalAppeal",
     "RefusalDecision",
     "RequestItem",
     "RequestMessage",
