@@ -456,6 +456,8 @@ def the_help(world, referral, now, fate, *, shown):
         referrals.report_progress(referral, text=world.one_of("referral_news"), by=worker, now=now)
         dated(referral.notes.last(), now)
     now = yield world.office(now, 5, 10 if shown else 40)
+    if shown and fate == "completed":  # lately, so that there is an outcome to acknowledge that is not late yet
+        now = yield world.office(max(now, world.until - timedelta(days=2)))
     if fate == "not_fulfilled":
         referrals.fail_referral(
             referral,

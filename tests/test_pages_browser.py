@@ -8,9 +8,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import resolve
-from django.utils import translation
+from django.utils import timezone, translation
 
-from residents.models import SavedDraft
+from residents.actions import offer_place, waitlist_item
+from residents.models import RequestItem, SavedDraft
 from tests.factories import make_notice, make_service
 from tests.pages import scrolls_sideways, skeleton, small_targets, violations
 from tests.real_catalogue import put_real_catalogue
@@ -73,7 +74,7 @@ NO_PAGES = {
 ON_THE_WAY = {
     *("residents:request_new", "residents:request_step", "residents:request_check", "residents:request_done"),
     *("residents:request_status", "residents:draft_save", "residents:draft_saved", "residents:draft_open"),
-    *("residents:report_done", "residents:contact_correct"),
+    *("residents:report_done", "residents:contact_correct", "residents:request_messages", "residents:place_answer"),
 }
 IN_THE_STORY = {  # tests/test_residents_browser.py looks at these
     *("residents:question_answer", "residents:attachments_add", "residents:who_looked"),
@@ -141,7 +142,7 @@ def test_every_public_page_is_accessible_and_fits_every_width(open_page, catalog
 
 
 @pytest.mark.parametrize("language", SIZES)
-def test_asking_for_help_and_following_it_is_accessible(open_page, language):
+def test_asking_for_help_and_following_it_is_accessible(open_page, tomek, language):
     make_notice()
     address = f"{start_of(language)}/zgloszenie/?usluga={make_service().slug}"
     page = open_page(address, size=SIZES[language])
@@ -180,8 +181,15 @@ def test_asking_for_help_and_following_it_is_accessible(open_page, language):
     look("done")
     page.locator("main .actions a.btn-brand").click()
     look("where it is")
-    page.locator("main a[href*='/moja-sprawa/kontakt/']").click()
-    look("correct the contact")
+    for part, name in (("kontakt", "correct the contact"), ("wiadomosci", "messages")):
+        page.locator(f"main a[href*='/moja-sprawa/{part}/']").first.click()
+        look(name)
+        page.go_back()
+    need, now = RequestItem.objects.get(), timezone.now()
+    offer_place(waitlist_item(need, by=tomek, now=now), by=tomek, now=now)
+    page.reload()
+    page.locator("main a[href*='/moja-sprawa/miejsce/']").click()
+    look("a place is free")
     page.goto(start_of(language) + "/zglos-potrzebe/")
     page.check("[name=kind][value=question]", force=True)
     page.fill("[name=what_seen]", "?")

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.urls import reverse
 from pypdf import PdfReader
 
@@ -16,6 +17,12 @@ from services.structured import as_script
 from tests.factories import NOW, make_service
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def no_sheet_kept():
+    """Forget the sheets of earlier tests: a service of the same key may have been made at the same moment."""
+    cache.clear()
 
 
 def pdf_of(client, service, **query):

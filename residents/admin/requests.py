@@ -255,7 +255,7 @@ class ServiceRequestAdmin(DeskAdmin):
     # -- one request --------------------------------------------------------------------------------
     def detail_context(self, request, obj, *, pesel=False):
         items = obj.items.select_related(
-            *("service", "programme_service__programme", "forwarded_to", "consent", "decided_by"),
+            *("service", "programme_service__programme", "queue_place", "forwarded_to", "consent", "decided_by"),
             *("refusal__letter", "refusal__appeal", "refusal__proposed_by", "refusal__signed_by"),
         )
         people = [self.party_facts(party, pesel=pesel) for party in obj.parties.select_related("locality")]
