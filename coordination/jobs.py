@@ -22,7 +22,7 @@ from cus_portal.signin.kept import KEPT_FOR
 from cus_portal.throttle import forget_before
 from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import ask_still_interested, lapse_offers
-from residents.actions.life import end_minority
+from residents.actions.life import end_minority, end_powers
 from residents.models import ServiceRequest
 from residents.places import count_all_places
 
@@ -69,6 +69,7 @@ def remind(*, now) -> bool:
 def tidy(*, now) -> None:
     """Forget tries, sessions and forms kept for a short time; do what a new day or month brings by itself."""
     end_minority(on=timezone.localdate(now))
+    end_powers(on=timezone.localdate(now))
     lapse_offers(now=now)
     ask_still_interested(now=now)
     count_all_places(now=now)

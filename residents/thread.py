@@ -90,7 +90,11 @@ def news_reach(request: ServiceRequest) -> list[tuple[str, str]]:
     filer = request.parties.filter(role=RequestParty.Role.APPLICANT).first()
     who = _("the person, by a code of their own")
     if not request.code_is_the_persons and filer:
-        who = f"{filer.get_full_name() or _('not known yet')} ({filer.get_basis_display()})"
+        right = filer.get_scope_display() if filer.basis == RequestParty.Basis.PROXY else ""
+        if filer.only_files:
+            right = _("only filed this: nothing of the answer may be written here")
+        said = ", ".join(filter(None, (filer.get_basis_display(), right)))
+        who = f"{filer.get_full_name() or _('not known yet')} ({said})"
     if request.safe_contact:
         how = _("nobody tells of it: contact must be discreet")
     elif request.notification_email:

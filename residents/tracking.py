@@ -95,7 +95,7 @@ def public_steps(request: ServiceRequest, on: date) -> StepsShown:
     if sight == Sight.NONE:
         return _ended(request, items, on)
     question = request.questions.filter(answered_at=None).first() if request.status == R.WAITING else None
-    heading, lead = _heading(request, on)
+    heading, lead = _heading(request, on, sight)
     entries = thread_of_holder(request)
     seen = [item for item in items if sight == Sight.ALL or item.for_applicant]
     return StepsShown(
@@ -131,8 +131,9 @@ class LineShown:
 
 def line_of(request: ServiceRequest, on: date) -> LineShown:
     """Return where the request is, who acts next and by when; no query where case and parties were read with it."""
-    heading, lead = _heading(request, on) if sight_of(request, on) != Sight.NONE else _heading_of_ended()
-    is_my_turn = request.status == R.WAITING and sight_of(request, on) != Sight.NONE
+    sight = sight_of(request, on)
+    heading, lead = _heading(request, on, sight) if sight != Sight.NONE else _heading_of_ended()
+    is_my_turn = request.status == R.WAITING and sight != Sight.NONE
     return LineShown(request.reference, request.received_on, heading, lead, is_my_turn)
 
 
@@ -196,7 +197,7 @@ def _items(request):
     return found
 
 
-def _heading(request, on):
+def _heading(request, on, sight):
     """Say in one line what is true or whose turn it is, and in the next who acts and by when."""
     due = date_format(request.due_on, "j E Y")
     if request.status == R.WAITING:
@@ -208,6 +209,8 @@ def _heading(request, on):
         return _gone_on(request)
     if request.status == R.WITHDRAWN:
         return _("This request is withdrawn"), _("There is nothing more to do. You may file a new one at any time.")
+    if request.status == R.SETTLED and sight == Sight.FILING:
+        return _("Each need has its answer"), _("We tell our answer to the person it concerns.")
     if request.status == R.SETTLED:
         case = request.case
         if case and case.status == Case.Status.OPEN and case.plan_approved_on:

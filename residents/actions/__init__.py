@@ -13,6 +13,7 @@ from residents.actions.accounts import (
     take_out,
     tidy_accounts,
 )
+from residents.actions.acting import sight_of
 from residents.actions.appeals import (
     pass_appeal_on,
     record_appeal,
@@ -72,7 +73,6 @@ from residents.actions.requests import (
     correct_contact,
     send_receipt,
     settle_if_decided,
-    sight_of,
     submit_request,
     take_up,
     withdraw_item,

@@ -148,7 +148,7 @@ def sign_refusal(item: RequestItem, *, by: User, now: datetime) -> RequestItem:
     ITEM.move(item, "sign_refusal", by=by, decided_at=now, decided_by=by)
     refusal = RefusalDecision.objects.get(item=item)
     refusal.signed_by, refusal.signed_at, refusal.number = by, now, _decision_number(now)
-    refusal.letter = letter_of_refusal(item, refusal, by=by)
+    refusal.letter = letter_of_refusal(item, refusal, by=by, now=now)
     refusal.save(update_fields=["signed_by", "signed_at", "number", "letter"])
     item.refusal = refusal
     return _tell_and_settle(item, by=by, now=now)

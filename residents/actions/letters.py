@@ -12,6 +12,7 @@ from cus_portal.accounts.models import User
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record
 from cus_portal.db import next_number
+from residents.actions.acting import sight_of
 from residents.actions.cases import person_of
 from residents.actions.requests import keep_files
 from residents.delivery import (
@@ -26,6 +27,7 @@ from residents.models import Letter, RefusalDecision, RequestItem, RequestParty,
 from residents.workflow import LETTER
 
 Channel, How, Kind = Letter.Channel, Letter.How, Letter.Kind
+Sight = RequestParty.Sight
 
 
 @transaction.atomic
@@ -33,7 +35,7 @@ def draft_letter(request: ServiceRequest, *, kind: str, by: User, now: datetime)
     """Begin a letter from the text of its kind, to whoever filed."""
     require(by, "residents.write_letter", request)
     text = text_of(kind, request)
-    recipient, address = addressee_of(request)
+    recipient, address = addressee_of(request, kind=kind, on=timezone.localdate(now))
     letter = Letter.objects.create(
         request=request,
         kind=kind,
@@ -48,10 +50,10 @@ def draft_letter(request: ServiceRequest, *, kind: str, by: User, now: datetime)
     return letter
 
 
-def letter_of_refusal(item: RequestItem, refusal: RefusalDecision, *, by: User) -> Letter:
+def letter_of_refusal(item: RequestItem, refusal: RefusalDecision, *, by: User, now: datetime) -> Letter:
     """Write the signed decision as a letter under its own number; it waits at the desk to be sent."""
     text = text_of_refusal(item, refusal)
-    recipient, address = addressee_of(item.request)
+    recipient, address = addressee_of(item.request, kind=Kind.DECISION, on=timezone.localdate(now))
     letter = Letter.objects.create(
         request=item.request,
         number=refusal.number,
@@ -66,10 +68,16 @@ def letter_of_refusal(item: RequestItem, refusal: RefusalDecision, *, by: User) 
     return letter
 
 
-def addressee_of(request: ServiceRequest) -> tuple[str, str]:
-    """Return name and address of who gets the letter: the person, if the code is the person's own; else who filed."""
+def addressee_of(request: ServiceRequest, *, kind: str, on: date) -> tuple[str, str]:
+    """Return name and address of who gets the letter.
+
+    Who filed and speaks for the person (KPA art. 40 § 2); else the person. A call to complete the request goes to
+    whoever filed it, unless his right has ended.
+    """
+    sight = sight_of(request, on)
+    to_filer = sight == Sight.ALL or (sight == Sight.FILING and kind == Kind.CALL)
     filer = request.parties.filter(role=RequestParty.Role.APPLICANT).select_related("locality").first()
-    party = person_of(request) if request.code_is_the_persons else filer
+    party = filer if to_filer and not request.code_is_the_persons else person_of(request)
     if party is None:
         return "", ""
     place = " ".join(filter(None, [party.postal_code, str(party.locality or "")]))

@@ -16,7 +16,8 @@ from cus_portal.files import accept
 from cus_portal.notifications.outbox import notify
 from cus_portal.workdays import add_workdays
 from residents.actions.accounts import tell_accounts
-from residents.actions.requests import check_filer, keep_files
+from residents.actions.acting import check_filer
+from residents.actions.requests import keep_files
 from residents.models import Case, RedFlag, RequestItem, RequestMessage, ResidentAccount, ServiceRequest
 from residents.urgency import tells_of_danger
 from residents.workflow import MESSAGE, REQUEST

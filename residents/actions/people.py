@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from stdnum.exceptions import InvalidChecksum
@@ -13,12 +14,14 @@ from cus_portal.accounts.models import User
 from cus_portal.accounts.permissions import require
 from cus_portal.accounts.roles import Role
 from cus_portal.audit.log import record
+from cus_portal.db import fold
 from cus_portal.notifications.outbox import notify
 from residents.models import (
     Household,
     HouseholdMember,
     Identifier,
     Representation,
+    RequestParty,
     ResidenceTitle,
     ResidentAddress,
     ResidentContact,
@@ -434,8 +437,25 @@ def end_fact(
         raise ValidationError({"ended_on": _("It cannot end before it began.")})
     rows = type(fact).objects.filter(pk=fact.pk, resident=resident)
     rows.update(valid_to=ended_on, end_reason=reason)
+    if isinstance(fact, Representation):
+        _end_power(resident, fact, ended_on)
     record("resident.end_fact", resident, by=by, fact=fact._meta.model_name)
     return resident
+
+
+def _end_power(resident, representation, ended_on):
+    """End the power of the same proxy on the person's requests too: it was taken back, or given up."""
+    if representation.basis != Representation.Basis.PROXY:
+        return
+    words = fold(representation.who).split()
+    filed = RequestParty.objects.filter(
+        Q(acts_until=None) | Q(acts_until__gt=ended_on),
+        request__resident=resident,
+        role=RequestParty.Role.APPLICANT,
+        basis=RequestParty.Basis.PROXY,
+        search_name__in=[" ".join(words[turn:] + words[:turn]) for turn in range(len(words))],
+    )
+    filed.update(acts_until=ended_on)
 
 
 def _add(model, resident, *, by, **columns):

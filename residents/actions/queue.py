@@ -19,6 +19,7 @@ from cus_portal.accounts.actors import SystemActor
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record
 from cus_portal.notifications.outbox import notify
+from residents.actions.acting import check_filer
 from residents.models import GivenPlace, QueueEvent, QueuePlace, RequestItem
 from residents.models.queue import ORDER
 from residents.places import count_places, period_of
@@ -139,6 +140,7 @@ def offer_place(
 @transaction.atomic
 def accept_offer(item: RequestItem, *, by, now: datetime) -> RequestItem:
     """Take the place that was offered."""
+    check_filer(item.request, by=by, now=now, decides=not item.for_applicant)
     ITEM.move(item, "accept_offer", by=by, decided_at=now, decided_by_id=by.pk)
     _end_offer(item, What.ACCEPTED, waits=False, by=by, now=now)
     return item
@@ -147,6 +149,7 @@ def accept_offer(item: RequestItem, *, by, now: datetime) -> RequestItem:
 @transaction.atomic
 def pass_offer(item: RequestItem, *, by, now: datetime) -> RequestItem:
     """Say not now: the place goes to the next, and the need waits on where the programme says."""
+    check_filer(item.request, by=by, now=now, decides=not item.for_applicant)
     ITEM.move(item, "pass_offer", by=by)
     _end_offer(item, What.PASSED, waits=True, by=by, now=now)
     return item
@@ -197,6 +200,7 @@ def ask_still_interested(*, now: datetime) -> int:
 @transaction.atomic
 def confirm_interest(item: RequestItem, *, by, now: datetime) -> RequestItem:
     """Write down that the person still wants the place."""
+    check_filer(item.request, by=by, now=now, decides=not item.for_applicant)
     ITEM.move(item, "confirm", by=by)
     QueuePlace.objects.filter(item=item).update(confirmed_on=timezone.localdate(now))
     return item

@@ -21,6 +21,7 @@ from cus_portal.files import accept
 from cus_portal.notifications.outbox import notify, wake
 from cus_portal.workdays import deadline
 from residents.actions.accounts import tell_accounts
+from residents.actions.acting import check_filer
 from residents.actions.drafts import forget_draft
 from residents.actions.queue import leave_queue
 from residents.actions.restricted import restrict_at_filing
@@ -334,24 +335,6 @@ def settle_if_decided(request: ServiceRequest, *, by, now) -> ServiceRequest:
         notify(request, "request_settled", dedupe_key=f"request-settled:{request.pk}", number=request.reference)
         tell_accounts(request, ResidentAccount.Event.NEWS, dedupe_key=f"account-settled:{request.pk}")
     return request
-
-
-def sight_of(request: ServiceRequest, on: date) -> str:
-    """Return how much who filed, and holds the code, may see and do on the day."""
-    if request.for_whom == ServiceRequest.ForWhom.SELF or request.code_is_the_persons:
-        return RequestParty.Sight.ALL
-    parties = {party.role: party for party in request.parties.all()}
-    filer = parties.get(RequestParty.Role.APPLICANT)
-    return filer.sight(parties.get(RequestParty.Role.PERSON), on) if filer else RequestParty.Sight.ALL
-
-
-def check_filer(request, *, by, now, decides=False):
-    """Refuse to whoever came by the code what the right by which he filed does not reach, or no longer."""
-    if getattr(by, "request_id", None) is None:
-        return
-    sight = sight_of(request, timezone.localdate(now))
-    if sight == RequestParty.Sight.NONE or (decides and sight != RequestParty.Sight.ALL):
-        raise PermissionDenied("residents.acts_for")
 
 
 # -- what the actions share ---------------------------------------------------------------------

@@ -123,18 +123,24 @@ class RequestParty(ActingFields, CommunicationFields, PersonFields):
             born = pesel_number.get_birth_date(self.pesel)
         return age_on(born, on) if born else None
 
+    @property
+    def only_files(self):
+        """Whether the right of who files ends with the filing: what comes of it is told to the person."""
+        return self.basis == self.Basis.INSTITUTION or (
+            self.basis == self.Basis.PROXY and self.scope != self.Scope.EVERYTHING
+        )
+
     def sight(self, person: "RequestParty | None", on: date) -> "Sight":
         """Return how much who files may see and do on the day for that person.
 
         Parents until the child is of age, guardians by a court without that end; a carer in what he asked for; a proxy
-        within scope and time of the power of attorney; an institution its own filing only: the answer is the person's.
+        within scope and time of the power of attorney, and where no scope is on record only what he filed (KPA art. 32
+        and 33: a power is shown, never presumed); an institution its own filing only: the answer is the person's.
         """
         match self.basis:
-            case self.Basis.INSTITUTION:
-                return self.Sight.FILING
             case self.Basis.PROXY if self.acts_until and self.acts_until < on:
                 return self.Sight.NONE
-            case self.Basis.PROXY if self.scope == self.Scope.FILING:
+            case _ if self.only_files:
                 return self.Sight.FILING
             case self.Basis.STATUTORY if person and person.is_of_age(on) and self.document != self.Document.COURT:
                 return self.Sight.NONE

@@ -30,6 +30,10 @@ EVENT_OF = {
 }
 
 
+# Mails that only the person, or who speaks for the person, may act on.
+OF_THE_PERSON = {"place_offered", "still_interested"}
+
+
 class RedFlag(models.TextChoices):
     """What cannot wait. The first group is ticked by whoever files; the last is found in what was written."""
 
@@ -286,7 +290,13 @@ class ServiceRequest(Workflowed):
         return self.language
 
     def wants_mail(self, template):
-        """Tell whether a mail of this kind goes out: who filed may have said no in the account of the same mailbox."""
+        """Tell whether a mail of this kind goes out.
+
+        Who filed may have said no in the account of the same mailbox. Who only filed hears of no place in a queue.
+        """
+        filer = self.parties.filter(role=RequestParty.Role.APPLICANT).first()
+        if template in OF_THE_PERSON and filer and filer.only_files and not self.code_is_the_persons:
+            return False
         event = EVENT_OF.get(template)
         if event is None:
             return True

@@ -162,6 +162,7 @@ def contact_correct(request, tracked, holder):
 @require_safe
 def request_receipt(request, tracked, holder):
     """Give number and code as a paper to print."""
+    reach(tracked, Sight.ALL, Sight.FILING)
     address = request.build_absolute_uri(reverse("residents:request_track"))
     record_read(tracked, by=holder, screen="receipt")
     response = HttpResponse(receipt_document(tracked, address=address), content_type="application/pdf")
