@@ -348,8 +348,9 @@ def test_nobody_rewrites_the_log(row, tomek, change):
 def test_what_sorts_in_python_sorts_alike_in_the_database(row, tomek):
     ProgrammeService.objects.filter(pk=row.pk).update(preference="Samotni.", capacity=9)
     needs = waiting(row, 3, 2, 1, 1, by=tomek)
-    offer_place(needs[0], by=tomek, now=NOW)
-    pass_offer(needs[0], by=tomek, now=NOW)
+    for minutes, item in enumerate(needs[:2]):
+        offer_place(item, by=tomek, now=NOW)
+        pass_offer(item, by=tomek, now=NOW + timedelta(minutes=minutes))
     QueuePlace.objects.filter(item=needs[3]).update(is_preferred=True)
     places = list(QueuePlace.objects.order_by(*ORDER))
     for place in places:
