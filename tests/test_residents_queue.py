@@ -1,12 +1,11 @@
 """The queue of a programme row: order, limits, offers, skips, and a log by which each past day can be told again."""
 
-import threading
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, InternalError, connections, transaction
+from django.db import IntegrityError, InternalError, transaction
 
 from cus_portal.notifications.models import Message
 from residents.actions import (
@@ -200,34 +199,6 @@ def test_case_26_who_has_a_place_keeps_it_when_the_limit_is_cut(tomek):
     assert GivenPlace.objects.held(row, "2026").count() == 2
     with pytest.raises(ValidationError):
         qualify_item(asked(row), by=tomek, now=NOW)
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("act", [qualify_item, offer_place])
-def test_case_30_of_two_who_give_the_last_place_at_once_one_finds_none(act, tomek, kasia):
-    row = with_row(capacity=1, capacity_period="year")
-    items = [asked(row), asked(row)]
-    if act is offer_place:
-        items = [waitlist_item(item, by=tomek, now=NOW) for item in items]
-    start, outcomes = threading.Barrier(2), []
-
-    def give(item, by):
-        try:
-            start.wait(10)
-            act(item, skip_reason="Pilne.", by=by, now=NOW)
-            outcomes.append("given")
-        except ValidationError:
-            outcomes.append("none")
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=give, args=pair) for pair in zip(items, (tomek, kasia), strict=True)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert sorted(outcomes) == ["given", "none"]
-    assert GivenPlace.objects.held(row, "2026").count() == 1
 
 
 # -- an offer -------------------------------------------------------------------------------------

@@ -1,0 +1,36 @@
+"""Several people who press at one moment: each in a process of his own, with his own connection to the database."""
+
+import multiprocessing
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connections
+
+from cus_portal.workflow import TransitionNotAllowed
+
+REFUSALS = (PermissionDenied, TransitionNotAllowed, ValidationError, LookupError)
+PATIENCE = 60
+
+
+def at_once(*calls):
+    """Let the calls loose at one moment; return the sorted answers, of a refusal its kind."""
+    forking = multiprocessing.get_context("fork")
+    start, answers = forking.Barrier(len(calls)), forking.SimpleQueue()
+    # a connection may not be shared by two processes: each opens its own
+    connections.close_all()
+    processes = [forking.Process(target=_answer, args=(call, start, answers)) for call in calls]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(PATIENCE)
+    assert [process.exitcode for process in processes] == [0] * len(calls)
+    return sorted(answers.get() for _call in calls)
+
+
+def _answer(call, start, answers):
+    start.wait(PATIENCE)
+    try:
+        answers.put(str(call()))
+    except REFUSALS as refusal:
+        answers.put(type(refusal).__name__)
+    finally:
+        connections.close_all()

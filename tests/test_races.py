@@ -1,0 +1,78 @@
+"""Races of real processes: the last place, the case sign, the signature under a plan are given once."""
+
+from datetime import date
+from functools import partial
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+
+from coordination.actions import plans
+from coordination.models import Plan, PlanVersion
+from cus_portal.accounts.models import Membership
+from cus_portal.accounts.roles import Role
+from cus_portal.audit.models import AuditEvent
+from residents.actions import identify_person, offer_place, open_case, qualify_item, waitlist_item
+from residents.models import Case, GivenPlace, QueueEvent
+from services.models import ProgrammeService
+from tests import coordination_world, personas
+from tests.at_once import at_once
+from tests.factories import NOW, make_request, make_service
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.mark.parametrize("act", [qualify_item, offer_place])
+def test_case_30_of_those_who_give_the_last_place_at_once_one_succeeds(act, tomek, kasia):
+    row = make_service().programme_services.get()
+    ProgrammeService.objects.filter(pk=row.pk).update(capacity=1, capacity_period="year")
+    needs = [make_request(needs=[(row.service, "")]).items.get() for _one in range(4)]
+    if act is offer_place:
+        needs = [waitlist_item(need, by=tomek, now=NOW) for need in needs]
+    workers = (tomek, kasia, tomek, kasia)
+    give = [partial(act, need, skip_reason="Pilne.", by=by, now=NOW) for need, by in zip(needs, workers, strict=True)]
+    answers = at_once(*(lambda one=one: one().status for one in give))
+    assert answers == ["ValidationError"] * 3 + ["offered" if act is offer_place else "qualified"]
+    assert GivenPlace.objects.held(row, "2026").count() == 1
+    assert not QueueEvent.objects.exclude(what__in=["joined", "skipped"]).exclude(item=GivenPlace.objects.get().item)
+
+
+def test_cases_begun_at_once_are_numbered_without_a_gap_though_one_gives_up(tomek):
+    requests = []
+    for _one in range(4):
+        request = make_request()
+        qualify_item(request.items.get(), by=tomek, now=NOW)
+        request.refresh_from_db()
+        requests.append(identify_person(request, resident=None, by=tomek, now=NOW))
+
+    def begin(request):
+        return open_case(request, coordinator=tomek, by=tomek, now=NOW).case_sign
+
+    def give_up(request):
+        with transaction.atomic():
+            begin(request)
+            raise LookupError
+
+    answers = at_once(partial(give_up, requests[0]), *(partial(begin, one) for one in requests[1:]))
+    series = f"{settings.CENTRE['case_sign_unit']}.{settings.CENTRE['case_filing_class']}"
+    assert answers == [*(f"{series}.{number}.2026" for number in (1, 2, 3)), "LookupError"]
+    assert Case.objects.count() == 3
+
+
+def test_two_who_approve_one_plan_at_once_make_one_version(tomek, danuta, beata):
+    Membership.objects.create(
+        user=beata,
+        institution=personas.institution(personas.CENTRE),
+        role=Role.PLAN_APPROVER,
+        valid_from=date(2020, 1, 1),
+    )
+    plan = coordination_world.make_plan(coordination_world.make_case(tomek), status=Plan.Status.SUBMITTED)
+    seen = [Plan.objects.select_related("case", "author").get(pk=plan.pk) for _twice in range(2)]
+
+    def approve(mine, by):
+        return plans.approve_plan(mine, by=by, now=NOW).status
+
+    answers = at_once(partial(approve, seen[0], danuta), partial(approve, seen[1], beata))
+    assert answers == ["TransitionNotAllowed", "approved"]
+    assert [version.number for version in PlanVersion.objects.all()] == [1]
+    assert AuditEvent.objects.filter(action="plan.approve").count() == 1
