@@ -26,6 +26,10 @@ TIMETABLE = {
         "task": "residents.tasks.tidy_accounts",
         "schedule": crontab(hour=4, minute=20),
     },
+    "look-for-news": {
+        "task": "residents.tasks.look_for_news",
+        "schedule": crontab(hour="7-18", minute=50),
+    },
     "check-attachments": {
         "task": "residents.tasks.check_attachments",
         "schedule": 60.0,

@@ -19,3 +19,9 @@ def tidy_accounts():
 @shared_task
 def check_attachments():
     actions.check_attachments()
+
+
+@shared_task
+def look_for_news():
+    actions.tidy_watches(on=timezone.localdate())
+    actions.look_for_news(now=timezone.localtime())

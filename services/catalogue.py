@@ -111,6 +111,17 @@ class Catalogue:
         """Return the key of the service whose public version has that place."""
         return self._written[place][0]
 
+    def listed_at(self, slug):
+        """Return (place, version) of the listed entry at that address, or (None, None)."""
+        place = self._at_address.get(slug)
+        version = None if place is None else self.version(place)
+        return (place, version) if version and version.is_listed else (None, None)
+
+    def places_of(self, services):
+        """Return the places of those services that are still listed, in the order of the services."""
+        there = {row[0]: place for place, row in enumerate(self._written) if row[2]}
+        return [there[service] for service in services if service in there]
+
     def with_page(self, slug, on):
         """Return (version with its page, how full the basis shown on the day is), or (None, None).
 

@@ -11,7 +11,7 @@ from django.urls import resolve
 from django.utils import timezone, translation
 
 from residents.actions import offer_place, waitlist_item
-from residents.models import RequestItem, SavedDraft
+from residents.models import RequestItem, SavedDraft, WatchedSearch
 from tests.factories import make_notice, make_service
 from tests.pages import scrolls_sideways, skeleton, small_targets, violations
 from tests.real_catalogue import put_real_catalogue
@@ -51,6 +51,10 @@ PAGES = {
     "privacy": "/ochrona-danych/",
     "call me back": "/oddzwonimy/",
     "somebody may need help": "/zglos-potrzebe/",
+    "my list": "/moja-lista/",
+    "put it on my list": "/moja-lista/dodaj/uslugi-opiekuncze/",
+    "news of a search": "/nowosci/?q=opiekunka",
+    "look into your mailbox": "/nowosci/sprawdz-poczte/",
     "my case": "/moja-sprawa/",
     "answer to a question": "/zglos-potrzebe/odpowiedz/",
     "no such page": "/nie-ma-takiej/",
@@ -70,11 +74,13 @@ NO_PAGES = {
         "residents:request_forget",
         "residents:track_end",
     ),
+    *("residents:service_let_go", "residents:services_let_go", "residents:services_into_account"),
 }
 ON_THE_WAY = {
     *("residents:request_new", "residents:request_step", "residents:request_check", "residents:request_done"),
     *("residents:request_status", "residents:draft_save", "residents:draft_saved", "residents:draft_open"),
     *("residents:report_done", "residents:contact_correct", "residents:request_messages", "residents:place_answer"),
+    *("residents:watched_search", "residents:search_unwatch"),
 }
 IN_THE_STORY = {  # tests/test_residents_browser.py looks at these
     *("residents:question_answer", "residents:attachments_add", "residents:who_looked"),
@@ -197,6 +203,27 @@ def test_asking_for_help_and_following_it_is_accessible(open_page, tomek, langua
     look("reported")
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
     assert page.problems == []
+
+
+def test_a_list_of_ones_own_and_news_of_a_search_are_accessible(open_page, catalogue):
+    page, found = open_page("/moja-lista/dodaj/uslugi-opiekuncze/", size="phone"), {}
+    press_on(page)
+    found["my list"] = wrong_with(page, "pl")
+    page.goto("/nowosci/?q=opiekunka")
+    page.fill("[name=email]", "krystyna@demo.example")
+    press_on(page)
+    page.goto(WatchedSearch.objects.get().get_absolute_url())
+    found["to confirm"] = wrong_with(page, "pl")
+    press_on(page)
+    found["watched"] = wrong_with(page, "pl")
+    stop = WatchedSearch.objects.get().unsubscribe_path
+    page.goto(stop)
+    found["shall we stop"] = wrong_with(page, "pl")
+    press_on(page)
+    found["stopped"] = wrong_with(page, "pl")
+    page.goto(stop)
+    found["gone"] = wrong_with(page, "pl")
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
 @pytest.mark.parametrize("language", SIZES)

@@ -48,6 +48,9 @@ PUBLIC = {
     *("residents:account_mails", "residents:account_leave_everywhere", "residents:account_delete"),
     *("residents:matter_open_filed", "residents:node_begin", "residents:node_return"),
     *("residents:node_receive", "residents:node_metadata"),
+    *("residents:kept_services", "residents:service_keep", "residents:service_let_go", "residents:services_let_go"),
+    *("residents:services_into_account", "residents:search_watch", "residents:watch_asked"),
+    *("residents:watched_search", "residents:search_unwatch"),
     *("residents:request_forget", "residents:leave", "residents:call_back", "residents:privacy"),
     *("residents:request_track", "residents:request_status", "residents:who_looked", "residents:track_end"),
     *(

@@ -165,10 +165,22 @@ def compose(row):
             "From": settings.DEFAULT_FROM_EMAIL,
             "Message-ID": f"<message-{row.pk}@{domain}>",
             "Auto-Submitted": "auto-generated",
+            **unsubscribing(recipient),
         },
     )
     mail.attach_alternative(html, "text/html")
     return mail
+
+
+def unsubscribing(recipient):
+    """Return the headers by which a mail program offers to end such mails with one press (RFC 8058)."""
+    path = getattr(recipient, "unsubscribe_path", "")
+    if not path:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{settings.PUBLIC_URL}{path}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def context_of(row, recipient):

@@ -14,7 +14,15 @@ from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record
 from cus_portal.identity.waiting import WaitingAssertion
 from cus_portal.notifications.outbox import notify
-from residents.models import AccountLink, JoinedRequest, RequestParty, ResidentAccount, SavedDraft, ServiceRequest
+from residents.models import (
+    AccountLink,
+    JoinedRequest,
+    RequestParty,
+    ResidentAccount,
+    SavedDraft,
+    ServiceRequest,
+    WatchedSearch,
+)
 from residents.models.account import LINK_SALT, email_index
 from residents.models.numbers import pesel_index
 
@@ -142,8 +150,12 @@ def drafts_of(account: ResidentAccount):
 # -- the end ------------------------------------------------------------------------------------
 @transaction.atomic
 def delete_account(account: ResidentAccount, *, by: AccountHolder) -> None:
-    """Delete the account with what was joined to it. The requests stay, under their numbers and codes."""
+    """Delete the account with what was joined to it and what its mailbox watches.
+
+    The requests stay, under their numbers and codes.
+    """
     require(by, "residents.keep_account", account)
+    WatchedSearch.objects.of_mailbox(account.email_index).delete()
     record("residentaccount.delete", account, by=by)
     account.delete()
 

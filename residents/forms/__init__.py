@@ -18,6 +18,7 @@ from residents.forms.steps import (
     UrgencyForm,
     YouForm,
 )
+from residents.forms.watching import WatchForm
 
 __all__ = [
     "AccountLinkForm",
@@ -43,5 +44,6 @@ __all__ = [
     "StepForm",
     "TrackForm",
     "UrgencyForm",
+    "WatchForm",
     "YouForm",
 ]

@@ -33,12 +33,14 @@ from residents.models.request import (
 from residents.models.restricted import ConflictOfInterest, FileAccess, RestrictedFile
 from residents.models.restriction import ProcessingRestriction
 from residents.models.searching import NameWord
+from residents.models.watch import KeptService, WatchedSearch
 
 __all__ = [
     "AssessmentDraft",
     "NeedsAssessment",
     "AccountLink",
     "JoinedRequest",
+    "KeptService",
     "ResidentAccount",
     "GivenPlace",
     "QueueEvent",
@@ -77,4 +79,5 @@ __all__ = [
     "ConflictOfInterest",
     "FileAccess",
     "RestrictedFile",
+    "WatchedSearch",
 ]

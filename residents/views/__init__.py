@@ -34,6 +34,16 @@ from residents.views.messages import request_messages
 from residents.views.node import node_begin, node_metadata, node_receive, node_return
 from residents.views.notice import privacy
 from residents.views.reports import report_answer, report_done, report_new
+from residents.views.watching import (
+    kept_services,
+    search_unwatch,
+    search_watch,
+    search_watched,
+    service_keep,
+    services_into_account,
+    services_let_go,
+    watch_asked,
+)
 
 __all__ = [
     "account_delete",
@@ -78,4 +88,12 @@ __all__ = [
     "request_withdraw",
     "track_end",
     "who_looked",
+    "kept_services",
+    "search_unwatch",
+    "search_watch",
+    "search_watched",
+    "service_keep",
+    "services_into_account",
+    "services_let_go",
+    "watch_asked",
 ]
