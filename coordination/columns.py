@@ -115,6 +115,16 @@ def request_cells(request, on):
     ]
 
 
+def unmet_cells(line, on):
+    return [
+        Cell(line.opened_on, url=line.get_absolute_url()),
+        Cell(str(line.locality or _("not given"))),
+        Cell(str(line.area.short_name if line.area_id else _("not said yet"))),
+        Cell(str(line.service or _("in own words"))),
+        Cell(line.get_reason_display()),
+    ]
+
+
 TABLES = {
     "referral": Table(
         (
@@ -175,5 +185,16 @@ TABLES = {
         ),
         request_cells,
         lambda rows: rows.select_related("assigned_to").defer("access_code").order_by("due_on", "pk"),
+    ),
+    "unmet": Table(
+        (
+            gettext_lazy("Since"),
+            gettext_lazy("Town or village"),
+            gettext_lazy("Area"),
+            gettext_lazy("Service"),
+            gettext_lazy("Reason"),
+        ),
+        unmet_cells,
+        lambda rows: rows.select_related("locality", "area", "service").order_by("opened_on", "pk"),
     ),
 }

@@ -16,7 +16,7 @@ from cus_portal.accounts.actors import LinkHolder, PublicActor, SystemActor
 from cus_portal.workdays import add_workdays
 from residents import actions
 from residents.actions import people
-from residents.models import Case, Consent, Representation, Resident, ServiceRequest
+from residents.models import Case, Consent, Representation, Resident, ServiceRequest, UnmetNeed
 from residents.terms import plan_terms
 
 REQUEST_ENDS = ("submitted", "in_review", "waiting", "withdrawn")
@@ -173,7 +173,8 @@ def a_need(world, item, fate, coordinator, now):
         with suppress(ValidationError):  # each place is taken
             actions.offer_place(item, skip_reason=told["skip"], by=coordinator, now=now)
     elif fate == "inform":
-        actions.inform_item(item, answer=told["inform"], by=coordinator, now=now)
+        lacking = "" if item.service_id else UnmetNeed.Reason.NO_SERVICE
+        actions.inform_item(item, answer=told["inform"], lacking=lacking, by=coordinator, now=now)
     elif fate == "withdraw":
         actions.withdraw_item(item, by=LinkHolder(item.request_id), now=now)
     elif fate == "forward":

@@ -3,6 +3,7 @@
 from django.db.models import Aggregate, Count, ExpressionWrapper, F, FloatField, Q, Value
 from django.db.models import DurationField as Duration
 from django.db.models.functions import Extract
+from django.utils.translation import gettext as _
 
 from coordination.models import Referral
 
@@ -41,3 +42,11 @@ def answer_times(referrals):
         )
     )
     return {row["receiver"]: row for row in rows}
+
+
+def with_total(rows):
+    """Add the row of sums."""
+    rows = list(rows)
+    if not rows:
+        return rows
+    return [*rows, [_("together"), *[sum(column) for column in zip(*[row[1:] for row in rows], strict=True)]]]

@@ -11,8 +11,8 @@ from coordination import worklists
 from coordination.models import Plan, Referral
 from cus_portal.accounts.models import Institution, User
 from cus_portal.forms import DayField, FilterForm
-from residents.models import Case, ServiceRequest
-from services.models import ServiceArea
+from residents.models import Case, ServiceRequest, UnmetNeed
+from services.models import Locality, ServiceArea
 
 LIVE_STATES = (*Referral.OPEN, *Referral.WAIT_FOR_ACKNOWLEDGEMENT)
 
@@ -104,7 +104,22 @@ class RequestFilter(WorklistFilter):
         model = ServiceRequest
 
 
-FILTERS = {"referral": ReferralFilter, "case": CaseFilter, "plan": PlanFilter, "request": RequestFilter}
+class UnmetFilter(WorklistFilter):
+    reason = django_filters.ChoiceFilter(label=_("Reason"), choices=UnmetNeed.Reason.choices, empty_label=_("All"))
+    area = django_filters.ChoiceFilter(label=_("Area"), empty_label=_("All"))
+    place = django_filters.ChoiceFilter(label=_("Town or village"), field_name="locality", empty_label=_("All"))
+
+    class Meta(WorklistFilter.Meta):
+        model = UnmetNeed
+
+
+FILTERS = {
+    "referral": ReferralFilter,
+    "case": CaseFilter,
+    "plan": PlanFilter,
+    "request": RequestFilter,
+    "unmet": UnmetFilter,
+}
 
 
 def choices_for(user, *subjects):
@@ -118,7 +133,11 @@ def choices_for(user, *subjects):
         live = Referral.objects.visible_to(user).live().order_by()
         institutions = Institution.objects.filter(pk__in=live.values("receiver"))
         choices["institution"] = [(str(row.pk), row.short_name) for row in institutions]
+    if {"referral", "unmet"} & set(subjects):
         choices["area"] = [(str(row.pk), row.short_name) for row in ServiceArea.objects.all()]
+    if "unmet" in subjects:
+        places = Locality.objects.filter(pk__in=worklists.unmet_needs(user).order_by().values("locality"))
+        choices["place"] = [(str(row.pk), row.name) for row in places]
     return choices
 
 

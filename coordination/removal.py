@@ -44,6 +44,7 @@ from residents.models import (
     ResidentAddress,
     ResidentContact,
     ServiceRequest,
+    UnmetNeed,
 )
 
 ResidentEvent = Resident.pgh_event_model  # every name the person had
@@ -128,6 +129,7 @@ def blank_requests(requests) -> None:
         ServiceRequest.objects.filter(pk=key).update(access_code=new_access_code())
     ServiceRequest.objects.filter(pk__in=keys).update(situation="", contact_note="", papers_taken="", red_flags=[])
     items = RequestItem.objects.filter(request__in=keys)
+    UnmetNeed.objects.filter(item__in=items).update(item=None)
     items.update(own_words=gone_without_service("own_words"), answer="")
     refusals = RefusalDecision.objects.filter(Q(item__request__in=keys) | Q(former_item__request__in=keys))
     refusals.update(factual_grounds="", legal_grounds="")

@@ -19,7 +19,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from coordination.figures import Percentile, days_between
+from coordination import unmet
+from coordination.figures import Percentile, days_between, with_total
 from coordination.filters import start_of
 from coordination.models import Plan, Referral, ReportSnapshot
 from cus_portal.accounts.models import User
@@ -30,7 +31,7 @@ from cus_portal.notifications.outbox import notify
 from residents.models import Case, RequestItem, RequestParty, Resident, ServiceRequest
 from services.models import Locality, ServiceArea
 
-DEFINITIONS = 1
+DEFINITIONS = 2
 SMALL = 5
 HIDDEN = "#"  # the sign of Polish statistics for what may not be published
 COUNT, FIGURE = "count", "figure"  # a figure follows from counts: a median, a share
@@ -72,6 +73,17 @@ class Period:
         return month_name(self.first)
 
 
+class Year(Period):
+    """A year, from its first day to its last."""
+
+    @property
+    def last(self) -> date:
+        return self.first.replace(month=12, day=31)
+
+    def __str__(self):
+        return str(self.first.year)
+
+
 @dataclass(frozen=True)
 class Report:
     """One table: its title, what its columns are, how its rows are counted.
@@ -97,14 +109,6 @@ class Report:
             "has_whole": self.has_whole,
             "rows": [[str(row[0]), *row[1:]] for row in self.rows(period, on)],
         }
-
-
-def with_total(rows):
-    """Add the row of sums."""
-    rows = list(rows)
-    if not rows:
-        return rows
-    return [*rows, [_("together"), *[sum(column) for column in zip(*[row[1:] for row in rows], strict=True)]]]
 
 
 def share(part, whole):
@@ -382,8 +386,45 @@ REPORTS = {
             note=gettext_lazy("As written on the request, of the person the help is for."),
             has_total=True,
         ),
+        Report(
+            "unmet",
+            gettext_lazy("Unmet needs by reason"),
+            (
+                (gettext_lazy("Reason"), ""),
+                (gettext_lazy("arisen"), COUNT),
+                (gettext_lazy("met after all"), COUNT),
+                (gettext_lazy("waiting at the end"), COUNT),
+            ),
+            unmet.by_reason,
+            note=gettext_lazy("A need counts once, in the period in which it arose, by the reason it has now."),
+            has_total=True,
+        ),
+        Report(
+            "unmet-localities",
+            gettext_lazy("Unmet needs by town and village"),
+            ((gettext_lazy("Place"), ""), NUMBER),
+            unmet.by_locality,
+            note=gettext_lazy("Arisen in the period. Of restricted files the place is not told."),
+            has_total=True,
+        ),
+        Report(
+            "unmet-areas",
+            gettext_lazy("Unmet needs by area of social services"),
+            ((gettext_lazy("Area"), ""), NUMBER),
+            unmet.by_area,
+            note=gettext_lazy("Arisen in the period. A service of several areas counts in the first of them."),
+            has_total=True,
+        ),
+        Report(
+            "unmet-searches",
+            gettext_lazy("Searched for and not found"),
+            ((gettext_lazy("What"), ""), NUMBER),
+            unmet.searches,
+            note=gettext_lazy("Without those that turned out to be another word for a service we have."),
+        ),
     )
 }
+UNMET = ("unmet", "unmet-localities", "unmet-areas", "unmet-searches")
 
 
 # -- frozen -------------------------------------------------------------------------------------

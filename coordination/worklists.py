@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from coordination.models import Plan, Referral
 from coordination.workflow import REFERRAL
 from cus_portal.workflow import Party
-from residents.models import Case, ServiceRequest
+from residents.models import Case, ServiceRequest, UnmetNeed
 
 PLAN_DUE_SOON = timedelta(days=7)
 PLAN_ENDS_SOON = timedelta(days=30)
@@ -56,7 +56,17 @@ def requests(user):
     return ServiceRequest.objects.visible_to(user).open()
 
 
-SUBJECTS = {"referral": referrals, "case": cases, "plan": plans, "request": requests}
+def unmet_needs(user):
+    return UnmetNeed.objects.visible_to(user).open().counted()
+
+
+SUBJECTS = {
+    "referral": referrals,
+    "case": cases,
+    "plan": plans,
+    "request": requests,
+    "unmet": unmet_needs,
+}
 
 
 # -- which rows ---------------------------------------------------------------------------------
@@ -217,6 +227,16 @@ WORKLISTS = {
             answer_late,
             "residents.view_servicerequest",
             when_empty=_("Every request is in time."),
+        ),
+        Worklist(
+            "unmet",
+            _("unmet needs"),
+            _("What people asked for and did not get here, without their names: for the next programme."),
+            "plain",
+            "unmet",
+            everything,
+            "residents.view_unmetneed",
+            when_empty=_("No need is unmet."),
         ),
     )
 }

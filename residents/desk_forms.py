@@ -13,7 +13,7 @@ from cus_portal.forms import DayField, PortalForm
 from residents.actions import appeal_instruction, person_of
 from residents.forms import FilesField, MessageForm, PeselField
 from residents.matching import describe, matches_of, same_filings
-from residents.models import Case, Consent, RefusalDecision, Resident, ServiceRequest
+from residents.models import Case, Consent, RefusalDecision, Resident, ServiceRequest, UnmetNeed
 from services.models import Service
 
 CANDIDATES = 10
@@ -293,6 +293,23 @@ class InformForm(MoveForm):
             "Where such help is given, and whom to call. The resident reads this with the number and the code."
         ),
     )
+
+    lacking = forms.ChoiceField(
+        label=_("Does the need stay unmet?"),
+        widget=forms.RadioSelect,
+        required=False,
+        choices=[
+            ("", _("No: the person gets this help elsewhere or needs none")),
+            (UnmetNeed.Reason.NO_SERVICE, _("Yes: there is no such service here")),
+            (UnmetNeed.Reason.NO_PROGRAMME, _("Yes: there is one, but no programme covers this person")),
+        ],
+        help_text=_("It goes into the register of unmet needs: place and kind, without a name and without the words."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.subject.service_id is None:
+            self.initial["lacking"] = UnmetNeed.Reason.NO_SERVICE
 
 
 class ServiceField(forms.ModelChoiceField):

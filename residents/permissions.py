@@ -127,6 +127,11 @@ def queue_of_a_row_is_the_centres(actor, basis):
     return actor.works_at_centre()
 
 
+@rule("residents.view_unmetneed", "residents.classify_unmetneed")
+def unmet_needs_are_seen_without_restricted_files(actor, line):
+    return actor.works_at_centre() and (line.item_id is None or reaches(actor, line.item.request))
+
+
 @rule("residents.view_attachment")
 def centre_reads_files(actor, attachment):
     return _works_on(actor, attachment.request)

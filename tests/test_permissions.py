@@ -16,7 +16,8 @@ from cus_portal.accounts.roles import ROLE_PERMISSIONS, SUPERUSER_PERMISSIONS
 from cus_portal.audit.log import record
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
-from residents.actions import declare_conflict, draft_letter, report_need, restrict_file, write_message
+from residents.actions import declare_conflict, draft_letter, keep_unmet, report_need, restrict_file, write_message
+from residents.models import UnmetNeed
 from residents.workflow import CASE, ITEM, LETTER, MESSAGE, REPORT, REQUEST
 from tests import personas
 from tests.coordination_world import make_case, make_plan, make_referral
@@ -84,6 +85,11 @@ def write(request):
     return write_message(request, text="…", token=uuid4(), by=holder_of(request), now=NOW)
 
 
+def unmet(request):
+    keep_unmet(request.items.get(), lacking="no_service", now=NOW)
+    return UnmetNeed.objects.get(item__request=request)
+
+
 @pytest.fixture
 def world(db):
     """Two coordinators with a case each, referred to two institutions: everyone has a neighbour's object to envy."""
@@ -98,6 +104,8 @@ def world(db):
     return {
         "request": request,
         "need": request.items.get(),
+        "unmet need": unmet(request),
+        "unmet need of a restricted request": unmet(restricted),
         "message of a resident": write(request),
         "message of a restricted request": write(restricted),
         "letter": draft_letter(request, kind="notice", by=tomek, now=NOW),
@@ -136,6 +144,8 @@ OVERSEERS = {"beata", "danuta"}
 WHO_SEES = {
     "request": DESK,
     "need": DESK,
+    "unmet need": OVERSEERS,
+    "unmet need of a restricted request": {"danuta"},
     "message of a resident": DESK,
     "message of a restricted request": {"tomek", "danuta"},
     "letter": DESK,

@@ -15,9 +15,9 @@ from cus_portal.accounts.actors import PublicActor, SystemActor
 from cus_portal.accounts.models import Absence
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
-from residents.actions import declare_conflict, draft_letter, report_need, restrict_file, write_message
+from residents.actions import declare_conflict, draft_letter, keep_unmet, report_need, restrict_file, write_message
 from residents.actions.assessments import write_assessment
-from residents.models import Attachment, RestrictedFile
+from residents.models import Attachment, RestrictedFile, UnmetNeed
 from services.models import (
     Agreement,
     Alert,
@@ -75,6 +75,8 @@ def make_world():
         for whose, request in requests.items()
     }
     letters = {whose: draft_letter(request, kind="notice", by=kasia, now=NOW) for whose, request in requests.items()}
+    for request in requests.values():
+        keep_unmet(request.items.get(), lacking=UnmetNeed.Reason.NO_SERVICE, now=NOW)
     asked = {whose: ask_for_copy(case) for whose, case in cases.items()}
     restrict_file(cases["restricted"].resident, kind=RestrictedFile.Kind.VIOLENCE, by=kasia, now=NOW)
     known = declare_conflict(make_case(tomek).resident, relation="close", by=personas.person("ola"), now=NOW)
@@ -84,6 +86,7 @@ def make_world():
         "residents_resident": {whose: case.resident for whose, case in cases.items()},
         "residents_servicerequest": requests,
         "residents_requestitem": {whose: request.items.get() for whose, request in requests.items()},
+        "residents_unmetneed": {whose: request.items.get().unmet for whose, request in requests.items()},
         "residents_requestmessage": messages,
         "residents_letter": letters,
         "residents_needreport": {"any": report_need(what_seen="…", token=uuid4(), by=PublicActor(), now=NOW)},
@@ -218,6 +221,8 @@ def _of_the_office(world):
         "admin:residents_requestitem_queue": basis,
         "admin:residents_requestitem_queue_pdf": basis,
         "coordination:worklist": {name: {"name": name} for name in list(WORKLISTS)[:2]},
+        "coordination:unmet_year": {"": {"year": TODAY.year}},
+        "coordination:unmet_year_xlsx": {"": {"year": TODAY.year}},
         "coordination:report_detail": report,
         "coordination:report_xlsx": report,
         "coordination:report_pdf": report,

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from django import forms
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,16 +14,18 @@ from django.views.decorators.http import require_POST, require_safe
 
 from coordination import jobs, report_files
 from coordination.models import ReportSnapshot
-from coordination.reports import Period, month_name, tables_for
+from coordination.reports import REPORTS, UNMET, Period, Year, month_name, suppress, tables_for
 from cus_portal.accounts.permissions import require
-from cus_portal.audit.log import record
-from cus_portal.exports import XLSX_TYPE, file_response
+from cus_portal.audit.log import record, record_export
+from cus_portal.exports import XLSX_TYPE, file_response, workbook_bytes
 from cus_portal.forms import PortalForm
 from cus_portal.paging import MARK, slice_of
+from residents.models import UnmetNeed
 
 PER_PAGE = 24
 MONTHS_OFFERED = 13
 FAILURES_SHOWN_FOR = timedelta(days=7)
+FIRST_YEAR = 2019  # of the Act
 
 
 class OrderForm(PortalForm):
@@ -55,6 +58,7 @@ def reports(request):
         {
             "part": slice_of(snapshots, request.GET.get(MARK), per_page=PER_PAGE),
             "may_order": may_order,
+            "year": timezone.localdate(now).year,
             "form": OrderForm(on=timezone.localdate(now)) if may_order else None,
             "pending": jobs.pending_orders(now=now) if may_order else [],
             "failed": jobs.failed_runs(since=now - FAILURES_SHOWN_FOR) if may_order else [],
@@ -105,6 +109,44 @@ def report_pdf(request, pk):
     snapshot, tables = _seen(request, pk)
     record("report.pdf", snapshot, by=request.user)
     return file_response(report_files.pdf(snapshot, tables), _name(snapshot, "pdf"), "application/pdf")
+
+
+@require_safe
+def unmet_year(request, year):
+    """Show the register of unmet needs of a year in figures; outside the house without small numbers."""
+    tables = _unmet_tables(request, year)
+    return render(
+        request,
+        "coordination/unmet_year.html",
+        {
+            "year": year,
+            "years": [other for other in (year - 1, year + 1) if FIRST_YEAR <= other <= timezone.localdate().year],
+            "tables": [table | {"head": [label for label, _kind in table["columns"]]} for table in tables],
+            "suppressed": not request.user.works_at_centre(),
+            "list_url": reverse("coordination:reports"),
+        },
+    )
+
+
+@require_safe
+def unmet_year_xlsx(request, year):
+    tables = _unmet_tables(request, year)
+    rows = sum(len(table["rows"]) for table in tables)
+    record_export(UnmetNeed, by=request.user, screen=f"unmet-{year}", rows=rows, reason="")
+    sheets = [
+        (table["title"], [label for label, _kind in table["columns"]], table["rows"], [table["note"]])
+        for table in tables
+    ]
+    return file_response(workbook_bytes(sheets), f"niezaspokojone-{year}.xlsx", XLSX_TYPE)
+
+
+def _unmet_tables(request, year):
+    require(request.user, "coordination.view_report")
+    on = timezone.localdate()
+    if not FIRST_YEAR <= year <= on.year:
+        raise Http404
+    tables = [REPORTS[name].table(Year(date(year, 1, 1)), on) for name in UNMET]
+    return tables if request.user.works_at_centre() else [suppress(table) for table in tables]
 
 
 def _seen(request, pk):

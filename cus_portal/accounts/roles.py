@@ -186,6 +186,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         | {
             "residents.view_every_case",
             "residents.carry_queue",
+            "residents.view_unmetneed",
+            "residents.classify_unmetneed",
             "coordination.view_dashboard",
             "coordination.view_report",
             "notifications.view_message",
@@ -216,6 +218,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "accounts.add_authorisation",
             "accounts.change_authorisation",
             "residents.sign_refusal",
+            "residents.view_unmetneed",
             "residents.view_queueplace",
             "residents.settle_request",
             "residents.assign_case",

@@ -87,6 +87,7 @@ from residents.actions.restricted import (
     lift_restriction,
     restrict_file,
 )
+from residents.actions.unmet import keep_unmet, say_kind
 from residents.actions.watching import (
     confirm_watch,
     keep_services,
@@ -137,6 +138,7 @@ __all__ = [
     "inform_item",
     "join_request",
     "keep_services",
+    "keep_unmet",
     "lapse_offers",
     "leave_everywhere",
     "let_in",
@@ -166,6 +168,7 @@ __all__ = [
     "return_to_queue",
     "save_draft",
     "saved_draft",
+    "say_kind",
     "see_to_mails",
     "send_account_link",
     "send_letter",

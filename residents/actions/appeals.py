@@ -11,6 +11,7 @@ from cus_portal.accounts.models import User
 from cus_portal.notifications.outbox import notify
 from cus_portal.workdays import deadline
 from residents.actions.queue import return_to_queue
+from residents.actions.unmet import keep_unmet
 from residents.models import RefusalAppeal, RefusalDecision, RequestItem
 from residents.workflow import ITEM
 
@@ -83,6 +84,7 @@ def record_appeal_result(
     if result == Result.RETURNED:
         _set_aside(item)
         ITEM.move(item, "reconsider", by=by, decided_at=None, decided_by=None)
+        keep_unmet(item, now=now)
         return _tell(item)
     ITEM.move(item, "stand", by=by)
     return _tell(item)

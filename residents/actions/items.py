@@ -17,6 +17,7 @@ from residents.actions.accounts import tell_accounts
 from residents.actions.letters import letter_of_refusal
 from residents.actions.queue import join_queue, take_place
 from residents.actions.requests import settle_if_decided
+from residents.actions.unmet import keep_unmet
 from residents.models import Consent, QueueEvent, RefusalDecision, RequestItem, ResidentAccount
 from residents.places import count_places
 from residents.workflow import ITEM
@@ -69,11 +70,11 @@ def waitlist_item(
 
 
 @transaction.atomic
-def inform_item(item: RequestItem, *, answer: str, by: User, now: datetime) -> RequestItem:
-    """Answer a need that no programme serves."""
+def inform_item(item: RequestItem, *, answer: str, lacking: str = "", by: User, now: datetime) -> RequestItem:
+    """Answer a need that no programme serves; `lacking` puts it into the register of unmet needs."""
     if not answer.strip():
         raise ValidationError({"answer": _("Write what the resident is to be told.")})
-    return _decide(item, "inform", by=by, now=now, answer=answer)
+    return _decide(item, "inform", by=by, now=now, answer=answer, lacking=lacking)
 
 
 @transaction.atomic
@@ -151,6 +152,7 @@ def sign_refusal(item: RequestItem, *, by: User, now: datetime) -> RequestItem:
     refusal.letter = letter_of_refusal(item, refusal, by=by, now=now)
     refusal.save(update_fields=["signed_by", "signed_at", "number", "letter"])
     item.refusal = refusal
+    keep_unmet(item, now=now)
     return _tell_and_settle(item, by=by, now=now)
 
 
@@ -175,8 +177,9 @@ def appeal_instruction() -> str:
     }
 
 
-def _decide(item, move, *, by, now, answer="", **fields):
+def _decide(item, move, *, by, now, answer="", lacking="", **fields):
     ITEM.move(item, move, by=by, decided_at=now, decided_by=by, answer=answer, **fields)
+    keep_unmet(item, lacking=lacking, now=now)
     count_places([item.programme_service_id], now=now)
     return _tell_and_settle(item, by=by, now=now)
 

@@ -20,6 +20,7 @@ from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record
 from cus_portal.notifications.outbox import notify
 from residents.actions.acting import check_filer
+from residents.actions.unmet import keep_unmet
 from residents.models import GivenPlace, QueueEvent, QueuePlace, RequestItem
 from residents.models.queue import ORDER
 from residents.places import count_places, period_of
@@ -143,6 +144,7 @@ def accept_offer(item: RequestItem, *, by, now: datetime) -> RequestItem:
     check_filer(item.request, by=by, now=now, decides=not item.for_applicant)
     ITEM.move(item, "accept_offer", by=by, decided_at=now, decided_by_id=by.pk)
     _end_offer(item, What.ACCEPTED, waits=False, by=by, now=now)
+    keep_unmet(item, now=now)
     return item
 
 
@@ -217,6 +219,7 @@ def return_to_queue(item: RequestItem, *, reason: str, by, now: datetime) -> Req
         place.save()
         _log(place, What.RETURNED, waits=True, by=by, now=now, reason=reason[:300])
         count_places([place.basis_id], now=now)
+    keep_unmet(item, now=now)
     _tell(item, "request_news")
     return item
 

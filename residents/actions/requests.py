@@ -25,6 +25,7 @@ from residents.actions.acting import check_filer
 from residents.actions.drafts import forget_draft
 from residents.actions.queue import leave_queue
 from residents.actions.restricted import restrict_at_filing
+from residents.actions.unmet import keep_unmet
 from residents.models import (
     Attachment,
     ClockPause,
@@ -296,6 +297,7 @@ def _withdraw_whole(request, *, by, now, reason):
         if item.status in ITEM["withdraw"].sources:
             ITEM.move(item, "withdraw", by=by, reason=reason, decided_at=now, decided_by_id=by.pk)
             leave_queue(item, by=by, now=now, reason=reason)
+            keep_unmet(item, now=now)
     count_places([item.programme_service_id for item in items], now=now)
     _stop_waiting(request, now=now)
     _tell_worker_of_withdrawal(request, by=by)
@@ -309,6 +311,7 @@ def withdraw_item(item: RequestItem, *, by, now, reason: str = "") -> RequestIte
     items = _lock_items(item.request_id)
     ITEM.move(item, "withdraw", by=by, reason=reason, decided_at=now, decided_by_id=by.pk)
     leave_queue(item, by=by, now=now, reason=reason)
+    keep_unmet(item, now=now)
     count_places([item.programme_service_id], now=now)
     request = ServiceRequest.objects.get(pk=item.request_id)
     others = [other for other in items if other.pk != item.pk]

@@ -8,6 +8,7 @@ from residents.admin.people import ResidentAdmin
 from residents.admin.reports import NeedReportAdmin
 from residents.admin.requests import ServiceRequestAdmin
 from residents.admin.restricted import ConflictOfInterestAdmin, RestrictedFileAdmin
+from residents.admin.unmet import UnmetNeedAdmin
 
 __all__ = [
     "CaseAdmin",
@@ -19,4 +20,5 @@ __all__ = [
     "ResidentAdmin",
     "RestrictedFileAdmin",
     "ServiceRequestAdmin",
+    "UnmetNeedAdmin",
 ]

@@ -33,6 +33,7 @@ from residents.models.request import (
 from residents.models.restricted import ConflictOfInterest, FileAccess, RestrictedFile
 from residents.models.restriction import ProcessingRestriction
 from residents.models.searching import NameWord
+from residents.models.unmet import UnmetNeed
 from residents.models.watch import KeptService, WatchedSearch
 
 __all__ = [
@@ -74,6 +75,7 @@ __all__ = [
     "Resident",
     "SavedDraft",
     "ServiceRequest",
+    "UnmetNeed",
     "pesel_fields",
     "pesel_problem",
     "ConflictOfInterest",

@@ -1,0 +1,47 @@
+"""The register of unmet needs: lines without a person. Of a need in own words somebody says the kind."""
+
+from django import forms
+from django.contrib import admin
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cus_portal.admin import Move, PortalModelAdmin
+from cus_portal.forms import PortalForm
+from residents.actions import say_kind
+from residents.models import UnmetNeed
+from services.models import ServiceArea
+
+
+class KindForm(PortalForm):
+    mark_optional = False
+    area = forms.ModelChoiceField(ServiceArea.objects.all(), label=gettext_lazy("Area of social services"))
+
+
+@admin.register(UnmetNeed)
+class UnmetNeedAdmin(PortalModelAdmin):
+    logs_reads = False
+    desk_position = 41
+    list_display = ["opened_on", "locality", "area", "service", "reason", "outcome", "closed_on"]
+    list_filter = ["reason", "outcome", "area"]
+    list_select_related = ["locality", "area", "service"]
+    sortable_by = ()
+    fields = ["opened_on", "locality", "area", "service", "reason", "outcome", "closed_on", "is_repeat"]
+    empty_title = gettext_lazy("No need is unmet")
+    empty_text = gettext_lazy("What waits, is passed on or is not given here comes here by itself, without a name.")
+    moves = (
+        Move(
+            "kind",
+            say_kind,
+            form=KindForm,
+            label=gettext_lazy("Say the kind"),
+            permission="residents.classify_unmetneed",
+            done=gettext_lazy("The kind is written down."),
+        ),
+    )
+    past = {"kind": gettext_lazy("the kind was said")}
+
+    def desk_tiles(self, request, *, on):
+        if not request.user.has_perm("residents.classify_unmetneed"):
+            return []
+        rows = UnmetNeed.objects.visible_to(request.user).of_kind_unknown()
+        return [self.tile(rows, _("unmet needs of unknown kind"), "mine", area__isnull="True")]

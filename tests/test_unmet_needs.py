@@ -1,0 +1,236 @@
+"""The register of unmet needs: one line for a need, without a person, closed when the need is met."""
+
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+
+from coordination.removal import blank_requests
+from coordination.reports import HIDDEN, REPORTS, Period, Year, suppress
+from coordination.worklists import WORKLISTS
+from cus_portal.audit.models import AuditEvent
+from residents.actions import (
+    accept_offer,
+    forward_item,
+    identify_person,
+    inform_item,
+    offer_place,
+    propose_refusal,
+    qualify_item,
+    restrict_file,
+    return_to_queue,
+    say_kind,
+    sign_refusal,
+    waitlist_item,
+    withdraw_request,
+)
+from residents.models import ServiceRequest, UnmetNeed
+from services.models import ProgrammeService, UnmetSearch, UnmetSearchMonth
+from tests.desk import GROUNDS, move, words
+from tests.factories import NOW, PERSON, TODAY, make_area, make_locality, make_request, make_resident, make_service
+
+pytestmark = pytest.mark.django_db
+Reason, Outcome = UnmetNeed.Reason, UnmetNeed.Outcome
+NOVEMBER = Period(date(2026, 11, 1))
+LATER = NOW + timedelta(days=40)
+
+
+@pytest.fixture(autouse=True)
+def today():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def service():
+    return make_service("Opieka wytchnieniowa")
+
+
+def ask(service=None, *, place="Wronów", **fields):
+    person = PERSON | {"locality": make_locality(place)}
+    return make_request(needs=[(service, "" if service else "ktoś do rozmowy")], applicant=person, **fields).items.get()
+
+
+def wait(item, by):
+    return waitlist_item(item, by=by, now=NOW)
+
+
+def refuse(item, tomek, danuta, ground):
+    propose_refusal(item, **GROUNDS | {"ground": ground}, by=tomek, now=NOW)
+    return sign_refusal(item, by=danuta, now=NOW)
+
+
+def figures(name, period=NOVEMBER):
+    return {row[0]: row[1:] for row in REPORTS[name].table(period, TODAY)["rows"]}
+
+
+# -- each way into it -----------------------------------------------------------------------------
+def test_case_32_what_is_no_refusal_goes_to_the_register_by_place_kind_and_reason(service, tomek, pcpr):
+    wait(ask(service), tomek)
+    consent = {"data_scope": "telefon", "purpose": "pomoc", "form": "written", "given_on": TODAY}
+    forward_item(ask(service), receiver=pcpr, **consent, by=tomek, now=NOW)
+    inform_item(ask(), answer="Nie ma tego u nas.", lacking=Reason.NO_SERVICE, by=tomek, now=NOW)
+    inform_item(ask(service), answer="Kasa Chorych.", lacking=Reason.NO_PROGRAMME, by=tomek, now=NOW)
+    inform_item(ask(service), answer="Bez wniosku, proszę przyjść.", by=tomek, now=NOW)
+    lines = UnmetNeed.objects.order_by("pk")
+    assert [line.reason for line in lines] == ["waiting", "forwarded", "no_service", "no_programme"]
+    assert {line.locality.name for line in lines} == {"Wronów"}
+    assert [line.area and line.area.number for line in lines] == [1, 1, None, 1]
+    assert {line.opened_on for line in lines} == {TODAY}
+
+
+def test_a_line_holds_no_word_and_no_name(service, tomek):
+    line = UnmetNeed.objects.get(item=wait(ask(), tomek))
+    held = {field.name for field in line._meta.concrete_fields}
+    assert held == {
+        *("id", "item", "reason", "service", "area", "locality", "opened_on", "closed_on", "outcome", "is_repeat"),
+    }
+    assert "rozmowy" not in str(line)
+
+
+def test_lacking_places_are_told_from_waiting_for_ones_turn(service, tomek):
+    row = ProgrammeService.objects.filter(service=service)
+    row.update(capacity=1, capacity_period="at_once")
+    wait(ask(service), tomek)
+    qualify_item(ask(service), skip_reason="pilne", by=tomek, now=NOW)
+    wait(ask(service), tomek)
+    assert [line.reason for line in UnmetNeed.objects.order_by("pk")] == ["waiting", "no_place"]
+
+
+@pytest.mark.parametrize(("ground", "listed"), [("group", True), ("condition", True), ("elsewhere", False)])
+def test_a_refusal_counts_where_no_programme_covers_the_need(service, tomek, danuta, ground, listed):
+    refuse(ask(service), tomek, danuta, ground)
+    assert UnmetNeed.objects.filter(reason=Reason.NO_PROGRAMME).exists() is listed
+
+
+# -- met, withdrawn, counted once -----------------------------------------------------------------
+def test_a_need_that_is_met_later_closes_its_line(service, tomek):
+    item = wait(ask(service), tomek)
+    offer_place(item, by=tomek, now=LATER)
+    assert UnmetNeed.objects.open().exists()
+    accept_offer(item, by=tomek, now=LATER)
+    line = UnmetNeed.objects.get()
+    assert (line.closed_on, line.outcome) == (LATER.date(), Outcome.MET)
+    assert figures("unmet")[Reason.WAITING.label] == [1, 0, 1]
+    assert figures("unmet", Period(date(2026, 12, 1)))[Reason.WAITING.label][:2] == [0, 1]
+
+
+def test_a_withdrawn_request_closes_its_lines_and_a_successful_appeal_opens_the_line_again(service, tomek, danuta):
+    item = refuse(ask(service), tomek, danuta, "condition")
+    return_to_queue(item, reason="SKO.1", by=tomek, now=NOW)
+    line = UnmetNeed.objects.get()
+    assert (line.reason, line.closed_on) == (Reason.WAITING, None)
+    request = make_request(needs=[(service, ""), (None, "towarzystwo")])
+    wait(request.items.first(), tomek)
+    request = ServiceRequest.objects.get(pk=request.pk)
+    withdraw_request(request, by=tomek, now=LATER)
+    assert UnmetNeed.objects.get(item__request=request).outcome == Outcome.WITHDRAWN
+
+
+def test_one_need_of_a_person_counts_once_however_often_it_is_asked_for(service, tomek):
+    resident = make_resident()
+    for _filing in range(2):
+        item = ask(service)
+        identify_person(item.request, resident=resident, by=tomek, now=NOW)
+        item.refresh_from_db()
+        wait(item, tomek)
+    assert UnmetNeed.objects.count() == 2
+    assert figures("unmet")["razem"] == [1, 0, 1]
+    offer_place(item, skip_reason="kolejność", by=tomek, now=NOW)
+    accept_offer(item, by=tomek, now=NOW)
+    assert not UnmetNeed.objects.open().exists()
+
+
+# -- who sees what --------------------------------------------------------------------------------
+def test_case_09_a_restricted_file_is_in_no_list_and_tells_neither_place_nor_kind(service, tomek, beata, danuta):
+    item = wait(ask(service, place="Cuple"), tomek)
+    restrict_file(item.request, kind="violence", by=tomek, now=NOW)
+    line = UnmetNeed.objects.get()
+    assert not UnmetNeed.objects.visible_to(beata).exists()
+    assert not beata.has_perm("residents.view_unmetneed", line)
+    assert UnmetNeed.objects.visible_to(danuta).get() == line
+    assert figures("unmet-localities") == {"nie podano": [1], "razem": [1]}
+    assert figures("unmet-areas")["własnymi słowami, rodzaj jeszcze nieokreślony"] == [1]
+    assert figures("unmet")["razem"][0] == 1
+
+
+def test_case_59_small_villages_are_hidden_from_whoever_reads_outside_the_house(service, tomek):
+    for place, count in (("Wronów", 1), ("Matczyn", 2), ("Babin", 6)):
+        for _need in range(count):
+            wait(ask(service, place=place), tomek)
+    table = suppress(REPORTS["unmet-localities"].table(Year(date(2026, 1, 1)), TODAY))
+    assert {row[0]: row[1] for row in table["rows"]} == {
+        "Babin": 6,
+        "Matczyn": HIDDEN,
+        "Wronów": HIDDEN,
+        "nie podano": 0,
+        "razem": HIDDEN,
+    }
+
+
+def test_the_organiser_sees_the_lines_and_says_the_kind_of_a_need_in_own_words(sign_in, beata, ola, tomek):
+    line = UnmetNeed.objects.get(item=wait(ask(), tomek))
+    area = make_area(3)
+    desk = sign_in(beata)
+    assert "Wronów" in words(desk.get(reverse("coordination:worklist", args=["unmet"])))
+    assert "nieokreślon" in words(desk.get(reverse("admin:index")))
+    desk.post(move(line, "kind"), {"area": area.pk})
+    line.refresh_from_db()
+    assert line.area == area
+    assert AuditEvent.objects.about(line).get().action == "unmetneed.kind"
+    with pytest.raises(PermissionDenied):
+        say_kind(line, area=area, by=ola, now=NOW)
+    assert not WORKLISTS["unmet"].rows(ola, TODAY).exists()
+
+
+def test_the_list_leaves_as_a_file_with_its_reason_in_the_audit(sign_in, beata, service, tomek):
+    wait(ask(service), tomek)
+    saved = sign_in(beata).post(
+        reverse("coordination:worklist", args=["unmet"]), {"reason": "nowy program", "file_format": "csv"}
+    )
+    assert "Wronów" in saved.content.decode("utf-8-sig")
+    assert "Wilga" not in saved.content.decode("utf-8-sig")
+    assert AuditEvent.objects.filter(action=AuditEvent.EXPORT).get().facts == {"screen": "unmet", "rows": 1}
+
+
+def test_the_year_is_on_a_page_and_in_a_workbook_and_the_steering_team_sees_no_small_number(
+    sign_in, beata, renata, service, tomek
+):
+    search = UnmetSearch.objects.create(text="winda", number=7, last_month=TODAY)
+    UnmetSearchMonth.objects.create(search=search, month=TODAY.replace(day=1), number=7)
+    wait(ask(service), tomek)
+    page = reverse("coordination:unmet_year", args=[2026])
+    shown = sign_in(beata).get(page)
+    assert [table["name"] for table in shown.context["tables"]][-1] == "unmet-searches"
+    assert shown.context["tables"][-1]["rows"][0][1] == 7
+    assert shown.context["tables"][0]["rows"][0][1] == 1
+    assert shown.client.get(reverse("coordination:unmet_year_xlsx", args=[2026])).content[:2] == b"PK"
+    assert sign_in(renata).get(page).context["tables"][0]["rows"][0][1] == HIDDEN
+    assert [
+        sign_in(renata).get(reverse("coordination:unmet_year", args=[year])).status_code for year in (2018, 2027)
+    ] == [404, 404]
+    assert sign_in(tomek).get(page).status_code == 403
+
+
+def test_when_the_request_is_taken_out_the_line_stays_and_leads_to_nobody(service, tomek):
+    item = wait(ask(service), tomek)
+    blank_requests(ServiceRequest.objects.filter(pk=item.request_id))
+    line = UnmetNeed.objects.get()
+    assert (line.item, line.locality.name) == (None, "Wronów")
+
+
+@pytest.mark.parametrize("rows", [1, 12])
+def test_the_list_and_the_year_cost_the_same_however_many_lines(
+    sign_in, beata, tomek, service, rows, django_assert_max_num_queries
+):
+    for number in range(rows):
+        wait(ask(service, place=f"Wieś {number % 3}"), tomek)
+    desk = sign_in(beata)
+    room = reverse("admin:residents_unmetneed_changelist")
+    desk.get(room)
+    with django_assert_max_num_queries(16):
+        assert desk.get(room).status_code == 200
+    with django_assert_max_num_queries(16):
+        assert desk.get(reverse("coordination:unmet_year", args=[2026])).status_code == 200
