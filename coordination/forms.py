@@ -66,6 +66,37 @@ class ReportForm(PortalForm):
     )
 
 
+class HoldForm(PortalForm):
+    reason = forms.CharField(
+        label=_("Why does it stop for now?"),
+        help_text=_("The coordinator will read this."),
+        max_length=500,
+        widget=text_area(2),
+    )
+    review_on = DayField(
+        label=_("When do you look at it again?"), help_text=_("After that day it shows as late until you go on.")
+    )
+
+
+class PlanAnewForm(PortalForm):
+    planned_start_on = DayField(label=_("When will you begin?"))
+
+
+class RedirectForm(PortalForm):
+    receiver = forms.ModelChoiceField(
+        label=_("To which institution?"),
+        queryset=Institution.objects.active().filter(is_centre=False).order_by("name"),
+        empty_label=_("choose from the list"),
+        help_text=_("The person must have agreed to it, or a statute must ask for it."),
+    )
+    reason = forms.CharField(
+        label=_("Why do you pass it on?"),
+        help_text=_("Your own referral ends. The reason stays in its history."),
+        max_length=500,
+        widget=text_area(2),
+    )
+
+
 class CompleteForm(PortalForm):
     outcome = forms.ChoiceField(label=_("Was the need met?"), choices=Referral.Outcome, widget=forms.RadioSelect)
     outcome_on = DayField(label=_("On which day did the help end?"))

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from coordination.expiry import expire_unanswered, shut_ended
 from coordination.models import JobRun, ReportSnapshot
 from coordination.reminders import send_due_reminders
 from coordination.reports import Period, make_monthly_report
@@ -76,6 +77,8 @@ def tidy(*, now) -> None:
     forget_before(now - TRIES_KEPT_FOR)
     Session.objects.filter(expire_date__lt=now).delete()
     KeptForm.objects.filter(kept_at__lt=now - KEPT_FOR).delete()
+    expire_unanswered(now=now)
+    shut_ended(now=now)
     draw_up_list(on=timezone.localdate(now))
 
 

@@ -27,11 +27,15 @@ def plan_is_approved_by_another(actor, plan):
 @rule("coordination.view_referral")
 def referral_is_seen_by_both_sides(actor, referral):
     """The list form is Referral.objects.visible_to; a test proves that both agree."""
-    received = (
+    return is_received_by(actor, referral) or actor.has_perm("residents.view_case", referral.case)
+
+
+def is_received_by(actor, referral):
+    return (
         referral.receiver_id in actor.institutions_granting("coordination.answer_referral")
         and referral.status not in Referral.HIDDEN_FROM_RECEIVER
+        and referral.shut_at is None
     )
-    return received or actor.has_perm("residents.view_case", referral.case)
 
 
 @rule("coordination.send_referral", "coordination.close_referral")
@@ -43,10 +47,19 @@ def referral_is_moved_by_its_coordinator(actor, subject):
 
 @rule("coordination.answer_referral")
 def referral_is_answered_by_its_receiver(actor, referral):
-    return (
-        referral.receiver_id in actor.institutions_granting("coordination.answer_referral")
-        and referral.status not in Referral.HIDDEN_FROM_RECEIVER
+    return is_received_by(actor, referral)
+
+
+@rule("coordination.conclude_referral")
+def referral_is_concluded_by_either_side(actor, referral):
+    return actor.has_perm("coordination.send_referral", referral) or actor.has_perm(
+        "coordination.answer_referral", referral
     )
+
+
+@rule("coordination.pass_on_referral")
+def referral_is_passed_on_by_whoever_redirected_it(actor, referral):
+    return referral.parent_id is not None and actor.has_perm("coordination.conclude_referral", referral.parent)
 
 
 @rule("coordination.expire_referral", "coordination.carry_out_destruction")

@@ -35,7 +35,7 @@ def state_of(referral, *, received, on) -> State:
     mine = party == (Party.INSTITUTION if received else Party.CENTRE)
     nobody = party == Party.NOBODY
     due = None if nobody else referral.respond_by
-    days_late = (on - due).days if due and due < on and referral.status not in Referral.PAUSED else 0
+    days_late = (on - due).days if due and due < on and referral.status in Referral.CAN_BE_LATE else 0
     if days_late > 0:
         kind = "late"
     elif nobody:
@@ -78,6 +78,7 @@ TO_DO = {
         S.WAITLISTED: gettext_lazy("The person waits for a place with you"),
         S.ACCEPTED: gettext_lazy("It is your turn: meet the person by %(day)s"),
         S.IN_PROGRESS: gettext_lazy("It is your turn: send news or the outcome by %(day)s"),
+        S.ON_HOLD: gettext_lazy("On hold: look at it again by %(day)s"),
     },
     False: {
         S.DRAFT: gettext_lazy("Check what the institution will see, then send"),
@@ -95,6 +96,7 @@ ENDED_AS = {
     S.REJECTED: gettext_lazy("This referral was not accepted"),
     S.NOT_FULFILLED: gettext_lazy("This referral could not be fulfilled"),
     S.EXPIRED: gettext_lazy("This referral has expired"),
+    S.REDIRECTED: gettext_lazy("This referral was passed on"),
 }
 
 # The history in the past tense: what each act of the tables was.
@@ -109,6 +111,13 @@ REFERRAL_PAST = {
     "waitlist": gettext_lazy("Put on the institution's waiting list"),
     "start": gettext_lazy("First contact with the person"),
     "report": gettext_lazy("News from the institution"),
+    "hold": gettext_lazy("Put on hold by the institution"),
+    "resume": gettext_lazy("The institution goes on"),
+    "plan_anew": gettext_lazy("The institution planned the beginning anew"),
+    "redirect": gettext_lazy("Passed on to another institution"),
+    "pass_on": gettext_lazy("Sent on from another institution"),
+    "reopen": gettext_lazy("The institution took its refusal back"),
+    "still_wanted": gettext_lazy("The person still waits for a place"),
     "complete": gettext_lazy("The outcome was recorded"),
     "fail": gettext_lazy("The help could not be given"),
     "reject": gettext_lazy("Not accepted by the institution"),
@@ -116,6 +125,7 @@ REFERRAL_PAST = {
     "expire": gettext_lazy("Expired without an answer"),
     "acknowledge": gettext_lazy("The loop was closed"),
     "discard": gettext_lazy("Marked as entered in error"),
+    "shut": gettext_lazy("The institution no longer sees it: 30 days have passed since its end"),
 }
 PLAN_PAST = {
     "draft": gettext_lazy("The plan was begun"),

@@ -18,6 +18,7 @@ from django.utils import timezone, translation
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
+from coordination import expiry
 from coordination.actions.plans import approvers
 from coordination.models import DataRequest, DestructionList, Plan, Referral, ReminderSent, RetentionHold
 from cus_portal.accounts.models import Authorisation, User
@@ -179,6 +180,14 @@ def workdays_after_sending(routine, urgent):
 
 def day_after_respond_by(referral):
     return [referral.respond_by + timedelta(days=1)]
+
+
+def fortnight_after_respond_by(referral):
+    return [add_workdays(referral.respond_by, expiry.SECOND_REMINDER)]
+
+
+def day_after_respond_by_and_a_month_later(referral):
+    return [referral.respond_by + timedelta(days=1), referral.respond_by + expiry.ASKED_AGAIN]
 
 
 def fortnight_after_end(referral):
@@ -374,6 +383,34 @@ REMINDERS = (
         unanswered(S.INFO_REQUESTED),
         day_after_respond_by,
         coordinator,
+    ),
+    Reminder(
+        "referral_unanswered_again",
+        _("still no answer to the referral: without one it will expire"),
+        unanswered(S.SENT),
+        fortnight_after_respond_by,
+        both_sides,
+    ),
+    Reminder(
+        "referral_question_again",
+        _("the institution still waits for our answer: without one the referral will expire"),
+        unanswered(S.INFO_REQUESTED),
+        fortnight_after_respond_by,
+        coordinator,
+    ),
+    Reminder(
+        "referral_still_wanted",
+        _("ask the person who waits for a place: is it still wanted?"),
+        unanswered(S.WAITLISTED),
+        day_after_respond_by_and_a_month_later,
+        coordinator,
+    ),
+    Reminder(
+        "referral_on_hold",
+        _("the day to look again at what is on hold has passed"),
+        unanswered(S.ON_HOLD),
+        day_after_respond_by,
+        both_sides,
     ),
     Reminder(
         "referral_no_contact",

@@ -13,6 +13,7 @@ DESK = "coordination.handle_datarequest"
 REVIEW = "coordination.review_destructionlist"
 SENDER = "coordination.send_referral"
 RECEIVER = "coordination.answer_referral"
+EITHER_SIDE = "coordination.conclude_referral"
 
 PLAN = Workflow(
     "coordination.Plan",
@@ -57,11 +58,20 @@ REFERRAL = Workflow(
     Transition("waitlist", _("Put on the waiting list"), (S.SENT,), S.WAITLISTED, RECEIVER),
     Transition("start", _("Record the first contact"), (S.ACCEPTED,), S.IN_PROGRESS, RECEIVER),
     Transition("report", _("Write how it goes"), (S.ACCEPTED, S.IN_PROGRESS), STAY, RECEIVER),
+    Transition("hold", _("Put on hold"), (S.ACCEPTED, S.IN_PROGRESS), S.ON_HOLD, RECEIVER),
+    Transition("resume", _("Go on"), (S.ON_HOLD,), S.IN_PROGRESS, RECEIVER),
+    Transition("plan_anew", _("Plan the beginning anew"), (S.ON_HOLD,), S.ACCEPTED, RECEIVER),
     Transition("complete", _("Record the outcome"), (S.ACCEPTED, S.IN_PROGRESS, S.ON_HOLD), S.COMPLETED, RECEIVER),
     Transition(
-        "fail", _("It could not be done"), (S.ACCEPTED, S.IN_PROGRESS, S.ON_HOLD), S.NOT_FULFILLED, RECEIVER, True
+        "redirect", _("Pass on to another"), (S.SENT, S.WAITLISTED, S.ACCEPTED), S.REDIRECTED, EITHER_SIDE, True
     ),
-    Transition("reject", _("Do not accept"), (S.SENT, S.WAITLISTED), S.REJECTED, RECEIVER, True),
+    Transition("pass_on", _("Send on"), (S.DRAFT,), S.SENT, "coordination.pass_on_referral"),
+    Transition(
+        "fail", _("It could not be done"), (S.ACCEPTED, S.IN_PROGRESS, S.ON_HOLD), S.NOT_FULFILLED, EITHER_SIDE, True
+    ),
+    Transition("reject", _("Do not accept"), (S.SENT, S.WAITLISTED, S.INFO_REQUESTED), S.REJECTED, RECEIVER, True),
+    Transition("reopen", _("Take it back: we can help after all"), (S.REJECTED,), S.SENT, RECEIVER),
+    Transition("still_wanted", _("The person still wants it"), (S.WAITLISTED,), STAY, SENDER),
     Transition(
         "withdraw",
         _("Withdraw the referral"),
@@ -85,7 +95,14 @@ REFERRAL = Workflow(
         STAY,
         "coordination.close_referral",
     ),
-    Transition("discard", _("Mark as entered in error"), (S.DRAFT,), S.ENTERED_IN_ERROR, SENDER, True),
+    Transition(
+        "discard",
+        _("Mark as entered in error"),
+        tuple(status for status in S if status != S.ENTERED_IN_ERROR),
+        S.ENTERED_IN_ERROR,
+        SENDER,
+        True,
+    ),
     waiting_for={
         S.DRAFT: Party.CENTRE,
         S.SENT: Party.INSTITUTION,

@@ -84,13 +84,8 @@ class Workflow:
         Raises PermissionDenied without the right; TransitionNotAllowed when the row is not in a state this move
         starts from, or has changed since it was read. Of two people who press at once exactly one wins.
         """
-        step = self.transitions[name]
-        if obj._meta.label != self.model:
-            raise TypeError(f"This table moves {self.model}, not {obj._meta.label}.")
-        require(by, step.permission, obj)
+        step = self.check(obj, name, by=by)
         before = obj.status
-        if before not in step.sources:
-            raise TransitionNotAllowed(self._explain(obj))
         after = step.target or before
         changed = type(obj)._base_manager.filter(pk=obj.pk, status=before, version=obj.version)
         if not changed.update(status=after, version=F("version") + 1, **fields):
@@ -100,6 +95,16 @@ class Workflow:
         for field, value in fields.items():
             setattr(obj, field, value)
         record(f"{obj._meta.model_name}.{name}", obj, by=by, reason=reason, from_state=before, to_state=after)
+
+    def check(self, obj, name: str, *, by) -> Transition:
+        """Return the move, or raise as `move` would: for acts that look at their facts before they move."""
+        step = self.transitions[name]
+        if obj._meta.label != self.model:
+            raise TypeError(f"This table moves {self.model}, not {obj._meta.label}.")
+        require(by, step.permission, obj)
+        if obj.status not in step.sources:
+            raise TransitionNotAllowed(self._explain(obj))
+        return step
 
     @staticmethod
     def _explain(obj):

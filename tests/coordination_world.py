@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from itertools import count
 
 from coordination.actions import plans, referrals
+from coordination.actions.chains import redirect_referral
 from coordination.models import Plan, Referral
 from cus_portal.accounts.actors import SystemActor
 from cus_portal.workdays import deadline
@@ -147,16 +148,18 @@ def make_referral(case, receiver, *, status=S.SENT, now=NOW, opened=False, **fie
         return steps[status]()
     if status == S.SENT:
         return referral
-    if status in (S.ON_HOLD, S.REDIRECTED):  # states of the table to which no move leads yet
-        fields = {"ended_at": now} if status == S.REDIRECTED else {}
-        Referral.objects.filter(pk=referral.pk).update(status=status, **fields)
-        referral.refresh_from_db()
+    if status == S.REDIRECTED:
+        other = personas.institution(personas.COUNSELLING)
+        make_consent(case, other)
+        redirect_referral(referral, receiver=other, reason="to zadanie poradni", **there)
         return referral
     referrals.accept_referral(referral, planned_start_on=TODAY, **there)
     if status == S.NOT_FULFILLED:
         return referrals.fail_referral(referral, fail_reason="no_show", **there)
-    if status in (S.IN_PROGRESS, S.COMPLETED):
+    if status in (S.IN_PROGRESS, S.ON_HOLD, S.COMPLETED):
         referrals.start_referral(referral, first_contact_on=TODAY, **there)
+    if status == S.ON_HOLD:
+        referrals.hold_referral(referral, reason="pobyt w szpitalu", review_on=TODAY + timedelta(days=30), **there)
     if status == S.COMPLETED:
         referrals.complete_referral(
             referral, outcome="met", outcome_on=TODAY, closing_note="Dostała balkonik.", **there

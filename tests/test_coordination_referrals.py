@@ -8,11 +8,12 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import InternalError
 
-from coordination.actions import referrals
+from coordination.actions import chains, referrals
 from coordination.models import Referral, ReferralNote
 from coordination.workflow import REFERRAL
 from cus_portal.accounts.actors import LinkHolder, PublicActor, SystemActor
 from cus_portal.accounts.models import Institution
+from cus_portal.audit.log import history
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
 from cus_portal.notifications.outbox import compose
@@ -23,6 +24,7 @@ from tests.coordination_world import make_case, make_consent, make_draft, make_r
 from tests.factories import NOW, TODAY, at, make_service
 
 S = Referral.Status
+MUCH_LATER = at(TODAY + timedelta(days=60))
 # Each move as a call with everything it needs: what refuses it is the table, never a missing field.
 CALLS = {
     "change": lambda referral, by: referrals.change_referral(
@@ -48,20 +50,34 @@ CALLS = {
     ),
     "fail": lambda referral, by: referrals.fail_referral(referral, by=by, now=NOW, fail_reason="no_show"),
     "reject": lambda referral, by: referrals.reject_referral(
-        referral, by=by, now=NOW, reject_reason="no_place", closing_note="Brak miejsc."
+        referral, by=by, now=MUCH_LATER, reject_reason="no_place", closing_note="Brak miejsc."
     ),
     "withdraw": lambda referral, by: referrals.withdraw_referral(referral, by=by, now=NOW, reason="zmiana planu"),
     "expire": lambda referral, by: referrals.expire_referral(referral, by=by, now=NOW),
     "acknowledge": lambda referral, by: referrals.acknowledge_outcome(
         referral, by=by, now=NOW, acknowledgement="Cel osiągnięty.", person_told=True
     ),
+    "hold": lambda referral, by: referrals.hold_referral(
+        referral, by=by, now=NOW, reason="pobyt w szpitalu", review_on=TODAY + timedelta(days=30)
+    ),
+    "resume": lambda referral, by: referrals.resume_referral(referral, by=by, now=NOW),
+    "plan_anew": lambda referral, by: referrals.plan_beginning_anew(referral, by=by, now=NOW, planned_start_on=TODAY),
+    "redirect": lambda referral, by: chains.redirect_referral(
+        referral, by=by, now=NOW, receiver=personas.institution(personas.ROPS), reason="to zadanie regionu"
+    ),
+    "pass_on": lambda referral, by: REFERRAL.move(  # an act of its own only inside `redirect`
+        referral, "pass_on", by=by, sent_at=NOW, respond_by=TODAY + timedelta(days=9)
+    ),
+    "reopen": lambda referral, by: referrals.reopen_referral(referral, by=by, now=NOW),
+    "still_wanted": lambda referral, by: referrals.still_wanted(referral, by=by, now=NOW),
     "discard": lambda referral, by: referrals.discard_referral(referral, by=by, now=NOW, reason="pomyłka"),
 }
-SENDER_MOVES = {"change", "send", "reply", "withdraw", "acknowledge", "discard"}
-RECEIVER_MOVES = {"ask", "accept", "waitlist", "start", "report", "complete", "fail", "reject"}
+EITHER = {"fail", "redirect"}
+SENDER_MOVES = {"change", "send", "reply", "withdraw", "still_wanted", "acknowledge", "discard"}
+RECEIVER_MOVES = {"ask", "accept", "waitlist", "start", "report", "hold", "resume", "plan_anew", "complete", "reject"}
 ALLOWED = {
-    "tomek": SENDER_MOVES,
-    "ewa": RECEIVER_MOVES,
+    "tomek": SENDER_MOVES | EITHER,
+    "ewa": RECEIVER_MOVES | EITHER | {"reopen"},
     "system": {"expire"},
 }
 ACTORS = [*personas.PEOPLE, "root", "system", "public", "holder"]
@@ -95,6 +111,7 @@ def test_only_the_moves_of_the_table_happen_and_a_refused_one_leaves_no_trace(st
     neighbour = make_case(actors["kasia"])
     for code in (personas.CLINIC, personas.COUNSELLING):  # a stranger who owns something
         make_referral(neighbour, personas.institution(code))
+    make_consent(case, personas.institution(personas.ROPS))
     referral = make_referral(case, pcpr, status=status)
     before, happened = trace(referral), set()
     for name, who in actors.items():
@@ -106,12 +123,12 @@ def test_only_the_moves_of_the_table_happen_and_a_refused_one_leaves_no_trace(st
             except (PermissionDenied, TransitionNotAllowed):
                 continue
             happened.add((name, move))
-            event = AuditEvent.objects.first()
+            event = history(referral).first()
             assert (event.action, event.from_state) == (f"referral.{move}", status)
             assert event.to_state == Referral.objects.get(pk=referral.pk).status
             transaction.savepoint_rollback(point)
         assert trace(referral) == before, name
-    moves = {step.name for step in REFERRAL if status in step.sources}
+    moves = {step.name for step in REFERRAL if status in step.sources and step.name != "pass_on"}  # only of a child
     assert happened == {(name, move) for name, may in ALLOWED.items() for move in may & moves}
 
 
@@ -131,8 +148,9 @@ def test_who_sees_a_referral_is_the_same_in_lists_and_on_the_object(status, case
 
 def test_the_moves_offered_are_the_moves_that_happen(case, pcpr, tomek, ewa):
     referral = make_referral(case, pcpr)
-    assert {step.name for step in REFERRAL.available(referral, ewa)} == {"ask", "accept", "waitlist", "reject"}
-    assert {step.name for step in REFERRAL.available(referral, tomek)} == {"withdraw"}
+    answers = {"ask", "accept", "waitlist", "reject"}
+    assert {step.name for step in REFERRAL.available(referral, ewa)} == answers | {"redirect"}
+    assert {step.name for step in REFERRAL.available(referral, tomek)} == {"withdraw", "redirect", "discard"}
 
 
 # -- sending ----------------------------------------------------------------------------------------

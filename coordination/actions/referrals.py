@@ -1,6 +1,6 @@
 """What may be done with a referral, from draft to closed loop. The contract is the table in workflow.py."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -32,6 +32,7 @@ FIRST_CONTACT_WITHIN = 10
 STILL_INTERESTED_EVERY = 30
 NEWS_EVERY = 60
 ACKNOWLEDGE_WITHIN = 14
+REOPEN_WITHIN = timedelta(days=30)
 
 LOOK_AGAIN = gettext_lazy("This day is still to come.")
 
@@ -65,8 +66,6 @@ def draft_referral(
     if plan_item is not None and plan_item.plan.case_id != case.pk:
         raise ValidationError(_("This item belongs to the plan of another case."))
     check_fields(disclosed_fields)
-    year = timezone.localdate(now).year
-    prefix = settings.CENTRE.get("referral_prefix", "S")
     referral = Referral(
         case=case,
         kind=kind,
@@ -84,10 +83,17 @@ def draft_referral(
         created_by=by,
     )
     with one_open_referral(case, service, receiver), transaction.atomic():
-        referral.number = f"{prefix}/{year}/{next_number('referral', year):04d}"
+        referral.number = new_number(now)
         referral.save()
     record("referral.draft", referral, by=by, to_state=referral.status)
     return referral
+
+
+def new_number(now) -> str:
+    """Return the next number of the year, without a gap."""
+    year = timezone.localdate(now).year
+    prefix = settings.CENTRE.get("referral_prefix", "S")
+    return f"{prefix}/{year}/{next_number('referral', year):04d}"
 
 
 @transaction.atomic
@@ -191,10 +197,15 @@ def send_referral(referral, *, by, now) -> Referral:
         by=by,
         disclosed=disclosed,
         sent_at=now,
-        respond_by=add_workdays(on, ANSWER_WITHIN[referral.priority]),
+        respond_by=answer_due(referral, on),
     )
     tell_receiver(referral, "referral_sent", on=on, only_while=[Referral.Status.SENT])
     return referral
+
+
+def answer_due(referral, on) -> date:
+    """Return the day by which the receiver of what is sent today answers."""
+    return add_workdays(on, ANSWER_WITHIN[referral.priority])
 
 
 def check_receiver(referral) -> None:
@@ -224,8 +235,11 @@ def check_legal_basis(referral, *, on) -> None:
 
 @transaction.atomic
 def discard_referral(referral, *, by, now, reason) -> Referral:
-    """Take a draft out of lists and figures; it stays in the audit."""
-    REFERRAL.move(referral, "discard", by=by, reason=reason)
+    """Take it out of lists and figures; it stays in the audit. A receiver who had it is asked to destroy its copies."""
+    was_sent = referral.sent_at is not None
+    REFERRAL.move(referral, "discard", by=by, reason=reason, ended_at=now)
+    if was_sent:
+        tell_receiver(referral, "referral_withdrawn", on=timezone.localdate(now))
     return referral
 
 
@@ -246,6 +260,13 @@ def withdraw_referral(referral, *, by, now, reason) -> Referral:
     """Take the referral back; the receiver's access ends, and it is told to destroy its copies."""
     REFERRAL.move(referral, "withdraw", by=by, reason=reason, ended_at=now)
     tell_receiver(referral, "referral_withdrawn", on=timezone.localdate(now))
+    return referral
+
+
+@transaction.atomic
+def still_wanted(referral, *, by, now) -> Referral:
+    """Say that the person still waits for the place; asked again in thirty days."""
+    REFERRAL.move(referral, "still_wanted", by=by, respond_by=after(timezone.localdate(now), STILL_INTERESTED_EVERY))
     return referral
 
 
@@ -369,14 +390,84 @@ def complete_referral(referral, *, by, now, outcome, outcome_on, closing_note) -
 
 @transaction.atomic
 def fail_referral(referral, *, by, now, fail_reason, closing_note="") -> Referral:
-    """Record that the help could not be given, and why."""
+    """Record that the help could not be given, and why. Either side learns what the other recorded."""
     _end(referral, "fail", by=by, now=now, fail_reason=fail_reason, closing_note=closing_note)
+    if by == referral.case.coordinator:
+        tell_receiver(referral, "referral_ended", on=timezone.localdate(now))
+    return referral
+
+
+@transaction.atomic
+def hold_referral(referral, *, by, now, reason, review_on) -> Referral:
+    """Stop for a time, with the day on which it is looked at again; past that day it is late."""
+    if review_on <= timezone.localdate(now):
+        raise ValidationError({"review_on": _("Write a day that is still to come.")})
+    REFERRAL.move(referral, "hold", by=by, reason=reason, respond_by=review_on)
+    tell_coordinator(referral, "referral_answered")
+    return referral
+
+
+@transaction.atomic
+def resume_referral(referral, *, by, now) -> Referral:
+    """Go on with somebody who was met before the pause; the next news are due from today."""
+    REFERRAL.check(referral, "resume", by=by)
+    if referral.first_contact_on is None:
+        raise ValidationError(_("Nobody has met the person yet. Plan the beginning anew."))
+    REFERRAL.move(referral, "resume", by=by, respond_by=after(timezone.localdate(now), NEWS_EVERY))
+    return referral
+
+
+@transaction.atomic
+def plan_beginning_anew(referral, *, by, now, planned_start_on) -> Referral:
+    """End a pause that came before the first contact, with a new day for the beginning."""
+    on = timezone.localdate(now)
+    if planned_start_on < on:
+        raise ValidationError({"planned_start_on": _("This day has passed. When will you begin?")})
+    due = max(add_workdays(on, FIRST_CONTACT_WITHIN), planned_start_on)
+    REFERRAL.move(referral, "plan_anew", by=by, planned_start_on=planned_start_on, respond_by=due)
+    tell_coordinator(referral, "referral_answered")
+    return referral
+
+
+@transaction.atomic
+def reopen_referral(referral, *, by, now) -> Referral:
+    """Take a refusal back, once and within thirty days, while the sender has not closed the loop.
+
+    What the refusal said stays in the conversation.
+    """
+    REFERRAL.check(referral, "reopen", by=by)
+    if referral.reopened_at or now - referral.ended_at > REOPEN_WITHIN:
+        raise ValidationError(_("A refusal is taken back once, and within 30 days. Ask the coordinator for a new one."))
+    if referral.acknowledged_at:
+        raise ValidationError(_("The coordinator has already arranged something else. Call before you do more."))
+    said = f"{referral.get_reject_reason_display()}: {referral.closing_note}"
+    on = timezone.localdate(now)
+    with one_open_referral(referral.case, referral.service, referral.receiver), transaction.atomic():
+        REFERRAL.move(
+            referral,
+            "reopen",
+            by=by,
+            reopened_at=now,
+            ended_at=None,
+            decided_at=None,
+            reject_reason="",
+            closing_note="",
+            ask_instead="",
+            respond_by=answer_due(referral, on),
+        )
+    add_note(referral, ReferralNote.Kind.REFUSAL, said, by=by)
+    tell_coordinator(referral, "referral_answered")
     return referral
 
 
 @transaction.atomic
 def reject_referral(referral, *, by, now, reject_reason, closing_note, ask_instead="") -> Referral:
-    """Decline with a coded reason, words, and whom to ask instead."""
+    """Decline with a coded reason, words, and whom to ask instead; a question is given its time first."""
+    if referral.status == Referral.Status.INFO_REQUESTED and timezone.localdate(now) <= referral.respond_by:
+        raise ValidationError(
+            _("Your question may be answered until %(day)s. After that day you may decline.")
+            % {"day": date_format(referral.respond_by, "j E Y")}
+        )
     _end(
         referral,
         "reject",
@@ -398,9 +489,9 @@ def check_past_day(referral, field, day, on) -> None:
 
 
 def _end(referral, move, *, by, now, **fields) -> None:
-    """End the referral; the sender has to acknowledge it."""
+    """End the referral; the sender has to acknowledge it. A stopped clock ends with it."""
     due = after(timezone.localdate(now), ACKNOWLEDGE_WITHIN)
-    REFERRAL.move(referral, move, by=by, ended_at=now, respond_by=due, **fields)
+    REFERRAL.move(referral, move, by=by, ended_at=now, respond_by=due, days_left=None, **fields)
     tell_coordinator(referral, "referral_answered")
 
 

@@ -27,14 +27,13 @@ class ReferralQuerySet(models.QuerySet):
         )
 
     def overdue(self, on):
-        """Return what is late with whoever moves next; a referral on hold or waiting for a place is never late."""
+        """Return what is late with whoever moves next; whoever waits for a place is never late."""
         return self.live().filter(status__in=Referral.CAN_BE_LATE, respond_by__lt=on)
 
     def received_by(self, user):
-        """Return what was sent to the institutions this user answers for."""
-        return self.filter(receiver__in=user.institutions_granting("coordination.answer_referral")).exclude(
-            status__in=Referral.HIDDEN_FROM_RECEIVER
-        )
+        """Return what was sent to the institutions this user answers for and is not shut for them."""
+        mine = self.filter(receiver__in=user.institutions_granting("coordination.answer_referral"), shut_at=None)
+        return mine.exclude(status__in=Referral.HIDDEN_FROM_RECEIVER)
 
     def visible_to(self, user):
         """The sender's people see the referrals of the cases they see; the receiver's people what was sent to them."""
@@ -83,6 +82,7 @@ class Referral(Workflowed):
         Status.INFO_REQUESTED,
         Status.ACCEPTED,
         Status.IN_PROGRESS,
+        Status.ON_HOLD,
         *WAIT_FOR_ACKNOWLEDGEMENT,
     )
     PAUSED = (Status.WAITLISTED, Status.ON_HOLD)
@@ -124,6 +124,14 @@ class Referral(Workflowed):
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.SERVICE_REFERRAL)
     priority = models.CharField(_("priority"), max_length=8, choices=Priority, default=Priority.ROUTINE)
     case = models.ForeignKey(Case, models.PROTECT, related_name="referrals", verbose_name=_("case"))
+    parent = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="child",
+        verbose_name=_("passed on from"),
+    )
     plan_item = models.ForeignKey(
         "coordination.PlanItem", models.PROTECT, null=True, related_name="referrals", verbose_name=_("plan item")
     )
@@ -177,6 +185,8 @@ class Referral(Workflowed):
     outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome, blank=True, editable=False)
     outcome_on = models.DateField(_("outcome on"), null=True, editable=False)
     ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
+    shut_at = models.DateTimeField(_("access of the institution ended"), null=True, editable=False)
+    reopened_at = models.DateTimeField(_("reopened by the institution"), null=True, editable=False)
     acknowledged_at = models.DateTimeField(_("loop closed"), null=True, editable=False)
     acknowledgement = models.TextField(_("what changed in the case"), blank=True, editable=False)
     person_told = models.BooleanField(_("the person was told"), null=True, editable=False)
@@ -283,6 +293,7 @@ class ReferralNote(models.Model):
         QUESTION = "question", _("question")
         ANSWER = "answer", _("answer")
         NEWS = "news", _("news")
+        REFUSAL = "refusal", _("refusal, taken back")
 
     referral = models.ForeignKey(Referral, models.PROTECT, related_name="notes", verbose_name=_("referral"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from coordination import forms, inbox, presentation
-from coordination.actions import referrals
+from coordination.actions import chains, referrals
 from coordination.disclosure import disclosed_by, rows_of
 from coordination.models import Referral
 from coordination.workflow import REFERRAL
@@ -23,6 +23,8 @@ from cus_portal.workflow import TransitionNotAllowed
 
 ROWS_ON_A_PAGE = 25
 ANSWER = "coordination.answer_referral"
+# What the receiver's history leaves out: the sender's drafts, and where the person was sent before.
+PRIVATE = ("referral.draft", "referral.change", "referral.discard", "referral.pass_on")
 
 MOVES = {
     move.name: move
@@ -37,7 +39,6 @@ MOVES = {
             done=gettext_lazy("The loop is closed."),
         ),
         Move("withdraw", referrals.withdraw_referral, forms.WithdrawForm, done=gettext_lazy("Withdrawn.")),
-        Move("discard", referrals.discard_referral, forms.DiscardForm, done=gettext_lazy("The draft is put away.")),
         Move("accept", referrals.accept_referral, forms.AcceptForm, done=gettext_lazy("You have accepted it.")),
         Move("ask", referrals.ask_sender, forms.AskForm, done=gettext_lazy("Your question has been sent.")),
         Move("waitlist", referrals.waitlist, done=gettext_lazy("The person is on your waiting list.")),
@@ -45,7 +46,32 @@ MOVES = {
         Move("report", referrals.report_progress, forms.ReportForm, done=gettext_lazy("The coordinator knows.")),
         Move("complete", referrals.complete_referral, forms.CompleteForm, done=gettext_lazy("Outcome recorded.")),
         Move("fail", referrals.fail_referral, forms.FailForm, done=gettext_lazy("Recorded. The coordinator knows.")),
+        Move(
+            "hold", referrals.hold_referral, forms.HoldForm, done=gettext_lazy("It is on hold. The coordinator knows.")
+        ),
+        Move(
+            "resume",
+            referrals.resume_referral,
+            when=lambda referral: referral.first_contact_on is not None,
+            done=gettext_lazy("It goes on."),
+        ),
+        Move(
+            "plan_anew",
+            referrals.plan_beginning_anew,
+            forms.PlanAnewForm,
+            when=lambda referral: referral.first_contact_on is None,
+            done=gettext_lazy("The coordinator knows when you begin."),
+        ),
+        Move("redirect", chains.redirect_referral, forms.RedirectForm, done=gettext_lazy("It has been passed on.")),
+        Move(
+            "reopen",
+            referrals.reopen_referral,
+            when=lambda referral: not (referral.reopened_at or referral.acknowledged_at),
+            done=gettext_lazy("It is open again. The coordinator knows."),
+        ),
+        Move("still_wanted", referrals.still_wanted, done=gettext_lazy("Noted. We ask again in 30 days.")),
         Move("reject", referrals.reject_referral, forms.RejectForm, done=gettext_lazy("The coordinator knows.")),
+        Move("discard", referrals.discard_referral, forms.DiscardForm, done=gettext_lazy("It is put away.")),
     )
 }
 
@@ -75,7 +101,15 @@ def inbox_list(request):
 def visible_referral(request, pk):
     """Return the referral and whether the user stands on the receiver's side; 404 for whoever may not see it."""
     rows = Referral.objects.visible_to(request.user).select_related(
-        "case__resident__locality", "sender", "receiver", "service", "plan_item__plan", "consent", "opened_by"
+        "case__resident__locality",
+        "case__coordinator",
+        "sender",
+        "receiver",
+        "service",
+        "plan_item__plan",
+        "consent",
+        "opened_by",
+        "parent__receiver",
     )
     referral = get_object_or_404(rows, pk=pk)
     return referral, request.user.has_perm(ANSWER, referral)
@@ -99,8 +133,15 @@ def referral_detail(request, pk):
         "notes": [] if sealed else referral.notes.select_related("author"),
         "moves": [] if sealed else buttons(request.user, referral),
         "history": [] if sealed else history_rows(referral, received=received),
+        "chain": [] if received else chain_of(referral),
     }
     return render(request, "coordination/referral_detail.html", context)
+
+
+def chain_of(referral):
+    """Return the links of a referral that was passed on, in their order, for the sender's side; [] for one alone."""
+    links = [*reversed(chains.chain_before(referral)), referral, *chains.chain_after(referral)]
+    return links if len(links) > 1 else []
 
 
 def facts_of(referral):
@@ -125,7 +166,7 @@ def buttons(user, referral):
 
 def history_rows(referral, *, received):
     """Return what happened as sentences, newest first; drafting is the sender's own matter."""
-    private = ("referral.draft", "referral.change", "referral.discard") if received else ()
+    private = PRIVATE if received else ()
     return [
         {
             "at": event.at,

@@ -164,6 +164,8 @@ WORK_CASES = VIEW_CASES | {
     "coordination.draft_plan",
     "coordination.send_referral",
     "coordination.close_referral",
+    "coordination.conclude_referral",
+    "coordination.pass_on_referral",
     "coordination.view_dashboard",
 }
 
@@ -247,7 +249,13 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         }
     ),
     Role.INSTITUTION_WORKER: frozenset(
-        {"coordination.view_inbox", "coordination.view_referral", "coordination.answer_referral"}
+        {
+            "coordination.view_inbox",
+            "coordination.view_referral",
+            "coordination.answer_referral",
+            "coordination.conclude_referral",
+            "coordination.pass_on_referral",
+        }
     ),
     # Only the entries whose provider is that institution, and never past a second person at the centre.
     Role.CATALOGUE_EDITOR: frozenset(

@@ -1,0 +1,107 @@
+"""A referral passed on: the institution it was sent to, or the coordinator, sends it to another."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from coordination.actions import referrals
+from coordination.disclosure import disclosed_by
+from coordination.models import Referral
+from coordination.workflow import REFERRAL
+from cus_portal.audit.log import record
+from residents.models import Consent
+
+MOST_LINKS = 5  # the contract of referrals: at most five, then the coordinator decides
+
+
+@transaction.atomic
+def redirect_referral(referral, *, by, now, receiver, reason) -> Referral:
+    """End this referral and send the same need to another institution, as its child; return the child.
+
+    The person must have agreed to the new institution too, or a statute stands for it. No institution is asked twice
+    in one chain, and a chain has at most five links.
+    """
+    REFERRAL.check(referral, "redirect", by=by)
+    on = timezone.localdate(now)
+    chain = [referral, *chain_before(referral)]
+    if receiver.pk in {link.receiver_id for link in chain}:
+        raise ValidationError({"receiver": _("This institution has already been asked for this person.")})
+    if len(chain) >= MOST_LINKS:
+        raise ValidationError(
+            _("This has been passed on too often. Ring the coordinator: %(who)s.") % {"who": referral.case.coordinator}
+        )
+    REFERRAL.move(referral, "redirect", by=by, reason=reason, ended_at=now, days_left=None)
+    child = Referral(
+        parent=referral,
+        consent=None if referral.statute else consent_to(receiver, referral, on=on),
+        receiver=receiver,
+        created_by=referral.created_by,
+        **{name: getattr(referral, name) for name in PASSED_ON},
+    )
+    referrals.check_receiver(child)
+    try:
+        referrals.check_legal_basis(child, on=on)
+    except ValidationError:
+        raise ValidationError(
+            {
+                "receiver": _(
+                    "The person has not agreed to this institution. The coordinator asks for the consent first."
+                )
+            }
+        ) from None
+    with referrals.one_open_referral(child.case, child.service, receiver), transaction.atomic():
+        child.number = referrals.new_number(now)
+        child.save()
+    record("referral.draft", child, by=by, to_state=child.status)
+    REFERRAL.move(
+        child,
+        "pass_on",
+        by=by,
+        disclosed=disclosed_by(child),
+        sent_at=now,
+        respond_by=referrals.answer_due(child, on),
+    )
+    referrals.tell_receiver(child, "referral_sent", on=on, only_while=[Referral.Status.SENT])
+    referrals.tell_coordinator(referral, "referral_redirected")
+    return child
+
+
+PASSED_ON = (
+    "case",
+    "kind",
+    "priority",
+    "plan_item",
+    "sender",
+    "service",
+    "area",
+    "need",
+    "wanted_outcome",
+    "disclosed_fields",
+    "statute",
+)
+
+
+def consent_to(receiver, referral, *, on) -> Consent | None:
+    return Consent.objects.covering(receiver, on).filter(request__case=referral.case_id).order_by("-pk").first()
+
+
+def chain_before(referral) -> list[Referral]:
+    """Return the referrals this one was passed on from, the nearest first."""
+    links: list[Referral] = []
+    while referral.parent_id and len(links) < MOST_LINKS:
+        referral = referral.parent
+        links.append(referral)
+    return links
+
+
+def chain_after(referral) -> list[Referral]:
+    """Return the referrals this one was passed on to, in their order."""
+    links: list[Referral] = []
+    while len(links) < MOST_LINKS:
+        following = Referral.objects.filter(parent=referral).select_related("receiver").first()
+        if following is None:
+            break
+        referral = following
+        links.append(following)
+    return links

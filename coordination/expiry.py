@@ -1,0 +1,75 @@
+"""What the clock ends by itself: referrals that nobody answers, and the receiver's access to what has ended.
+
+A referral expires only after two reminders went out (the contract of referrals): 20 working days after its answer was
+due, whoever owes it; a person who waits for a place is asked for twice first, 30 days apart, 14 days to answer.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from coordination.actions.referrals import expire_referral
+from coordination.models import Referral, ReminderSent
+from cus_portal.accounts.actors import SystemActor
+from cus_portal.audit.log import record
+from cus_portal.workdays import add_workdays
+
+S = Referral.Status
+SECOND_REMINDER = 10  # working days after the answer was due
+EXPIRES_AFTER = 20  # working days after the answer was due
+NEVER_BEFORE = timedelta(days=27)  # twenty working days are four weeks at least
+ASKED_AGAIN = timedelta(days=31)  # after the first day on which the person who waits is asked for
+TIME_TO_SAY = timedelta(days=14)
+SEEN_AFTER_THE_END = timedelta(days=30)
+REMINDED_BY = {
+    S.SENT: ("referral_unanswered", "referral_unanswered_again"),
+    S.INFO_REQUESTED: ("referral_question", "referral_question_again"),
+    S.WAITLISTED: ("referral_still_wanted",),
+}
+
+
+def expire_unanswered(*, now: datetime) -> int:
+    """Expire what is due, each in its own transaction; return how many. A run that is killed leaves the rest."""
+    on = timezone.localdate(now)
+    late = Referral.objects.filter(status__in=list(REMINDED_BY), respond_by__lt=on - NEVER_BEFORE)
+    late = late.order_by("respond_by", "pk")
+    expired = 0
+    for pk in late.values_list("pk", flat=True).iterator():
+        with transaction.atomic():
+            row = Referral.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=pk)
+            referral = row.select_related("case__coordinator", "receiver").first()
+            if referral and referral.status in REMINDED_BY and is_due(referral, on=on):
+                expire_referral(referral, by=SystemActor(), now=now)
+                expired += 1
+    return expired
+
+
+def is_due(referral, *, on) -> bool:
+    if referral.status == S.WAITLISTED:
+        ends_on = referral.respond_by + ASKED_AGAIN + TIME_TO_SAY
+    else:
+        ends_on = add_workdays(referral.respond_by, EXPIRES_AFTER)
+    return ends_on < on and days_reminded(referral) >= 2
+
+
+def days_reminded(referral) -> int:
+    """Return on how many of its present days a reminder of this referral went out."""
+    sent = Q()
+    for name in REMINDED_BY[referral.status]:
+        sent |= Q(key__startswith=f"{name}:{referral.pk}:")
+    since = referral.respond_by
+    return ReminderSent.objects.filter(sent, sent_on__gt=since).values("sent_on").distinct().count()
+
+
+def shut_ended(*, now: datetime) -> int:
+    """End the receivers' access to what ended thirty days ago; return how many. Each is in the log."""
+    ended = Referral.objects.filter(ended_at__lte=now - SEEN_AFTER_THE_END, shut_at=None, sent_at__isnull=False)
+    shut = 0
+    for referral in ended.order_by("ended_at", "pk").iterator():
+        with transaction.atomic():
+            if Referral.objects.filter(pk=referral.pk, shut_at=None).update(shut_at=now):
+                record("referral.shut", referral, by=SystemActor())
+                shut += 1
+    return shut

@@ -1,0 +1,203 @@
+"""Referrals that pause, are taken back, are passed on, or end by the clock."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from coordination.actions import referrals
+from coordination.actions.chains import MOST_LINKS, chain_after, chain_before, redirect_referral
+from coordination.expiry import expire_unanswered, shut_ended
+from coordination.models import Referral
+from coordination.reminders import send_due_reminders
+from cus_portal.audit.log import history
+from cus_portal.notifications.models import Message
+from tests import personas
+from tests.coordination_world import make_case, make_consent, make_referral
+from tests.factories import NOW, TODAY, at
+from tests.signing import sign_in_as
+
+S = Referral.Status
+DAY = timedelta(days=1)
+STATUTE = "ustawa o pomocy społecznej, art. 100"
+
+
+@pytest.fixture
+def case(tomek):
+    return make_case(tomek)
+
+
+@pytest.fixture
+def counselling():
+    return personas.institution(personas.COUNSELLING)
+
+
+def run_the_clock(first, last):
+    for days in range((last - first).days + 1):
+        day = first + timedelta(days=days)
+        send_due_reminders(on=day, now=at(day))
+        expire_unanswered(now=at(day))
+
+
+# -- on hold ----------------------------------------------------------------------------------------
+def test_on_hold_it_is_late_only_after_the_day_to_look_again(case, pcpr, ewa):
+    referral = make_referral(case, pcpr, status=S.ON_HOLD)
+    assert not Referral.objects.overdue(on=referral.respond_by).exists()
+    assert list(Referral.objects.overdue(on=referral.respond_by + DAY)) == [referral]
+    referrals.resume_referral(referral, by=ewa, now=NOW)
+    assert (referral.status, referral.first_contact_on) == (S.IN_PROGRESS, TODAY)
+
+
+def test_whoever_was_never_met_gets_a_new_beginning_after_the_pause(case, pcpr, ewa):
+    referral = make_referral(case, pcpr, status=S.ACCEPTED)
+    with pytest.raises(ValidationError):
+        referrals.hold_referral(referral, by=ewa, now=NOW, reason="szpital", review_on=TODAY)
+    referrals.hold_referral(referral, by=ewa, now=NOW, reason="szpital", review_on=TODAY + 9 * DAY)
+    with pytest.raises(ValidationError, match="[Nn]ikt"):
+        referrals.resume_referral(referral, by=ewa, now=NOW)
+    referrals.plan_beginning_anew(referral, by=ewa, now=NOW, planned_start_on=TODAY + 40 * DAY)
+    assert (referral.status, referral.respond_by) == (S.ACCEPTED, TODAY + 40 * DAY)
+
+
+# -- a refusal taken back ---------------------------------------------------------------------------
+def test_a_refusal_is_taken_back_once_and_its_words_stay_in_the_conversation(case, pcpr, ewa):
+    referral = make_referral(case, pcpr, status=S.REJECTED)
+    referrals.reopen_referral(referral, by=ewa, now=NOW)
+    assert (referral.status, referral.ended_at, referral.reject_reason) == (S.SENT, None, "")
+    assert "Brak miejsc." in referral.notes.get().text
+    referrals.reject_referral(referral, by=ewa, now=NOW, reject_reason="no_place", closing_note="Jednak nie.")
+    with pytest.raises(ValidationError, match="raz"):
+        referrals.reopen_referral(referral, by=ewa, now=NOW)
+
+
+def test_a_refusal_stays_after_thirty_days_or_when_the_loop_is_closed(case, pcpr, ewa, tomek):
+    old = make_referral(case, pcpr, status=S.REJECTED)
+    with pytest.raises(ValidationError, match="30 dni"):
+        referrals.reopen_referral(old, by=ewa, now=NOW + 31 * DAY)
+    referrals.acknowledge_outcome(old, by=tomek, now=NOW, acknowledgement="Poradnia.", person_told=True)
+    with pytest.raises(ValidationError, match="inaczej|inne"):
+        referrals.reopen_referral(old, by=ewa, now=NOW)
+
+
+def test_a_refusal_is_not_taken_back_beside_a_new_referral_for_the_same(case, pcpr, ewa):
+    old = make_referral(case, pcpr, status=S.REJECTED)
+    new = make_referral(case, pcpr, service=old.service)
+    with pytest.raises(ValidationError) as refused:
+        referrals.reopen_referral(old, by=ewa, now=NOW)
+    assert new.number in str(refused.value)
+
+
+def test_a_question_has_its_fourteen_days_before_the_institution_may_decline(case, pcpr, ewa):
+    referral = make_referral(case, pcpr, status=S.INFO_REQUESTED)
+    decline = {"by": ewa, "reject_reason": "other", "closing_note": "Bez odpowiedzi."}
+    with pytest.raises(ValidationError):
+        referrals.reject_referral(referral, now=at(referral.respond_by), **decline)
+    referrals.reject_referral(referral, now=at(referral.respond_by + DAY), **decline)
+    assert (referral.status, referral.days_left) == (S.REJECTED, None)
+
+
+# -- passed on --------------------------------------------------------------------------------------
+def test_what_is_passed_on_goes_out_under_the_new_consent_with_the_same_fields(case, pcpr, counselling, ewa, celina):
+    make_consent(case, counselling)
+    referral = make_referral(case, pcpr)
+    child = redirect_referral(referral, by=ewa, now=NOW, receiver=counselling, reason="to zadanie poradni")
+    assert (referral.status, child.status, child.parent) == (S.REDIRECTED, S.SENT, referral)
+    assert child.consent.receiver == counselling
+    assert child.disclosed == referral.disclosed
+    assert chain_before(child) == [referral]
+    assert chain_after(referral) == [child]
+    assert {row.recipient_id for row in Message.objects.filter(template="referral_redirected")} == {case.coordinator_id}
+    assert Message.objects.filter(template="referral_sent", recipient_id=celina.pk).exists()
+
+
+@pytest.mark.parametrize("by", ["ewa", "tomek"])
+def test_nothing_is_passed_on_without_a_basis_for_the_new_institution(by, case, pcpr, counselling):
+    referral = make_referral(case, pcpr)
+    with pytest.raises(ValidationError) as refused:
+        redirect_referral(referral, by=personas.person(by), now=NOW, receiver=counselling, reason="pomyłka")
+    assert "receiver" in refused.value.message_dict
+    assert Referral.objects.get().status == S.SENT
+
+
+def test_no_institution_is_asked_twice_in_a_chain(case, pcpr, clinic, tomek, ewa, bartek):
+    first = make_referral(case, pcpr, consent=None, statute=STATUTE)
+    second = redirect_referral(first, by=ewa, now=NOW, receiver=clinic, reason="zadanie przychodni")
+    with pytest.raises(ValidationError, match="już"):
+        redirect_referral(second, by=bartek, now=NOW, receiver=pcpr, reason="zadanie PCPR")
+
+
+def test_a_chain_has_five_links_and_then_the_coordinator_decides(case, pcpr, tomek):
+    referral = make_referral(case, pcpr, consent=None, statute=STATUTE)
+    others = [{"code": f"org{n}", "name": f"Fundacja {n}", "short_name": f"F{n}", "kind": "ngo"} for n in range(5)]
+    for facts in others[: MOST_LINKS - 1]:
+        receiver = personas.institution(facts)
+        referral = redirect_referral(referral, by=tomek, now=NOW, receiver=receiver, reason="dalej")
+    with pytest.raises(ValidationError, match="Tomek Lis"):
+        redirect_referral(referral, by=tomek, now=NOW, receiver=personas.institution(others[-1]), reason="dalej")
+
+
+@pytest.mark.parametrize(("who", "sees"), [("celina", False), ("tomek", True)])
+def test_the_new_receiver_does_not_learn_where_the_person_was_before(
+    who, sees, case, pcpr, counselling, ewa, celina, client
+):
+    make_consent(case, counselling)
+    referral = make_referral(case, pcpr)
+    child = redirect_referral(referral, by=ewa, now=NOW, receiver=counselling, reason="to zadanie poradni")
+    referrals.mark_opened(child, by=celina, now=NOW)
+    sign_in_as(client, personas.person(who))
+    page = client.get(child.get_absolute_url()).content.decode()
+    for word in (referral.number, "Ewa Gil", "PCPR"):
+        assert (word in page) == sees, word
+
+
+# -- the clock --------------------------------------------------------------------------------------
+def test_what_nobody_answers_expires_after_two_reminders(case, pcpr):
+    referral = make_referral(case, pcpr, opened=True)
+    run_the_clock(TODAY, TODAY + 60 * DAY)
+    referral.refresh_from_db()
+    assert referral.status == S.EXPIRED
+    # 2026-11-26 is the day of the answer; twenty working days later, Christmas left out, is 2026-12-28.
+    assert [(event.from_state, event.actor_label) for event in history(referral)][0] == ("sent", "system")
+    assert referral.respond_by.isoformat() == "2027-01-12"
+
+
+def test_without_reminders_nothing_expires(case, pcpr):
+    make_referral(case, pcpr)
+    assert expire_unanswered(now=at(TODAY + 200 * DAY)) == 0
+
+
+def test_a_person_who_waits_is_asked_for_twice_and_an_answer_begins_the_days_anew(case, pcpr, tomek):
+    referral = make_referral(case, pcpr, status=S.WAITLISTED)
+    first_day = referral.respond_by
+    run_the_clock(first_day, first_day + 40 * DAY)
+    referrals.still_wanted(referral, by=tomek, now=at(first_day + 41 * DAY))
+    asked_again = referral.respond_by
+    run_the_clock(first_day + 41 * DAY, asked_again + 45 * DAY)
+    assert Referral.objects.get().status == S.WAITLISTED
+    run_the_clock(asked_again + 46 * DAY, asked_again + 46 * DAY)
+    assert Referral.objects.get().status == S.EXPIRED
+
+
+def test_the_receivers_access_ends_thirty_days_after_the_end(case, pcpr, ewa, tomek):
+    referral = make_referral(case, pcpr, status=S.COMPLETED)
+    assert shut_ended(now=NOW + 29 * DAY) == 0
+    assert ewa.has_perm("coordination.view_referral", referral)
+    assert (shut_ended(now=NOW + 30 * DAY), shut_ended(now=NOW + 30 * DAY)) == (1, 0)
+    referral.refresh_from_db()
+    assert not Referral.objects.received_by(ewa).exists()
+    assert not ewa.has_perm("coordination.view_referral", referral)
+    assert tomek.has_perm("coordination.view_referral", referral)
+    assert history(referral).first().action == "referral.shut"
+
+
+def test_either_side_ends_it_and_the_other_is_told(case, pcpr, tomek, ewa):
+    referral = make_referral(case, pcpr, status=S.ACCEPTED)
+    referrals.fail_referral(referral, by=tomek, now=NOW, fail_reason="moved")
+    assert Message.objects.filter(template="referral_ended", recipient_id=ewa.pk).exists()
+
+
+def test_a_sent_referral_entered_in_error_is_hidden_from_its_receiver_who_is_told(case, pcpr, tomek, ewa):
+    referral = make_referral(case, pcpr)
+    referrals.discard_referral(referral, by=tomek, now=NOW, reason="nie ta osoba")
+    assert not Referral.objects.received_by(ewa).exists()
+    assert Message.objects.filter(template="referral_withdrawn", recipient_id=ewa.pk).exists()
