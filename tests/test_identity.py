@@ -1,5 +1,6 @@
 """Who comes in by a provider of identities: a real one, run beside the tests, that asserts rightly and wrongly."""
 
+import base64
 import json
 import os
 import re
@@ -264,6 +265,35 @@ def test_a_provider_that_is_away_costs_no_error(client, node, settings):
     assert is_refused(client, client.get(BEGIN))
 
 
+# -- what OIDC tells at its userinfo address only ------------------------------------------------
+@pytest.fixture
+def by_userinfo(node, settings):
+    settings.IDENTITY = node.configured(residents=node.oidc(userinfo=True))
+    return node
+
+
+def test_a_resident_comes_in_by_what_is_told_at_the_userinfo_address(client, by_userinfo):
+    by_userinfo.asserts({}, userinfo=ASSERTED)
+    assert client.get(by_userinfo.at_oidc(client)).url == MINE
+    assert ResidentAccount.objects.get().pesel == PESEL
+
+
+def test_without_the_option_nobody_asks_there(client, by_oidc):
+    by_oidc.asserts({}, userinfo=ASSERTED)
+    assert is_refused(client, client.get(by_oidc.at_oidc(client)), "numer PESEL")
+
+
+def test_what_the_userinfo_address_tells_of_somebody_else_is_refused(client, by_userinfo):
+    by_userinfo.asserts({}, userinfo=ASSERTED | {"sub": "2"})
+    assert is_refused(client, client.get(by_userinfo.at_oidc(client)))
+
+
+def test_what_was_signed_goes_before_what_the_userinfo_address_tells(client, by_userinfo):
+    by_userinfo.asserts({"pesel": PESEL}, userinfo=ASSERTED | {"pesel": ANOTHER})
+    client.get(by_userinfo.at_oidc(client))
+    assert ResidentAccount.objects.get().pesel == PESEL
+
+
 # -- residents by SAML --------------------------------------------------------------------------
 def post(client, answer):
     """Post as the provider's page does: from another site, without our cookies."""
@@ -322,6 +352,37 @@ def test_saml_without_a_pesel_is_refused(client, by_saml):
 @pytest.mark.parametrize("sent", ["", "x", "PHg+", "PCFET0NUWVBFIHggWzwhRU5USVRZIHkgInoiPl0+PHg+Jnk7PC94Pg=="])
 def test_what_is_no_response_is_refused(client, by_saml, sent):
     assert is_refused(client, post(client, {"SAMLResponse": sent}))
+
+
+# -- encrypted assertions -------------------------------------------------------------------------
+@pytest.fixture
+def by_encrypted_saml(node, settings):
+    settings.IDENTITY = node.configured(residents=node.saml() | {"encrypted": True})
+    return node
+
+
+def test_a_resident_comes_in_by_an_encrypted_assertion(client, by_encrypted_saml):
+    by_encrypted_saml.asserts(encrypted_to="portal")
+    answer = by_encrypted_saml.at_saml(client)
+    assert PESEL not in base64.b64decode(answer["SAMLResponse"]).decode()
+    assert client.get(post(client, answer).url).url == MINE
+    assert ResidentAccount.objects.get().pesel == PESEL
+
+
+ENCRYPTED_FLAWS = {
+    "in the open": {},
+    "for another reader": {"encrypted_to": "stranger"},
+    "signed by another": {"encrypted_to": "portal", "signer": "stranger"},
+    "not signed": {"encrypted_to": "portal", "unsigned": True},
+    "too old": {"encrypted_to": "portal", "ago": -3600},
+}
+
+
+@pytest.mark.parametrize("flaw", ENCRYPTED_FLAWS.values(), ids=ENCRYPTED_FLAWS)
+def test_where_encryption_is_asked_for_nothing_less_is_taken(client, by_encrypted_saml, flaw):
+    by_encrypted_saml.asserts(**flaw)
+    assert is_refused(client, post(client, by_encrypted_saml.at_saml(client)))
+    assert not WaitingAssertion.objects.exists()
 
 
 @pytest.mark.parametrize(("level", "lets_in"), [("high", True), ("low", False)])

@@ -8,6 +8,7 @@ import json
 from urllib.parse import urlsplit
 
 import structlog
+import xmlsec
 from django.conf import settings
 from django.http import HttpResponseRedirect
 from django.urls import reverse
@@ -40,7 +41,14 @@ def receive(request, provider, *, now):
     auth = _auth(provider, {"SAMLResponse": request.POST.get("SAMLResponse", "")})
     try:
         auth.process_response()
-    except (OneLogin_Saml2_Error, OneLogin_Saml2_ValidationError, LxmlError, ValueError, TypeError) as error:
+    except (
+        OneLogin_Saml2_Error,
+        OneLogin_Saml2_ValidationError,
+        LxmlError,
+        xmlsec.Error,
+        ValueError,
+        TypeError,
+    ) as error:
         raise _refused(type(error).__name__) from None
     answers = auth.get_last_response_in_response_to()
     if auth.get_errors() or not auth.is_authenticated() or not answers:

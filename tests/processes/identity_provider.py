@@ -16,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+import xmlsec
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -49,7 +50,7 @@ class Provider:
         self.pem = {name: make_key(folder, name) for name in ("provider", "stranger", "portal")}
         self.keys = {name: RSAKey.import_key(pem, {"kid": "1", "use": "sig"}) for name, pem in self.pem.items()}
         self.certificates = {name: (folder / f"{name}.crt").read_text() for name in self.pem}
-        self.next, self.codes, self.last_saml = {}, {}, ""
+        self.next, self.codes, self.access = {}, {}, ""
 
     # -- OIDC -----------------------------------------------------------------------------------
     def metadata(self):
@@ -57,6 +58,7 @@ class Provider:
             "issuer": self.address,
             "authorization_endpoint": f"{self.address}/authorize",
             "token_endpoint": f"{self.address}/token",
+            "userinfo_endpoint": f"{self.address}/userinfo",
             "jwks_uri": f"{self.address}/jwks",
             "id_token_signing_alg_values_supported": ["RS256"],
         }
@@ -84,8 +86,15 @@ class Provider:
         id_token = jwt.encode({"alg": "RS256", "kid": "1"}, claims, self.keys[self.next.get("signer", "provider")])
         if self.next.get("unsigned"):
             id_token = f"{plain({'alg': 'none'})}.{plain(claims)}."
-        answer = {"access_token": secrets.token_urlsafe(), "token_type": "Bearer", "expires_in": 300}
+        self.access = secrets.token_urlsafe()
+        answer = {"access_token": self.access, "token_type": "Bearer", "expires_in": 300}
         return 200, answer if self.next.get("no_id_token") else answer | {"id_token": id_token}
+
+    def userinfo(self, authorization):
+        """Return what is told of the person to who holds the last access token."""
+        if authorization != f"Bearer {self.access}":
+            return 401, {"error": "invalid_token"}
+        return 200, {"sub": "1"} | self.next.get("userinfo", {})
 
     # -- SAML -----------------------------------------------------------------------------------
     def respond(self, asked):
@@ -111,6 +120,8 @@ class Provider:
         )
         if self.next.get("altered"):
             assertion = assertion.replace(*self.next["altered"])
+        if reader := self.next.get("encrypted_to"):
+            assertion = self.encrypt(assertion, reader)
         response = RESPONSE.format(id="_" + secrets.token_hex(16), now=moment(now), assertion=assertion, **told)
         return base64.b64encode(response.encode()).decode()
 
@@ -126,6 +137,25 @@ class Provider:
             digest_algorithm=Saml.SHA256,
         )
         return signed.decode() if isinstance(signed, bytes) else signed
+
+    def encrypt(self, assertion, reader):
+        """Return the assertion so that only the reader's key opens it: AES-256 under RSA-OAEP."""
+        wrapped = etree.Element(f"{{{Saml.NS_SAML}}}EncryptedAssertion", nsmap={"saml": Saml.NS_SAML})
+        element = etree.fromstring(assertion)
+        wrapped.append(element)
+        data = xmlsec.template.encrypted_data_create(
+            wrapped, xmlsec.Transform.AES256, type=xmlsec.EncryptionType.ELEMENT, ns="xenc"
+        )
+        xmlsec.template.encrypted_data_ensure_cipher_value(data)
+        info = xmlsec.template.encrypted_data_ensure_key_info(data, ns="dsig")
+        key = xmlsec.template.add_encrypted_key(info, xmlsec.Transform.RSA_OAEP)
+        xmlsec.template.encrypted_data_ensure_cipher_value(key)
+        manager = xmlsec.KeysManager()
+        manager.add_key(xmlsec.Key.from_memory(self.certificates[reader], xmlsec.KeyFormat.CERT_PEM))
+        context = xmlsec.EncryptionContext(manager)
+        context.key = xmlsec.Key.generate(xmlsec.KeyData.AES, 256, xmlsec.KeyDataType.SESSION)
+        context.encrypt_xml(data, element)
+        return etree.tostring(wrapped).decode()
 
 
 def plain(part):
@@ -172,6 +202,8 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(200, {"keys": [self.provider.keys["provider"].as_dict(private=False)]})
         elif place.path == "/authorize":
             self.answer(302, {}, Location=self.provider.authorize(asked))
+        elif place.path == "/userinfo":
+            self.answer(*self.provider.userinfo(self.headers["Authorization"]))
         elif place.path == "/saml":
             self.answer(200, {"SAMLResponse": self.provider.respond(asked)})
         else:
