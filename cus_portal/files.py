@@ -22,6 +22,7 @@ ALLOWED = {
     "application/pdf": "pdf",
     "image/jpeg": "jpg",
     "image/png": "png",
+    "image/heic": "heic",
 }
 OFFICE = {
     "application/pdf": "pdf",
@@ -29,7 +30,6 @@ OFFICE = {
     "application/vnd.oasis.opendocument.text": "odt",
 }
 HEAD_BYTES = 8192
-HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif"}
 
 
 def private_storage():
@@ -50,14 +50,6 @@ def kind_of(upload, allowed=ALLOWED):
     return guess.mime if guess and guess.mime in allowed else None
 
 
-def _is_heic(upload):
-    """Tell whether it is a photo as iPhones keep them: safe to say, though we take none."""
-    upload.seek(0)
-    head = upload.read(32)
-    upload.seek(0)
-    return head[4:8] == b"ftyp" and head[8:12] in HEIC
-
-
 def validate_upload(upload):
     """Raise ValidationError, saying what to do, unless the file may be kept."""
     if upload.size > settings.ATTACHMENT_MAX_BYTES:
@@ -72,15 +64,6 @@ def validate_upload(upload):
         )
     if not upload.size:
         raise ValidationError(_("The file is empty. Choose it once more."), code="empty")
-    if _is_heic(upload):
-        raise ValidationError(
-            _(
-                "The photo “%(name)s” is in the HEIC format, which we cannot open. On the phone: Settings, Camera,"
-                " Formats, “Most compatible”; then take it once more. A picture of the screen will do too."
-            ),
-            code="heic",
-            params={"name": shown_name(upload.name)},
-        )
     if kind_of(upload) is None:
         raise ValidationError(
             _("The file “%(name)s” is not a PDF, JPG or PNG. Take a photo of the document or save it as PDF."),
@@ -108,7 +91,7 @@ def accept(upload):
     file = upload
     try:
         if content_type in FORMATS:
-            file = rewritten(upload, content_type)
+            file, content_type = rewritten(upload, content_type)
         else:
             check_pdf(upload)
     except ValidationError as problem:

@@ -19,6 +19,7 @@ from cus_portal.timetable import TIMETABLE
 from residents.actions import add_attachments, check_attachments, submit_request
 from residents.models import Attachment
 from residents.tasks import check_attachments as task
+from tests.embedded_servers import ROOT
 from tests.factories import NOW, PublicActor, holder_of, make_filing, make_request
 from tests.intake import CHECK, DONE, STATUS, errors, fill, html, prove, scan, send
 
@@ -121,10 +122,28 @@ def test_a_picture_that_is_broken_is_told_so():
     assert code_of(refusal(b"\x89PNG\r\n\x1a\n" + b"x" * 200, "foto.png")) == "broken"
 
 
-def test_a_photo_of_an_iphone_is_told_how_to_take_it():
-    refused = refusal(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"x" * 500, "IMG_0001.HEIC")
-    assert code_of(refused) == "heic"
-    assert "HEIC" in refused.messages[0]
+def test_case_60_a_photo_as_iphones_keep_it_becomes_a_jpeg_without_where_it_was_taken():
+    taken = (ROOT / "tests/data/iphone.heic").read_bytes()
+    assert b"Telefon Krystyny" in taken  # and where it was taken stands beside
+    kept = accept(upload(taken, "IMG_0001.HEIC"))
+    assert (kept.name, kept.content_type) == ("IMG_0001.jpg", "image/jpeg")
+    content = kept.file.read()
+    assert b"Telefon" not in content
+    with Image.open(io.BytesIO(content)) as picture:
+        assert (picture.format, picture.size, dict(picture.getexif())) == ("JPEG", (64, 96), {})
+        assert picture.getpixel((32, 20))[0] > 200, "it stands upright: its white half on top"
+        assert picture.getpixel((32, 80))[0] < 60
+
+
+def test_a_photo_of_an_iphone_that_is_broken_is_told_so():
+    taken = (ROOT / "tests/data/iphone.heic").read_bytes()
+    for content in (taken[:60] + b"x" * 400, taken[:-120], b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"x" * 500):
+        assert code_of(refusal(content, "IMG_0001.HEIC")) == "broken"
+
+
+def test_a_film_or_another_kind_in_the_same_wrapping_is_no_photo():
+    for brand in (b"avif", b"msf1", b"hevc"):
+        assert code_of(refusal(b"\0\0\0\x18ftyp" + brand + b"\0\0\0\0" + b"x" * 500, "x.heic")) == "wrong_kind"
 
 
 # -- other kinds --------------------------------------------------------------------------------
