@@ -11,7 +11,7 @@ from hypothesis import settings
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from tests import personas
-from tests.leaks import no_pesel_gets_out  # noqa: F401 (runs around each test)
+from tests.leaks import no_pesel_gets_out, no_pesel_is_left_in_redis  # noqa: F401 (run around each test and all)
 from tests.signing import sign_in_as
 
 # The same examples each time under CI; no deadline, for the machine may be busy.

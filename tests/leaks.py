@@ -1,11 +1,18 @@
-"""After each test: no PESEL number in what was logged, mailed, kept in the audit or given to a worker."""
+"""No PESEL number gets out: after each test not in what was logged, mailed, kept in the audit or given to a worker,
+and after the last one in nothing that the run has left in Redis: jobs that wait, results, cached pages and counters.
+"""
 
+import base64
+import binascii
 import re
 
 import pytest
+import redis
+from django.conf import settings
 from django.core import mail
 from django.db import connection
 
+from cus_portal.celery import app
 from residents.models.numbers import is_valid_pesel
 
 NUMBER = re.compile(r"(?<![\w-])\d{11}(?![\w-])")  # alone: a random mark of a request may hold eleven digits
@@ -17,6 +24,40 @@ KEPT = (
 
 def numbers_in(text):
     return sorted(set(filter(is_valid_pesel, NUMBER.findall(text))))
+
+
+BASE64 = re.compile(r"[A-Za-z0-9+/]{24,}={0,2}")  # a job's arguments travel so
+READ = {
+    b"string": lambda store, key: [store.get(key)],
+    b"list": lambda store, key: store.lrange(key, 0, -1),
+    b"set": lambda store, key: store.smembers(key),
+    b"zset": lambda store, key: store.zrange(key, 0, -1),
+    b"hash": lambda store, key: [part for pair in store.hgetall(key).items() for part in pair],
+}
+
+
+def left_in_redis():
+    """Return what lies in the broker and in the cache of this run, with what is packed in it."""
+    found = []
+    with app.connection_for_read() as broker, redis.Redis.from_url(settings.CACHES["default"]["LOCATION"]) as cache:
+        for store in (broker.default_channel.client, cache):
+            for key in store.scan_iter(count=1000):
+                found += [key, *READ[store.type(key)](store, key)]
+    texts = [part.decode("latin-1") for part in found if part]
+    return texts + [unpacked(word) for text in texts for word in BASE64.findall(text)]
+
+
+def unpacked(word):
+    try:
+        return base64.b64decode(word, validate=True).decode("latin-1")
+    except binascii.Error:
+        return ""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_pesel_is_left_in_redis():
+    yield
+    assert numbers_in(" ".join(left_in_redis())) == [], "a PESEL number in Redis"
 
 
 @pytest.fixture(autouse=True)

@@ -4,8 +4,10 @@ import logging
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
 
-from tests.leaks import numbers_in
+from cus_portal.celery import app
+from tests.leaks import left_in_redis, numbers_in
 
 
 @pytest.mark.shows_pesel
@@ -19,3 +21,22 @@ def test_a_number_in_a_log_or_mail_is_found(caplog):
 
 def test_other_long_numbers_are_no_pesel():
     assert numbers_in("44051401358 144051401359 20260101 600100200") == []
+
+
+# -- what the run leaves in Redis -----------------------------------------------------------------
+@pytest.mark.parametrize("kept", ["44051401359", {"what": "person 44051401359"}])
+def test_a_number_in_the_cache_is_found(kept):
+    cache.set("leak", kept)
+    try:
+        assert numbers_in(" ".join(left_in_redis())) == ["44051401359"]
+    finally:
+        cache.delete("leak")
+
+
+def test_a_number_in_the_arguments_of_a_job_is_found():
+    app.send_task("nobody.knows.it", args=["44051401359"], queue="leak")
+    try:
+        assert "44051401359" in numbers_in(" ".join(left_in_redis()))
+    finally:
+        with app.connection_for_write() as connection:
+            connection.default_channel.queue_purge("leak")
