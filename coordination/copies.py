@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -25,6 +26,7 @@ from residents.models import (
     RequestItem,
     RequestMessage,
     RequestQuestion,
+    ResidentAccount,
     ResidentContact,
     ServiceRequest,
 )
@@ -88,6 +90,8 @@ def _sections(resident):
     cases = Case.objects.filter(resident=resident, restricted_file=None).order_by("pk")
     yield _("The person"), _person(resident)
     yield _("What is on record with its days"), list(_dated_facts(resident))
+    for account in ResidentAccount.objects.of_person(resident):
+        yield _("The account on the portal"), list(_account(account, requests))
     for request in requests.prefetch_related("parties"):
         yield _("Request %(number)s") % {"number": request.reference}, list(_request(request))
     for case in cases:
@@ -134,6 +138,25 @@ def _dated_facts(resident):
         yield _("somebody speaks for the person"), _since(words, one)
     for one in resident.represents.all():
         yield _("the person speaks for somebody"), _since(one.get_basis_display(), one)
+
+
+def _account(account, requests):
+    """Of the account that is the person's own; the requests of others that it opens stay out."""
+    yield _("e-mail"), account.email
+    yield _("name"), account.name
+    yield _("PESEL"), account.pesel
+    yield _("identity confirmed"), _moment(account.verified_at)
+    yield _("made"), _moment(account.created_at)
+    yield _("last entered"), _moment(account.entered_at)
+    yield _("language"), account.language
+    yield _("no mail about"), ", ".join(str(ResidentAccount.Event(one).label) for one in account.unwanted)
+    joined = account.joined.standing().filter(request__in=requests).select_related("request").order_by("pk")
+    for row in joined:
+        yield _("request joined to an account"), f"{row.request.reference}, {_day(timezone.localdate(row.joined_at))}"
+
+
+def _moment(at):
+    return timezone.localdate(at) if at else ""
 
 
 def _since(words, fact):

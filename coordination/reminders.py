@@ -28,13 +28,14 @@ from cus_portal.notifications.models import Message
 from cus_portal.notifications.outbox import notify
 from cus_portal.workdays import add_workdays
 from residents.alerts import OF_AGE_SOON
-from residents.models import Case, RequestQuestion, ServiceRequest
+from residents.models import Case, RefusalAppeal, RequestQuestion, ServiceRequest
 from residents.models.person import ADULT, years_before
 from services.models import Service
 
 STALE = timedelta(days=60)  # what nobody moved for so long after its day is on the dashboard, not in the mail
 AUTHORISATION_WARNED = (30, 7)  # days before its end
 DATA_REQUEST_WARNED = 7  # days before the answer is due
+APPEAL_WARNED = timedelta(days=3)  # before it must be with the board
 LIST_WARNED = timedelta(days=7)  # before the time to object ends
 S = Referral.Status
 
@@ -323,6 +324,19 @@ def day_of_review(hold):
     return [hold.review_on]
 
 
+def appeals_to_pass_on(on):
+    waiting = RefusalAppeal.objects.filter(result="", forwarded_on=None, forward_by__lte=on + APPEAL_WARNED)
+    return waiting.select_related("decision__item__request__assigned_to")
+
+
+def before_and_after_it_must_be_passed_on(appeal):
+    return [appeal.forward_by - APPEAL_WARNED, appeal.forward_by, appeal.forward_by + timedelta(days=1)]
+
+
+def desk_and_directors(appeal, people):
+    return list(dict.fromkeys([*desk(appeal.decision.item.request, people), *people.directors]))
+
+
 def director_and_officer(obj, people):
     return [*people.directors, *people.officers]
 
@@ -462,6 +476,13 @@ REMINDERS = (
         desk,
     ),
     Reminder(
+        "appeal_to_pass_on",
+        _("an appeal has to be passed on to the appeals board within seven days (KPA art. 133)"),
+        appeals_to_pass_on,
+        before_and_after_it_must_be_passed_on,
+        desk_and_directors,
+    ),
+    Reminder(
         "mail_not_arrived",
         _("a mail did not arrive: send it again, or put it aside"),
         mails_not_arrived,
@@ -546,7 +567,7 @@ def _write(rows, on):
 
 def _stateful(obj):
     """Return the row in whose state the reminder holds, or None."""
-    if isinstance(obj, Statement | Authorisation | RetentionHold | Message):
+    if isinstance(obj, Statement | Authorisation | RetentionHold | Message | RefusalAppeal):
         return None
     return obj.request if isinstance(obj, RequestQuestion) else obj
 

@@ -14,6 +14,7 @@ from residents.matching import describe, matches_of
 from residents.models import (
     Identifier,
     Merge,
+    ProcessingRestriction,
     Representation,
     ResidenceTitle,
     Resident,
@@ -327,6 +328,18 @@ class UnmergeForm(PersonMoveForm):
             (key, gettext("record %(number)d: %(name)s") % {"number": row.absorbed_id, "name": row.absorbed})
             for key, row in field.rows.items()
         ]
+
+
+class UseRestrictedForm(PersonMoveForm):
+    ground = forms.ChoiceField(
+        label=_("Ground in law (RODO art. 18 ust. 2)"),
+        choices=ProcessingRestriction.Use.choices,
+        widget=forms.RadioSelect,
+    )
+    reason = reason_field(
+        _("What has to be done, and why now"),
+        help_text=_("It stays in the log, which the data protection officer reads."),
+    )
 
 
 class DeathForm(PersonMoveForm):

@@ -3,7 +3,7 @@
 from cus_portal.accounts.permissions import blocker, rule
 from residents.models import ProcessingRestriction
 from residents.models.restricted import RestrictedFile, reaches
-from residents.restriction import person_behind, words_of
+from residents.restriction import is_used, person_behind, words_of
 
 # What may be done all the same: looking, closing a file, and the rights of the person.
 NOT_REFUSED = {
@@ -11,6 +11,7 @@ NOT_REFUSED = {
     "residents.restrict_file",
     "residents.manage_restrictedfile",
     "residents.declare_conflict",
+    "residents.use_restricted",
     "residents.end_conflict",
     "coordination.add_datarequest",
     "coordination.handle_datarequest",
@@ -176,7 +177,7 @@ def restricted_file_is_seen_by_those_let_in(actor, file):
     return RestrictedFile.objects.visible_to(actor).filter(pk=file.pk).exists()
 
 
-@rule("residents.restrict_file", "residents.declare_conflict")
+@rule("residents.restrict_file", "residents.declare_conflict", "residents.use_restricted")
 def restriction_begins_with_whoever_works_on_it(actor, row):
     return _works_on(actor, row)
 
@@ -190,10 +191,11 @@ def conflict_is_ended_by_another(actor, conflict):
 def processing_is_restricted(actor, permission, obj) -> str:
     """Refuse every act on the data but storing them, of whoever has an account here (RODO art. 18 ust. 2).
 
-    What the person does himself is his consent; the clock decides nothing about him.
+    What the person does himself is his consent; the clock decides nothing about him. Who has said on which ground of
+    that article he goes on, may do so for a day: use_restricted().
     """
     if actor.pk is None or permission in NOT_REFUSED or permission.partition(".")[2].startswith("view_"):
         return ""
     person = person_behind(obj)
     found = person and ProcessingRestriction.objects.in_force().filter(resident=person).first()
-    return words_of(found) if found else ""
+    return words_of(found) if found and not is_used(found.resident_id, by=actor) else ""

@@ -1,11 +1,16 @@
 """Whose data an object holds, and what is said where their processing is restricted."""
 
+from datetime import timedelta
+
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from cus_portal.audit.models import AuditEvent
 from residents.models import Resident
 
+USED, USED_FOR = "resident.use_restricted", timedelta(days=1)
 WAYS = ("request", "case", "plan", "item")
 
 
@@ -22,10 +27,17 @@ def person_behind(obj) -> int | None:
     return None
 
 
+def is_used(person: int, *, by) -> bool:
+    """Tell whether this worker has given a ground within the last day; the log keeps it, by the database's clock."""
+    used = AuditEvent.objects.filter(object_type=Resident._meta.label_lower, object_id=person, action=USED)
+    return used.filter(actor=by.pk, at__gt=Now() - USED_FOR).exists()
+
+
 def words_of(restriction) -> str:
     return _(
         "Processing of this person's data is restricted since %(day)s: %(ground)s. They are stored and nothing else is"
-        " done with them. Only the data protection officer may lift this (%(number)s)."
+        " done with them. Only the data protection officer may lift this (%(number)s). What the law"
+        " does not let wait you may do after giving its ground on the person's page."
     ) % {
         "day": date_format(timezone.localtime(restriction.placed_at), "d.m.Y"),
         "ground": restriction.get_ground_display(),

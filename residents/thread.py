@@ -104,6 +104,18 @@ def news_reach(request: ServiceRequest) -> list[tuple[str, str]]:
     return [(_("Read by"), who), (_("How it becomes known"), how)]
 
 
+def instead_of_mail(request: ServiceRequest) -> str:
+    """Say how the person learns of it where no mail arrives: in the order of what is known."""
+    filer = next((party for party in request.parties.all() if party.role == RequestParty.Role.APPLICANT), None)
+    if request.safe_contact:
+        return _("tell it to the person alone, as was asked for")
+    if filer and filer.phone:
+        return _("call %(phone)s") % {"phone": filer.phone}
+    if filer and (filer.address or filer.locality_id):
+        return _("write a letter")
+    return _("no other contact is known: it waits for the person")
+
+
 def last_read(request: ServiceRequest) -> datetime | None:
     """Return when the resident last opened the thread, as the log of reads tells it."""
     reads = AuditEvent.objects.about(request).filter(action=AuditEvent.READ, actor=None, facts__screen="messages")

@@ -3,7 +3,7 @@
 Nothing here names a worker, and a refusal is told only when it is signed.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from django.db.models import Q
@@ -16,6 +16,7 @@ from cus_portal.audit.models import AuditEvent
 from cus_portal.workflow import Party
 from residents.actions import sight_of
 from residents.actions.queue import ASKED_EVERY
+from residents.letters_told import letters_told
 from residents.models import Attachment, Case, QueuePlace, RequestItem, RequestParty, RequestQuestion, ServiceRequest
 from residents.models.attachment import VirusCheck
 from residents.thread import count_new, last_read, thread_of_holder
@@ -81,6 +82,7 @@ class StepsShown:
     history: list[dict]
     can_be_withdrawn: bool
     is_open: bool
+    letters: list[dict] = field(default_factory=list)
     sight: str = Sight.ALL
     messages: int = 0
     new_messages: int = 0
@@ -112,6 +114,7 @@ def public_steps(request: ServiceRequest, on: date) -> StepsShown:
         history=_history(request, seen) + _ahead(request, on),
         can_be_withdrawn=sight == Sight.ALL and request.status in REQUEST["withdraw"].sources,
         is_open=request.is_open,
+        letters=letters_told(request) if sight == Sight.ALL else [],
         sight=sight,
         messages=len(entries),
         new_messages=count_new(entries, last_read(request)) if entries else 0,

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coordination.reminders import due_reminders, send_due_reminders
 from cus_portal.notifications.models import Message
 from cus_portal.workdays import is_workday
 from residents.actions import (
@@ -28,7 +29,7 @@ from residents.actions import (
 from residents.delivery import appeal_until
 from residents.models import Letter, RefusalAppeal, RefusalDecision, RequestItem
 from residents.tracking import public_steps
-from tests.desk import GROUNDS, move, page, words
+from tests.desk import GROUNDS, INDEX, move, page, words
 from tests.factories import NOW, PERSON, TODAY, at, make_request, make_service
 from tests.intake import MAIL
 
@@ -231,3 +232,33 @@ def test_the_desk_goes_from_delivery_to_the_result_and_the_person_reads_the_last
     assert {"pass_on", "appeal_result"} <= names
     assert not {"appeal", "waive"} & names
     assert client.get(move(delivered, "appeal_result")).status_code == 200
+
+
+# -- who is told ----------------------------------------------------------------------------------
+def test_the_seven_days_of_an_appeal_are_told_before_they_end_and_no_more_once_it_is_passed_on(
+    delivered, tomek, ola, danuta
+):
+    record_appeal(delivered, filed_on=DELIVERED, by=tomek, now=LATER)
+    last = date(2026, 12, 17)
+    assert RefusalAppeal.objects.get().forward_by == last
+
+    def told(on):
+        due = [row for row in due_reminders(on) if row.reminder.name == "appeal_to_pass_on"]
+        return {(row.recipient, row.day) for row in due}
+
+    assert told(last - timedelta(days=4)) == set()
+    assert told(last - timedelta(days=3)) == {(person, last - timedelta(days=3)) for person in (ola, danuta)}
+    assert told(last) == {(person, last) for person in (ola, danuta)}
+    send_due_reminders(on=last, now=LATER)
+    pass_appeal_on(delivered, forwarded_on=last, by=tomek, now=LATER)
+    assert told(last + timedelta(days=1)) == set()
+
+
+def test_decisions_that_nobody_has_received_stand_on_the_first_page(refused, sign_in, tomek):
+    make_request()
+    client = sign_in(tomek)
+    assert "decyzje do doręczenia" in words(client.get(INDEX))
+    letter = Letter.objects.get(refusal__item=refused)
+    assert letter.number in words(client.get("/admin/residents/letter/?wait=decisions"))
+    hand_over(refused, tomek)
+    assert letter.number not in words(client.get("/admin/residents/letter/?wait=decisions"))

@@ -12,15 +12,17 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.db import IntegrityError, transaction
 
 from coordination.reminders import due_reminders
-from cus_portal.notifications.bounces import collect_bounces, read_report
+from cus_portal.audit.models import AuditEvent
+from cus_portal.notifications.bounces import Bounce, collect_bounces, note_bounce, read_report
 from cus_portal.notifications.models import Message
 from cus_portal.notifications.outbox import deliver_due
 from cus_portal.notifications.tasks import collect
 from cus_portal.timetable import TIMETABLE
-from residents.actions import correct_contact, resend_mails, restrict_file, see_to_mails
-from residents.models import ServiceRequest
+from residents.actions import correct_contact, identify_person, resend_mails, restrict_file, see_to_mails
+from residents.actions.people import add_contact
+from residents.models import RequestParty, ServiceRequest
 from tests import personas
-from tests.desk import INDEX, QUEUE, move, page, words
+from tests.desk import INDEX, QUEUE, page, words
 from tests.factories import NOW, TODAY, holder_of, make_request
 from tests.intake import MAIL
 
@@ -222,15 +224,51 @@ def test_case_52_a_mail_that_came_back_is_shown_on_the_request_and_on_the_first_
     assert other.reference not in listed
 
 
-def test_after_the_contact_was_mended_the_mail_goes_to_the_new_address(lost, sign_in, ola):
+def test_after_the_contact_was_mended_the_mail_goes_to_the_new_address(lost):
     contact = {"contact_by": "email", "contact_note": "", "safe_contact": False, "leave_no_message": False}
     contact |= {"if_others_answer": "", "phone": "", "email": "nowy@demo.example", "address": "", "postal_code": ""}
     correct_contact(lost, contact=contact, by=holder_of(lost), now=NOW)
-    client = sign_in(ola)
-    client.post(move(lost, "resend_mails"), {"version": ServiceRequest.objects.get(pk=lost.pk).version})
     assert not ServiceRequest.objects.with_undelivered_mail().exists()
     assert deliver_due() == 1
     assert mail.outbox[-1].to == ["nowy@demo.example"]
+
+
+def test_where_the_address_was_taken_off_the_mail_is_put_aside(lost):
+    contact = {"contact_by": "phone", "contact_note": "", "safe_contact": False, "leave_no_message": False}
+    contact |= {"if_others_answer": "", "phone": "600 1", "email": "", "address": "", "postal_code": ""}
+    correct_contact(lost, contact=contact, by=holder_of(lost), now=NOW)
+    assert mail_of(lost).seen_to_at == NOW
+    assert deliver_due() == 0
+
+
+def test_case_52_an_address_that_refused_a_mail_is_no_verified_contact_any_more(lost, sign_in, ola):
+    Message.objects.update(bounced_at=None)
+    identify_person(lost, resident=None, by=ola, now=NOW)
+    person = lost.resident
+    add_contact(person, kind="phone", value="600 100 200", whose="own", by=ola, now=NOW)
+    add_contact(person, kind="email", value=MAIL["email"].upper(), whose="own", by=ola, now=NOW)
+    person.contacts.update(verified_on=TODAY)
+    bounce = Bounce(message=mail_of(lost).pk, code="5.1.1")
+    assert [note_bounce(bounce, now=NOW), note_bounce(bounce, now=NOW)] == [1, 0]
+    assert dict(person.contacts.values_list("kind", "verified_on")) == {"phone": TODAY, "email": None}
+    assert AuditEvent.objects.about(person).filter(action="resident.contact_failed").count() == 1
+    person.contacts.filter(kind="email").update(value=MAIL["email"])
+    assert "maile tu nie dochodzą" in words(sign_in(ola).get(page(person)))
+
+
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        ({"phone": "600 100 200"}, "zadzwoń: 600 100 200"),
+        ({"phone": "", "address": "Lipowa 7"}, "napisz list"),
+        ({"phone": "", "address": ""}, "nie znamy innego kontaktu"),
+    ],
+)
+def test_the_list_of_those_whom_no_mail_reached_says_what_to_do_instead(lost, sign_in, ola, known, told):
+    RequestParty.objects.filter(request=lost).update(**known)
+    client = sign_in(ola)
+    assert told in words(client.get(QUEUE + "?mail=lost&state=all"))
+    assert told in words(client.get(page(lost)))
 
 
 def test_a_mail_is_not_sent_again_where_contact_became_discreet(lost, ola):

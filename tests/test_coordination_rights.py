@@ -21,18 +21,19 @@ from coordination.actions.rights import (
 from coordination.copies import copy_document, copy_of, pieces_of
 from coordination.models import DataRequest
 from coordination.reminders import due_reminders
-from cus_portal.accounts.actors import PublicActor
+from cus_portal.accounts.actors import AccountHolder, PublicActor
 from cus_portal.audit.log import record_read
 from cus_portal.audit.models import AuditEvent
 from cus_portal.workdays import deadline_in_months
 from cus_portal.workflow import TransitionNotAllowed
-from residents.actions import report_need
+from residents.actions import join_request, report_need
 from residents.actions.restricted import restrict_file
-from residents.models import Household, HouseholdMember, NeedReport, RequestParty, ServiceRequest
+from residents.models import Household, HouseholdMember, NeedReport, RequestParty, ResidentAccount, ServiceRequest
+from residents.models.account import email_index
 from tests import personas
 from tests.coordination_world import make_case, make_plan
 from tests.desk import words
-from tests.factories import NOW, TODAY
+from tests.factories import NOW, TODAY, make_request
 
 FEAR = "Boję się męża, mieszkam teraz u siostry na ul. Cichej 3."
 
@@ -252,3 +253,21 @@ def test_the_copy_tells_that_somebody_reported_a_need_and_not_who(tomek):
     assert [words for words in ("Maria", "Kos", "600 321 321") if words in copied(case)] == []
     restrict_file(case.requests.get(), kind="violence", by=tomek, now=NOW)
     assert report.reference not in copied(case)
+
+
+def test_the_copy_holds_the_persons_own_account_and_no_account_of_another(tomek):
+    case = make_case(tomek)
+    request = case.requests.get()
+    request.parties.update(email="krystyna@demo.example")
+    theirs = {"created_at": NOW, "entered_at": NOW}
+    for mailbox in ("Krystyna@demo.example", "sasiad@demo.example"):
+        account = ResidentAccount.objects.create(email=mailbox, email_index=email_index(mailbox), **theirs)
+        join_request(account, request, by=AccountHolder(account_id=account.pk), now=NOW)
+    own, foreign = ResidentAccount.objects.order_by("pk").first(), make_request()
+    join_request(own, foreign, by=AccountHolder(account_id=own.pk), now=NOW)
+    (section,) = [part for part in json.loads(copied(case))["sections"] if part["title"] == "Konto w portalu"]
+    said = dict(section["rows"])
+    assert said["e-mail"] == "Krystyna@demo.example"
+    assert request.reference in str(said)
+    assert foreign.reference not in copied(case)
+    assert "sasiad" not in copied(case)

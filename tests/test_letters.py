@@ -27,6 +27,7 @@ from residents.actions import (
 )
 from residents.delivery import appeal_until, deemed_delivered, second_notice, term_from_delivery
 from residents.models import Letter
+from residents.tracking import public_steps
 from tests.desk import move, page, words
 from tests.factories import NOW, PERSON, TODAY, at, holder_of, make_locality, make_request
 from tests.intake import STATUS, html, prove, scan
@@ -264,3 +265,34 @@ def test_the_room_asks_as_often_for_many_letters_as_for_one(sign_in, ola, rows, 
     client.get(ROOM)
     with django_assert_max_num_queries(11):
         client.get(ROOM)
+
+
+# -- what the person is told --------------------------------------------------------------------
+def test_the_status_page_tells_that_a_letter_went_out_and_not_what_is_in_it(client, ola, letter):
+    change_letter(
+        letter,
+        recipient="Krystyna Wilga",
+        address="Lipowa 7",
+        subject="tajny temat",
+        body="tajna treść",
+        by=ola,
+        now=NOW,
+    )
+    prove(client, letter.request)
+    assert "Nasze pisma" not in html(client.get(STATUS))  # a draft is nobody's business yet
+    sent(letter, ola)
+    page = html(client.get(STATUS))
+    assert "wysłano pocztą 12 listopada 2026" in page
+    record_notice(letter, waits_since=TODAY, by=ola, now=NOW)
+    assert "czeka na Ciebie: odbierz do 26 listopada 2026" in html(client.get(STATUS))
+    deliver_letter(letter, delivered_on=TODAY, by=ola, now=NOW)
+    page = html(client.get(STATUS))
+    assert "doręczono 12 listopada 2026" in page
+    assert "tajn" not in page
+    assert "Lipowa" not in page
+
+
+def test_who_only_filed_is_not_told_of_the_persons_letters(ola):
+    request = make_request(applicant=HOME | {"basis": "institution", "institution": "szkoła"}, person=PERSON)
+    sent(draft_letter(request, kind=Kind.NOTICE, by=ola, now=NOW), ola, channel=Channel.IN_PERSON)
+    assert public_steps(request, TODAY).letters == []

@@ -20,7 +20,10 @@ from coordination.actions.rights import (
 from coordination.models import DataRequest, DestructionList
 from coordination.retention import draw_up_list
 from cus_portal.accounts.permissions import BlockedError
+from cus_portal.audit.models import AuditEvent
 from residents.actions import people, take_up, withdraw_request
+from residents.actions.life import record_death
+from residents.actions.restriction import use_restricted
 from residents.models import Case, ProcessingRestriction, Resident, ServiceRequest
 from tests import personas
 from tests.coordination_world import make_case
@@ -84,6 +87,38 @@ def test_what_the_person_does_goes_through(restricted):
     request = restricted.requests.get()
     withdraw_request(request, by=holder_of(request), now=NOW)
     assert ServiceRequest.objects.get(pk=request.pk).status == "withdrawn"
+
+
+def test_a_death_is_recorded_all_the_same_and_the_log_says_why(restricted, ola):
+    """Art. 18 ust. 2: an important reason of public interest."""
+    person = restricted.resident
+    record_death(person, died_on=TODAY, source="akt zgonu", by=ola, now=NOW)
+    used = AuditEvent.objects.about(person).get(action="resident.use_restricted")
+    assert (used.actor, used.reason, used.facts) == (ola, "akt zgonu", {"ground": "public"})
+    assert Resident.objects.get(pk=person.pk).died_on == TODAY
+    assert ServiceRequest.objects.get(resident=person).status == "withdrawn"
+
+
+def test_what_the_law_asks_for_is_done_by_who_gives_its_ground_and_by_nobody_else(restricted, ola, tomek, sign_in):
+    request, person = restricted.requests.get(), restricted.resident
+    move = reverse("admin:residents_resident_move", args=[person.pk, "use_restricted"])
+    desk = sign_in(ola)
+    assert "mimo ograniczenia" in words(desk.get(reverse("admin:residents_resident_change", args=[person.pk])))
+    assert desk.post(move, {"ground": "claims", "reason": " "}).status_code == 200
+    with pytest.raises(BlockedError):
+        take_up(request, by=ola, now=NOW)
+    desk.post(move, {"ground": "claims", "reason": "biegnie termin odwołania"})
+    with pytest.raises(BlockedError):
+        take_up(request, by=tomek, now=NOW)
+    take_up(request, by=ola, now=NOW)
+    used = AuditEvent.objects.about(person).get(action="resident.use_restricted")
+    assert (used.actor, used.reason) == (ola, "biegnie termin odwołania")
+
+
+def test_without_a_restriction_no_ground_is_written_down(tomek, ola):
+    with pytest.raises(ValidationError):
+        use_restricted(make_case(tomek).resident, ground="claims", reason="x", by=ola, now=NOW)
+    assert not AuditEvent.objects.filter(action="resident.use_restricted").exists()
 
 
 def test_it_is_lifted_by_the_officer_after_the_person_was_told(restricted, iwona, ola):

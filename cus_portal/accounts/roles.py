@@ -111,10 +111,12 @@ HANDLE_REQUESTS = VIEW_REQUESTS | {
     "residents.merge_residents",
     "residents.reveal_pesel",
 }
-# Anybody who deals with people may close a file, and must say when he knows the person.
+# Anybody who deals with people may close a file, and must say when he knows the person, or why he goes on with data
+# whose processing is restricted.
 GUARD_PEOPLE = {
     "residents.restrict_file",
     "residents.declare_conflict",
+    "residents.use_restricted",
     "residents.view_restrictedfile",
 }
 # Everybody at the centre sees who is away; each writes down his own days, the director anybody's.

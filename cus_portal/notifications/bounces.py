@@ -14,7 +14,9 @@ from urllib.parse import unquote, urlsplit
 
 import structlog
 from django.conf import settings
+from django.db import transaction
 
+from cus_portal.notifications.failed import tell_of_failed_mail
 from cus_portal.notifications.models import Message
 
 log = structlog.get_logger(__name__)
@@ -63,8 +65,13 @@ def _originals(part):
 
 def note_bounce(bounce: Bounce, *, now: datetime) -> int:
     """Mark the row whose mail came back, once; return how many were marked."""
-    sent = Message.objects.filter(pk=bounce.message, sent_at__isnull=False, bounced_at=None)
-    return sent.update(bounced_at=now, bounce_code=bounce.code)
+    row = Message.objects.filter(pk=bounce.message, sent_at__isnull=False, bounced_at=None).first()
+    if row is None:
+        return 0
+    with transaction.atomic():
+        marked = Message.objects.filter(pk=row.pk, bounced_at=None).update(bounced_at=now, bounce_code=bounce.code)
+        tell_of_failed_mail(row, now=now)
+    return marked
 
 
 def collect_bounces(*, now: datetime) -> int:

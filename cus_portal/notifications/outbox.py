@@ -20,6 +20,7 @@ from django.utils import timezone, translation
 
 from cus_portal.audit.log import record
 from cus_portal.celery import app as celery
+from cus_portal.notifications.failed import tell_of_failed_mail
 from cus_portal.notifications.models import LEASE, MAX_ATTEMPTS, Message
 
 log = structlog.get_logger(__name__)
@@ -108,6 +109,8 @@ def deliver_one(row, *, now):
             dead_at=now if refused or attempts >= MAX_ATTEMPTS else None,
             bounce_code=refused,
         )
+        if refused:
+            tell_of_failed_mail(row, now=now)
         log.warning("message_not_sent", message=row.pk, attempts=attempts, error=type(error).__name__)
         return 0
     return unsent.update(sent_at=now, lease_until=None)

@@ -17,7 +17,17 @@ from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.outbox import notify
 from residents.actions.people import RESIDENCE
 from residents.actions.requests import new_access_code, withdraw_item, withdraw_request
-from residents.models import Case, Consent, Representation, RequestItem, RequestParty, Resident, ServiceRequest
+from residents.actions.restriction import use_restricted
+from residents.models import (
+    Case,
+    Consent,
+    ProcessingRestriction,
+    Representation,
+    RequestItem,
+    RequestParty,
+    Resident,
+    ServiceRequest,
+)
 from residents.models.person import ADULT, years_before
 from residents.places import count_places
 from residents.workflow import ITEM
@@ -32,7 +42,10 @@ def record_death(resident: Resident, *, died_on: date, source: str, by: User, no
 
     Open needs and places on waiting lists are given free; coordinators of open cases are told, and close them with
     their reason. The household is told by people. Whom the person represented needs somebody at once.
+    Restricted data (RODO art. 18) do not stand in its way: it is of public interest, and its source says why.
     """
+    if resident.restrictions.in_force().exists():
+        use_restricted(resident, ground=ProcessingRestriction.Use.PUBLIC, reason=source, by=by, now=now)
     require(by, "residents.change_resident", resident)
     today = timezone.localdate(now)
     if died_on > today:

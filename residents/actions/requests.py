@@ -23,6 +23,7 @@ from cus_portal.workdays import deadline
 from residents.actions.accounts import tell_accounts
 from residents.actions.acting import check_filer
 from residents.actions.drafts import forget_draft
+from residents.actions.mails import move_mails
 from residents.actions.queue import leave_queue
 from residents.actions.restricted import restrict_at_filing
 from residents.actions.unmet import keep_unmet
@@ -273,13 +274,20 @@ def add_attachments(request: ServiceRequest, *, files, by, now) -> ServiceReques
 
 @transaction.atomic
 def correct_contact(request: ServiceRequest, *, contact: Mapping[str, object], by, now) -> ServiceRequest:
-    """Write down how to reach who filed. Discreet contact may be asked for at any time, and ended only by a talk."""
+    """Write down how to reach who filed. Discreet contact may be asked for at any time, and ended only by a talk.
+
+    Mails that did not arrive go out to the new address.
+    """
     check_filer(request, by=by, now=now)
     told = {name: contact[name] for name in CONTACT_OF_REQUEST}
     told["safe_contact"] = told["safe_contact"] or request.safe_contact
     REQUEST.move(request, "correct", by=by, **told)
     reached = {name: contact[name] for name in CONTACT_OF_FILER}
-    request.parties.filter(role=RequestParty.Role.APPLICANT).update(**reached)
+    filer = request.parties.filter(role=RequestParty.Role.APPLICANT)
+    is_new = reached["email"] not in filer.values_list("email", flat=True)
+    filer.update(**reached)
+    if is_new or request.safe_contact:
+        move_mails(request, by=by, now=now)
     return request
 
 

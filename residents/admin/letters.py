@@ -28,7 +28,7 @@ from residents.models import Letter
 from residents.workflow import LETTER
 
 Status = Letter.Status
-OPEN, PRESUMABLE, SILENT = "open", "presumable", "silent"
+OPEN, PRESUMABLE, SILENT, DECISIONS = "open", "presumable", "silent", "decisions"
 
 
 class StateFilter(OneOf):
@@ -49,12 +49,15 @@ class WaitFilter(OneOf):
     words = (
         (PRESUMABLE, gettext_lazy("time to collect is over")),
         (SILENT, gettext_lazy("nothing came back for a month")),
+        (DECISIONS, gettext_lazy("decisions not delivered yet")),
     )
 
     def queryset(self, request, queryset):
         on = timezone.localdate()
         if self.value() == PRESUMABLE:
             return queryset.presumable(on)
+        if self.value() == DECISIONS:
+            return queryset.decisions_to_deliver()
         return queryset.silent(on) if self.value() == SILENT else queryset
 
 
@@ -176,5 +179,6 @@ class LetterAdmin(DeskAdmin):
             return []
         return [
             self.tile(rows.filter(status=Status.DRAFT), _("letters to send"), "mine", state=Status.DRAFT),
+            self.tile(rows.decisions_to_deliver(), _("decisions to deliver"), "mine", wait=DECISIONS),
             self.tile(rows.presumable(on), _("letters whose time to collect is over"), "late", wait=PRESUMABLE),
         ]

@@ -15,10 +15,11 @@ from cus_portal.accounts.permissions import require
 from cus_portal.admin import Move, add_errors
 from residents import people_forms as forms
 from residents.actions import declare_conflict, duplicates, life, people
+from residents.actions.restriction import use_restricted
 from residents.admin.base import RESTRICT, DeskAdmin
 from residents.alerts import alerts_of
 from residents.matching import describe, matches_of
-from residents.models import Case, HouseholdMember, Identifier, Resident, ServiceRequest
+from residents.models import Case, HouseholdMember, Identifier, RequestParty, Resident, ServiceRequest
 from residents.restricted_forms import ConflictForm
 
 CHANGE = "residents.change_resident"
@@ -142,6 +143,16 @@ class ResidentAdmin(DeskAdmin):
         ),
         RESTRICT,
         Move(
+            "use_restricted",
+            use_restricted,
+            forms.UseRestrictedForm,
+            label=gettext_lazy("Go on in spite of the restriction"),
+            permission="residents.use_restricted",
+            danger=True,
+            when=lambda resident: resident.restrictions.in_force().exists(),
+            done=gettext_lazy("It is written down. For a day you may work with the data of this person."),
+        ),
+        Move(
             "merge",
             duplicates.merge_residents,
             forms.MergeForm,
@@ -200,6 +211,7 @@ class ResidentAdmin(DeskAdmin):
         "add_residentaddress": gettext_lazy("An address was recorded"),
         "add_residentcontact": gettext_lazy("A contact was recorded"),
         "verify_contact": gettext_lazy("A contact was verified"),
+        "contact_failed": gettext_lazy("A mail did not arrive: the address is no longer verified"),
         "join_household": gettext_lazy("The person joined a household"),
         "add_representation": gettext_lazy("A representative was recorded"),
         "end_fact": gettext_lazy("Something on record ended"),
@@ -211,6 +223,7 @@ class ResidentAdmin(DeskAdmin):
         "of_age": gettext_lazy("The person came of age: parents' rights ended"),
         "restrict": gettext_lazy("The file was restricted"),
         "restrict_processing": gettext_lazy("The processing of the data was restricted"),
+        "use_restricted": gettext_lazy("A worker went on in spite of the restriction"),
         "lift_processing": gettext_lazy("The restriction of processing was lifted"),
         "declare_conflict": gettext_lazy("A worker said that he knows the person"),
     }
@@ -305,7 +318,10 @@ class ResidentAdmin(DeskAdmin):
                     "key": "",
                 }
             ]
-        contacts = [self.row(one, on, self.contact_words(one)) for one in obj.contacts.all()]
+        lost = ServiceRequest.objects.visible_to(request.user).filter(resident=obj).with_undelivered_mail()
+        filers = RequestParty.objects.filter(request__in=lost, role=RequestParty.Role.APPLICANT)
+        failing = set(filers.values_list("email", flat=True))
+        contacts = [self.row(one, on, self.contact_words(one, failing)) for one in obj.contacts.all()]
         return [
             ("numbers", _("Documents and titles of residence"), own),
             ("addresses", _("Addresses"), addresses),
@@ -322,8 +338,10 @@ class ResidentAdmin(DeskAdmin):
         return {"text": text or str(one), "note": note, "ended": ended, "key": key}
 
     @staticmethod
-    def contact_words(one):
+    def contact_words(one, failing):
         verified = _("verified") if one.verified_on else _("not verified")
+        if one.value in failing:
+            verified = _("mails do not arrive there")
         return f"{one.value} – {one.get_whose_display()}, {verified}"
 
     def household_rows(self, request, obj, on):

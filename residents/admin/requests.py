@@ -70,7 +70,7 @@ from residents.fit import verdicts_of
 from residents.letter_forms import LetterKindForm
 from residents.matching import describe, filed_already, known_already, matches_of, same_filings
 from residents.models import Attachment, PrivacyNotice, RedFlag, RequestItem, RequestParty, Resident, ServiceRequest
-from residents.thread import news_reach, thread_of
+from residents.thread import instead_of_mail, news_reach, thread_of
 from residents.workflow import REQUEST
 from services.check_form import papers_in_words
 
@@ -233,6 +233,16 @@ class ServiceRequestAdmin(DeskAdmin):
     def whose_move(self, obj):
         return state_cell(obj, self.party(obj))
 
+    @admin.display(description=gettext_lazy("instead of a mail"))
+    def instead(self, obj):
+        return instead_of_mail(obj)
+
+    def get_list_display(self, request):
+        """Of those whom no mail reached the list says what to do instead."""
+        shown = super().get_list_display(request)
+        is_lost = request.GET.get(MailFilter.parameter_name) == "lost"
+        return ["instead" if is_lost and name == "channel" else name for name in shown]
+
     @admin.display(description=gettext_lazy("until when"))
     def until(self, obj):
         if obj.status == Status.WAITING:
@@ -283,6 +293,7 @@ class ServiceRequestAdmin(DeskAdmin):
             "statements": obj.statements.select_related("version").defer("version__content", "version__page"),
             "needs": [self.need(request, item, verdicts.get(item.pk)) for item in items],
             "lost_mails": lost_mails(obj),
+            "instead": instead_of_mail(obj),
             "thread": thread_of(obj),
             "letters": obj.letters.visible_to(request.user).order_by("pk"),
             "attachments": self.attachments(request, obj),

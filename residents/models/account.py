@@ -23,6 +23,23 @@ def email_index(email):
     return blind_index(email.strip().lower())
 
 
+class ResidentAccountQuerySet(models.QuerySet):
+    def of_person(self, resident):
+        """Return the accounts that are the person's own: of the number a provider vouched for, or of a mailbox proved.
+
+        The mailbox must stand as the person's own on record, or on a request that the person filed alone. Whoever else
+        joined the person's requests has an account of his own, and nothing of it is told.
+        """
+        contacts = resident.contacts.filter(kind="email", whose="own").values_list("value", flat=True)
+        own = resident.requests.filter(for_whom=ServiceRequest.ForWhom.SELF, restricted_file=None)
+        filed = RequestParty.objects.filter(request__in=own, role=RequestParty.Role.APPLICANT)
+        mailboxes = {resident.email, *contacts, *filed.values_list("email", flat=True)} - {""}
+        known = Q(email_index__in=[email_index(mailbox) for mailbox in mailboxes])
+        if resident.pesel_index:
+            known |= Q(pesel_index=resident.pesel_index)
+        return self.filter(known)
+
+
 class ResidentAccount(models.Model):
     """Whoever reads this mailbox sees what he joined to it by number and code, and no more."""
 
@@ -45,6 +62,8 @@ class ResidentAccount(models.Model):
     epoch = models.PositiveIntegerField(default=1, editable=False)  # another number: signed out everywhere
     created_at = models.DateTimeField(_("made"), editable=False)
     entered_at = models.DateTimeField(_("last entered"), editable=False)
+
+    objects = ResidentAccountQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("resident's account")

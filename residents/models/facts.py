@@ -181,7 +181,8 @@ class ResidentAddress(DatedFact):
 
 
 class ContactQuerySet(FactQuerySet, PhoneQuerySet):
-    pass
+    def with_email(self, address):
+        return self.filter(kind=ResidentContact.Kind.EMAIL, value__iexact=address)
 
 
 @pghistory.track(exclude=["phone_digits"])

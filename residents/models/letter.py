@@ -27,6 +27,10 @@ class LetterQuerySet(models.QuerySet):
         """Return what was sent a month ago, and neither a proof nor a notice has come back."""
         return self.filter(status=Letter.Status.SENT, waits_since=None, sent_on__lt=on - SILENT_AFTER)
 
+    def decisions_to_deliver(self):
+        """Return the signed decisions that nobody has received: no term to appeal runs yet."""
+        return self.open().filter(kind=Letter.Kind.DECISION)
+
     def visible_to(self, user):
         if not user.has_perm("residents.view_letter"):
             return self.none()

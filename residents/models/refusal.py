@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from residents.models.letter import Letter
@@ -140,6 +141,9 @@ class RefusalAppeal(models.Model):
 
     def __str__(self):
         return str(self.decision)
+
+    def get_absolute_url(self):
+        return reverse("admin:residents_requestitem_change", args=[self.decision.item_id])
 
     @property
     def is_late(self):

@@ -20,6 +20,14 @@ class ProcessingRestriction(models.Model):
         CLAIMS = "claims", _("the person needs them for a claim (art. 18 ust. 1 lit. c)")
         OBJECTION = "objection", _("an objection is looked into or was right (art. 18 ust. 1 lit. d, art. 21)")
 
+    class Use(models.TextChoices):
+        """On what ground more is done with the data than storing them (art. 18 ust. 2)."""
+
+        CONSENT = "consent", _("the person has agreed")
+        CLAIMS = "claims", _("a claim: an appeal, a complaint, a term of law")
+        OTHERS = "others", _("to protect the rights of another person")
+        PUBLIC = "public", _("an important reason of public interest: a duty by law, danger to life")
+
     resident = models.ForeignKey(
         "residents.Resident", models.PROTECT, related_name="restrictions", verbose_name=_("resident")
     )
