@@ -24,7 +24,7 @@ from residents.models import WatchedSearch
 from residents.views.base import account_of, posted, public_page
 from residents.watching import Wish, keep_in, kept_in
 from services.catalogue import catalogue
-from services.presentation import cards_of
+from services.presentation import cards_of, said
 
 MAILS_BY_ADDRESS, MAILS_TO_MAILBOX = 10, 5
 
@@ -41,7 +41,7 @@ def kept_services(request):
     watches = WatchedSearch.objects.of_mailbox(account.email_index) if account else []
     context = {
         "rows": [
-            {"pk": entries.service_at(place), "name": entries.version(place).card["plain_name"], "card": card}
+            {"pk": entries.service_at(place), "name": said(entries.version(place).card["plain_name"]), "card": card}
             for place, card in zip(shown, cards_of(entries, shown, now.date()), strict=True)
         ],
         "gone": len(wanted) - len(shown),
@@ -67,7 +67,7 @@ def service_keep(request, slug):
     if request.method == "POST":
         messages.success(request, _("It is on your list."))
         return _kept(request, [version.service_id, *kept_in(request)])
-    context = {"version": version, "account": account_of(request), "name": version.card["plain_name"]}
+    context = {"version": version, "account": account_of(request), "name": said(version.card["plain_name"])}
     return render(request, "residents/service_keep.html", context)
 
 
