@@ -250,6 +250,23 @@ def body_of(template, rf, language):
         return render(request, template).content.decode()
 
 
+def test_paper_shows_what_was_found_and_nothing_to_press(open_page, catalogue):
+    page = open_page("/uslugi/?group=senior")
+    page.emulate_media(media="print")
+    said = page.inner_text("main")
+    assert "Dla kogo: Senior" in said
+    assert "✕" not in said
+    assert not page.is_visible("#id_q")
+    assert page.locator(".pages .visually-hidden").first.bounding_box()["width"] > 20, "which page this is"
+    page.goto("/uslugi/?q=opiekunka")
+    assert page.is_visible("#id_q")
+    page.goto("/uslugi/terapia-logopedyczna/")
+    assert not page.is_visible("text=Oddzwońcie do mnie")
+    assert page.is_visible(".big-tel")
+    website = page.locator(".panel a[href^='https://']").first
+    assert website.evaluate("link => getComputedStyle(link, '::after').content") != "none"
+
+
 def test_no_page_needs_a_script(open_page, catalogue):
     """What a browser without JavaScript shows is what one with it shows."""
     plain, full = open_page("/kontakt/", javascript=False), open_page("/kontakt/")
