@@ -1,5 +1,5 @@
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.sitemaps.views import sitemap
+from django.contrib.sitemaps.views import index, sitemap
 from django.urls import path
 
 from services.sitemaps import SITEMAPS
@@ -16,7 +16,13 @@ urlpatterns = [
     path("czy-pomoglo/<slug:slug>/", rating.rate_service, name="rate_service"),
     path("okienko/", sheets.widget, name="widget"),
     path("okienko/jak/", sheets.widget_help, name="widget_help"),
-    path("sitemap.xml", login_not_required(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
+    path(
+        "sitemap.xml",
+        login_not_required(index),
+        {"sitemaps": SITEMAPS, "sitemap_url_name": "services:sitemap_part"},
+        name="sitemap",
+    ),
+    path("sitemap-<slug:section>.xml", login_not_required(sitemap), {"sitemaps": SITEMAPS}, name="sitemap_part"),
     path("krok-po-kroku/", guide.guide, name="guide"),
     path("krok-po-kroku/<slug:code>/", guide.guide_question, name="guide_question"),
     path("krok-po-kroku/<slug:code>/<int:position>/", guide.guide_end, name="guide_end"),

@@ -5,9 +5,16 @@ import pytest
 from tests.test_pages_browser import PAGES, POLISH_ONLY
 
 pytestmark = pytest.mark.django_db
-OF_AN_ENTRY = ("/uslugi/", "/krok-po-kroku/", "/czy-pomoglo/")  # what is not there yet is a kind 404
+OF_AN_ENTRY = ("/uslugi/", "/krok-po-kroku/", "/czy-pomoglo/", "/moja-lista/dodaj/")  # what is not there yet is a kind 404
 ROOMS = ["/admin/", "/praca/start/", "/admin/services/service/", "/admin/residents/servicerequest/"]
-FOR_MACHINES = ["/sitemap.xml", "/robots.txt", "/api/hsds/", "/api/hsds/services", "/api/hsds/taxonomies"]
+FOR_MACHINES = [
+    "/sitemap.xml",
+    "/sitemap-uslugi.xml",
+    "/robots.txt",
+    "/api/hsds/",
+    "/api/hsds/services",
+    "/api/hsds/taxonomies",
+]
 
 
 @pytest.mark.parametrize("address", [*(PAGES | POLISH_ONLY).values(), "/zgloszenie/", *FOR_MACHINES])

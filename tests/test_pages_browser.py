@@ -66,7 +66,15 @@ BROKEN = ["400.html", "403.html", "403_csrf.html", "500.html", "503.html"]
 # Public addresses that are no page, lead on to another one, or stand on the way of a request (below).
 NO_PAGES = {
     *("brand_css", "robots", "health", "logout", "demo_mails", "style_guide"),
-    *("services:sheet", "services:sitemap", "services:form", "services:guide", "hsds:root", "hsds:record"),
+    *(
+        "services:sheet",
+        "services:sitemap",
+        "services:sitemap_part",
+        "services:form",
+        "services:guide",
+        "hsds:root",
+        "hsds:record",
+    ),
     *(
         "hsds:openapi",
         "residents:leave",

@@ -33,7 +33,7 @@ PUBLIC = {
     *("brand_css", "robots", "health", "login", "logout", "contact", "accessibility"),
     *("account_login", "mfa_authenticate", "password_by_link", "forgotten_password", "sso_begin", "sso_return"),
     *("emergency", "about", "easy_to_read", "sign_language"),
-    *("services:sheet", "services:widget", "services:widget_help", "services:sitemap"),
+    *("services:sheet", "services:widget", "services:widget_help", "services:sitemap", "services:sitemap_part"),
     *("demo_mails", "style_guide"),  # only where settings.DEMO is on
     *("services:home", "services:list", "services:detail", "services:map", "services:form"),
     *("services:rate_search", "services:rate_service"),

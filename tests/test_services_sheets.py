@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
@@ -103,16 +104,37 @@ def test_the_line_to_copy_names_the_box(client):
 
 
 # -- for machines -------------------------------------------------------------------------------------
+def parts_of_the_sitemap(client):
+    """Return the parts that the sitemap names, each a list of addresses."""
+    body = client.get("/sitemap.xml").content.decode()
+    places = [element.text for element in ElementTree.fromstring(body).iter() if element.tag.endswith("loc")]  # noqa: S314 our own
+    parts = [client.get(urlsplit(place)._replace(scheme="", netloc="").geturl()).content.decode() for place in places]
+    assert all(ElementTree.fromstring(part).tag.endswith("urlset") for part in parts)  # noqa: S314
+    return parts
+
+
 def test_the_sitemap_names_each_listed_service_in_each_language(client, django_assert_max_num_queries):
     make_service("Jedna", slug="jedna")
     make_service("Szkic", slug="szkic", status="draft")
     publish_all(now=NOW)
     with django_assert_max_num_queries(3):
-        body = client.get("/sitemap.xml").content.decode()
-    ElementTree.fromstring(body)  # noqa: S314 our own
+        parts = parts_of_the_sitemap(client)
+    assert [len(parts), "/kontakt/" in parts[0]] == [2, True]
+    with django_assert_max_num_queries(2):
+        body = client.get("/sitemap-uslugi.xml").content.decode()
+    assert body == parts[1]
     assert all(f"{prefix}/uslugi/jedna/" in body for prefix in ("", "/uk", "/en"))
     assert "szkic" not in body
     assert "/sitemap.xml" in client.get("/robots.txt").content.decode()
+
+
+def test_a_sitemap_of_many_services_comes_in_parts(client, monkeypatch):
+    monkeypatch.setattr("services.sitemaps.Services.limit", 3)
+    for number in range(3):
+        make_service(slug=f"usluga-nr-{number}")
+    _pages, *services = parts_of_the_sitemap(client)
+    assert [part.count("<url>") for part in services] == [3, 3, 3]
+    assert all(f"/uslugi/usluga-nr-{number}/" in part for number, part in enumerate(services))
 
 
 def test_a_service_page_says_what_it_is_to_search_engines(client):

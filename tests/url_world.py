@@ -185,6 +185,7 @@ def _of_one_kind(world):
         "services:check": slug,
         "services:sheet": slug,
         "services:rate_service": slug,
+        "services:sitemap_part": {"": {"section": "uslugi"}},
         "services:guide_question": {"": {"code": "co"}},
         "services:guide_end": {"": {"code": "co", "position": 1}},
         "services:form": {"": {"code": FormTemplate.objects.get().code}},
