@@ -5,7 +5,7 @@ import pytest
 from tests.test_pages_browser import PAGES, POLISH_ONLY
 
 pytestmark = pytest.mark.django_db
-OF_AN_ENTRY = ("/uslugi/", "/krok-po-kroku/", "/czy-pomoglo/", "/moja-lista/dodaj/")  # what is not there yet is a kind 404
+OF_AN_ENTRY = ("/uslugi/", "/krok-po-kroku/", "/czy-pomoglo/", "/moja-lista/dodaj/")  # not there yet: a kind 404
 ROOMS = ["/admin/", "/praca/start/", "/admin/services/service/", "/admin/residents/servicerequest/"]
 FOR_MACHINES = [
     "/sitemap.xml",
