@@ -2,6 +2,7 @@
 
 from crispy_forms.layout import Field, Fieldset, Layout
 from django import forms
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from coordination.disclosure import DISCLOSABLE, USUAL
@@ -113,6 +114,37 @@ class FailForm(PortalForm):
         label=_("Why could it not be done?"), choices=Referral.FailReason, widget=forms.RadioSelect
     )
     closing_note = forms.CharField(label=_("Details"), max_length=2000, required=False, widget=text_area())
+
+
+class TakenDown(forms.Form):
+    """What is added to a move that the centre records in the receiver's name: who said it, when, and the proof."""
+
+    class How(models.TextChoices):
+        PHONE = "phone", _("by phone")
+        LETTER = "letter", _("in a letter")
+        MAIL = "mail", _("by e-mail")
+        TALK = "talk", _("in person")
+
+    said_by = forms.CharField(
+        label=_("Who answered at the institution?"), help_text=_("Name and post."), max_length=150
+    )
+    said_on = DayField(label=_("On which day?"))
+    said_how = forms.ChoiceField(label=_("How?"), choices=How, widget=forms.RadioSelect)
+    proof = forms.CharField(
+        label=_("What proves it?"),
+        help_text=_("The number of the letter, the note of the call. The institution can read it."),
+        max_length=500,
+        widget=text_area(2),
+    )
+
+    def clean_said_how(self):
+        """Return the words, not the code: they are kept as they were said."""
+        return str(self.How(self.cleaned_data["said_how"]).label)
+
+    @classmethod
+    def with_form(cls, form):
+        """Return the form of a move with these questions after its own."""
+        return type(f"{form.__name__}{cls.__name__}", (cls, form), {})
 
 
 # -- the sender's moves -----------------------------------------------------------------------------

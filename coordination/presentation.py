@@ -125,6 +125,7 @@ REFERRAL_PAST = {
     "expire": gettext_lazy("Expired without an answer"),
     "acknowledge": gettext_lazy("The loop was closed"),
     "discard": gettext_lazy("Marked as entered in error"),
+    "taken_down": gettext_lazy("The centre took the institution's answer down"),
     "shut": gettext_lazy("The institution no longer sees it: 30 days have passed since its end"),
 }
 PLAN_PAST = {

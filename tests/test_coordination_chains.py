@@ -3,13 +3,16 @@
 from datetime import timedelta
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
+from django.utils import timezone
 
 from coordination.actions import referrals
 from coordination.actions.chains import MOST_LINKS, chain_after, chain_before, redirect_referral
 from coordination.expiry import expire_unanswered, shut_ended
 from coordination.models import Referral
 from coordination.reminders import send_due_reminders
+from coordination.taking_down import take_down
 from cus_portal.audit.log import history
 from cus_portal.notifications.models import Message
 from tests import personas
@@ -201,3 +204,44 @@ def test_a_sent_referral_entered_in_error_is_hidden_from_its_receiver_who_is_tol
     referrals.discard_referral(referral, by=tomek, now=NOW, reason="nie ta osoba")
     assert not Referral.objects.received_by(ewa).exists()
     assert Message.objects.filter(template="referral_withdrawn", recipient_id=ewa.pk).exists()
+
+
+# -- answered by phone or on paper ------------------------------------------------------------------
+TAKEN_DOWN = {"said_by": "Anna Maj, kierowniczka", "said_on": TODAY, "said_how": "telefonicznie", "proof": "notatka 7"}
+
+
+def test_the_centre_records_an_answer_in_the_institutions_name_with_its_proof(case, pcpr, tomek):
+    referral = make_referral(case, pcpr)
+    take_down(referral, referrals.accept_referral, by=tomek, now=NOW, planned_start_on=TODAY, **TAKEN_DOWN)
+    assert referral.status == S.ACCEPTED
+    note = referral.notes.get()
+    assert (note.kind, note.author) == ("taken_down", tomek)
+    assert "Anna Maj" in note.text
+    assert "notatka 7" in note.text
+    accepted = history(referral).get(action="referral.accept")
+    assert (accepted.actor_id, accepted.actor_label) == (tomek.pk, "Tomek Lis, w imieniu: PCPR")
+
+
+@pytest.mark.parametrize("who", ["kasia", "ola", "ewa", "beata"])
+def test_nobody_but_the_coordinator_answers_in_the_institutions_name(who, case, pcpr):
+    referral = make_referral(case, pcpr)
+    with pytest.raises(PermissionDenied):
+        take_down(
+            referral, referrals.accept_referral, by=personas.person(who), now=NOW, planned_start_on=TODAY, **TAKEN_DOWN
+        )
+    assert Referral.objects.get().status == S.SENT
+
+
+def test_an_answer_is_taken_down_on_the_page_of_the_referral(case, pcpr, tomek, client):
+    referral = make_referral(case, pcpr)
+    sign_in_as(client, tomek)
+    address = reverse("coordination:referral_taken_down", args=[referral.pk, "reject"])
+    assert address in client.get(referral.get_absolute_url()).content.decode()
+    answer = {"reject_reason": "no_place", "closing_note": "Brak miejsc.", "version": referral.version}
+    said = {"said_by": "Anna Maj", "said_on": "1990-01-01", "said_how": "phone", "proof": "notatka"}
+    page = client.post(address, answer | said).content.decode()
+    assert "wcześniejszy niż wysłanie" in page
+    assert "Anna Maj" in page
+    client.post(address, answer | said | {"said_on": timezone.localdate().isoformat()})
+    assert Referral.objects.get().status == S.REJECTED
+    assert client.get(reverse("coordination:referral_taken_down", args=[referral.pk, "withdraw"])).status_code == 404

@@ -237,6 +237,7 @@ def _of_the_office(world):
         "coordination:referral_detail": referrals,
         "coordination:referral_open": referrals,
         "coordination:referral_edit": referrals,
+        "coordination:referral_taken_down": {whose: one | {"name": "accept"} for whose, one in referrals.items()},
         "coordination:referral_move": {whose: one | {"name": "accept"} for whose, one in referrals.items()},
         "admin:coordination_datarequest_copy": {
             whose: {"pk": row.pk, "form": "json"} for whose, row in rooms["coordination_datarequest"].items()

@@ -63,7 +63,7 @@ def redirect_referral(referral, *, by, now, receiver, reason) -> Referral:
         respond_by=referrals.answer_due(child, on),
     )
     referrals.tell_receiver(child, "referral_sent", on=on, only_while=[Referral.Status.SENT])
-    referrals.tell_coordinator(referral, "referral_redirected")
+    referrals.tell_coordinator(referral, "referral_redirected", by=by)
     return child
 
 

@@ -313,7 +313,7 @@ def ask_sender(referral, *, by, now, text) -> Referral:
         respond_by=add_workdays(on, COMPLETE_WITHIN),
     )
     add_note(referral, ReferralNote.Kind.QUESTION, text, by=by)
-    tell_coordinator(referral, "referral_question", only_while=[Referral.Status.INFO_REQUESTED])
+    tell_coordinator(referral, "referral_question", by=by, only_while=[Referral.Status.INFO_REQUESTED])
     return referral
 
 
@@ -336,7 +336,7 @@ def accept_referral(referral, *, by, now, planned_start_on, out_of_order_reason=
         planned_start_on=planned_start_on,
         respond_by=max(add_workdays(on, FIRST_CONTACT_WITHIN), planned_start_on),
     )
-    tell_coordinator(referral, "referral_answered")
+    tell_coordinator(referral, "referral_answered", by=by)
     return referral
 
 
@@ -355,7 +355,7 @@ def waitlist(referral, *, by, now) -> Referral:
     """Promise a place later; its order is the order of sending."""
     on = timezone.localdate(now)
     REFERRAL.move(referral, "waitlist", by=by, respond_by=after(on, STILL_INTERESTED_EVERY))
-    tell_coordinator(referral, "referral_answered")
+    tell_coordinator(referral, "referral_answered", by=by)
     return referral
 
 
@@ -392,7 +392,7 @@ def complete_referral(referral, *, by, now, outcome, outcome_on, closing_note) -
 def fail_referral(referral, *, by, now, fail_reason, closing_note="") -> Referral:
     """Record that the help could not be given, and why. Either side learns what the other recorded."""
     _end(referral, "fail", by=by, now=now, fail_reason=fail_reason, closing_note=closing_note)
-    if by == referral.case.coordinator:
+    if not by.has_perm("coordination.answer_referral", referral):
         tell_receiver(referral, "referral_ended", on=timezone.localdate(now))
     return referral
 
@@ -403,7 +403,7 @@ def hold_referral(referral, *, by, now, reason, review_on) -> Referral:
     if review_on <= timezone.localdate(now):
         raise ValidationError({"review_on": _("Write a day that is still to come.")})
     REFERRAL.move(referral, "hold", by=by, reason=reason, respond_by=review_on)
-    tell_coordinator(referral, "referral_answered")
+    tell_coordinator(referral, "referral_answered", by=by)
     return referral
 
 
@@ -425,7 +425,7 @@ def plan_beginning_anew(referral, *, by, now, planned_start_on) -> Referral:
         raise ValidationError({"planned_start_on": _("This day has passed. When will you begin?")})
     due = max(add_workdays(on, FIRST_CONTACT_WITHIN), planned_start_on)
     REFERRAL.move(referral, "plan_anew", by=by, planned_start_on=planned_start_on, respond_by=due)
-    tell_coordinator(referral, "referral_answered")
+    tell_coordinator(referral, "referral_answered", by=by)
     return referral
 
 
@@ -456,7 +456,7 @@ def reopen_referral(referral, *, by, now) -> Referral:
             respond_by=answer_due(referral, on),
         )
     add_note(referral, ReferralNote.Kind.REFUSAL, said, by=by)
-    tell_coordinator(referral, "referral_answered")
+    tell_coordinator(referral, "referral_answered", by=by)
     return referral
 
 
@@ -492,7 +492,7 @@ def _end(referral, move, *, by, now, **fields) -> None:
     """End the referral; the sender has to acknowledge it. A stopped clock ends with it."""
     due = after(timezone.localdate(now), ACKNOWLEDGE_WITHIN)
     REFERRAL.move(referral, move, by=by, ended_at=now, respond_by=due, days_left=None, **fields)
-    tell_coordinator(referral, "referral_answered")
+    tell_coordinator(referral, "referral_answered", by=by)
 
 
 # -- the clock's side -------------------------------------------------------------------------------
@@ -501,14 +501,14 @@ def expire_referral(referral, *, by, now) -> Referral:
     """End what nobody answered after its reminders, and tell both sides."""
     on = timezone.localdate(now)
     REFERRAL.move(referral, "expire", by=by, ended_at=now, respond_by=after(on, ACKNOWLEDGE_WITHIN))
-    tell_coordinator(referral, "referral_expired")
+    tell_coordinator(referral, "referral_expired", by=by)
     tell_receiver(referral, "referral_expired", on=on)
     return referral
 
 
 # -- telling ----------------------------------------------------------------------------------------
 def add_note(referral, kind, text, *, by) -> ReferralNote:
-    return ReferralNote.objects.create(referral=referral, kind=kind, text=text, author=by)
+    return ReferralNote.objects.create(referral=referral, kind=kind, text=text, author_id=by.pk)
 
 
 def tell_receiver(referral, template, *, on, only_while=()) -> None:
@@ -520,7 +520,10 @@ def tell_receiver(referral, template, *, on, only_while=()) -> None:
         _tell(recipient, template, referral, only_while)
 
 
-def tell_coordinator(referral, template, *, only_while=()) -> None:
+def tell_coordinator(referral, template, *, by, only_while=()) -> None:
+    """Write to the coordinator of the case, unless he did it himself."""
+    if by.pk == referral.case.coordinator_id:
+        return
     _tell(referral.case.coordinator, template, referral, only_while)
 
 

@@ -294,6 +294,7 @@ class ReferralNote(models.Model):
         ANSWER = "answer", _("answer")
         NEWS = "news", _("news")
         REFUSAL = "refusal", _("refusal, taken back")
+        TAKEN_DOWN = "taken_down", _("answer taken down by the centre")
 
     referral = models.ForeignKey(Referral, models.PROTECT, related_name="notes", verbose_name=_("referral"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)

@@ -13,6 +13,7 @@ from coordination import forms, inbox, presentation
 from coordination.actions import chains, referrals
 from coordination.disclosure import disclosed_by, rows_of
 from coordination.models import Referral
+from coordination.taking_down import InTheNameOf, take_down
 from coordination.workflow import REFERRAL
 from cus_portal.accounts.permissions import require
 from cus_portal.admin import Move, seen_version
@@ -23,6 +24,7 @@ from cus_portal.workflow import TransitionNotAllowed
 
 ROWS_ON_A_PAGE = 25
 ANSWER = "coordination.answer_referral"
+SEND = "coordination.send_referral"
 # What the receiver's history leaves out: the sender's drafts, and where the person was sent before.
 PRIVATE = ("referral.draft", "referral.change", "referral.discard", "referral.pass_on")
 
@@ -134,6 +136,7 @@ def referral_detail(request, pk):
         "moves": [] if sealed else buttons(request.user, referral),
         "history": [] if sealed else history_rows(referral, received=received),
         "chain": [] if received else chain_of(referral),
+        "answers": [] if received else answers_to_take_down(request.user, referral),
     }
     return render(request, "coordination/referral_detail.html", context)
 
@@ -162,6 +165,15 @@ def buttons(user, referral):
         for name, move in MOVES.items()
         if offered(user, referral, move)
     ]
+
+
+def answers_to_take_down(user, referral):
+    """Return the receiver's moves that the sender may record in its name now."""
+    if not user.has_perm(SEND, referral):
+        return []
+    actor = InTheNameOf(user, referral)
+    moves = [move for name, move in MOVES.items() if REFERRAL[name].permission == ANSWER]
+    return [REFERRAL[move.name] for move in moves if offered(actor, referral, move)]
 
 
 def history_rows(referral, *, received):
@@ -194,35 +206,64 @@ def referral_move(request, pk, name):
     move = MOVES.get(name)
     if move is None:
         raise Http404
-    step = REFERRAL[name]
-    require(request.user, step.permission, referral)
+    require(request.user, REFERRAL[name].permission, referral)
     sealed = received and referral.opened_at is None
     if sealed or (request.method == "GET" and not offered(request.user, referral, move)):
-        messages.warning(request, _("This cannot be done in the present state."))
-        return redirect(referral)
-    form = move.form(request.POST if request.method == "POST" else None)
+        return _not_now(request, referral)
+    return _moved(request, referral, move, actor=request.user, form=move.form, act=move.action, received=received)
+
+
+@require_http_methods(["GET", "POST"])
+def referral_taken_down(request, pk, name):
+    """Record in the receiver's name what it answered by phone or on paper, with who said it and the proof."""
+    referral, received = visible_referral(request, pk)
+    move = MOVES.get(name)
+    if move is None or REFERRAL[name].permission != ANSWER:
+        raise Http404
+    require(request.user, SEND, referral)
+    actor = InTheNameOf(request.user, referral)
+    if request.method == "GET" and not offered(actor, referral, move):
+        return _not_now(request, referral)
+
+    def act(referral, *, by, now, **answer):
+        take_down(referral, move.action, by=by.user, now=now, **answer)
+
+    form = forms.TakenDown.with_form(move.form)
+    return _moved(request, referral, move, actor=actor, form=form, act=act, received=received)
+
+
+def _not_now(request, referral):
+    messages.warning(request, _("This cannot be done in the present state."))
+    return redirect(referral)
+
+
+def _moved(request, referral, move, *, actor, form, act, received):
+    """Make the move with what the form says and go back to the referral, or show the form with what is wrong."""
+    form = form(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             seen_version(request, referral)
-            move.action(referral, by=request.user, now=timezone.now(), **form.cleaned_data)
+            act(referral, by=actor, now=timezone.now(), **form.cleaned_data)
         except TransitionNotAllowed as error:
             form.add_error(None, str(error))
             referral.refresh_from_db()
         except ValidationError as error:
             form.add_error(None, error)
+            referral.refresh_from_db()
         else:
             messages.success(request, move.done)
             return redirect(referral)
     context = {
         "referral": referral,
         "received": received,
-        "step": step,
+        "step": REFERRAL[move.name],
         "form": form,
         # After a refusal the page shows the present state; sending again then means that it was seen.
         "version": referral.version,
-        "offered": offered(request.user, referral, move),
+        "offered": offered(actor, referral, move),
+        "in_the_name": actor is not request.user,
         "state": presentation.state_of(referral, received=received, on=timezone.localdate()),
-        "disclosed": facts_of(referral) if name == "send" else [],
-        "notes": referral.notes.select_related("author") if name == "reply" else [],
+        "disclosed": facts_of(referral) if move.name == "send" else [],
+        "notes": referral.notes.select_related("author") if move.name == "reply" else [],
     }
     return render(request, "coordination/referral_move.html", context)

@@ -1,0 +1,63 @@
+"""The receiver's answer by phone or on paper, recorded by the centre in its name."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from coordination.actions.referrals import add_note, check_past_day
+from coordination.models import Referral, ReferralNote
+from cus_portal.accounts.actors import Actor
+from cus_portal.accounts.models import User
+from cus_portal.accounts.permissions import require
+from cus_portal.audit.log import record
+
+ANSWER = "coordination.answer_referral"
+
+
+@dataclass(frozen=True)
+class InTheNameOf(Actor):
+    """The coordinator who writes down what the receiver of one referral answered; the log names both."""
+
+    user: User
+    referral: Referral
+    permissions = frozenset({ANSWER, "coordination.conclude_referral", "coordination.pass_on_referral"})
+
+    @property
+    def pk(self):
+        return self.user.pk
+
+    @property
+    def role(self):
+        return self.user.role
+
+    @property
+    def audit_label(self):
+        return _("%(who)s, in the name of %(institution)s") % {
+            "who": self.user.get_full_name(),
+            "institution": self.referral.receiver.short_name,
+        }
+
+    def institutions_granting(self, permission):
+        return {self.referral.receiver_id}
+
+
+@transaction.atomic
+def take_down(referral, action, *, by, now, said_by, said_on, said_how, proof, **answer) -> None:
+    """Do the receiver's act `action` in its name, with who said it, when, how and what proves it.
+
+    Only the sender's coordinator may; `said_how` is the words for it.
+    """
+    require(by, "coordination.send_referral", referral)
+    check_past_day(referral, "said_on", said_on, timezone.localdate(now))
+    action(referral, by=InTheNameOf(by, referral), now=now, **answer)
+    said = _("%(how)s, %(day)s, %(who)s. %(proof)s") % {
+        "how": said_how,
+        "day": date_format(said_on, "j E Y"),
+        "who": said_by,
+        "proof": proof,
+    }
+    add_note(referral, ReferralNote.Kind.TAKEN_DOWN, said, by=by)
+    record("referral.taken_down", referral, by=by)
