@@ -26,10 +26,10 @@ FROM accounts_membership;
 
 INSERT INTO residents_resident
     (first_name, last_name, pesel, birth_date, address, postal_code, phone, email, pesel_index, pesel_ends,
-     born_about, pesel_doubt, death_source, moved_to, communication, communication_note)
+     born_about, pesel_doubt, pesel_to_check, death_source, moved_to, communication, communication_note)
 SELECT (ARRAY['Krystyna', 'Łucja', 'Jan', 'Ewa'])[1 + n %% 4],
        (ARRAY['Wilga', 'Żak', 'Kowal', 'Ćma', 'Nowak', 'Kos', 'Śliwa', 'Dąb'])[1 + n * 31 %% 8] || n * 7919 %% 50021,
-       '', date '1940-01-01' + n * 31 %% 20000, '', '', '', '', '', '{}', '', '', '', '', '{}', ''
+       '', date '1940-01-01' + n * 31 %% 20000, '', '', '', '', '', '{}', '', '', false, '', '', '{}', ''
 FROM generate_series(1, %(rows)s) n;
 
 INSERT INTO residents_case
@@ -43,9 +43,10 @@ JOIN accounts_user u ON u.email = 'u' || 2 + n / 10 %% 20 || '@bench.example';
 
 INSERT INTO residents_servicerequest
     (version, reference, access_code, submit_token, status, channel, received_on, due_on, for_whom, situation,
-     contact_by, contact_note, safe_contact, is_urgent, language, if_others_answer, leave_no_message, red_flags)
+     contact_by, contact_note, safe_contact, is_urgent, language, if_others_answer, leave_no_message, red_flags,
+     code_is_the_persons, papers_taken, team)
 SELECT 1, 'CUS-' || n, '', gen_random_uuid(), CASE WHEN n %% 10 = 0 THEN 'in_review' ELSE 'settled' END,
-       'portal', d, d + 30, 'self', '', 'phone', '', false, false, 'pl', '', false, '{}'
+       'portal', d, d + 30, 'self', '', 'phone', '', false, false, 'pl', '', false, '{}', false, '', ''
 FROM generate_series(1, %(rows)s) n
 CROSS JOIN LATERAL (SELECT date '2016-01-01' + n * 31 %% 3650 d) t;
 
@@ -63,10 +64,10 @@ SELECT 1, 1, 'zakupy', CASE WHEN status = 'in_review' THEN 'submitted' ELSE 'inf
 FROM residents_servicerequest;
 
 INSERT INTO coordination_plan
-    (version, status, starts_on, ends_on, needs, goals, agreement, agreed_on, end_reason, results, author_id, case_id,
-     approved_by_id, approved_at, closing_talk_on)
+    (version, status, starts_on, ends_on, needs, goals, person_duties, centre_duties, monitoring, agreement, agreed_on,
+     end_reason, results, author_id, case_id, approved_by_id, approved_at, closing_talk_on)
 SELECT 1, CASE WHEN c.status = 'open' THEN 'approved' ELSE 'completed' END, opened_on, opened_on + 180, '', '',
-       'signed', opened_on, '', 'tak', coordinator_id, c.id, u.id, now(), opened_on + 170
+       '', '', '', 'signed', opened_on, '', 'tak', coordinator_id, c.id, u.id, now(), opened_on + 170
 FROM residents_case c
 JOIN accounts_user u ON u.email = 'u1@bench.example';
 
@@ -93,6 +94,7 @@ SELECT 'Anna Osoba', 'clerk', CASE WHEN n %% 500 = 0 THEN 'export' WHEN n %% 5 =
 FROM generate_series(1, %(rows)s) n;
 
 INSERT INTO notifications_message
-    (dedupe_key, template, recipient_type, recipient_id, about_type, only_while, context, attempts, last_error, sent_at)
-SELECT 'bench-' || n, 'request_received', 'accounts.user', n, '', '[]', '{}', 1, '', CASE WHEN n > 20 THEN now() END
+    (dedupe_key, template, recipient_type, recipient_id, about_type, only_while, context, attempts, last_error, bounce_code,
+     sent_at)
+SELECT 'bench-' || n, 'request_received', 'accounts.user', n, '', '[]', '{}', 1, '', '', CASE WHEN n > 20 THEN now() END
 FROM generate_series(1, %(rows)s) n;
