@@ -8,11 +8,13 @@ from django.db.models import Case, CharField, Count, Value, When
 from django.urls import reverse
 
 from coordination import worklists
+from coordination.actions.plans import APPROVERS
 from coordination.columns import TABLES
 from coordination.figures import answer_times
 from coordination.filters import LIVE_STATES, start_of
 from coordination.models import Referral
 from coordination.worklists import PARTITION, WORKLISTS
+from cus_portal.accounts.models import Membership
 
 OVERDUE_ROWS = 6
 INSTITUTIONS_SHOWN = 20
@@ -53,16 +55,24 @@ def list_url(name):
 
 
 def tiles(user, filters, on):
-    """Return a tile for each list the user may open; its number is that of the list behind it."""
-    found = []
+    """Return (heading, tiles) of the lists the user may open; a tile's number is that of the list behind it."""
+    groups = {group: [] for group in worklists.GROUPS}
+    opened = worklists.open_to(user)
     for subject, narrowed in filters.items():
-        lists = [worklist for worklist in worklists.open_to(user) if worklist.subject == subject]
-        counted = worklists.counts(narrowed.qs, lists, on)
-        found += [
-            Tile(counted[worklist.name], worklist.label, narrowed.link(list_url(worklist.name)), worklist.kind)
-            for worklist in lists
-        ]
-    return found
+        lists = [worklist for worklist in opened if worklist.subject == subject]
+        counted = worklists.counts(narrowed.qs, lists, on) if lists else {}
+        for one in lists:
+            tile = Tile(counted[one.name], one.label, narrowed.link(list_url(one.name)), one.kind)
+            groups[one.group(user)].append(tile)
+    return [(worklists.GROUPS[group], found) for group, found in groups.items() if found]
+
+
+def standing_in(user, on):
+    """Return for whoever approves plans who else may today, in which role and until when."""
+    if not user.has_perm("coordination.approve_plan"):
+        return []
+    roles = Membership.objects.in_force(on).filter(role__in=APPROVERS, user__is_active=True)
+    return roles.select_related("user").order_by("role", "user__last_name", "pk")
 
 
 def overdue_rows(narrowed, on):

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import F
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from coordination.models import Referral
-from coordination.workflow import PLAN, REFERRAL
+from coordination.workflow import DESTRUCTION, PLAN, REFERRAL
 from cus_portal.workflow import STATE_KINDS
-from residents.workflow import CASE, REQUEST
+from residents.models import RequestItem
+from residents.workflow import CASE, ITEM, REQUEST
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,37 @@ def unmet_cells(line, on):
     ]
 
 
+def need_cells(need, on):
+    return [
+        Cell(need.request.reference, url=reverse("admin:residents_requestitem_change", args=[need.pk])),
+        Cell(need.service.plain_name if need.service else _("in own words")),
+        Cell(need.request.received_on),
+        Cell(need.get_status_display(), tag=STATE_KINDS[ITEM.waiting_for[need.status]]),
+        Cell(need.request.assigned_to.get_full_name() if need.request.assigned_to else _("nobody yet")),
+        _due_of_need(need, on),
+    ]
+
+
+def _due_of_need(need, on):
+    """Return the next day that counts for the need: of its appeal, of its offer, else of the answer to the request."""
+    appeal = getattr(getattr(need, "refusal", None), "appeal", None)
+    if appeal and not appeal.result:
+        return Cell(None) if appeal.forwarded_on else lateness(appeal.forward_by, on)
+    if need.status == RequestItem.Status.OFFERED:
+        return lateness(need.queue_place.offered_until, on)
+    return lateness(need.request.due_on, on) if need.status in RequestItem.UNDECIDED else Cell(None)
+
+
+def destruction_cells(one, on):
+    return [
+        Cell(one.number, url=one.get_absolute_url()),
+        Cell(one.drawn_up_on),
+        Cell(one.get_status_display(), tag=STATE_KINDS[DESTRUCTION.waiting_for[one.status]]),
+        Cell(one.archive_sign),
+        Cell(one.object_until),
+    ]
+
+
 TABLES = {
     "referral": Table(
         (
@@ -196,5 +229,32 @@ TABLES = {
         ),
         unmet_cells,
         lambda rows: rows.select_related("locality", "area", "service").order_by("opened_on", "pk"),
+    ),
+    "need": Table(
+        (
+            gettext_lazy("Request"),
+            gettext_lazy("Service"),
+            gettext_lazy("Received"),
+            gettext_lazy("State"),
+            gettext_lazy("Taken up by"),
+            gettext_lazy("Due"),
+        ),
+        need_cells,
+        lambda rows: (
+            rows.select_related("request__assigned_to", "service", "refusal__appeal", "queue_place")
+            .defer("request__access_code")
+            .order_by("pk")
+        ),
+    ),
+    "destruction": Table(
+        (
+            gettext_lazy("No."),
+            gettext_lazy("Drawn up"),
+            gettext_lazy("State"),
+            gettext_lazy("Consent of the State Archive"),
+            gettext_lazy("Lines may be taken off until"),
+        ),
+        destruction_cells,
+        lambda rows: rows.order_by("pk"),
     ),
 }

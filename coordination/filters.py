@@ -8,10 +8,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from coordination import worklists
-from coordination.models import Plan, Referral
+from coordination.models import DestructionList, Plan, Referral
 from cus_portal.accounts.models import Institution, User
 from cus_portal.forms import DayField, FilterForm
-from residents.models import Case, ServiceRequest, UnmetNeed
+from residents.models import Case, RequestItem, ServiceRequest, UnmetNeed
 from services.models import Locality, ServiceArea
 
 LIVE_STATES = (*Referral.OPEN, *Referral.WAIT_FOR_ACKNOWLEDGEMENT)
@@ -113,12 +113,24 @@ class UnmetFilter(WorklistFilter):
         model = UnmetNeed
 
 
+class NeedFilter(WorklistFilter):
+    class Meta(WorklistFilter.Meta):
+        model = RequestItem
+
+
+class DestructionFilter(WorklistFilter):
+    class Meta(WorklistFilter.Meta):
+        model = DestructionList
+
+
 FILTERS = {
     "referral": ReferralFilter,
     "case": CaseFilter,
     "plan": PlanFilter,
     "request": RequestFilter,
     "unmet": UnmetFilter,
+    "need": NeedFilter,
+    "destruction": DestructionFilter,
 }
 
 

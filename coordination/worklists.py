@@ -8,17 +8,32 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from coordination.models import Plan, Referral
-from coordination.workflow import REFERRAL
+from coordination.models import DestructionList, Plan, Referral
+from coordination.workflow import DESTRUCTION, PLAN, REFERRAL
 from cus_portal.workflow import Party
-from residents.models import Case, ServiceRequest, UnmetNeed
+from residents.models import Case, RequestItem, ServiceRequest, UnmetNeed
+from residents.workflow import ITEM, REQUEST
 
+Need = RequestItem.Status
 PLAN_DUE_SOON = timedelta(days=7)
 PLAN_ENDS_SOON = timedelta(days=30)
+AT_REST_AFTER = timedelta(days=30)
+APPEAL_DUE_SOON = timedelta(days=2)
+
+
+SIGN, DUE, MINE, OTHERS, ALL = "sign", "due", "mine", "others", "all"
+GROUPS = {
+    SIGN: _("To approve and sign"),
+    DUE: _("Late, or soon"),
+    MINE: _("Our move"),
+    OTHERS: _("Waiting for others"),
+    ALL: _("All together"),
+}
+GROUP_OF_KIND = {"late": DUE, "mine": MINE, "theirs": OTHERS, "hold": OTHERS, "plain": ALL}
 
 
 @dataclass(frozen=True)
@@ -34,9 +49,17 @@ class Worklist:
     permission: str
     in_partition: bool = False
     when_empty: str | Promise = ""
+    # what whoever signs these rows holds; to everybody else they wait for another
+    signed_with: str = ""
 
     def rows(self, user, on: date) -> QuerySet:
         return SUBJECTS[self.subject](user).filter(self.holds(on))
+
+    def group(self, user) -> str:
+        """Return under which heading of the dashboard the list stands for this user."""
+        if self.signed_with:
+            return SIGN if user.has_perm(self.signed_with) else OTHERS
+        return GROUP_OF_KIND[self.kind]
 
 
 # -- whose rows ---------------------------------------------------------------------------------
@@ -49,7 +72,7 @@ def cases(user):
 
 
 def plans(user):
-    return Plan.objects.visible_to(user)
+    return Plan.objects.visible_to(user).filter(status__in=Plan.OPEN)
 
 
 def requests(user):
@@ -60,12 +83,24 @@ def unmet_needs(user):
     return UnmetNeed.objects.visible_to(user).open().counted()
 
 
+def needs(user):
+    """Return the needs about which somebody outside the desk does something: a person, the director, the board."""
+    offered_or_refused = (Need.OFFERED, Need.REFUSAL_PROPOSED, Need.REFUSED)
+    return RequestItem.objects.visible_to(user).filter(status__in=offered_or_refused)
+
+
+def destruction_lists(user):
+    return DestructionList.objects.visible_to(user)
+
+
 SUBJECTS = {
     "referral": referrals,
     "case": cases,
     "plan": plans,
     "request": requests,
     "unmet": unmet_needs,
+    "need": needs,
+    "destruction": destruction_lists,
 }
 
 
@@ -102,12 +137,40 @@ def without_note(on):
     return Q(status__in=Plan.OPEN, note_due_on__lte=on)
 
 
-def submitted(on):
-    return Q(status=Plan.Status.SUBMITTED)
+def waiting_for(workflow, *parties):
+    return lambda on: Q(status__in=workflow.waiting_statuses(*parties))
+
+
+def in_preparation(on):
+    return Q(status__in=Plan.IN_PREPARATION) & waiting_for(PLAN, Party.CENTRE)(on)
+
+
+def at_rest(on):
+    """Return the cases in which nothing goes on: no plan that is open, no live referral."""
+    plan = Plan.objects.filter(case=OuterRef("pk"), status__in=Plan.OPEN)
+    referral = Referral.objects.live().filter(case=OuterRef("pk"))
+    return Q(opened_on__lte=on - AT_REST_AFTER) & ~Q(Exists(plan)) & ~Q(Exists(referral))
 
 
 def answer_late(on):
-    return Q(status__in=ServiceRequest.CENTRE_MOVES, due_on__lt=on)
+    return waiting_for(REQUEST, Party.CENTRE)(on) & Q(due_on__lt=on)
+
+
+def to_answer(on):
+    return waiting_for(REQUEST, Party.CENTRE)(on) & Q(due_on__gte=on)
+
+
+def undelivered(on):
+    return Q(refusal__signed_at__isnull=False, refusal__delivered_on=None)
+
+
+def appeal_to_pass_on(on):
+    appeal = {"result": "", "forwarded_on": None, "forward_by__lte": on + APPEAL_DUE_SOON}
+    return Q(**{f"refusal__appeal__{name}": value for name, value in appeal.items()})
+
+
+def appeal_with_the_board(on):
+    return Q(refusal__appeal__result="", refusal__appeal__forwarded_on__isnull=False)
 
 
 WORKLISTS = {
@@ -214,9 +277,30 @@ WORKLISTS = {
             _("Plans that wait for the director."),
             "mine",
             "plan",
-            submitted,
+            waiting_for(PLAN, Party.DIRECTOR),
             "coordination.view_plan",
             when_empty=_("No plan waits for approval."),
+            signed_with="coordination.approve_plan",
+        ),
+        Worklist(
+            "plans-in-preparation",
+            _("plans in preparation"),
+            _("Plans to finish, to agree with the person, and to submit."),
+            "mine",
+            "plan",
+            in_preparation,
+            "coordination.view_plan",
+            when_empty=_("No plan is being prepared."),
+        ),
+        Worklist(
+            "cases-at-rest",
+            _("cases at rest"),
+            _("Cases open for a month or longer, with no plan and no live referral. Plan on, or close them."),
+            "late",
+            "case",
+            at_rest,
+            "residents.view_case",
+            when_empty=_("Something goes on in each case."),
         ),
         Worklist(
             "requests-overdue",
@@ -237,6 +321,88 @@ WORKLISTS = {
             everything,
             "residents.view_unmetneed",
             when_empty=_("No need is unmet."),
+        ),
+        Worklist(
+            "requests-to-answer",
+            _("requests to answer"),
+            _("Requests of residents on which we act next, and are in time."),
+            "mine",
+            "request",
+            to_answer,
+            "residents.view_servicerequest",
+            when_empty=_("No request waits for us."),
+        ),
+        Worklist(
+            "requests-waiting",
+            _("requests: the resident answers"),
+            _("Requests whose clock stands until the resident answers."),
+            "theirs",
+            "request",
+            waiting_for(REQUEST, Party.RESIDENT),
+            "residents.view_servicerequest",
+            when_empty=_("No resident owes us an answer."),
+        ),
+        Worklist(
+            "offers-open",
+            _("places offered"),
+            _("Places that are kept until the resident answers, or the day for it passes."),
+            "theirs",
+            "need",
+            waiting_for(ITEM, Party.RESIDENT),
+            "residents.view_requestitem",
+            when_empty=_("No offer waits for an answer."),
+        ),
+        Worklist(
+            "refusals-to-sign",
+            _("refusals to sign"),
+            _("Refusals that were proposed and wait for the director."),
+            "mine",
+            "need",
+            waiting_for(ITEM, Party.DIRECTOR),
+            "residents.view_requestitem",
+            when_empty=_("No refusal waits for a signature."),
+            signed_with="residents.sign_refusal",
+        ),
+        Worklist(
+            "refusals-undelivered",
+            _("refusals: no delivery"),
+            _("Signed refusals without a day of delivery: the term to appeal does not run yet."),
+            "mine",
+            "need",
+            undelivered,
+            "residents.view_requestitem",
+            when_empty=_("Each refusal was delivered."),
+        ),
+        Worklist(
+            "appeals-to-pass-on",
+            _("appeals to pass on"),
+            _("Appeals whose seven days to reach the board have passed or end within two."),
+            "late",
+            "need",
+            appeal_to_pass_on,
+            "residents.view_requestitem",
+            when_empty=_("No appeal is due."),
+        ),
+        Worklist(
+            "appeals-with-the-board",
+            _("appeals with the board"),
+            _("Appeals that were passed on to the board and have no result yet."),
+            "theirs",
+            "need",
+            appeal_with_the_board,
+            "residents.view_requestitem",
+            when_empty=_("No appeal waits for the board."),
+        ),
+        Worklist(
+            "lists-to-sign",
+            _("destruction lists"),
+            _("Lists of records whose term of keeping has ended."),
+            "mine",
+            "destruction",
+            waiting_for(DESTRUCTION, Party.DIRECTOR),
+            "coordination.sign_destructionlist",
+            when_empty=_("No list waits for a signature."),
+            signed_with="coordination.sign_destructionlist",
         ),
     )
 }

@@ -3,18 +3,23 @@
 import html
 import io
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from coordination import worklists
 from coordination.models import Plan, Referral
-from coordination.worklists import PARTITION, WORKLISTS, open_to
+from coordination.views.board import PER_PAGE
+from coordination.worklists import PARTITION, WORKLISTS
+from cus_portal.accounts.models import Membership
+from cus_portal.accounts.roles import Role
 from cus_portal.audit.models import AuditEvent
 from cus_portal.paging import MARK
-from residents.models import ServiceRequest
+from residents.actions import ask_resident, pass_appeal_on, propose_refusal, record_appeal, sign_refusal
+from residents.models import RefusalAppeal, RefusalDecision, ServiceRequest
 from tests import board_world as world
 from tests.factories import NOW, TODAY, make_request
 
@@ -73,6 +78,77 @@ def test_the_overdue_list_is_what_the_model_calls_overdue(busy, danuta):
     assert set(listed) == set(Referral.objects.overdue(TODAY))
 
 
+def test_every_open_request_and_plan_in_the_making_is_in_exactly_one_list(busy, danuta, ola):
+    waiting = make_request(on=TODAY)
+    ask_resident(waiting, text="Adres?", by=ola, now=NOW)
+    for kept, names in (
+        (ServiceRequest.objects.open(), ("requests-overdue", "requests-to-answer", "requests-waiting")),
+        (Plan.objects.in_preparation(), ("plans-in-preparation", "plans-to-approve")),
+    ):
+        lists = [set(WORKLISTS[name].rows(danuta, TODAY)) for name in names]
+        assert all(lists)
+        assert set.union(*lists) == set(kept)
+        assert sum(map(len, lists)) == len(set(kept))
+
+
+def test_a_case_is_at_rest_when_a_month_goes_by_without_plan_and_referral(tomek, pcpr):
+    old = {"opened_on": TODAY - timedelta(days=30)}
+    at_rest, planned, referred = (world.case(tomek, **old) for _number in range(3))
+    world.case(tomek)
+    world.plan(planned)
+    world.referral(referred, pcpr)
+    world.plan(at_rest, status=Plan.Status.COMPLETED)
+    assert list(WORKLISTS["cases-at-rest"].rows(tomek, TODAY)) == [at_rest]
+
+
+def test_refusals_and_appeals_stand_with_whom_they_wait_for(tomek, danuta):
+    def lists_of(item):
+        lists = (one for one in WORKLISTS.values() if one.subject == "need")
+        return [one.name for one in lists if one.rows(danuta, TODAY).filter(pk=item.pk).exists()]
+
+    item = make_request(on=TODAY).items.get()
+    propose_refusal(item, factual_grounds="…", legal_grounds="…", appeal_instruction="…", by=tomek, now=NOW)
+    assert lists_of(item) == ["refusals-to-sign"]
+    sign_refusal(item, by=danuta, now=NOW)
+    assert lists_of(item) == ["refusals-undelivered"]
+    RefusalDecision.objects.update(delivered_on=TODAY, appeal_on=TODAY + timedelta(days=14))
+    assert lists_of(item) == []
+    record_appeal(item, filed_on=TODAY, by=tomek, now=NOW)
+    assert lists_of(item) == []
+    RefusalAppeal.objects.update(forward_by=TODAY + timedelta(days=2))
+    assert lists_of(item) == ["appeals-to-pass-on"]
+    pass_appeal_on(item, forwarded_on=TODAY, by=tomek, now=NOW)
+    assert lists_of(item) == ["appeals-with-the-board"]
+
+
+def test_what_the_director_signs_waits_for_another_in_the_eyes_of_all_else(sign_in, busy, danuta, tomek):
+    def groups(user):
+        tiles = sign_in(user).get(DASHBOARD).context["tiles"]
+        return {str(heading): [tile.url.split("/")[3] for tile in found] for heading, found in tiles}
+
+    to_sign = ["plans-to-approve", "refusals-to-sign", "lists-to-sign"]
+    assert groups(danuta)["Do zatwierdzenia i podpisu"] == to_sign
+    assert groups(tomek)["Czekamy na innych"][-2:] != to_sign
+    assert "Do zatwierdzenia i podpisu" not in groups(tomek)
+    assert {"plans-to-approve", "refusals-to-sign"} < set(groups(tomek)["Czekamy na innych"])
+
+
+def test_the_director_sees_who_else_may_approve_and_until_when(sign_in, danuta, tomek, beata, centre):
+    role = {"user": beata, "institution": centre, "role": Role.PLAN_APPROVER, "valid_from": TODAY}
+    Membership.objects.create(**role, valid_to=TODAY + timedelta(days=7))
+    Membership.objects.create(
+        **role | {"user": tomek, "valid_from": date(2026, 1, 1)}, valid_to=TODAY - timedelta(days=1)
+    )
+    page = sign_in(danuta).get(DASHBOARD)
+    assert [(one.user, one.valid_to) for one in page.context["standing_in"]] == [
+        (danuta, None),
+        (beata, TODAY + timedelta(days=7)),
+    ]
+    said = "Beata Sowa: upoważniony(-a) do zatwierdzania planów, do 19 listopada 2026"
+    assert said in " ".join(page.content.decode().split())
+    assert not sign_in(tomek).get(DASHBOARD).context["standing_in"]
+
+
 def test_who_moves_next_decides_the_list(tomek, pcpr):
     def lists_of(status, **fields):
         row = world.referral(world.case(tomek), pcpr, status=status, **fields)
@@ -99,13 +175,13 @@ def test_every_number_opens_a_list_of_that_length(request, sign_in, busy, pcpr, 
     for query in queries:
         page = client.get(DASHBOARD + query.format(**keys)).content.decode()
         tiles = tiles_of(page)
-        assert len(tiles) == len(open_to(request.getfixturevalue(name)))
+        assert len(tiles) == len(worklists.open_to(request.getfixturevalue(name)))
         cells = re.findall(r'<a href="(/praca/listy/[^"]+)">(\d+)</a>', page)
         for url, number in [*tiles, *((html.unescape(url), int(number)) for url, number in cells)]:
             if url not in seen:
                 response = client.get(url)
                 seen[url] = response.context["count"]
-                assert len(response.context["rows"]) == seen[url]
+                assert len(response.context["rows"]) == min(seen[url], PER_PAGE)
             assert seen[url] == number, url
 
 
@@ -172,12 +248,12 @@ def test_an_empty_dashboard_says_what_to_do(sign_in, tomek):
     page = sign_in(tomek).get(DASHBOARD)
     assert page.status_code == 200
     assert {number for _url, number in tiles_of(page.content.decode())} == {0}
-    for worklist in open_to(tomek):
-        assert sign_in(tomek).get(f"/praca/listy/{worklist.name}/").status_code == 200
+    for name in (one.name for one in worklists.open_to(tomek)):
+        assert sign_in(tomek).get(f"/praca/listy/{name}/").status_code == 200
 
 
 @pytest.mark.parametrize("rows", [1, 12])
-@pytest.mark.parametrize(("url", "queries"), [(DASHBOARD, 15), ("/praca/listy/live/", 8)])
+@pytest.mark.parametrize(("url", "queries"), [(DASHBOARD, 18), ("/praca/listy/live/", 8)])
 def test_the_cost_does_not_grow_with_the_rows(
     sign_in, danuta, tomek, kasia, pcpr, clinic, rows, url, queries, django_assert_max_num_queries
 ):

@@ -48,6 +48,7 @@ def dashboard(request):
             "today": today,
             "filter": filters["referral"],
             "tiles": board.tiles(request.user, filters, today),
+            "standing_in": board.standing_in(request.user, today),
             "overdue": board.overdue_rows(filters["referral"], today),
             "overdue_header": TABLES["referral"].header,
             "overdue_url": filters["referral"].link(board.list_url("overdue")),
