@@ -28,7 +28,7 @@ INSERT INTO residents_resident
     (first_name, last_name, pesel, birth_date, address, postal_code, phone, email, pesel_index, pesel_ends,
      born_about, pesel_doubt, pesel_to_check, death_source, moved_to, communication, communication_note)
 SELECT (ARRAY['Krystyna', 'Łucja', 'Jan', 'Ewa'])[1 + n %% 4],
-       (ARRAY['Wilga', 'Żak', 'Kowal', 'Ćma', 'Nowak', 'Kos', 'Śliwa', 'Dąb'])[1 + n * 31 %% 8] || n * 7919 %% 50021,
+       (ARRAY['Wilga', 'Żak', 'Kowal', 'Ćma', 'Nowak', 'Kos', 'Śliwa', 'Dąb'])[1 + n * 31 %% 8] || n::bigint * 7919 %% 50021,
        '', date '1940-01-01' + n * 31 %% 20000, '', '', '', '', '', '{}', '', '', false, '', '', '{}', ''
 FROM generate_series(1, %(rows)s) n;
 
@@ -38,7 +38,7 @@ INSERT INTO residents_case
 SELECT 1, 'CUS.5.' || n, CASE WHEN n %% 10 = 0 THEN 'open' ELSE 'closed' END, d, d + 30, d + 32,
        CASE WHEN n %% 10 > 0 THEN d + 200 END, CASE WHEN n %% 10 > 0 THEN 'goal_reached' ELSE '' END, '', u.id, r.id
 FROM (SELECT id, row_number() OVER (ORDER BY id) n FROM residents_resident) r
-CROSS JOIN LATERAL (SELECT date '2016-01-01' + (n * 7919 %% 3650)::int d) t
+CROSS JOIN LATERAL (SELECT date '2016-01-01' + (n::bigint * 7919 %% 3650)::int d) t
 JOIN accounts_user u ON u.email = 'u' || 2 + n / 10 %% 20 || '@bench.example';
 
 INSERT INTO residents_servicerequest
