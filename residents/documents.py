@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from cus_portal.documents import render_pdf
 from cus_portal.templatetags.portal import centre_words
-from residents.models import Letter, RequestParty, ServiceRequest
+from residents.letter_texts import text_of_complaint
+from residents.models import Complaint, Letter, RequestParty, ServiceRequest
 from residents.tracking import name_of
 from services.sheets import ON_PAPER, code_of, plain
 
@@ -74,20 +75,33 @@ def _may_lie_about(request):
 def letter_document(letter: Letter, *, on: date) -> bytes:
     """Return a letter as a tagged PDF, in the language of the office; a draft bears the day of printing."""
     with translation.override(settings.LANGUAGE_CODE):
-        day = date_format(letter.sent_on or on, "j E Y")
         number = letter.number or letter.request.reference
-        return render_pdf(
-            "letter",
-            {
-                "title": letter.subject,
-                "eyebrow": day,
-                "lang": get_language(),
-                "centre": {name: str(settings.CENTRE[name]) for name in ON_PAPER},
-                "brand": settings.CENTRE.get("brand", "#0a5a61"),
-                "number_line": _("Number: %(number)s") % {"number": number},
-                "recipient": letter.recipient,
-                "address": [part.strip() for part in letter.address.split(",") if part.strip()],
-                "paragraphs": [part.strip() for part in letter.body.split("\n") if part.strip()],
-                "signature": _("signature"),
-            },
-        )
+        to = (letter.recipient, letter.address)
+        return _letter(number, to, letter.subject, letter.body, on=letter.sent_on or on)
+
+
+def complaint_letter(complaint: Complaint, *, on: date) -> bytes:
+    """Return what whoever complained is told, as a letter to sign: the answer, the delay, or where it went."""
+    with translation.override(settings.LANGUAGE_CODE):
+        text = text_of_complaint(complaint)
+        to = (complaint.name, complaint.address)
+        return _letter(complaint.reference, to, text.subject, text.body, on=complaint.ended_on or on)
+
+
+def _letter(number, to, subject, body, *, on):
+    recipient, address = to
+    return render_pdf(
+        "letter",
+        {
+            "title": subject,
+            "eyebrow": date_format(on, "j E Y"),
+            "lang": get_language(),
+            "centre": {name: str(settings.CENTRE[name]) for name in ON_PAPER},
+            "brand": settings.CENTRE.get("brand", "#0a5a61"),
+            "number_line": _("Number: %(number)s") % {"number": number},
+            "recipient": recipient,
+            "address": [part.strip() for part in address.split(",") if part.strip()],
+            "paragraphs": [part.strip() for part in body.split("\n") if part.strip()],
+            "signature": _("signature"),
+        },
+    )

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from residents.delivery import LEAST_DAYS_TO_COMPLETE
-from residents.models import Letter, RefusalDecision, RequestItem, ServiceRequest
+from residents.models import Complaint, Letter, RefusalDecision, RequestItem, ServiceRequest
 
 Kind = Letter.Kind
 DOTS = "…"
@@ -65,3 +65,54 @@ def text_of_refusal(item: RequestItem, refusal: RefusalDecision) -> Text:
             refusal.appeal_instruction,
         ]
         return Text(_("Decision no. %(number)s") % facts, "\n\n".join(parts))
+
+
+def text_of_complaint(complaint: Complaint) -> Text:
+    """Return what KPA art. 36, 231 and 238 ask to be told: body, way of settling, grounds, and who signs by name."""
+    facts = {"number": complaint.reference, "day": date_format(complaint.received_on, "j E Y")}
+    opening = _("On %(day)s we received what you wrote, no. %(number)s.") % facts
+    signer = complaint.answered_by
+    parts = [opening, *_told_of(complaint), str(signer) if signer else ""]
+    return Text(_("Answer in matter no. %(number)s") % facts, "\n\n".join(part for part in parts if part))
+
+
+def _told_of(complaint):
+    Status = Complaint.Status
+    match complaint.status:
+        case Status.PASSED_ON:
+            return [
+                _("It belongs to %(body)s, where we have passed it on (KPA art. 231).") % {"body": complaint.passed_to}
+            ]
+        case Status.LEFT:
+            return [_("We leave it without examination: %(why)s.") % {"why": complaint.get_left_because_display()}]
+        case Status.ANSWERED:
+            result = complaint.get_result_display()
+            parts = [
+                _("Result of the examination: %(result)s.") % {"result": result} if result else "",
+                complaint.answer,
+            ]
+            return [*parts, complaint.grounds, *_repeated(complaint)]
+        case _ if complaint.extension_reason:
+            new_day = {"day": date_format(complaint.due_on, "j E Y")}
+            return [
+                _("The answer will come later, by %(day)s (KPA art. 36), because:") % new_day,
+                complaint.extension_reason,
+                _(
+                    "You may send a reminder (ponaglenie) to the centre, with your reasons, if the matter is not"
+                    " settled in time or takes longer than needed (KPA art. 37)."
+                ),
+            ]
+        case _:
+            return [_("You get our answer by %(day)s.") % {"day": date_format(complaint.due_on, "j E Y")}]
+
+
+def _repeated(complaint):
+    """Return the instruction that goes with a complaint found baseless."""
+    if complaint.result != Complaint.Result.UNFOUNDED:
+        return []
+    return [
+        _(
+            "If you complain again without pointing to new circumstances, we may stand by this answer and note so in"
+            " the files, without telling you (KPA art. 239 § 1)."
+        )
+    ]

@@ -128,6 +128,20 @@ def queue_of_a_row_is_the_centres(actor, basis):
     return actor.works_at_centre()
 
 
+@rule("residents.view_complaint", "residents.answer_complaint", "residents.pass_complaint_on")
+def complaint_is_kept_from_whom_it_is_about(actor, complaint):
+    """The list form is Complaint.objects.visible_to."""
+    if not actor.works_at_centre():
+        return False
+    if complaint.kind != complaint.Kind.COMPLAINT:
+        return True
+    if complaint.about_worker_id == actor.pk:
+        return False
+    if actor.granted("residents.answer_complaint"):
+        return complaint.about != complaint.About.DIRECTOR
+    return complaint.about != complaint.About.WORKER or complaint.about_worker_id is not None
+
+
 @rule("residents.view_unmetneed", "residents.classify_unmetneed")
 def unmet_needs_are_seen_without_restricted_files(actor, line):
     return actor.works_at_centre() and (line.item_id is None or reaches(actor, line.item.request))

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.workflow import STAY, Party, Transition, Workflow
-from residents.models import Case, Letter, NeedReport, RequestItem, RequestMessage, ServiceRequest
+from residents.models import Case, Complaint, Letter, NeedReport, RequestItem, RequestMessage, ServiceRequest
 
 R = ServiceRequest.Status
 I = RequestItem.Status  # noqa: E741
@@ -11,6 +11,7 @@ C = Case.Status
 N = NeedReport.Status
 M = RequestMessage.Status
 L = Letter.Status
+K = Complaint.Status
 
 REQUEST = Workflow(
     "residents.ServiceRequest",
@@ -133,6 +134,27 @@ REPORT = Workflow(
         N.IN_REVIEW: Party.CENTRE,
         N.TURNED: Party.NOBODY,
         N.CLOSED: Party.NOBODY,
+    },
+)
+
+ANSWER_COMPLAINT, PASS_COMPLAINT_ON = "residents.answer_complaint", "residents.pass_complaint_on"
+OPEN_COMPLAINT = (K.RECEIVED, K.IN_REVIEW)
+
+COMPLAINT = Workflow(
+    "residents.Complaint",
+    Transition("examine", _("Examine it"), (K.RECEIVED,), K.IN_REVIEW, ANSWER_COMPLAINT),
+    Transition("answer", _("Answer"), (K.IN_REVIEW,), K.ANSWERED, ANSWER_COMPLAINT),
+    Transition("extend", _("Tell of a delay"), OPEN_COMPLAINT, STAY, ANSWER_COMPLAINT),
+    Transition("pass_on", _("Pass on to the proper body"), OPEN_COMPLAINT, K.PASSED_ON, PASS_COMPLAINT_ON),
+    Transition("leave", _("Leave without examination"), OPEN_COMPLAINT, K.LEFT, ANSWER_COMPLAINT, True),
+    Transition("withdraw", _("Record that it is taken back"), OPEN_COMPLAINT, K.WITHDRAWN, ANSWER_COMPLAINT, True),
+    waiting_for={
+        K.RECEIVED: Party.DIRECTOR,
+        K.IN_REVIEW: Party.DIRECTOR,
+        K.ANSWERED: Party.NOBODY,
+        K.PASSED_ON: Party.NOBODY,
+        K.LEFT: Party.NOBODY,
+        K.WITHDRAWN: Party.NOBODY,
     },
 )
 

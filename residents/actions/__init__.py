@@ -22,6 +22,17 @@ from residents.actions.appeals import (
 )
 from residents.actions.attachments import check_attachments
 from residents.actions.cases import assign_case, close_case, identify_person, note_plan, open_case, person_of
+from residents.actions.complaints import (
+    Words,
+    answer_complaint,
+    examine_complaint,
+    extend_complaint,
+    file_complaint,
+    leave_complaint,
+    pass_complaint_on,
+    to_be_passed_on_by,
+    withdraw_complaint,
+)
 from residents.actions.drafts import forget_draft, save_draft, saved_draft, tidy_drafts
 from residents.actions.handing import hand_over, take_over
 from residents.actions.items import (
@@ -101,6 +112,15 @@ from residents.actions.watching import (
 
 __all__ = [
     "Filing",
+    "Words",
+    "answer_complaint",
+    "examine_complaint",
+    "extend_complaint",
+    "file_complaint",
+    "leave_complaint",
+    "pass_complaint_on",
+    "to_be_passed_on_by",
+    "withdraw_complaint",
     "accept_offer",
     "account_link",
     "add_attachments",

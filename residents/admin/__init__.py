@@ -1,6 +1,7 @@
 """The desk: the queue of requests, needs to decide, cases, residents."""
 
 from residents.admin.cases import CaseAdmin
+from residents.admin.complaints import ComplaintAdmin
 from residents.admin.items import RequestItemAdmin
 from residents.admin.letters import LetterAdmin
 from residents.admin.messages import RequestMessageAdmin
@@ -12,6 +13,7 @@ from residents.admin.unmet import UnmetNeedAdmin
 
 __all__ = [
     "CaseAdmin",
+    "ComplaintAdmin",
     "ConflictOfInterestAdmin",
     "LetterAdmin",
     "NeedReportAdmin",

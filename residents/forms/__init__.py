@@ -1,6 +1,7 @@
 """The resident's forms."""
 
 from residents.forms.account import AccountLinkForm, JoinForm, MailsForm
+from residents.forms.complaints import ComplaintFields, ComplaintForm, ComplaintTrackForm
 from residents.forms.drafts import SaveDraftForm
 from residents.forms.fields import FilesField, PeselField, PhoneField
 from residents.forms.following import AddFilesForm, AnswerForm, MessageForm, QuestionForm, TrackForm
@@ -28,6 +29,9 @@ __all__ = [
     "AddFilesForm",
     "AnswerForm",
     "CallBackForm",
+    "ComplaintFields",
+    "ComplaintForm",
+    "ComplaintTrackForm",
     "ContactForm",
     "CorrectContactForm",
     "FilesField",

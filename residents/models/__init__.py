@@ -3,6 +3,7 @@ from residents.models.assessment import AssessmentDraft, NeedsAssessment
 from residents.models.attachment import Attachment
 from residents.models.case import Case, Consent
 from residents.models.communication import CommunicationNeed
+from residents.models.complaint import Complaint
 from residents.models.draft import SavedDraft
 from residents.models.facts import (
     Household,
@@ -59,6 +60,7 @@ __all__ = [
     "Case",
     "ClockPause",
     "CommunicationNeed",
+    "Complaint",
     "Consent",
     "NameWord",
     "NeedReport",

@@ -14,6 +14,7 @@ from residents.views.account import (
     matter_take_out,
     my_matters,
 )
+from residents.views.complaints import complaint_done, complaint_new, complaint_status
 from residents.views.drafts import draft_open, draft_save, draft_saved
 from residents.views.filing import call_back, request_check, request_done, request_forget, request_new, request_step
 from residents.views.following import (
@@ -64,6 +65,9 @@ __all__ = [
     "my_matters",
     "attachments_add",
     "call_back",
+    "complaint_done",
+    "complaint_new",
+    "complaint_status",
     "contact_correct",
     "draft_open",
     "draft_save",

@@ -14,7 +14,7 @@ from cus_portal.throttle import client_address, hit
 from residents.models import JoinedRequest, ResidentAccount, ServiceRequest
 
 FILED, TRACKED, ACCOUNT = "request_filed", "request_tracked", "resident_account"
-ASKED = "question_asked"
+ASKED, COMPLAINED, JUST_FILED = "question_asked", "complaint_tracked", "complaint_filed"
 KEPT_FOR = timedelta(minutes=30)
 ACCOUNT_OPEN_FOR = timedelta(hours=4)
 NO_CODE = "AAA-AAA-AAA"

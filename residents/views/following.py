@@ -39,7 +39,9 @@ from residents.tracking import after_no_answer, name_of, public_steps
 from residents.views.base import (
     ACCOUNT,
     ASKED,
+    COMPLAINED,
     FILED,
+    JUST_FILED,
     TRACKED,
     kept_request,
     let_follow,
@@ -279,7 +281,7 @@ def leave(request):
 
 
 def _forget_all(request):
-    for key in (FILED, TRACKED, ACCOUNT, ASKED):
+    for key in (FILED, TRACKED, ACCOUNT, ASKED, COMPLAINED, JUST_FILED):
         request.session.pop(key, None)
     Draft.forget(request.session)
     rotate_token(request)  # a form that the browser still shows is not sent again by whoever comes next
