@@ -16,7 +16,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
-from coordination import demo_stories
+from coordination import demo_stories, demo_voices
 from coordination.demo_stories import NEED_ENDS, PLAN_ENDS, REFERRAL_ENDS, REQUEST_ENDS
 from coordination.retention import draw_up_list
 from cus_portal.accounts.models import Authorisation, Institution, Membership, User
@@ -183,6 +183,8 @@ def build_world(*, until: date, password: str, seed: int = SEED, requests: int =
     world.begin(demo_stories.monthly_reports(world, at(first.replace(day=1), 5, 30)))
     world.run()
     show_what_has_reached_its_term(world, until)
+    demo_voices.complain(world, end)
+    demo_voices.say_how_it_was(world, end)
     Message.objects.unsent().update(dropped_at=end)
 
 

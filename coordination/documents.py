@@ -5,9 +5,10 @@ from datetime import date
 from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from coordination.models import Plan
+from coordination.models import Plan, SurveyAnswer
 from cus_portal.documents import render_pdf
 
 LARGE = 1.6
@@ -75,6 +76,28 @@ def plan_for_the_person(version) -> bytes:
             ],
             "call_title": _("Questions?"),
             "call": _("Call %(name)s: %(phone)s.") % {"name": content["author"], "phone": settings.CENTRE["phone"]},
+        },
+    )
+
+
+def survey_paper(invitation, *, address) -> bytes:
+    """Return the questions at the end of a service in large print, with their code and nobody's name."""
+    return render_pdf(
+        "survey",
+        {
+            "title": _("How was the help?"),
+            "scale": LARGE,
+            "lang": get_language(),
+            "centre": {name: str(settings.CENTRE[name]) for name in ON_PAPER},
+            "brand": settings.CENTRE.get("brand", "#0a5a61"),
+            "first": [
+                invitation.service.plain_name,
+                _("Do not sign it. Put it into an envelope and give it to the desk, or answer on the portal."),
+            ],
+            "questions": [str(words) for words in SurveyAnswer.QUESTIONS.values()],
+            "answers": [str(label) for label in SurveyAnswer.Scale.labels],
+            "words": _("What should be better?"),
+            "code_line": f"{address}  {invitation.code}",
         },
     )
 

@@ -1,6 +1,6 @@
 """Who may do what with one plan, referral or report."""
 
-from coordination.models import Plan, Referral
+from coordination.models import Plan, Referral, SurveyAnswer
 from cus_portal.accounts.permissions import rule
 from cus_portal.accounts.roles import Role
 from residents.models.restricted import reaches
@@ -94,6 +94,16 @@ def copies_are_looked_through_by_the_officer(actor, asked):
 )
 def terms_of_keeping_are_open_to_their_keepers(actor, row):
     return True
+
+
+@rule("coordination.view_surveyinvitation")
+def invitation_is_seen_with_its_plan(actor, invitation):
+    return actor.has_perm("coordination.view_plan", invitation.item.plan)
+
+
+@rule("coordination.view_surveyanswer")
+def answer_is_seen_among_enough_others(actor, answer):
+    return actor.works_at_centre() and SurveyAnswer.objects.telling().filter(pk=answer.pk).exists()
 
 
 @rule("coordination.view_report", "coordination.make_report")

@@ -19,7 +19,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from coordination import unmet
+from coordination import complaints, surveys, unmet
 from coordination.figures import Percentile, days_between, with_total
 from coordination.filters import start_of
 from coordination.models import Plan, Referral, ReportSnapshot
@@ -421,6 +421,47 @@ REPORTS = {
             ((gettext_lazy("What"), ""), NUMBER),
             unmet.searches,
             note=gettext_lazy("Without those that turned out to be another word for a service we have."),
+        ),
+        Report(
+            "complaints",
+            gettext_lazy("Complaints and suggestions"),
+            (
+                (gettext_lazy("Kind"), ""),
+                (gettext_lazy("came"), COUNT),
+                (gettext_lazy("got an answer"), COUNT),
+                (gettext_lazy("of them in time"), COUNT),
+                (gettext_lazy("well founded, wholly or partly"), COUNT),
+                (gettext_lazy("passed on"), COUNT),
+                (gettext_lazy("left without examination"), COUNT),
+            ),
+            complaints.by_kind,
+            note=gettext_lazy("Came in the period; ended in the period, whenever they came."),
+            has_total=True,
+        ),
+        Report(
+            "satisfaction",
+            gettext_lazy("How people say it was"),
+            (
+                (gettext_lazy("Service"), ""),
+                (gettext_lazy("answers"), COUNT),
+                (gettext_lazy("helped, %"), FIGURE),
+                (gettext_lazy("respected, %"), FIGURE),
+                (gettext_lazy("in time, %"), FIGURE),
+                (gettext_lazy("would tell a friend, %"), FIGURE),
+            ),
+            surveys.satisfaction,
+            note=gettext_lazy("Of the services with five answers and more in the period; 100 % is yes by everybody."),
+        ),
+        Report(
+            "response",
+            gettext_lazy("Who answered how it was"),
+            (
+                (gettext_lazy("Who"), ""),
+                (gettext_lazy("asked"), COUNT),
+                (gettext_lazy("of them answered"), COUNT),
+                (gettext_lazy("%"), FIGURE),
+            ),
+            surveys.response_rate,
         ),
     )
 }

@@ -16,6 +16,7 @@ urlpatterns = [
 urlpatterns += i18n_patterns(
     *site_urls.in_each_language,
     path("", include("services.urls")),
+    path("ankieta/", include("coordination.urls.public")),
     path("", include("residents.urls")),
     prefix_default_language=False,
 )

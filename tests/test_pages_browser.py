@@ -57,6 +57,10 @@ PAGES = {
     "look into your mailbox": "/nowosci/sprawdz-poczte/",
     "my case": "/moja-sprawa/",
     "answer to a question": "/zglos-potrzebe/odpowiedz/",
+    "complaint": "/skargi/",
+    "how was the help": "/ankieta/",
+    "thanks for an answer": "/ankieta/dziekujemy/",
+    "where a complaint is": "/skargi/stan/",
     "no such page": "/nie-ma-takiej/",
 }
 POLISH_ONLY = {"open data": "/api/hsds/docs", "sign-in": "/logowanie/"}
@@ -87,6 +91,7 @@ NO_PAGES = {
 ON_THE_WAY = {
     *("residents:request_new", "residents:request_step", "residents:request_check", "residents:request_done"),
     *("residents:request_status", "residents:draft_save", "residents:draft_saved", "residents:draft_open"),
+    *("residents:complaint_done", "survey:answer"),
     *("residents:report_done", "residents:contact_correct", "residents:request_messages", "residents:place_answer"),
     *("residents:watched_search", "residents:search_unwatch"),
 }

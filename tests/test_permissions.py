@@ -8,6 +8,7 @@ import pytest
 from django.apps import apps
 
 from coordination.actions.rights import record_data_request
+from coordination.models import SurveyAnswer, SurveyInvitation
 from coordination.workflow import DATA_REQUEST, DESTRUCTION, PLAN, REFERRAL
 from cus_portal.accounts.actors import AccountHolder, LinkHolder, PublicActor, SystemActor
 from cus_portal.accounts.models import Absence
@@ -16,9 +17,18 @@ from cus_portal.accounts.roles import ROLE_PERMISSIONS, SUPERUSER_PERMISSIONS
 from cus_portal.audit.log import record
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
-from residents.actions import declare_conflict, draft_letter, keep_unmet, report_need, restrict_file, write_message
-from residents.models import UnmetNeed
-from residents.workflow import CASE, ITEM, LETTER, MESSAGE, REPORT, REQUEST
+from residents.actions import (
+    Words,
+    declare_conflict,
+    draft_letter,
+    file_complaint,
+    keep_unmet,
+    report_need,
+    restrict_file,
+    write_message,
+)
+from residents.models import Complaint, UnmetNeed
+from residents.workflow import CASE, COMPLAINT, ITEM, LETTER, MESSAGE, REPORT, REQUEST
 from tests import personas
 from tests.coordination_world import make_case, make_plan, make_referral
 from tests.factories import NOW, TODAY, holder_of, make_request
@@ -39,6 +49,9 @@ WITHOUT_OBJECT = {
     "coordination.view_inbox",
     "residents.submit_request",
     "residents.report_need",
+    "residents.file_complaint",
+    "coordination.answer_survey",
+    "coordination.enter_surveyanswer",
     "residents.add_servicerequest",
     "residents.view_every_case",
     "residents.oversee_restricted_files",
@@ -65,7 +78,19 @@ def test_the_table_of_permissions_is_the_one_that_was_agreed(db):
 def test_the_tables_of_moves_are_those_that_were_agreed():
     """The tests of each table try every move in every state; what the table may say is written here."""
     found = [["model", "move", "from", "to", "permission"]]
-    for workflow in (REQUEST, ITEM, MESSAGE, LETTER, REPORT, CASE, PLAN, REFERRAL, DATA_REQUEST, DESTRUCTION):
+    for workflow in (
+        REQUEST,
+        ITEM,
+        MESSAGE,
+        LETTER,
+        REPORT,
+        COMPLAINT,
+        CASE,
+        PLAN,
+        REFERRAL,
+        DATA_REQUEST,
+        DESTRUCTION,
+    ):
         for step in workflow:
             found.append([workflow.model, step.name, " ".join(step.sources), step.target, step.permission])
     with MOVES.open(encoding="utf-8", newline="") as file:
@@ -85,6 +110,14 @@ def write(request):
     return write_message(request, text="…", token=uuid4(), by=holder_of(request), now=NOW)
 
 
+def complaint(*, about_worker=None, **words):
+    filed = file_complaint(
+        Words(kind="complaint", text="…", **words), received_on=TODAY, token=uuid4(), by=PublicActor(), now=NOW
+    )
+    Complaint.objects.filter(pk=filed.pk).update(about_worker=about_worker)
+    return Complaint.objects.get(pk=filed.pk)
+
+
 def unmet(request):
     keep_unmet(request.items.get(), lacking="no_service", now=NOW)
     return UnmetNeed.objects.get(item__request=request)
@@ -97,6 +130,9 @@ def world(db):
     pcpr, clinic = personas.institution(personas.PCPR), personas.institution(personas.CLINIC)
     personas.institution(personas.COUNSELLING)
     mine, theirs = make_case(tomek), make_case(kasia)
+    item = make_plan(mine).items.get()
+    invitation = SurveyInvitation.objects.create(item=item, service=item.service, code="A", asked_on=TODAY)
+    answer = SurveyAnswer.objects.create(service=item.service, month=TODAY.replace(day=1), helped=3)
     request = make_request()
     record("servicerequest.test", request, by=tomek)
     restricted = make_request()
@@ -113,12 +149,17 @@ def world(db):
         "resident": mine.resident,
         "Tomek's case": mine,
         "Kasia's case": theirs,
-        "Tomek's plan": make_plan(mine),
+        "Tomek's plan": item.plan,
         "Kasia's plan": make_plan(theirs),
+        "invitation of Tomek's plan": invitation,
+        "answer among too few": answer,
         "Tomek's referral to PCPR": make_referral(mine, pcpr),
         "Kasia's referral to the clinic": make_referral(theirs, clinic),
         "Tomek's draft to PCPR": make_referral(mine, pcpr, status="draft"),
         "Tomek's withdrawn referral to PCPR": make_referral(mine, pcpr, status="withdrawn"),
+        "complaint about Tomek": complaint(about="worker", about_worker=tomek),
+        "complaint about the director": complaint(about="director"),
+        "complaint about nobody named": complaint(about="worker"),
         "report of a need": report_need(what_seen="…", token=uuid4(), by=PublicActor(), now=NOW),
         "restricted file": restricted.restricted_file,
         "restricted request": restricted,
@@ -155,10 +196,15 @@ WHO_SEES = {
     "Kasia's case": OVERSEERS | {"kasia"},
     "Tomek's plan": OVERSEERS | {"tomek"},
     "Kasia's plan": OVERSEERS | {"kasia"},
+    "invitation of Tomek's plan": OVERSEERS | {"tomek"},
+    "answer among too few": set(),
     "Tomek's referral to PCPR": OVERSEERS | {"tomek", "ewa"},
     "Kasia's referral to the clinic": OVERSEERS | {"kasia", "bartek"},
     "Tomek's draft to PCPR": OVERSEERS | {"tomek"},
     "Tomek's withdrawn referral to PCPR": OVERSEERS | {"tomek"},
+    "complaint about Tomek": OVERSEERS,
+    "complaint about the director": {"beata"},
+    "complaint about nobody named": {"danuta"},
     "report of a need": DESK,
     "restricted file": {"tomek", "danuta"},
     "restricted request": {"tomek", "danuta"},
@@ -210,6 +256,8 @@ def test_every_model_with_a_list_by_rights_is_in_this_table_or_in_the_catalogues
 ACTS = {
     ("residents.take_up_request", "request"): DESK - {"danuta"},
     ("residents.handle_needreport", "report of a need"): DESK - {"danuta"},
+    ("residents.answer_complaint", "complaint about Tomek"): {"danuta"},
+    ("residents.pass_complaint_on", "complaint about the director"): {"beata"},
     ("residents.answer_message", "message of a resident"): DESK - {"danuta"},
     ("residents.write_message", "request"): DESK - {"danuta"},
     ("residents.write_letter", "letter"): DESK - {"danuta"},

@@ -41,6 +41,8 @@ PUBLIC = {
     *("hsds:root", "hsds:record", "hsds:openapi", "hsds:docs"),
     *("residents:request_new", "residents:request_step", "residents:request_check", "residents:request_done"),
     *("residents:draft_save", "residents:draft_saved", "residents:draft_open"),
+    *("survey:enter", "survey:answer", "survey:thanks"),
+    *("residents:complaint_new", "residents:complaint_done", "residents:complaint_status"),
     *("residents:report_new", "residents:report_done", "residents:report_answer"),
     # They open by the session of a resident's account, which is no user's.
     *("residents:my_matters", "residents:account_enter", "residents:account_link_sent", "residents:account_open"),

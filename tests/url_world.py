@@ -8,14 +8,24 @@ from django.core.files.base import ContentFile
 from django.urls import URLPattern, get_resolver, reverse
 
 from coordination.actions.rights import pass_copy, prepare_copy, record_data_request
-from coordination.models import Plan
+from coordination.models import Plan, SurveyAnswer, SurveyInvitation
+from coordination.models.survey import FEWEST
 from coordination.reports import Period, make_monthly_report
 from coordination.worklists import WORKLISTS
 from cus_portal.accounts.actors import PublicActor, SystemActor
 from cus_portal.accounts.models import Absence
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
-from residents.actions import declare_conflict, draft_letter, keep_unmet, report_need, restrict_file, write_message
+from residents.actions import (
+    Words,
+    declare_conflict,
+    draft_letter,
+    file_complaint,
+    keep_unmet,
+    report_need,
+    restrict_file,
+    write_message,
+)
 from residents.actions.assessments import write_assessment
 from residents.models import Attachment, RestrictedFile, UnmetNeed
 from services.models import (
@@ -54,6 +64,16 @@ def ask_for_copy(case):
     return pass_copy(asked, left_out=[], by=iwona, now=NOW)
 
 
+def invite(item):
+    return SurveyInvitation.objects.create(item=item, service=item.service, code=f"K{item.pk}", asked_on=TODAY)
+
+
+def answers(service):
+    """Return one of as many answers as are shown."""
+    said = {"service": service, "month": TODAY.replace(day=1), "helped": 3}
+    return [SurveyAnswer.objects.create(**said) for _one in range(FEWEST)][0]
+
+
 def make_world():
     """Return the objects by the name of their model's address: (what it is to Tomek, object)."""
     tomek, kasia = personas.person("tomek"), personas.person("kasia")
@@ -89,10 +109,22 @@ def make_world():
         "residents_unmetneed": {whose: request.items.get().unmet for whose, request in requests.items()},
         "residents_requestmessage": messages,
         "residents_letter": letters,
+        "residents_complaint": {
+            whose: file_complaint(
+                Words(kind="complaint", text="…", about=about),
+                received_on=TODAY,
+                token=uuid4(),
+                by=PublicActor(),
+                now=NOW,
+            )
+            for whose, about in (("any", "service"), ("about the director", "director"))
+        },
         "residents_needreport": {"any": report_need(what_seen="…", token=uuid4(), by=PublicActor(), now=NOW)},
         "residents_restrictedfile": {"restricted": RestrictedFile.objects.get()},
         "residents_conflictofinterest": {"another's": known},
         "coordination_plan": plans,
+        "coordination_surveyinvitation": {whose: invite(plan.items.get()) for whose, plan in plans.items()},
+        "coordination_surveyanswer": {"any": answers(service)},
         "coordination_referral": referrals,
         "coordination_datarequest": asked,
         "coordination_retentionrule": {"any": make_rule()},
@@ -191,6 +223,7 @@ def _of_one_kind(world):
         "services:form": {"": {"code": FormTemplate.objects.get().code}},
         "hsds:record": {"": {"rest": "services"}},
         "residents:draft_open": {"": {"link": "x"}},
+        "survey:answer": {"": {"code": "x"}},
         "residents:account_open": {"": {"link": "x"}},
         "residents:service_keep": slug,
         "residents:service_let_go": {"": {"pk": 1}},
@@ -227,6 +260,9 @@ def _of_the_office(world):
         "coordination:report_detail": report,
         "coordination:report_xlsx": report,
         "coordination:report_pdf": report,
+        "coordination:survey_pdf": {
+            whose: {"pk": row.pk} for whose, row in rooms["coordination_surveyinvitation"].items()
+        },
         "coordination:plan_pdf": {
             whose: {"pk": row.pk, "number": 1} for whose, row in rooms["coordination_plan"].items()
         },
@@ -246,6 +282,7 @@ def _of_the_office(world):
         "admin:residents_servicerequest_file": {
             whose: {"object_id": row.pk, "file_id": row.attachments.get().pk} for whose, row in requests
         },
+        "admin:residents_complaint_pdf": {whose: {"pk": row.pk} for whose, row in rooms["residents_complaint"].items()},
         "admin:residents_letter_pdf": {
             whose: {"object_id": row.pk} for whose, row in rooms["residents_letter"].items()
         },

@@ -5,6 +5,7 @@ from coordination.admin.plans import PlanAdmin
 from coordination.admin.referrals import ReferralAdmin
 from coordination.admin.retention import DestructionListAdmin, RetentionHoldAdmin, RetentionRuleAdmin
 from coordination.admin.rights import DataRequestAdmin, ResidentAdmin
+from coordination.admin.surveys import SurveyAnswerAdmin, SurveyInvitationAdmin
 
 __all__ = [
     "CaseAdmin",
@@ -15,4 +16,6 @@ __all__ = [
     "RetentionRuleAdmin",
     "DestructionListAdmin",
     "RetentionHoldAdmin",
+    "SurveyAnswerAdmin",
+    "SurveyInvitationAdmin",
 ]

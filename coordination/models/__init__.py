@@ -10,6 +10,7 @@ from coordination.models.retention import (
     RetentionRule,
 )
 from coordination.models.rights import DataRequest
+from coordination.models.survey import SurveyAnswer, SurveyInvitation
 
 __all__ = [
     "ArchiveCategory",
@@ -28,4 +29,6 @@ __all__ = [
     "ReportSnapshot",
     "RetentionHold",
     "RetentionRule",
+    "SurveyAnswer",
+    "SurveyInvitation",
 ]

@@ -39,7 +39,9 @@ class PublicActor(Actor):
     """Anybody in front of the public pages."""
 
     audit_label = _("resident, on the public page")
-    permissions = frozenset({"residents.submit_request", "residents.report_need"})
+    permissions = frozenset(
+        {"residents.submit_request", "residents.report_need", "residents.file_complaint", "coordination.answer_survey"}
+    )
 
 
 @dataclass(frozen=True)

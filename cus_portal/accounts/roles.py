@@ -89,6 +89,7 @@ VIEW_REQUESTS = {
     "residents.view_needreport",
 }
 HANDLE_REQUESTS = VIEW_REQUESTS | {
+    "residents.add_complaint",
     "residents.break_glass",
     "residents.add_servicerequest",
     "residents.handle_needreport",
@@ -153,6 +154,7 @@ DECIDE_ITEMS = {
     "residents.handle_appeal",
 }
 VIEW_CASES = {
+    "coordination.view_surveyinvitation",
     "residents.view_case",
     "residents.view_resident",
     "coordination.view_plan",
@@ -172,7 +174,15 @@ WORK_CASES = VIEW_CASES | {
 }
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
-    Role.CLERK: frozenset(VIEW_CATALOGUE | HANDLE_REQUESTS | GUARD_PEOPLE | ANSWER_ABOUT_DATA | KEEP_ABSENCES),
+    Role.CLERK: frozenset(
+        VIEW_CATALOGUE
+        | HANDLE_REQUESTS
+        | GUARD_PEOPLE
+        | ANSWER_ABOUT_DATA
+        | KEEP_ABSENCES
+        # never who gave the help: a paper comes back to the desk
+        | {"coordination.enter_surveyanswer"}
+    ),
     Role.PROTECTION: frozenset(VIEW_REQUESTS | {"residents.view_resident"} | GUARD_PEOPLE | OVERSEE_FILES),
     Role.COORDINATOR: frozenset(
         VIEW_CATALOGUE | HANDLE_REQUESTS | GUARD_PEOPLE | ANSWER_ABOUT_DATA | DECIDE_ITEMS | WORK_CASES | KEEP_ABSENCES
@@ -192,6 +202,10 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "residents.carry_queue",
             "residents.view_unmetneed",
             "residents.classify_unmetneed",
+            "residents.view_complaint",
+            "residents.pass_complaint_on",
+            "coordination.enter_surveyanswer",
+            "coordination.view_surveyanswer",
             "coordination.view_dashboard",
             "coordination.view_report",
             "notifications.view_message",
@@ -222,6 +236,11 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "accounts.add_authorisation",
             "accounts.change_authorisation",
             "residents.sign_refusal",
+            "residents.add_complaint",
+            "residents.view_complaint",
+            "residents.answer_complaint",
+            "coordination.view_surveyanswer",
+            "residents.pass_complaint_on",
             "residents.view_unmetneed",
             "residents.view_queueplace",
             "residents.settle_request",

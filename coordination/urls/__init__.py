@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from coordination.views import board, drafts, plans, referrals, reports
+from coordination.views import board, drafts, plans, referrals, reports, surveys
 
 app_name = "coordination"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("raporty/<int:pk>/raport.pdf", reports.report_pdf, name="report_pdf"),
     path("raporty/niezaspokojone/<int:year>/", reports.unmet_year, name="unmet_year"),
     path("raporty/niezaspokojone/<int:year>/rejestr.xlsx", reports.unmet_year_xlsx, name="unmet_year_xlsx"),
+    path("pytania/<int:pk>.pdf", surveys.survey_pdf, name="survey_pdf"),
     path("plany/<int:pk>/<int:number>.pdf", plans.plan_pdf, name="plan_pdf"),
     path("plany/pozycja/<int:pk>/", plans.plan_item, name="plan_item"),
     path("skierowania/", referrals.inbox_list, name="inbox"),
