@@ -78,8 +78,8 @@ def test_a_double_click_at_the_desk_files_once(sign_in, db, ola):
     assert ServiceRequest.objects.count() == 1
 
 
-def test_a_letter_is_filed_with_the_day_it_came_and_its_scan(sign_in, db, ola):
-    """Hard case 46: the clock runs from the day of receipt, not of the entry."""
+def test_case_46_a_letter_is_filed_with_the_day_it_came_and_its_scan(sign_in, db, ola):
+    """The clock runs from the day of receipt, not of the entry."""
     day = timezone.localdate() - timedelta(days=3)
     client = sign_in(ola)
     scan = SimpleUploadedFile("wniosek.pdf", PDF, content_type="application/pdf")

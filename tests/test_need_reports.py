@@ -33,8 +33,8 @@ def make_report(**facts):
     return report_need(**{"what_seen": "Dziecko samo w domu.", "token": TOKEN} | facts, by=PublicActor(), now=NOW)
 
 
-def test_somebody_unnamed_tells_what_was_seen_and_no_request_and_no_case_begins(client):
-    """Hard case 67: no forced identity."""
+def test_case_67_somebody_unnamed_tells_what_was_seen_and_no_request_and_no_case_begins(client):
+    """No forced identity."""
     for _click in range(2):
         assert client.post(NEW, SEEN).url == DONE
     report = NeedReport.objects.get()
@@ -46,8 +46,7 @@ def test_somebody_unnamed_tells_what_was_seen_and_no_request_and_no_case_begins(
     assert (event.action, event.facts) == ("needreport.submit", {})
 
 
-def test_an_anonymous_question_is_taken_too_and_answered_without_a_request(client, ola):
-    """Hard case 67."""
+def test_case_67_an_anonymous_question_is_taken_too_and_answered_without_a_request(client, ola):
     client.post(NEW, {"kind": "question", "what_seen": "Czy dowozicie obiady?", "token": TOKEN})
     report = NeedReport.objects.get()
     assert report.access_code in html(client.get(DONE))
@@ -113,8 +112,7 @@ def test_the_desk_looks_into_it_and_turns_it_into_a_request_with_the_persons_con
     assert not Case.objects.exists()
 
 
-def test_for_a_child_at_risk_the_law_stands_in_place_of_consent_and_is_named(ola, sign_in):
-    """Hard case 12."""
+def test_case_12_for_a_child_at_risk_the_law_stands_in_place_of_consent_and_is_named(ola, sign_in):
     report = make_report()
     response = sign_in(ola).post(move(report, "turn"), {"own_words": "x", "ground": "law", "version": report.version})
     assert list(errors(response)) == ["legal_basis"]
@@ -128,8 +126,7 @@ def test_for_a_child_at_risk_the_law_stands_in_place_of_consent_and_is_named(ola
     assert report.legal_basis == "art. 12 ustawy"
 
 
-def test_that_the_person_does_not_want_help_is_the_persons_refusal_and_not_the_centres(ola):
-    """Hard case 58."""
+def test_case_58_that_the_person_does_not_want_help_is_the_persons_refusal_and_not_the_centres(ola):
     report = look_into(make_report(), by=ola, now=NOW)
     close_report(report, close_reason="unwilling", note="Rozmowa w domu, bez zagrożenia.", by=ola, now=NOW)
     report.refresh_from_db()
@@ -148,8 +145,7 @@ def test_strangers_see_no_report_and_nobody_from_outside_moves_one(sign_in, ewa,
     assert report.status == "new"
 
 
-def test_a_report_goes_with_its_request_into_the_restricted_file(ola, tomek):
-    """Hard case 9."""
+def test_case_9_a_report_goes_with_its_request_into_the_restricted_file(ola, tomek):
     report = make_report()
     request = turn_into_request(report, own_words="opieka", ground="consent", by=tomek, now=NOW)
     restrict_file(request, kind="child", by=tomek, now=NOW)

@@ -57,7 +57,7 @@ def decided(scope, tomek, until=None):
 
 
 @pytest.mark.parametrize("scope", ["", "filing"])
-def test_case_01_without_a_recorded_scope_a_proxy_sees_only_that_he_filed(client, tomek, scope):
+def test_case_1_without_a_recorded_scope_a_proxy_sees_only_that_he_filed(client, tomek, scope):
     request = decided(scope, tomek)
     prove(client, request)
     page = html(client.get(STATUS))
@@ -69,13 +69,13 @@ def test_case_01_without_a_recorded_scope_a_proxy_sees_only_that_he_filed(client
         withdraw_request(request, by=holder_of(request), now=NOW)
 
 
-def test_case_01_a_proxy_for_everything_sees_what_the_person_would(client, tomek):
+def test_case_1_a_proxy_for_everything_sees_what_the_person_would(client, tomek):
     prove(client, decided("everything", tomek))
     assert NEED in html(client.get(STATUS))
     assert client.get(WHO_LOOKED).status_code == 200
 
 
-def test_case_01_who_only_filed_does_not_learn_of_case_and_plan(ola, tomek):
+def test_case_1_who_only_filed_does_not_learn_of_case_and_plan(ola, tomek):
     request = decided("", tomek)
     shown = public_steps(request, TODAY)
     assert (shown.heading, shown.lead) == (line_of(request, TODAY).heading, line_of(request, TODAY).lead)
@@ -84,7 +84,7 @@ def test_case_01_who_only_filed_does_not_learn_of_case_and_plan(ola, tomek):
     assert all(step["title"] != "obiady: przyznane" for step in shown.history)
 
 
-def test_case_01_in_an_account_the_proxy_opens_no_more_than_by_the_code(client, tomek):
+def test_case_1_in_an_account_the_proxy_opens_no_more_than_by_the_code(client, tomek):
     request = decided("filing", tomek, until=ENDS)
     account = ResidentAccount.objects.create(email="jan@demo.example", email_index="x", created_at=NOW, entered_at=NOW)
     join_request(account, request, by=AccountHolder(account_id=account.pk), now=NOW)
@@ -95,7 +95,7 @@ def test_case_01_in_an_account_the_proxy_opens_no_more_than_by_the_code(client, 
     assert not account.joined.standing().exists()
 
 
-def test_case_01_no_letter_with_an_answer_goes_to_who_only_filed(ola):
+def test_case_1_no_letter_with_an_answer_goes_to_who_only_filed(ola):
     def to(request, kind, on=TODAY):
         return draft_letter(request, kind=kind, by=ola, now=at(on)).recipient
 
@@ -107,7 +107,7 @@ def test_case_01_no_letter_with_an_answer_goes_to_who_only_filed(ola):
     assert to(ended, Letter.Kind.ANSWER, AFTER) == to(ended, Letter.Kind.CALL, AFTER) == "Maria Lis"
 
 
-def test_case_01_no_place_in_a_queue_is_offered_to_who_only_filed(tomek, client):
+def test_case_1_no_place_in_a_queue_is_offered_to_who_only_filed(tomek, client):
     for scope in ("everything", ""):
         item = filed(scope, needs=[(make_service(), "")]).items.get()
         waitlist_item(item, by=tomek, now=NOW)
@@ -118,12 +118,12 @@ def test_case_01_no_place_in_a_queue_is_offered_to_who_only_filed(tomek, client)
     assert sum("miejsce" in letter.body.lower() for letter in mail.outbox) == 1
 
 
-def test_case_01_the_desk_is_told_before_it_writes_who_will_read_it(db):
+def test_case_1_the_desk_is_told_before_it_writes_who_will_read_it(db):
     assert "wszystkiego w tej sprawie" in str(news_reach(filed("everything")))
     assert "nie pisz tu odpowiedzi" in str(news_reach(filed(""))).lower()
 
 
-def test_case_01_after_its_last_day_the_power_opens_nothing(client, ola):
+def test_case_1_after_its_last_day_the_power_opens_nothing(client, ola):
     request = filed("everything", ENDS)
     ask_resident(request, text="Prosimy o skan.", by=ola, now=NOW)
     with time_machine.travel(at(ENDS), tick=False):
@@ -153,7 +153,7 @@ def test_case_01_after_its_last_day_the_power_opens_nothing(client, ola):
     assert end_powers(on=AFTER) == 0
 
 
-def test_case_01_a_power_taken_back_ends_the_requests_filed_by_it_and_no_others(ola):
+def test_case_1_a_power_taken_back_ends_the_requests_filed_by_it_and_no_others(ola):
     mine, other = filed("everything"), filed("everything")
     identify_person(mine, resident=None, by=ola, now=NOW)
     power = add_representation(

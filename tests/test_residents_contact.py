@@ -34,8 +34,8 @@ def text_of(response):
 
 
 # -- the contact --------------------------------------------------------------------------------
-def test_the_contact_is_corrected_and_the_next_mail_goes_to_the_new_address(client, ola):
-    """Hard case 52: what was written wrong once is put right by its owner."""
+def test_case_52_the_contact_is_corrected_and_the_next_mail_goes_to_the_new_address(client, ola):
+    """What was written wrong once is put right by its owner."""
     request = make_request(applicant=MAIL)
     prove(client, request)
     assert 'value="krystyna@demo.example"' in html(client.get(CONTACT))
@@ -56,8 +56,8 @@ def test_a_contact_that_cannot_work_is_said_and_nothing_changes(client):
     assert request.parties.get().email == MAIL["email"]
 
 
-def test_discreet_contact_begins_at_once_and_ends_only_by_a_talk(client, ola):
-    """Hard case 10: whoever has got hold of the code cannot make us write home again."""
+def test_case_10_discreet_contact_begins_at_once_and_ends_only_by_a_talk(client, ola):
+    """Whoever has got hold of the code cannot make us write home again."""
     request = make_request(applicant=MAIL)
     ask_resident(request, text="?", by=ola, now=NOW)
     prove(client, request)
@@ -96,7 +96,6 @@ def test_the_receipt_prints_as_a_tagged_document_with_number_and_code(client):
 @pytest.mark.parametrize(
     "facts", [{"safe_contact": True}, {"person": {"last_name": "Wilga"}, "applicant": MAIL | {"basis": "institution"}}]
 )
-def test_a_receipt_that_may_lie_about_at_home_does_not_say_what_was_asked_for(client, facts):
-    """Hard case 10."""
+def test_case_10_a_receipt_that_may_lie_about_at_home_does_not_say_what_was_asked_for(client, facts):
     prove(client, make_request(needs=[(None, "grupa wsparcia")], **facts))
     assert "grupa wsparcia" not in text_of(client.get(RECEIPT))

@@ -125,8 +125,8 @@ def test_saving_again_is_the_same_draft_with_a_longer_life(client):
     assert Message.objects.filter(template="draft_saved").count() == 2
 
 
-def test_a_draft_sent_from_two_devices_is_one_request(client):
-    """Hard cases 47 and 69: the same content by two ways is filed once."""
+def test_case_47_and_69_a_draft_sent_from_two_devices_is_one_request(client):
+    """The same content by two ways is filed once."""
     save_for_later(client)
     link = link_in(mail("draft_saved"))
     other = type(client)()
@@ -153,8 +153,8 @@ def test_deleting_what_was_typed_deletes_what_was_saved(client):
     assert not SavedDraft.objects.exists()
 
 
-def test_with_discreet_contact_a_link_goes_only_to_an_address_typed_for_it_that_nobody_else_reads(client):
-    """Hard case 10: nothing is mailed to the address of the family."""
+def test_case_10_with_discreet_contact_a_link_goes_only_to_an_address_typed_for_it_that_nobody_else_reads(client):
+    """Nothing is mailed to the address of the family."""
     fill(client, contact=PHONE | {"email": "rodzina@demo.example", "safe_contact": "on"})
     assert "rodzina@demo.example" not in html(client.get(SAVE))
     assert list(errors(client.post(SAVE, {"email": "tylko-moja@demo.example"}))) == ["only_mine"]
@@ -240,8 +240,8 @@ def test_a_step_sent_after_two_hours_keeps_its_words(client):
         assert 'value="Krystyna Maria"' in html(client.get("/zgloszenie/ty/"))
 
 
-def test_two_tabs_write_into_one_draft(client):
-    """Hard case 69: the second tab neither undoes the first nor files again."""
+def test_case_69_two_tabs_write_into_one_draft(client):
+    """The second tab neither undoes the first nor files again."""
     make_service(slug="logopeda")
     fill(client)
     step(client, "ty", YOU | {"first_name": "Krysia"})

@@ -119,8 +119,10 @@ def test_a_paper_and_none_of_them_do_not_go_together(client, assistant):
     assert list(response.context["form"].errors) == ["certificates"]
 
 
-def test_a_yes_or_no_question_of_a_service_is_asked_of_who_needs_help_and_decides_the_answer(client, sign_in, ola):
-    """Hard case 16: where somebody lives is what he says; "rather not" is another answer than "elsewhere"."""
+def test_case_16_a_yes_or_no_question_of_a_service_is_asked_of_who_needs_help_and_decides_the_answer(
+    client, sign_in, ola
+):
+    """Where somebody lives is what he says; "rather not" is another answer than "elsewhere"."""
     question = "Czy mieszkasz samotnie?"
     ways(make_service("Teleopieka", slug="teleopieka"), {"label": "Kto mieszka samotnie", "question": question})
     begin(client, {"services": ["teleopieka"]})

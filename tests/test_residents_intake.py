@@ -49,15 +49,14 @@ def request_for(person=MOTHER, *, needs=None, mine=(), **acting):
         ("institution", {"institution", "document", "person_knows", "own_voice"}),
     ],
 )
-def test_only_what_goes_with_the_right_is_asked(client, basis, asked):
-    """Hard cases 1 to 3: who files is not whom it is for, and each right has facts of its own."""
+def test_case_1_and_2_and_3_only_what_goes_with_the_right_is_asked(client, basis, asked):
+    """Who files is not whom it is for, and each right has facts of its own."""
     begin(client, basis={"basis": basis})
     assert step(client, "osoba", MOTHER).url == "/zgloszenie/podstawa/"
     assert set(client.get("/zgloszenie/podstawa/").context["form"].fields) == asked
 
 
-def test_a_carer_files_and_the_person_has_a_voice_of_her_own(client, sign_in, ola):
-    """Hard case 2."""
+def test_case_2_a_carer_files_and_the_person_has_a_voice_of_her_own(client, sign_in, ola):
     voice = {"person_knows": "unwilling", "own_voice": "Dam sobie radę sama."}
     fill(client, basis={"basis": "carer"}, person=MOTHER, acting=voice)
     assert "Dam sobie radę sama." in html(client.get(CHECK))
@@ -88,14 +87,13 @@ def test_a_power_of_attorney_that_has_ended_is_said_at_its_day(client):
         ({"basis": "statutory", "document": "court"}, {"birth_date": date(1950, 1, 1)}, Sight.ALL),
     ],
 )
-def test_what_who_files_may_see_follows_the_right(acting, person, sight):
-    """Hard cases 1 and 3: a guardian by a court acts for an adult too."""
+def test_case_1_and_3_what_who_files_may_see_follows_the_right(acting, person, sight):
+    """A guardian by a court acts for an adult too."""
     filer, other = RequestParty(**acting), RequestParty(**person)
     assert filer.sight(other, NOW.date()) == sight
 
 
-def test_a_proxy_for_filing_only_sees_that_it_is_filed_and_no_answer(client, tomek):
-    """Hard case 1."""
+def test_case_1_a_proxy_for_filing_only_sees_that_it_is_filed_and_no_answer(client, tomek):
     request = request_for(basis="proxy", scope="filing", needs=[(make_service(), ""), (None, "obiady")])
     qualify_item(request.items.first(), answer="Zapraszamy w środę.", by=tomek, now=NOW)
     prove(client, request)
@@ -120,8 +118,8 @@ def test_a_school_answers_what_it_is_asked_about_its_filing(client, ola):
     assert client.post("/moja-sprawa/odpowiedz/", {"answer": "W załączniku", "files": [scan()]}).url == STATUS
 
 
-def test_on_the_day_the_child_is_of_age_the_parents_access_ends(client):
-    """Hard case 40, with the number of the brief: 18 on 23 November 2026."""
+def test_case_40_on_the_day_the_child_is_of_age_the_parents_access_ends(client):
+    """With the number of the brief: 18 on 23 November 2026."""
     child = {"first_name": "Jan", "last_name": "Bocian", "pesel": "08312312314"}
     request = request_for(child, basis="statutory", needs=[(None, "psycholog"), (None, "oddech")], mine=(1,))
     with time_machine.travel(at(date(2026, 11, 22)), tick=False):
@@ -139,8 +137,8 @@ def test_on_the_day_the_child_is_of_age_the_parents_access_ends(client):
                 act(request, by=holder_of(request), now=at(date(2026, 11, 23)), **extra)
 
 
-def test_once_of_age_the_person_reads_the_own_needs_with_a_code_of_their_own(client, ola):
-    """Hard cases 24 and 40: the new code opens the child's needs, and not the father's."""
+def test_case_24_and_40_once_of_age_the_person_reads_the_own_needs_with_a_code_of_their_own(client, ola):
+    """The new code opens the child's needs, and not the father's."""
     child = {"first_name": "Jan", "last_name": "Bocian", "birth_date": date(2008, 11, 23)}
     request = request_for(child, basis="statutory", needs=[(None, "psycholog"), (None, "oddech")], mine=(1,))
     identify_person(request, resident=None, by=ola, now=NOW)
@@ -156,8 +154,8 @@ def test_once_of_age_the_person_reads_the_own_needs_with_a_code_of_their_own(cli
         assert client.get("/moja-sprawa/wycofaj/1/").status_code == 200
 
 
-def test_one_form_holds_the_needs_of_two_people_and_mixes_none(client, tomek):
-    """Hard cases 23 and 24: a child's therapy and the father's own rest."""
+def test_case_23_and_24_one_form_holds_the_needs_of_two_people_and_mixes_none(client, tomek):
+    """A child's therapy and the father's own rest."""
     make_service(slug="logopeda")
     needs = {"services": ["logopeda"], "own_words": "odpoczynek"}
     fill(client, needs=needs, basis={"basis": "institution"}, person=MOTHER)
@@ -173,8 +171,7 @@ def test_one_form_holds_the_needs_of_two_people_and_mixes_none(client, tomek):
     assert "odpowiedź: jej" not in page
 
 
-def test_somebody_of_sixteen_asks_alone_and_nothing_goes_home(client, sign_in, ola):
-    """Hard case 41."""
+def test_case_41_somebody_of_sixteen_asks_alone_and_nothing_goes_home(client, sign_in, ola):
     fill(client, needs={"own_words": "psycholog"}, you=YOU | {"birth_date": "12.11.2010"})
     assert "Nie masz jeszcze 18 lat" in html(client.get(CHECK))
     assert send(client).url == DONE
@@ -182,8 +179,7 @@ def test_somebody_of_sixteen_asks_alone_and_nothing_goes_home(client, sign_in, o
     assert "bez jego wiedzy nic do domu" in page
 
 
-def test_a_wrong_service_is_changed_and_the_words_the_term_and_the_place_stay(client, sign_in, tomek):
-    """Hard case 66."""
+def test_case_66_a_wrong_service_is_changed_and_the_words_the_term_and_the_place_stay(client, sign_in, tomek):
     chosen, meant = make_service("Rehabilitacja", slug="a"), make_service("Asystent", slug="b")
     request = make_request(needs=[(chosen, "")])
     item = request.items.get()
@@ -227,8 +223,8 @@ def test_a_service_that_changed_while_the_page_was_open_is_shown_again(client):
 
 
 # -- talking and meeting ------------------------------------------------------------------------
-def test_what_is_needed_for_talking_is_kept_with_the_person_for_the_next_time(client, sign_in, ola):
-    """Hard case 65: the second visit knows it too."""
+def test_case_65_what_is_needed_for_talking_is_kept_with_the_person_for_the_next_time(client, sign_in, ola):
+    """The second visit knows it too."""
     you = YOU | {"communication": ["sign", "large"], "communication_note": "syn tłumaczy"}
     fill(client, you=you)
     send(client)
@@ -247,8 +243,8 @@ def test_what_is_needed_for_talking_is_kept_with_the_person_for_the_next_time(cl
     assert "polski język migowy (PJM)" in page
 
 
-def test_how_to_call_safely_is_told_to_the_desk(client, sign_in, ola):
-    """Hard case 10: the way, the hours, no message, and what to do when another picks up."""
+def test_case_10_how_to_call_safely_is_told_to_the_desk(client, sign_in, ola):
+    """The way, the hours, no message, and what to do when another picks up."""
     safe = {"safe_contact": "on", "leave_no_message": "on", "if_others_answer": "hang_up", "contact_note": "9-11"}
     fill(client, contact=PHONE | safe)
     send(client)
@@ -281,8 +277,7 @@ def test_how_to_call_safely_is_told_to_the_desk(client, sign_in, ola):
         "I want to die",
     ],
 )
-def test_words_of_danger_are_found_in_every_form(text):
-    """Hard case 68."""
+def test_case_68_words_of_danger_are_found_in_every_form(text):
     assert tells_of_danger("", text)
 
 
@@ -291,8 +286,10 @@ def test_everyday_words_are_no_alarm(text):
     assert not tells_of_danger(text)
 
 
-def test_a_cry_for_help_shows_the_numbers_before_it_is_sent_and_lies_on_top_in_the_morning(client, sign_in, ola):
-    """Hard case 68: "chcę umrzeć" in a web form at night."""
+def test_case_68_a_cry_for_help_shows_the_numbers_before_it_is_sent_and_lies_on_top_in_the_morning(
+    client, sign_in, ola
+):
+    """ "chcę umrzeć" in a web form at night."""
     make_request(now=at(date(2026, 10, 1)))
     step(client, "", {"own_words": "chcę umrzeć"})
     for path in ("/zgloszenie/pilne/", "/zgloszenie/dla-kogo/"):

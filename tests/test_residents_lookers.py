@@ -38,8 +38,8 @@ def test_looking_oneself_is_not_told_and_nobody_elses_request_either(client, ola
 
 
 @pytest.mark.parametrize("roles", [Role.PROTECTION, Role.DPO, f"{Role.PROTECTION},{Role.STEERING}", ""])
-def test_a_role_that_would_betray_a_restriction_is_said_as_any_other(db, roles):
-    """Case 9: a keeper of restricted files who reads a request must not tell its reader that it is restricted."""
+def test_case_9_a_role_that_would_betray_a_restriction_is_said_as_any_other(db, roles):
+    """A keeper of restricted files who reads a request must not tell its reader that it is restricted."""
     assert said(roles) == "upoważniony pracownik centrum"
     assert said(f"clerk,{Role.PROTECTION}") == "pracownik pierwszego kontaktu"
 

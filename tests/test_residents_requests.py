@@ -218,8 +218,8 @@ def test_a_question_stops_the_clock_and_its_answer_moves_the_day(ola):
     assert told.recipient_id == ola.pk
 
 
-def test_days_of_two_pauses_add_up_before_the_term_is_moved_off_a_day_off(ola):
-    """Hard cases 48 and 49: the clock's pauses are intervals, and the term ends on no day off."""
+def test_case_48_and_49_days_of_two_pauses_add_up_before_the_term_is_moved_off_a_day_off(ola):
+    """The clock's pauses are intervals, and the term ends on no day off."""
     request = make_request()  # due on 26 November
     ask_resident(request, text="?", by=ola, now=at(date(2026, 11, 13)))
     answer_question(request, answer="tak", by=holder_of(request), now=at(date(2026, 11, 14)))

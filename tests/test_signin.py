@@ -244,8 +244,8 @@ def test_a_lost_phone_is_taken_off_by_the_administrator(sign_in, root, tomek, da
     assert AuditEvent.objects.filter(action="user.forget_second_factor", object_id=tomek.pk).exists()
 
 
-def test_the_admin_shows_no_room_of_a_package(sign_in, root):
-    """Case 61: no table of keys, addresses or tries is listed by Django's own rooms."""
+def test_case_61_the_admin_shows_no_room_of_a_package(sign_in, root):
+    """No table of keys, addresses or tries is listed by Django's own rooms."""
     shown = sign_in(root).get("/admin/").content.decode()
     assert "/admin/mfa/" not in shown
     assert "/admin/account/" not in shown
