@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from residents.models import Representation
+from residents.models import Representation, RequestItem
 from residents.models.restricted import reaches
 from residents.restriction import words_of
 
@@ -28,7 +28,7 @@ def alerts_of(resident, *, on: date, by) -> list[str]:
         *restricted,
         *_about_representatives(spoken_for, on, by),
         *_about_age(resident, spoken_for, on),
-        *_about_home(resident, on),
+        *_about_home(resident, on, by),
         *_about_title(resident, on),
     ]
 
@@ -75,11 +75,19 @@ def _about_age(resident, rows, on):
         }
 
 
-def _about_home(resident, on):
+def _about_home(resident, on, by):
     if resident.moved_out_on and resident.moved_out_on <= on:
-        yield _("Lives elsewhere since %(day)s. Check which services end, and hand over with consent.") % {
-            "day": _day(resident.moved_out_on)
-        }
+        facts = {"day": _day(resident.moved_out_on), "where": resident.moved_to or _("it is not known where")}
+        yield (
+            _(
+                "Lives elsewhere since %(day)s (%(where)s). Nothing ends by itself: with the person's consent send a"
+                " referral to the centre or OPS there."
+            )
+            % facts
+        )
+        held = RequestItem.objects.visible_to(by).filter(request__resident=resident, status__in=RequestItem.HELD_HERE)
+        if names := list(dict.fromkeys(map(str, held.select_related("service").order_by("pk")))):
+            yield _("Check which of these end with the move: %(names)s.") % {"names": "; ".join(names)}
     for row in resident.addresses.in_force(on).filter(kind="stays").select_related("locality"):
         yield _("Stays for a time: %(where)s. Check what is suspended meanwhile.") % {"where": row}
 

@@ -321,3 +321,17 @@ def test_what_was_ticked_makes_the_request_urgent_and_never_holds_it_up(client, 
 
 def test_the_desks_own_entry_is_read_for_words_of_danger_too(ola):
     assert make_request(needs=[(None, "mąż ją bije")], by=ola, channel="phone").is_urgent
+
+
+# -- the day it came ------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("moment", "number"), [(at(date(2027, 1, 1), 0, 30), "CUS-2027-"), (at(date(2026, 7, 1), 0, 30), "CUS-2026-")]
+)
+def test_case_48_half_an_hour_after_midnight_it_is_the_new_day_and_the_new_year_here(client, moment, number):
+    """In UTC it is the day before, on 1 January in the year before."""
+    with time_machine.travel(moment, tick=False):
+        fill(client)
+        assert send(client).url == DONE
+    filed = ServiceRequest.objects.get()
+    assert filed.received_on == moment.date()
+    assert filed.reference.startswith(number)

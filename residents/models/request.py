@@ -338,6 +338,7 @@ class RequestItem(Workflowed):
         WITHDRAWN = "withdrawn", _("withdrawn")
 
     UNDECIDED = (Status.SUBMITTED, Status.REFUSAL_PROPOSED)
+    HELD_HERE = (Status.QUALIFIED, Status.WAITLISTED, Status.OFFERED)  # a place, or one in a queue
 
     request = models.ForeignKey(ServiceRequest, models.CASCADE, related_name="items", verbose_name=_("request"))
     position = models.PositiveSmallIntegerField(_("no."))

@@ -1,0 +1,62 @@
+"""Hard case 15: who moves out of the municipality is handed over with consent, and nothing ends by itself."""
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from coordination.actions import referrals
+from coordination.models import Referral
+from coordination.reports import REPORTS, Period
+from cus_portal.accounts.models import Institution
+from residents.actions.life import record_move_out
+from residents.alerts import alerts_of
+from residents.models import RequestItem, RequestParty
+from tests.coordination_world import make_consent, make_draft
+from tests.factories import NOW, TODAY, make_case, make_locality
+
+
+@pytest.fixture
+def there(db):
+    """The centre of the municipality where the person lives now."""
+    return Institution.objects.create(
+        code="ops-lublin", name="MOPR Lublin", short_name="MOPR", kind="ops", email="mopr@demo.example"
+    )
+
+
+@pytest.fixture
+def moved(tomek, ola):
+    case = make_case(coordinator=tomek)
+    record_move_out(case.resident, moved_on=TODAY, moved_to="Lublin", by=ola, now=NOW)
+    return case
+
+
+def test_case_15_the_desk_reads_which_services_to_check_and_nothing_is_cut_off(moved, tomek):
+    held = moved.requests.get().items.get()
+    told = " ".join(alerts_of(moved.resident, on=TODAY, by=tomek))
+    assert "Mieszka gdzie indziej od 12.11.2026 (Lublin)" in told
+    assert f"Sprawdź, co z tego kończy się z wyprowadzką: {held}" in told
+    assert held.status == RequestItem.Status.QUALIFIED
+
+
+def test_case_15_the_new_municipality_learns_of_the_person_only_with_consent(moved, there, pcpr, tomek):
+    facts = {"kind": Referral.Kind.HANDOVER, "need": "Dalsza opieka w nowym miejscu.", "disclosed_fields": ["name"]}
+    for consent in (None, make_consent(moved, pcpr)):
+        draft = make_draft(moved, there, consent=consent, **facts)
+        with pytest.raises(ValidationError):
+            referrals.send_referral(draft, by=tomek, now=NOW)
+        referrals.discard_referral(draft, by=tomek, now=NOW, reason="bez zgody")
+    sent = make_draft(moved, there, consent=make_consent(moved, there), **facts)
+    referrals.send_referral(sent, by=tomek, now=NOW)
+    assert (sent.status, list(sent.disclosed)) == (Referral.Status.SENT, ["name"])
+
+
+def test_case_15_figures_count_where_the_person_lived_at_the_time(moved, ola):
+    request = moved.requests.get()
+    RequestParty.objects.filter(request=request).update(locality=make_locality("Wronów"))
+
+    def by_place():
+        tables = [report.table(Period.of(TODAY), TODAY) for report in REPORTS.values()]
+        return [row for table in tables for row in table["rows"] if row[0] == "Wronów"]
+
+    before = by_place()
+    record_move_out(moved.resident, moved_on=TODAY, moved_to="Kraków", by=ola, now=NOW)
+    assert by_place() == before != []
