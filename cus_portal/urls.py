@@ -21,4 +21,5 @@ urlpatterns += i18n_patterns(
     prefix_default_language=False,
 )
 
+handler403 = "cus_portal.views.permission_denied"
 handler500 = "cus_portal.views.server_error"

@@ -18,6 +18,7 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET, require_safe
 
 from cus_portal import styleguide
+from cus_portal.accounts.permissions import BlockedError
 from cus_portal.brand import brand_css as css_of
 
 MAILS_SHOWN = 50
@@ -119,6 +120,14 @@ def _ask_cache():
 @login_not_required
 def csrf_failure(request, reason=""):
     return render(request, "403_csrf.html", status=403)
+
+
+@login_not_required
+def permission_denied(request, exception):
+    """Say that the page is not for this account; or what stands in the way for now, and who ends it."""
+    if isinstance(exception, BlockedError):
+        return render(request, "403_blocked.html", {"reason": str(exception)}, status=403)
+    return render(request, "403.html", status=403)
 
 
 def server_error(request):

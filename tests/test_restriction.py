@@ -83,6 +83,14 @@ def test_it_stays_visible_is_marked_and_says_who_may_lift_it(restricted, client,
     assert "tylko inspektor ochrony danych" in words(answer).lower()
 
 
+def test_a_page_that_may_not_be_opened_for_now_says_why_in_the_houses_own_words(restricted, sign_in, tomek):
+    page = sign_in(tomek).get(reverse("coordination:referral_new", args=[restricted.pk]))
+    assert page.status_code == 403
+    assert "Teraz nie można tego zrobić" in words(page)
+    assert "tylko inspektor ochrony danych" in words(page)
+    assert "Twoje konto nie otwiera" not in words(page)
+
+
 def test_what_the_person_does_goes_through(restricted):
     request = restricted.requests.get()
     withdraw_request(request, by=holder_of(request), now=NOW)
