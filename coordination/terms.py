@@ -170,7 +170,11 @@ def _free(rows: QuerySet, kind: str, on: date) -> QuerySet:
 
 
 def _due_logs(on: date) -> Iterator[Record]:
-    """Return the years of the log of reads whose term has ended, each one record."""
+    """Return the years of the log of reads whose term has ended, each one record.
+
+    Reads of what is taken out go with it, but for those of the last two years: logs are kept so long whatever they
+    tell of (KRI, Dz.U. 2024 poz. 773). These lead to no name any more and go here, with their year.
+    """
     first = AuditEvent.objects.filter(action=AuditEvent.READ).order_by("id").first()
     known = DestructionLine.objects.filter(kind=RecordKind.LOG).filter(Q(taken_off_at=None) | Q(not_before__gt=on))
     on_lists = set(known.values_list("object_id", flat=True))
