@@ -3,6 +3,7 @@
 import io
 import socketserver
 import struct
+import tempfile
 import threading
 import tracemalloc
 import zipfile
@@ -11,6 +12,7 @@ import zlib
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
+from django.test import RequestFactory
 from PIL import Image
 
 from cus_portal.audit.models import AuditEvent
@@ -243,6 +245,29 @@ def test_twenty_megabytes_are_never_held_in_memory(db):
         big.close()
     assert request.attachments.get().size == big.size > 20_000_000
     assert peak < 2 * 1024 * 1024
+
+
+def test_twenty_megabytes_from_a_browser_go_straight_to_a_file():
+    """The handlers of uploads write what comes to the disk, piece by piece, before any view sees it."""
+    with tempfile.TemporaryFile() as body:
+        body.write(b'--x\r\nContent-Disposition: form-data; name="files"; filename="skan.pdf"\r\n\r\n')
+        for _kilobyte in range(20 * 1024):
+            body.write(b"%PDF" * 256)
+        body.write(b"\r\n--x--\r\n")
+        length = body.tell()
+        body.seek(0)
+        sent = {"REQUEST_METHOD": "POST", "CONTENT_TYPE": "multipart/form-data; boundary=x", "wsgi.input": body}
+        request = RequestFactory().request(**sent, CONTENT_LENGTH=str(length))
+        tracemalloc.start()
+        try:
+            received = request.FILES["files"]
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    assert isinstance(received, TemporaryUploadedFile)
+    assert received.size == 20 * 1024 * 1024
+    assert peak < 2 * 1024 * 1024
+    received.close()
 
 
 # -- quarantine ---------------------------------------------------------------------------------
