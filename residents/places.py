@@ -4,8 +4,11 @@ from datetime import datetime, timedelta
 from math import ceil
 from statistics import median
 
+from dateutil.relativedelta import relativedelta
+from django.core.exceptions import ValidationError
 from django.db.models import Sum
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from residents.models import GivenPlace, QueuePlace, RequestItem
 from services.models import BasisLoad, ProgrammeService
@@ -37,6 +40,8 @@ def count_all_places(*, now: datetime) -> None:
 def _load(basis, now):
     items = RequestItem.objects.filter(programme_service=basis)
     held = GivenPlace.objects.held(basis, period_of(basis, timezone.localdate(now)))
+    if basis.capacity_period == Period.START:
+        held = held.none()  # what one person has taken leaves the limit of another as it is
     return BasisLoad(
         basis=basis,
         taken=ceil(held.aggregate(units=Sum("units", default=0))["units"]),
@@ -44,6 +49,19 @@ def _load(basis, now):
         typical_wait=_typical_wait(items, now),
         counted_at=now,
     )
+
+
+def period_for(item, basis, on) -> str:
+    """Return in which time a place given to this need counts: of the row, or of the person's own year."""
+    if basis.capacity_period != Period.START:
+        return period_of(basis, on)
+    person = item.request.resident_id
+    if person is None:
+        raise ValidationError(_("Say first who the person is: the limit runs from the person's own start."))
+    since = (on - relativedelta(years=1)).isoformat()
+    mine = GivenPlace.objects.holding().filter(basis=basis, item__request__resident=person)
+    running = mine.filter(period__gt=since, period__lte=on.isoformat()).exclude(item=item)
+    return running.order_by("period").values_list("period", flat=True).first() or on.isoformat()
 
 
 def period_of(basis, on) -> str:

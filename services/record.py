@@ -171,7 +171,7 @@ class Record:
             return ""
         places = ngettext("%(count)s place", "%(count)s places", capacity) % {"count": capacity}
         whole = f"{places} ({Period(self.basis['capacity_period']).label})"
-        if not self.load:
+        if not self.load or self.basis["capacity_period"] == Period.START:
             return whole
         left = max(capacity - self.load.taken, 0)
         free = ngettext("%(count)s place left", "%(count)s places left", left) % {"count": left}

@@ -30,7 +30,7 @@ from residents.models import GivenPlace, QueueEvent, QueuePlace, RequestItem
 from residents.models.queue import ORDER
 from services.models import BasisLoad, ProgrammeService
 from tests import personas
-from tests.factories import NOW, at, holder_of, make_case, make_programme, make_request, make_service
+from tests.factories import NOW, at, holder_of, make_case, make_programme, make_request, make_resident, make_service
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -182,6 +182,34 @@ def test_case_31_hours_are_given_in_halves_up_to_the_limit_of_the_year(tomek):
     assert BasisLoad.objects.get(basis=row).taken == 240
     with pytest.raises(IntegrityError, match="a_place_is_counted_in_halves"), transaction.atomic():
         GivenPlace.objects.filter(item=item).update(units=Decimal("39.3"))
+
+
+def test_case_31_hours_of_a_person_are_counted_from_the_persons_own_start(tomek):
+    row = with_row(capacity=20, capacity_period="start", capacity_unit="hour")
+    krystyna, jan = make_resident(), make_resident("Jan")
+
+    def of(person):
+        item = asked(row)
+        item.request.resident = person
+        item.request.save(update_fields=["resident"])
+        return item
+
+    def give(person, hours, day):
+        qualify_item(of(person), units=Decimal(hours), by=tomek, now=at(day))
+
+    with pytest.raises(ValidationError, match="kim jest"):
+        qualify_item(asked(row), by=tomek, now=NOW)
+    give(krystyna, "12.5", date(2026, 3, 15))
+    give(jan, 20, date(2026, 11, 1))
+    give(krystyna, "7.5", date(2027, 3, 14))
+    with pytest.raises(ValidationError, match="miejsca"):
+        give(krystyna, "0.5", date(2027, 3, 14))
+    give(krystyna, 20, date(2027, 3, 15))
+    with pytest.raises(IntegrityError, match="no place is free"), transaction.atomic():
+        GivenPlace.objects.create(item=of(krystyna), basis=row, period="2027-03-15", units=1, given_at=NOW)
+    mine = GivenPlace.objects.filter(item__request__resident=krystyna)
+    assert list(mine.values_list("period", flat=True).order_by("given_at")) == ["2026-03-15"] * 2 + ["2027-03-15"]
+    assert BasisLoad.objects.get(basis=row).taken == 0
 
 
 def test_the_database_itself_holds_the_limit(row, tomek):

@@ -23,7 +23,7 @@ from residents.actions.acting import check_filer
 from residents.actions.unmet import keep_unmet
 from residents.models import GivenPlace, QueueEvent, QueuePlace, RequestItem
 from residents.models.queue import ORDER
-from residents.places import count_places, period_of
+from residents.places import count_places, period_for
 from residents.workflow import ITEM
 from services.models import ProgrammeService
 
@@ -89,7 +89,7 @@ def take_place(
 
 
 def _hold(item, basis, *, units, on, now):
-    held = {"basis": basis, "period": period_of(basis, on), "units": units, "given_at": now}
+    held = {"basis": basis, "period": period_for(item, basis, on), "units": units, "given_at": now}
     try:
         with transaction.atomic():
             GivenPlace.objects.update_or_create(item=item, defaults=held)

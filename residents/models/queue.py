@@ -17,12 +17,16 @@ from django.utils.translation import gettext_lazy as _
 from residents.models.request import RequestItem, ServiceRequest
 
 HALF = Decimal("0.5")  # of an hour
-# A place is a place in its month, its year or its edition; where places are counted at once it is free again when
-# the case is closed or the person has died.
+# A place is a place in its month, its year, its edition, or its person's own year; where places are counted at once it
+# is free again when the case is closed or the person has died.
 HOLD_THE_LIMIT = """
-    DECLARE most numeric; held numeric;
+    DECLARE most numeric; held numeric; counted text; mine bigint;
     BEGIN
-        SELECT capacity INTO most FROM services_programmeservice WHERE id = NEW.basis_id FOR NO KEY UPDATE;
+        SELECT capacity, capacity_period INTO most, counted
+        FROM services_programmeservice WHERE id = NEW.basis_id FOR NO KEY UPDATE;
+        SELECT request.resident_id INTO mine
+        FROM residents_requestitem item JOIN residents_servicerequest request ON request.id = item.request_id
+        WHERE item.id = NEW.item_id;
         SELECT COALESCE(SUM(given.units), 0) INTO held
         FROM residents_givenplace given
         JOIN residents_requestitem item ON item.id = given.item_id
@@ -31,7 +35,8 @@ HOLD_THE_LIMIT = """
         LEFT JOIN residents_resident person ON person.id = request.resident_id
         WHERE given.basis_id = NEW.basis_id AND given.period = NEW.period AND given.item_id <> NEW.item_id
             AND item.status IN ('qualified', 'offered') AND person.died_on IS NULL
-            AND (NEW.period <> '' OR kase.id IS NULL OR kase.status = 'open');
+            AND (NEW.period <> '' OR kase.id IS NULL OR kase.status = 'open')
+            AND (counted <> 'start' OR request.resident_id = mine);
         IF held + NEW.units > most THEN
             RAISE EXCEPTION 'no place is free' USING ERRCODE = 'check_violation', CONSTRAINT = 'places_stay_in_limit';
         END IF;
@@ -41,14 +46,14 @@ HOLD_THE_LIMIT = """
 
 
 class GivenPlaceQuerySet(models.QuerySet):
+    def holding(self):
+        """Leave out the places of needs that were withdrawn since, and of the dead."""
+        taken = (RequestItem.Status.QUALIFIED, RequestItem.Status.OFFERED)
+        return self.filter(item__status__in=taken, item__request__resident__died_on=None)
+
     def held(self, basis, period):
         """Return the places of a row that are taken or offered in the period."""
-        rows = self.filter(
-            basis=basis,
-            period=period,
-            item__status__in=(RequestItem.Status.QUALIFIED, RequestItem.Status.OFFERED),
-            item__request__resident__died_on=None,
-        )
+        rows = self.holding().filter(basis=basis, period=period)
         return rows if period else rows.filter(Q(item__request__case=None) | Q(item__request__case__status="open"))
 
 
@@ -59,7 +64,7 @@ class GivenPlace(models.Model):
     basis = models.ForeignKey(
         "services.ProgrammeService", models.PROTECT, related_name="+", verbose_name=_("programme row")
     )
-    period = models.CharField(_("month, year or edition"), max_length=10, blank=True)
+    period = models.CharField(_("month, year, edition, or day of the start"), max_length=10, blank=True)
     units = models.DecimalField(_("how much"), max_digits=7, decimal_places=1, default=1)
     given_at = models.DateTimeField(_("given"))
 

@@ -121,6 +121,7 @@ class ProgrammeService(models.Model):
         MONTH = "month", _("a month")
         YEAR = "year", _("a year")
         EDITION = "edition", _("an edition")
+        START = "start", _("for one person, in a year from the start")
 
     class CapacityUnit(models.TextChoices):
         PERSON = "person", _("persons")
