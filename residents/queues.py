@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Avg, Count, DateField, DurationField, Exists, ExpressionWrapper, F, Max, OuterRef, Q, Value
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, pgettext
@@ -28,14 +28,55 @@ class Table:
     rows: list[list[str]]
 
 
-def rows_with_queue():
-    """Return the programme rows in which somebody waits or has an offer, with how many."""
-    places = QueuePlace.objects.filter(basis=OuterRef("pk"))
-    waits = Q(item__status=RequestItem.Status.WAITLISTED)
-    counted = dict(QueuePlace.objects.filter(waits).order_by().values_list("basis").annotate(number=Count("pk")))
-    rows = ProgrammeService.objects.filter(Exists(places)).select_related("service", "programme")
-    found = [(row, counted.get(row.pk, 0)) for row in rows.order_by("service__name_sort", "-valid_from", "pk")]
-    return sorted(found, key=lambda pair: -pair[1])
+@dataclass(frozen=True)
+class RowInUse:
+    """How full a programme row is, and how its queue stands."""
+
+    basis: ProgrammeService
+    limit: str
+    taken: int | None
+    free: int | None
+    waiting: int
+    offered: int
+    mean_wait: int | None
+    longest_wait: int | None
+
+
+def rows_in_use(on: date) -> list[RowInUse]:
+    """Return the rows of the day that have a limit, and all that have a queue: where most people wait, first."""
+    status = RequestItem.Status
+    waits, offered = Q(item__status=status.WAITLISTED), Q(item__status=status.OFFERED)
+    days = ExpressionWrapper(Value(on, DateField()) - F("received_on"), output_field=DurationField())
+    queues = QueuePlace.objects.filter(waits | offered).order_by().values("basis")
+    queues = queues.annotate(
+        waiting=Count("pk", filter=waits),
+        offered=Count("pk", filter=offered),
+        mean=Avg(days, filter=waits),
+        longest=Max(days, filter=waits),
+    )
+    found = {queue["basis"]: queue for queue in queues}
+    has_queue = Exists(QueuePlace.objects.filter(basis=OuterRef("pk")))
+    limited = Q(pk__in=ProgrammeService.objects.in_force(on).exclude(capacity=None).values("pk"))
+    rows = ProgrammeService.objects.filter(limited | Q(has_queue)).select_related("service", "programme", "load")
+    rows = rows.order_by("service__name_sort", "-valid_from", "pk")
+    return sorted((_in_use(row, found.get(row.pk)) for row in rows), key=lambda row: -row.waiting)
+
+
+def _in_use(basis, queue):
+    load = getattr(basis, "load", None)
+    taken = free = None
+    if basis.capacity is not None and basis.capacity_period != ProgrammeService.CapacityPeriod.START:
+        taken = load.taken if load else 0
+        free = max(basis.capacity - taken, 0)
+    queue = queue or {"waiting": 0, "offered": 0, "mean": None, "longest": None}
+    waits = [queue[name].days if queue[name] is not None else None for name in ("mean", "longest")]
+    return RowInUse(basis, _limit(basis), taken, free, queue["waiting"], queue["offered"], *waits)
+
+
+def _limit(basis):
+    if basis.capacity is None:
+        return _("no limit")
+    return f"{basis.capacity} ({basis.get_capacity_unit_display()}, {basis.get_capacity_period_display()})"
 
 
 def end_of(day: date) -> datetime:
@@ -92,14 +133,11 @@ def _why(event):
 def queue_facts(basis: ProgrammeService, on: date) -> list[tuple[str, str]]:
     """Return what the row says of its places, and how many are taken in the period of the day as it stands now."""
     held = sum(place.units for place in GivenPlace.objects.held(basis, period_of(basis, on)))
-    limit = _("no limit")
-    if basis.capacity is not None:
-        limit = f"{basis.capacity} ({basis.get_capacity_unit_display()}, {basis.get_capacity_period_display()})"
     return [
         (_("Service"), basis.service.name),
         (_("Programme"), str(basis.programme)),
         (_("State at the end of"), date_format(on, "j E Y")),
-        (_("Limit"), limit),
+        (_("Limit"), _limit(basis)),
         (_("Taken or offered now"), f"{held.normalize():f}" if held else "0"),
         (_("Preference"), basis.preference or _("none: the order of requests decides")),
         (_("Without an answer to an offer"), basis.get_unanswered_display()),

@@ -4,14 +4,17 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cus_portal.audit.models import AuditEvent
 from residents.actions import offer_place, qualify_item, restrict_file, waitlist_item, withdraw_item
 from residents.models import QueuePlace, RestrictedFile
+from residents.queues import RowInUse, rows_in_use
 from services.models import ProgrammeService
 from tests import personas
-from tests.factories import NOW, at, holder_of, make_programme, make_request, make_resident, make_service
+from tests.factories import NOW, TODAY, at, holder_of, make_programme, make_request, make_resident, make_service
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -114,3 +117,22 @@ def test_the_desk_offers_a_place_and_says_where_the_need_stands(sign_in, row, to
     assert second.status == "offered"
     assert "do 24 listopada 2026" in client.get(address).content.decode()
     offer_place(first, by=tomek, now=at(date(2026, 11, 17)))
+
+
+@pytest.mark.parametrize("more", [0, 6])
+def test_the_organiser_sees_how_full_each_row_is_and_how_long_people_wait(sign_in, row, tomek, beata, more):
+    ProgrammeService.objects.filter(pk=row.pk).update(capacity=3, capacity_period="year")
+    first, *_others = [waiting(row, tomek, days=days) for days in (25, 15, 5)]
+    offer_place(first, by=tomek, now=NOW)
+    for _number in range(more):
+        other = make_service("Dowóz").programme_services.get()
+        ProgrammeService.objects.filter(pk=other.pk).update(capacity=2, capacity_period="start")
+        waiting(other, tomek)
+    with CaptureQueriesContext(connection) as asked:
+        rows = rows_in_use(TODAY + 5 * DAY)
+        assert [(one.taken, one.free, one.waiting) for one in rows[1:]] == [(None, None, 1)] * more
+    assert len(asked) == 2
+    assert rows[0] == RowInUse(row, "3 (osoby, w roku)", 1, 2, 2, 1, 15, 20)
+    text = " ".join(sign_in(beata).get(QUEUES).content.decode().split())
+    assert ">Średnio dni czekania<" in text
+    assert "3 (osoby, w roku)" in text

@@ -17,7 +17,7 @@ from cus_portal.admin import add_errors
 from cus_portal.audit.log import record, record_read
 from cus_portal.forms import DayField, PortalForm
 from residents.actions import carry_queue
-from residents.queues import queue_document, queue_facts, queue_tables, rows_with_queue
+from residents.queues import queue_document, queue_facts, queue_tables, rows_in_use
 from services.models import ProgrammeService
 
 
@@ -62,11 +62,11 @@ class QueueRoom:
         ]
 
     def queues_view(self, request):
-        """List the rows with a queue, the longest first."""
+        """List the rows with a limit or a queue: how full each is, and how long people wait."""
         if not request.user.has_perm("residents.view_queueplace"):
             raise PermissionDenied
-        rows = [(row, number) for row, number in rows_with_queue()]
-        return self._queue_page(request, "queues", title=_("Queues"), rows=rows)
+        rows = rows_in_use(timezone.localdate())
+        return self._queue_page(request, "queues", title=_("Places and queues"), rows=rows)
 
     def queue_view(self, request, basis):
         """Show the queue of a row on a day; let the organiser carry it into the next edition."""
