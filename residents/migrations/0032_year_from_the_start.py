@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('residents', '0030_unmet_needs'),
+        ('residents', '0031_complaints'),
     ]
 
     operations = [
