@@ -59,6 +59,10 @@ class CallerForm(PortalForm):
         return RequestParty(**said | pesel_fields(said.get("pesel", ""))) if said.keys() - {"birth_date"} else None
 
 
+NEEDS = ("service_1", "service_2", "service_3")
+MOST_LISTED = 300
+
+
 class DeskRequestForm(PersonRules, ActingRules, ContactRules, CallerForm):
     has_ended = _("This day has passed. If the power of attorney has ended, choose another right.")
     FILER = ("first_name", "last_name", "phone", "email", "address", "postal_code")
@@ -152,8 +156,8 @@ class DeskRequestForm(PersonRules, ActingRules, ContactRules, CallerForm):
         self.on = on
         super().__init__(*args, **kwargs)
         services = Service.objects.in_force(on).order_by("name_sort", "pk").only("plain_name")
-        choices = [UNSAID, *self._found_first({service.pk: service.plain_name for service in services})]
-        for name in ("service_1", "service_2", "service_3"):
+        choices = [UNSAID, *self._found_first(services)]
+        for name in NEEDS:
             self.fields[name].queryset = services
             self.fields[name].choices = choices
         self.fields["locality"].queryset = Locality.objects.order_by("name_sort", "pk")
@@ -162,12 +166,23 @@ class DeskRequestForm(PersonRules, ActingRules, ContactRules, CallerForm):
         self.initial = defaults | self.initial
         self.fields["service_1" if self.initial.get("found_for") else "find"].widget.attrs["autofocus"] = True
 
-    def _found_first(self, names):
-        """Return the choices of the services: what was searched for as a group of its own, then the rest."""
+    def _found_first(self, services):
+        """Return the choices of the services: what was searched for as a group of its own, then the rest.
+
+        Of a long catalogue the rest is what was chosen before: what else there is, the search finds.
+        """
         words = self.data.get("found_for") or self.initial.get("found_for", "")
         entries = catalogue()
-        places = best_places(entries, words, entries.day(self.on).in_force)[:CANDIDATES] if words else []
-        found = [pk for pk in map(entries.service_at, places) if pk in names]
+        in_force = entries.day(self.on).in_force
+        places = best_places(entries, words, in_force)[:CANDIDATES] if words else []
+        best = [entries.service_at(place) for place in places]
+        others = gettext("All other services")
+        if in_force.bit_count() > MOST_LISTED:
+            given = [str(self.data.get(name) or self.initial.get(name) or "") for name in NEEDS]
+            services = services.filter(pk__in=[*best, *(pk for pk in given if pk.isdecimal())])
+            others = gettext("Chosen before")
+        names = {service.pk: service.plain_name for service in services}
+        found = [pk for pk in best if pk in names]
         rest = [pair for pair in names.items() if pair[0] not in found]
         if not found:
             if words:
@@ -175,7 +190,7 @@ class DeskRequestForm(PersonRules, ActingRules, ContactRules, CallerForm):
                 self.fields["find"].help_text = nothing % {"words": words}
             return rest
         heading = gettext("Found for “%(words)s”") % {"words": words}
-        return [(heading, [(pk, names[pk]) for pk in found]), (gettext("All other services"), rest)]
+        return [(heading, [(pk, names[pk]) for pk in found]), *([(others, rest)] if rest else [])]
 
     def layout(self):
         return Layout(
@@ -248,7 +263,7 @@ class DeskRequestForm(PersonRules, ActingRules, ContactRules, CallerForm):
     def filing(self, *, notice):
         """Return what the form says as a Filing. `notice` is the privacy notice handed out."""
         data = self.cleaned_data
-        services = [data[name] for name in ("service_1", "service_2", "service_3") if data[name]]
+        services = [data[name] for name in NEEDS if data[name]]
         needs = [(service, "") for service in dict.fromkeys(services)]
         if data["own_words"]:
             needs.append((None, data["own_words"]))

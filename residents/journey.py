@@ -69,6 +69,7 @@ SUMMARY_LABELS = {
 FIRST, LAST = "potrzeby", "sprawdz"
 OF_ANOTHER = ("osoba", "podstawa")
 NO_AREA = (1000, _("Other"))
+MOST_TO_TICK = 300  # 60 kB of page
 KNOWN = ("birth_date", "pesel", "locality", "lives_elsewhere", "certificates", "answers")
 DETAILS = ("first_name", "last_name", "birth_date", "pesel", "relation", "communication", "communication_note")
 ACTING = ("institution", "document", "court_sign", "scope", "acts_until", "person_knows", "own_voice")
@@ -158,15 +159,15 @@ class Journey:
         self.on = on
 
     # -- what the forms choose from -------------------------------------------------------------
-    @cached_property
-    def catalogue(self):
-        return services_to_choose(self.on)
+    def to_choose(self, ticked):
+        """Return the services to tick, and whether there are more of them than a page can hold."""
+        return services_to_choose(self.on, ticked)
 
     @cached_property
     def chosen(self):
         """Return the public versions of the services that were ticked."""
         ticked = self.draft.said.get(FIRST, {}).get("services", [])
-        keys = [service.version for service in self.catalogue if service.slug in ticked]
+        keys = [service.version for service in services_named(self.on, ticked)]
         versions = ServiceVersion.objects.filter(pk__in=keys).select_related("service").defer("content")
         return list(versions.order_by("name_sort", "pk")) if keys else []
 
@@ -202,8 +203,7 @@ class Journey:
     def is_delicate(self, slugs=()):
         """Tell whether somebody near may not learn of it: the place of a service is secret, or contact is discreet."""
         ticked = self._written("potrzeby", "services")
-        asked = {*slugs, *ticked}
-        is_secret = any(service.is_secret for service in self.catalogue if service.slug in asked)
+        is_secret = any(service.is_secret for service in services_named(self.on, {*slugs, *ticked}))
         in_danger = RedFlag.DANGER in self._written("pilne", "red_flags")
         return is_secret or in_danger or bool(self._written("kontakt", "safe_contact"))
 
@@ -368,7 +368,7 @@ class Journey:
         for bound in form:
             value = form.cleaned_data.get(bound.name)
             if bound.name == "services":
-                value = [service.name for service in self.catalogue if service.slug in value]
+                value = [service.name for service in services_named(self.on, value)]
             elif bound.name == "certificates":
                 value = papers_in_words(value)
             elif isinstance(bound.field, forms.MultipleChoiceField):
@@ -420,11 +420,28 @@ class Choice:
     is_secret: bool
 
 
-def services_to_choose(on):
-    """Return what may be asked for on the day, each under the first of its areas; between editions one may ask too."""
+def services_named(on, slugs):
+    """Return those of the services that may be asked for on the day, in the order of their names."""
     entries = catalogue()
-    day = entries.day(on)
-    offered, area_of = day.in_force | day.on_break, {}
+    return _choices(entries, on, entries.day(on).offered & entries.at_addresses(slugs))
+
+
+def services_to_choose(on, ticked):
+    """Return (what may be asked for on the day, whether that is not all of it); between editions one may ask too.
+
+    Of a long catalogue only what is ticked and what is wanted most: the rest is found by the search.
+    """
+    entries = catalogue()
+    offered = entries.day(on).offered
+    is_long = offered.bit_count() > MOST_TO_TICK
+    if is_long:
+        offered &= entries.at_addresses(ticked) | entries.bits(entries.featured)
+    return _choices(entries, on, offered), is_long
+
+
+def _choices(entries, on, offered):
+    """Return the services, each under the first of its areas."""
+    day, area_of = entries.day(on), {}
     for number, (code, names) in enumerate(entries.names["area"].items()):
         for place in entries.in_order(entries.fitting["area"][code] & offered):
             area_of.setdefault(place, (number, said(names)))

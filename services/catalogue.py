@@ -60,6 +60,11 @@ class Day:
     on_break: int
     price: dict[str, int]
 
+    @property
+    def offered(self):
+        """What may be asked for: what is in force, and what comes back after a break."""
+        return self.in_force | self.on_break
+
 
 class Catalogue:
     def __init__(self):
@@ -116,6 +121,10 @@ class Catalogue:
         place = self._at_address.get(slug)
         version = None if place is None else self.version(place)
         return (place, version) if version and version.is_listed else (None, None)
+
+    def at_addresses(self, slugs):
+        """Return the bits of the entries at those addresses."""
+        return self.bits(self._at_address[slug] for slug in slugs if slug in self._at_address)
 
     def places_of(self, services):
         """Return the places of those services that are still listed, in the order of the services."""

@@ -70,6 +70,20 @@ def test_a_need_is_found_by_the_words_of_the_search_and_nothing_typed_is_lost(si
     assert (filed.items.get().service, filed.safe_contact) == (care, True)
 
 
+def test_of_a_long_catalogue_the_desk_is_offered_what_it_searched_for_and_chose(sign_in, db, ola, monkeypatch):
+    monkeypatch.setattr("residents.filing_forms.MOST_LISTED", 2)
+    other, care, _third = make_service("Basen"), make_service("Opieka", keywords="opiekunka"), make_service("Psycholog")
+    client = sign_in(ola)
+    assert len(client.get(ADD).context["form"].fields["service_1"].choices) == 1
+    data = typed(client, find="szukam opiekunki", last_name="Wilga", service_2=other.pk)
+    assert client.post(ADD, data).context["form"].fields["service_1"].choices[1:] == [
+        ("Znalezione dla: „szukam opiekunki”", [(care.pk, "Opieka")]),
+        ("Wybrane wcześniej", [(other.pk, "Basen")]),
+    ]
+    client.post(ADD, data | {"find": "", "found_for": "szukam opiekunki", "service_1": care.pk})
+    assert {item.service for item in ServiceRequest.objects.get().items.all()} == {care, other}
+
+
 def test_a_double_click_at_the_desk_files_once(sign_in, db, ola):
     client = sign_in(ola)
     data = typed(client, own_words="zakupy", last_name="Wilga")

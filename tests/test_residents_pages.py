@@ -52,6 +52,22 @@ def speech(db):
 
 
 # -- the way through ----------------------------------------------------------------------------
+def test_of_a_long_catalogue_the_form_holds_what_a_page_can_hold(client, speech, monkeypatch):
+    """With 10,000 services the first step of a request was 2 MB."""
+    monkeypatch.setattr("residents.journey.MOST_TO_TICK", 2)
+    make_service("Basen", slug="basen")
+    make_service("Ktoś do pomocy w domu", slug="opieka", featured=1)
+    page = html(client.get(NEW))
+    assert re.findall(r'name="services"[^>]*value="([a-z-]+)"', page) == ["opieka"]
+    assert "Usług jest dużo więcej." in page
+    page = html(client.get(f"{NEW}?usluga=terapia-logopedyczna"))
+    assert re.search(r'value="terapia-logopedyczna"[^>]*checked', page)
+    assert step(client, "", {"services": ["terapia-logopedyczna", "opieka"]}).url == "/zgloszenie/pilne/"
+    page = html(client.get(f"{NEW}?usluga=basen"))
+    ticked = re.findall(r'name="services"[^>]*value="([a-z-]+)"[^>]*checked', page)
+    assert sorted(ticked) == ["basen", "opieka", "terapia-logopedyczna"]
+
+
 def test_a_request_goes_through_its_steps_to_a_number_and_a_code(client, speech):
     make_notice()
     village = make_locality()

@@ -59,10 +59,14 @@ class NeedsForm(StepForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["services"].choices = [(service.slug, service.name) for service in self.journey.catalogue]
+        self.offered, self.is_long = self.journey.to_choose(self._ticked())
+        self.fields["services"].choices = [(service.slug, service.name) for service in self.offered]
         self.fields["services"].error_messages["invalid_choice"] = ""
         # The fieldset is id_services_0, where an error leads: a box of that name could not be ticked by its label.
         self.fields["services"].widget.attrs["id"] = "id_service"
+
+    def _ticked(self):
+        return self.data.getlist("services") if self.is_bound else self.initial.get("services", [])
 
     def layout(self):
         return Layout(Field("services", template="residents/_services_field.html"), "own_words", "situation")
@@ -71,7 +75,7 @@ class NeedsForm(StepForm):
         """Return the tick boxes by area, each service once, with the groups open in which one is ticked."""
         boxes = {box.data["value"]: box for box in self["services"]}
         groups = {}
-        for service in self.journey.catalogue:
+        for service in self.offered:
             group = groups.setdefault(service.area, {"name": service.area_name, "boxes": [], "chosen": 0})
             box = boxes[service.slug]
             group["boxes"].append({"box": box, "service": service})
@@ -83,7 +87,7 @@ class NeedsForm(StepForm):
         super()._clean_fields()
         if "services" not in self.errors:
             return
-        known = {service.slug for service in self.journey.catalogue}
+        known = {service.slug for service in self.offered}
         ticked = [slug for slug in self.data.getlist("services") if slug not in known and "\x00" not in slug]
         ended = ServiceVersion.objects.current().filter(slug__in=ticked[:NEEDS_PER_REQUEST]).for_list()
         names = [said(version.card["plain_name"]) for version in ended]

@@ -114,7 +114,7 @@ class ServiceAdmin(StartingRoom, PackageRoom, ExchangeRoom, HoursShown, EntryAdm
     ordering = ["name_sort", "pk"]
     search_fields = ["search_name"]
     search_help_text = gettext_lazy("Any words of the description, also without Polish letters.")
-    autocomplete_fields = ["provider"]
+    autocomplete_fields = ["provider", "instead"]
     prepopulated_fields = {"slug": ["plain_name"]}
     fieldsets = [
         (

@@ -36,7 +36,7 @@ def home(request):
     now = timezone.localtime()
     today, entries = now.date(), catalogue()
     day = entries.day(today)
-    wanted = [place for place in entries.featured if (day.in_force | day.on_break) >> place & 1]
+    wanted = [place for place in entries.featured if day.offered >> place & 1]
     response = render(
         request,
         "services/home.html",
