@@ -159,15 +159,23 @@ class Journey:
         self.on = on
 
     # -- what the forms choose from -------------------------------------------------------------
+    @cached_property
+    def entries(self):
+        return catalogue()
+
     def to_choose(self, ticked):
         """Return the services to tick, and whether there are more of them than a page can hold."""
-        return services_to_choose(self.on, ticked)
+        return services_to_choose(self.entries, self.on, ticked)
+
+    def named(self, slugs):
+        """Return those of the services that may be asked for, in the order of their names."""
+        return _choices(self.entries, self.on, self.entries.day(self.on).offered & self.entries.at_addresses(slugs))
 
     @cached_property
     def chosen(self):
         """Return the public versions of the services that were ticked."""
         ticked = self.draft.said.get(FIRST, {}).get("services", [])
-        keys = [service.version for service in services_named(self.on, ticked)]
+        keys = [service.version for service in self.named(ticked)]
         versions = ServiceVersion.objects.filter(pk__in=keys).select_related("service").defer("content")
         return list(versions.order_by("name_sort", "pk")) if keys else []
 
@@ -203,7 +211,7 @@ class Journey:
     def is_delicate(self, slugs=()):
         """Tell whether somebody near may not learn of it: the place of a service is secret, or contact is discreet."""
         ticked = self._written("potrzeby", "services")
-        is_secret = any(service.is_secret for service in services_named(self.on, {*slugs, *ticked}))
+        is_secret = any(service.is_secret for service in self.named({*slugs, *ticked}))
         in_danger = RedFlag.DANGER in self._written("pilne", "red_flags")
         return is_secret or in_danger or bool(self._written("kontakt", "safe_contact"))
 
@@ -368,7 +376,7 @@ class Journey:
         for bound in form:
             value = form.cleaned_data.get(bound.name)
             if bound.name == "services":
-                value = [service.name for service in services_named(self.on, value)]
+                value = [service.name for service in self.named(value)]
             elif bound.name == "certificates":
                 value = papers_in_words(value)
             elif isinstance(bound.field, forms.MultipleChoiceField):
@@ -420,18 +428,11 @@ class Choice:
     is_secret: bool
 
 
-def services_named(on, slugs):
-    """Return those of the services that may be asked for on the day, in the order of their names."""
-    entries = catalogue()
-    return _choices(entries, on, entries.day(on).offered & entries.at_addresses(slugs))
-
-
-def services_to_choose(on, ticked):
+def services_to_choose(entries, on, ticked):
     """Return (what may be asked for on the day, whether that is not all of it); between editions one may ask too.
 
     Of a long catalogue only what is ticked and what is wanted most: the rest is found by the search.
     """
-    entries = catalogue()
     offered = entries.day(on).offered
     is_long = offered.bit_count() > MOST_TO_TICK
     if is_long:

@@ -17,7 +17,7 @@ from cus_portal.accounts.actors import PublicActor
 from cus_portal.throttle import client_address, hit
 from residents.actions import forget_draft, submit_request
 from residents.forms import CallBackForm, SendForm
-from residents.journey import FIRST, LAST, STEPS, Draft, Journey, filing_of_a_call, services_named
+from residents.journey import FIRST, LAST, STEPS, Draft, Journey, filing_of_a_call
 from residents.views.base import FILED, TRACKED, kept_request, let_follow, posted, public_page, quick_exit
 
 BACK, LATER = "back", "later"  # the other buttons of a step
@@ -99,7 +99,7 @@ def _keep_for_later(request, journey, step, now):
 def _opened(request, journey, step):
     """Return the form of a step as it was left, with a service that a link brought along."""
     slug = request.GET.get("usluga")
-    if step != FIRST or not slug or not services_named(journey.on, [slug]):
+    if step != FIRST or not slug or not journey.named([slug]):
         return journey.opened(step)
     data = journey.draft.answers(step) or request.GET.copy()
     data.setlist("services", {*data.getlist("services"), slug})
