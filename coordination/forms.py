@@ -407,7 +407,10 @@ class PlanItemForm(PortalForm):
         label=_("Supporting action"), required=False, help_text=_("For example: a neighbour, a volunteer.")
     )
     provider = forms.ModelChoiceField(
-        label=_("Carried out by"), queryset=Institution.objects.active(), empty_label=_("choose from the list")
+        label=_("Carried out by"),
+        queryset=Institution.objects.active(),
+        required=False,
+        empty_label=_("who gives the service"),
     )
     scope = forms.CharField(
         label=_("Scope and amount"), required=False, help_text=_("For example: 2 hours, 3 days a week.")
@@ -429,4 +432,8 @@ class PlanItemForm(PortalForm):
         data = super().clean()
         if bool(data.get("service")) == bool(data.get("action")) and not {"service", "action"} & set(self.errors):
             self.add_error("service", _("Choose a service or name a supporting action, one of the two."))
+        if not data.get("provider"):
+            data["provider"] = getattr(data.get("service"), "provider", None)
+        if data.get("action") and not data["provider"]:
+            self.add_error("provider", _("Choose who carries it out."))
         return data

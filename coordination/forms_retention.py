@@ -19,7 +19,7 @@ class TakeOffForm(PortalForm):
     def __init__(self, *args, lines, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["line"].queryset = lines
-        self.fields["line"].label_from_instance = lambda line: f"{line.get_kind_display()}: {line.number}"
+        self.fields["line"].label_from_instance = lambda line: f"{line.number}, {line.get_kind_display()}"
 
 
 class ConsentForm(PortalForm):

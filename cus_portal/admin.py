@@ -25,9 +25,10 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_POST
 
 from cus_portal.accounts.permissions import BlockedError
-from cus_portal.audit.log import history, record, record_read
+from cus_portal.audit.log import record, record_read
+from cus_portal.audit.models import AuditEvent
 from cus_portal.crypto import decrypt, encrypt
-from cus_portal.forms import PortalForm
+from cus_portal.forms import DayField, PortalForm
 from cus_portal.paging import MARK, CappedPaginator, capped_count, slice_of
 from cus_portal.workflow import STATE_KINDS, TransitionNotAllowed
 
@@ -188,7 +189,10 @@ class PortalModelAdmin(admin.ModelAdmin):
     empty_text = ""
 
     actions = None
-    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    formfield_overrides = {
+        models.URLField: {"assume_scheme": "https"},
+        models.DateField: {"form_class": DayField, "widget": DayField.widget},
+    }
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
@@ -245,7 +249,7 @@ class PortalModelAdmin(admin.ModelAdmin):
         context = {
             "seen": request.POST.get("seen", fingerprint(obj)),
             "moves": self.buttons(request, obj),
-            "history": self.history_rows(obj),
+            "history": self.history_rows(request, obj),
             **self.state_context(obj),
             **(extra_context or {}),
         }
@@ -333,17 +337,29 @@ class PortalModelAdmin(admin.ModelAdmin):
         step = self.workflow[move.name]
         return obj.status in step.sources and user.has_perm(step.permission, obj)
 
-    def history_rows(self, obj):
-        """Return the object's history as sentences, newest first."""
+    def history_rows(self, request, obj):
+        """Return what was done with the object and with its parts as sentences, newest first."""
+        parts = {(one._meta.label_lower, one.pk): one for one in self.history_parts(request, obj)}
+        events = AuditEvent.objects.about_any([obj, *parts.values()]).changes()
         return [
             {
                 "at": event.at,
                 "actor": event.actor_label,
-                "sentence": self.sentence(event),
+                "sentence": self.part_sentence(event, part)
+                if (part := parts.get((event.object_type, event.object_id)))
+                else self.sentence(event),
                 "reason": event.reason,
             }
-            for event in history(obj)[:HISTORY_ROWS]
+            for event in events.order_by("-id")[:HISTORY_ROWS]
         ]
+
+    def history_parts(self, request, obj):
+        """Return the objects whose history this user reads with the object's own. Overridden where there are any."""
+        return []
+
+    def part_sentence(self, event, part):
+        said = self.admin_site.get_model_admin(type(part)).sentence(event)
+        return f"{part}: {said[0].lower()}{said[1:]}"
 
     def sentence(self, event):
         name = event.action.partition(".")[2]

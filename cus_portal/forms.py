@@ -45,7 +45,8 @@ class PortalFormMixin:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
-                field.error_messages["required"] = _("Fill this in.")
+                chosen = isinstance(field, forms.ChoiceField) or hasattr(field, "queryset")
+                field.error_messages["required"] = _("Choose one of these.") if chosen else _("Fill this in.")
             if isinstance(field, forms.CharField) and not isinstance(field, forms.UUIDField | forms.JSONField):
                 self._limit_text(field)
 

@@ -1,5 +1,6 @@
 """The queue of one programme row as it stood at the end of a day, told by the log alone: on a page and on paper."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -26,6 +27,11 @@ class Table:
     title: str
     columns: list[str]
     rows: list[list[str]]
+
+    @property
+    def labelled(self):
+        """Return each row as pairs of column and text: on a phone a row becomes a card."""
+        return [list(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
 @dataclass(frozen=True)
@@ -83,17 +89,24 @@ def end_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.max))
 
 
-def queue_tables(basis: ProgrammeService, on: date, *, by) -> list[Table]:
+def number_of(item: RequestItem) -> str:
+    return item.request.reference
+
+
+def queue_tables(
+    basis: ProgrammeService, on: date, *, by, named: Callable[[RequestItem], str] = number_of
+) -> list[Table]:
     """Return who waited at the end of the day, and each skip until then. A closed file is there, without its number."""
-    seen = set(RequestItem.objects.visible_to(by).filter(queue_place__isnull=False).values_list("pk", flat=True))
+    moment = end_of(on)
+    waiting = list(QueueEvent.objects.queue(basis, moment).select_related("item__request"))
+    skips = QueueEvent.objects.filter(basis=basis, what=QueueEvent.What.SKIPPED, at__lte=moment)
+    skips = list(skips.select_related("item__request", "instead__request", "actor").order_by("-pk")[:SKIPS_SHOWN])
+    mentioned = {event.item_id for event in [*waiting, *skips]} | {skip.instead_id for skip in skips}
+    seen = set(RequestItem.objects.visible_to(by).filter(pk__in=mentioned).values_list("pk", flat=True))
 
     def number(item):
-        return item.request.reference if item.pk in seen else _("closed file")
+        return named(item) if item.pk in seen else _("closed file")
 
-    moment = end_of(on)
-    waiting = QueueEvent.objects.queue(basis, moment).select_related("item__request")
-    skips = QueueEvent.objects.filter(basis=basis, what=QueueEvent.What.SKIPPED, at__lte=moment)
-    skips = skips.select_related("item__request", "instead__request", "actor").order_by("-pk")[:SKIPS_SHOWN]
     return [
         Table(
             _("Who waits, in order"),

@@ -63,6 +63,8 @@ def test_a_talk_is_written_down_as_a_version_and_the_next_one_leaves_it_as_it_is
     shown = words(client.get(page(case)))
     assert "Wersja 2, rozmowa z dnia" in shown
     assert "ważne do" in shown
+    begun = client.get(reverse("admin:residents_case_move", args=[case.pk, "draft_plan"])).context["form"]
+    assert begun["needs"].value() == "Zakupy, rozmowa i leki."  # what was recognised is not typed again
     assert AuditEvent.objects.filter(action="case.assess", object_id=case.pk).count() == 2
 
 

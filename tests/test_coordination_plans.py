@@ -22,6 +22,7 @@ from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
 from cus_portal.notifications.outbox import compose
 from cus_portal.workflow import TransitionNotAllowed
+from residents.actions import draft_letter
 from residents.models import Case
 from tests import personas
 from tests.coordination_world import make_case, make_plan, make_referral
@@ -296,7 +297,8 @@ def test_the_plan_is_written_agreed_and_submitted_in_the_office(case, tomek, pcp
     client = sign_in(tomek)
     assert client.get(page_of(plan)).status_code == 200
     assert client.get(move_of(plan, "agree")).context["form"].initial == {"agreed_on": timezone.localdate()}
-    fields = {"goal": "Zakupy", "service": make_service().pk, "provider": pcpr.pk}
+    service = make_service(provider=pcpr)
+    fields = {"goal": "Zakupy", "service": service.pk, "provider": ""}  # who gives the service, unless told otherwise
     days = {"starts_on": "12.11.2026", "ends_on": "31.03.2027"}
     for name, data in (
         ("add_item", fields | days),
@@ -308,7 +310,7 @@ def test_the_plan_is_written_agreed_and_submitted_in_the_office(case, tomek, pcp
         answer = client.post(move_of(plan, name), data | {"version": version})
         assert answer.status_code == 302, (name, answer.context["form"].errors)
     plan.refresh_from_db()
-    assert (plan.status, plan.needs) == (P.SUBMITTED, "Inne.")
+    assert (plan.status, plan.needs, plan.items.get().provider) == (P.SUBMITTED, "Inne.", pcpr)
 
 
 def test_a_change_over_a_newer_version_is_refused_and_keeps_what_was_typed(case, tomek, sign_in):
@@ -458,6 +460,12 @@ def test_the_case_shows_its_plan_and_referrals_and_says_what_keeps_it_open(case,
     page = client.get(case.get_absolute_url()).content.decode()
     for link in (plan.get_absolute_url(), referral.get_absolute_url()):
         assert link in page
+    letter = draft_letter(case.requests.get(), kind="notice", by=tomek, now=NOW)
+    told = client.get(case.get_absolute_url())
+    assert letter.get_absolute_url() in told.content.decode()
+    lines = [row["sentence"] for row in told.context["history"]]
+    assert lines[0] == f"{letter}: rozpoczęto pismo"
+    assert f"{letter.request}: złożono zgłoszenie" in lines  # the whole case in one line of time
     data = {"reason": "goal_reached", "summary": "Cel osiągnięty.", "version": case.version}
     refused = client.post(case_move(case, "close"), data)
     assert "Plan tej sprawy nie jest zakończony" in refused.content.decode()

@@ -26,6 +26,7 @@ from residents.actions import (
     write_again,
 )
 from residents.delivery import appeal_until, deemed_delivered, second_notice, term_from_delivery
+from residents.letter_texts import DOTS
 from residents.models import Letter
 from residents.tracking import public_steps
 from tests.desk import move, page, words
@@ -42,10 +43,18 @@ def private_files(settings, tmp_path):
     settings.STORAGES["private"]["OPTIONS"]["location"] = tmp_path
 
 
+def written(request, **facts):
+    """Begin a letter and fill its gaps in."""
+    letter = draft_letter(request, **facts)
+    letter.body = letter.body.replace(DOTS, "Dziękujemy za zgłoszenie.")
+    letter.save()
+    return letter
+
+
 @pytest.fixture
 def letter(ola):
     request = make_request(applicant=HOME | {"locality": make_locality()})
-    return draft_letter(request, kind=Kind.NOTICE, by=ola, now=NOW)
+    return written(request, kind=Kind.NOTICE, by=ola, now=NOW)
 
 
 def sent(letter, ola, *, channel=Channel.POST, on=TODAY):
@@ -112,7 +121,7 @@ def test_a_call_begins_with_what_was_asked_and_with_seven_days(ola):
     letter = draft_letter(request, kind=Kind.CALL, by=ola, now=NOW)
     assert "Prosimy o kopię orzeczenia." in letter.body
     assert letter.term_days == 7
-    text = {"recipient": "Krystyna Wilga", "address": "", "subject": "Wezwanie", "body": "…"}
+    text = {"recipient": "Krystyna Wilga", "address": "", "subject": "Wezwanie", "body": "Prosimy."}
     with pytest.raises(ValidationError, match="siedem dni"):
         change_letter(letter, **text, term_days=6, by=ola, now=NOW)
     change_letter(letter, **text, term_days=8, by=ola, now=NOW)
@@ -121,7 +130,7 @@ def test_a_call_begins_with_what_was_asked_and_with_seven_days(ola):
 
 
 def test_a_sent_letter_has_a_number_without_gaps_and_is_not_changed_any_more(ola):
-    letters = [draft_letter(make_request(applicant=HOME), kind=Kind.OTHER, by=ola, now=NOW) for _n in range(3)]
+    letters = [written(make_request(applicant=HOME), kind=Kind.OTHER, by=ola, now=NOW) for _n in range(3)]
     discard_letter(letters[0], by=ola, now=NOW)
     for letter in letters[1:]:
         sent(letter, ola)
@@ -203,14 +212,14 @@ def test_nothing_is_sent_or_delivered_in_the_future_or_backwards(letter, ola, da
 # -- whom it must not reach ---------------------------------------------------------------------
 def test_case_10_where_contact_must_be_discreet_a_letter_home_needs_a_word_of_the_person(ola):
     request = make_request(applicant=HOME, safe_contact=True)
-    letter = draft_letter(request, kind=Kind.NOTICE, by=ola, now=NOW)
+    letter = written(request, kind=Kind.NOTICE, by=ola, now=NOW)
     with pytest.raises(ValidationError, match="dyskretny"):
         sent(letter, ola)
     send_letter(letter, channel=Channel.POST, sent_on=TODAY, address_is_safe=True, by=ola, now=NOW)
 
 
 def test_case_17_without_an_address_the_letter_is_handed_over_at_the_desk(ola):
-    letter = draft_letter(make_request(), kind=Kind.NOTICE, by=ola, now=NOW)
+    letter = written(make_request(), kind=Kind.NOTICE, by=ola, now=NOW)
     with pytest.raises(ValidationError, match="osobiście"):
         sent(letter, ola)
     assert sent(letter, ola, channel=Channel.IN_PERSON).status == Status.DELIVERED
@@ -251,7 +260,12 @@ def test_a_letter_is_begun_read_printed_and_sent_at_the_desk(sign_in, ola, tmp_p
     assert "Krystyna Wilga" in text
     assert "/StructTreeRoot" in PdfReader(path).trailer["/Root"]
     assert AuditEvent.objects.about(letter).filter(action=AuditEvent.READ, facts__screen="letter").exists()
-    client.post(move(letter, "send"), {"channel": "post", "sent_on": "12.11.2026", "version": letter.version})
+    leaves = {"channel": "post", "sent_on": "12.11.2026"}
+    gap = client.post(move(letter, "send"), leaves | {"version": letter.version})
+    assert "trzema kropkami" in words(gap)
+    text = {"recipient": "Krystyna Wilga", "address": "Lipowa 7", "subject": "Zawiadomienie", "body": "Dziękujemy."}
+    client.post(move(letter, "change"), text | {"version": letter.version})
+    client.post(move(letter, "send"), leaves | {"version": letter.version + 1})
     letter.refresh_from_db()
     assert letter.status == Status.SENT
     assert letter.number in words(client.get(page(request)))

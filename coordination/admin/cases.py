@@ -18,9 +18,8 @@ from coordination.workflow import PLAN
 from cus_portal.admin import Move
 from cus_portal.workflow import STATE_KINDS
 from residents.admin import CaseAdmin as DeskCaseAdmin
+from residents.admin.cases import ROWS_OF_A_CASE
 from residents.models import Case
-
-ROWS_OF_A_CASE = 50
 
 admin.site.unregister(Case)
 
@@ -53,6 +52,14 @@ class CaseAdmin(DeskCaseAdmin):
     def due_words(self, obj):
         return _("the plan ends on") if obj.plan_approved_on else super().due_words(obj)
 
+    def buttons(self, request, obj):
+        """While a plan is in force, beginning the next one is not the first thing to do."""
+        found = super().buttons(request, obj)
+        return sorted(
+            found,
+            key=lambda button: (button["danger"], obj.plan_approved_on is not None and button["name"] == "draft_plan"),
+        )
+
     def page_after(self, obj, move, result):
         return result.get_absolute_url() if move.name == "draft_plan" else super().page_after(obj, move, result)
 
@@ -66,11 +73,12 @@ class CaseAdmin(DeskCaseAdmin):
 
     @staticmethod
     def beginning_of_a_plan(case):
-        """Return what the plan may begin with: what the last one said, from the day after its end."""
+        """Return what the plan may begin with: what was recognised, or what the last one said, from the day after."""
         last = case.plans.exclude(approved_at=None).order_by("-pk").first()
         today = timezone.localdate()
         if last is None:
-            return {"starts_on": today}
+            recognised = case.assessments.first()
+            return {"starts_on": today, "needs": recognised.needs if recognised else ""}
         after = last.in_force_until and last.in_force_until + timedelta(days=1)
         said = {name: getattr(last, name) for name in TEXTS}
         return {"starts_on": max(after or today, today), "take_over": True, **said}
@@ -83,10 +91,28 @@ class CaseAdmin(DeskCaseAdmin):
         return Case.CloseReason.MOVED if case.resident.moved_out_on else ""
 
     def sections(self, request, obj):
-        return [*super().sections(request, obj), self.plans_of(request, obj), self.referrals_of(request, obj)]
+        return [
+            *super().sections(request, obj),
+            self.plans_section(request, obj),
+            self.referrals_section(request, obj),
+            self.letters_section(request, obj),
+        ]
 
-    def plans_of(self, request, obj):
-        plans = Plan.objects.visible_to(request.user).filter(case=obj).order_by("-pk")[:ROWS_OF_A_CASE]
+    def history_parts(self, request, obj):
+        return [*super().history_parts(request, obj), *self.plans_of(request, obj), *self.referrals_of(request, obj)]
+
+    @staticmethod
+    def plans_of(request, case):
+        plans = Plan.objects.visible_to(request.user).filter(case=case).select_related("case")
+        return plans.order_by("-pk")[:ROWS_OF_A_CASE]
+
+    @staticmethod
+    def referrals_of(request, case):
+        rows = Referral.objects.visible_to(request.user).filter(case=case)
+        rows = rows.exclude(status=Referral.Status.ENTERED_IN_ERROR).select_related("receiver", "sender", "service")
+        return rows.order_by("-pk")[:ROWS_OF_A_CASE]
+
+    def plans_section(self, request, obj):
         return {
             "title": _("Plans"),
             "rows": [
@@ -98,25 +124,18 @@ class CaseAdmin(DeskCaseAdmin):
                     "kind": STATE_KINDS[PLAN.waiting_for[plan.status]],
                     "tag": plan.get_status_display(),
                 }
-                for plan in plans
+                for plan in self.plans_of(request, obj)
             ],
             "add_url": "",
             "add_label": "",
         }
 
-    def referrals_of(self, request, obj):
+    def referrals_section(self, request, obj):
         today = timezone.localdate()
-        rows = (
-            Referral.objects.visible_to(request.user)
-            .filter(case=obj)
-            .exclude(status=Referral.Status.ENTERED_IN_ERROR)
-            .select_related("receiver", "sender", "service")
-            .order_by("-pk")[:ROWS_OF_A_CASE]
-        )
         may_add = is_open(obj) and request.user.has_perm("coordination.send_referral", obj)
         return {
             "title": _("Referrals"),
-            "rows": [self.referral_row(referral, today) for referral in rows],
+            "rows": [self.referral_row(referral, today) for referral in self.referrals_of(request, obj)],
             "add_url": reverse("coordination:referral_new", args=[obj.pk]) if may_add else "",
             "add_label": _("New referral") if may_add else "",
         }

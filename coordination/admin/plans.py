@@ -122,7 +122,7 @@ class PlanAdmin(PortalModelAdmin):
         """Until the first approval of a case the 30 days of the Act run; then the last day in force."""
         if obj.status not in Plan.OPEN:
             return None
-        return obj.in_force_until or (obj.starts_on if obj.follows_id else obj.case.plan_due_on)
+        return obj.in_force_until or (obj.starts_on if obj.follows_id else obj.case.plan_due_moved_on)
 
     def due_words(self, obj):
         if obj.in_force_until:

@@ -29,9 +29,9 @@ class RetentionRuleAdmin(PortalModelAdmin):
     editable = addable = True
     logs_reads = False
     desk_position = 54
-    list_display = ["kind", "filing_class", "category", "years", "needs_consent", "valid_from", "valid_to"]
+    list_display = ["kind", "filing_class", "kept", "needs_consent", "valid_from", "valid_to"]
     list_display_links = ["kind"]
-    list_filter = ["kind", "category"]
+    sortable_by = ()
     fields = [
         "kind",
         "filing_class",
@@ -45,6 +45,10 @@ class RetentionRuleAdmin(PortalModelAdmin):
     add_label = gettext_lazy("New term of keeping")
     empty_title = gettext_lazy("No term of keeping is written down")
     empty_text = gettext_lazy("Without a term nothing is ever taken out. Write down those of your filing plan (JRWA).")
+
+    @admin.display(description=gettext_lazy("archive category"))
+    def kept(self, rule):
+        return f"{rule.category}{'' if rule.years is None else rule.years}"
 
 
 @admin.register(RetentionHold)

@@ -181,7 +181,7 @@ class RetentionHold(models.Model):
         ]
 
     def __str__(self):
-        return self.number
+        return _("hold of %(number)s") % {"number": self.number}
 
     def get_absolute_url(self):
         return reverse("admin:coordination_retentionhold_change", args=[self.pk])

@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 from cus_portal.accounts.models import Absence, Authorisation, Institution, Membership, Session, User
 from cus_portal.admin import Move, PortalModelAdmin
 from cus_portal.exported import ExportedList
-from cus_portal.forms import DayField, PortalModelForm
 from cus_portal.signin.actions import end_sessions, forget_second_factor, invite, send_link
 from cus_portal.templatetags.portal import moment
 
@@ -142,23 +141,21 @@ class AuthorisationAdmin(ExportedList, PortalModelAdmin):
     search_help_text = _("Beginning of the number or of the surname.")
 
 
-class AbsenceForm(PortalModelForm):
-    mark_optional = False
-    first_day = DayField(label=_("First day"))
-    last_day = DayField(label=_("Last day"))
-
-
 @admin.register(Absence)
 class AbsenceAdmin(PortalModelAdmin):
     """Who is away and who stands in. Whoever hands something over is told of it here and then."""
 
-    form = AbsenceForm
     editable = addable = True
+    add_label = _("Write down an absence")
     logs_reads = False
     list_display = ["user", "first_day", "last_day", "stands_in"]
     fields = ["user", "first_day", "last_day", "stands_in"]
     list_select_related = ["user", "stands_in"]
+    empty_title = _("Nobody is away")
     empty_text = _("Write down when you are away, so that nothing is handed to you on these days.")
+
+    def get_changeform_initial_data(self, request):
+        return {"user": request.user.pk, **super().get_changeform_initial_data(request)}
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         people = User.objects.at_centre(on=timezone.localdate())

@@ -1,5 +1,9 @@
 """What was done and what was read: by whom, in which role, when, why. Rows are only ever added."""
 
+from collections import defaultdict
+from functools import reduce
+from operator import or_
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -12,6 +16,14 @@ from django.utils.translation import gettext_lazy as _
 class AuditEventQuerySet(models.QuerySet):
     def about(self, obj):
         return self.filter(object_type=obj._meta.label_lower, object_id=obj.pk)
+
+    def about_any(self, objects):
+        """Return what is about one of these objects, of whatever kinds."""
+        kinds = defaultdict(list)
+        for obj in objects:
+            kinds[obj._meta.label_lower].append(obj.pk)
+        conditions = [models.Q(object_type=kind, object_id__in=numbers) for kind, numbers in kinds.items()]
+        return self.filter(reduce(or_, conditions)) if conditions else self.none()
 
     def changes(self):
         return self.exclude(action=AuditEvent.READ)

@@ -22,7 +22,7 @@ from residents.delivery import (
     deemed_delivered,
     term_from_delivery,
 )
-from residents.letter_texts import text_of, text_of_refusal
+from residents.letter_texts import DOTS, text_of, text_of_refusal
 from residents.models import Letter, RefusalDecision, RequestItem, RequestParty, ServiceRequest
 from residents.workflow import LETTER
 
@@ -127,6 +127,8 @@ def send_letter(
         )
     if not letter.recipient.strip():
         raise ValidationError(_("Write first to whom the letter goes."))
+    if DOTS in letter.body.splitlines():
+        raise ValidationError(_("The text still has a gap, marked by three dots. Change the letter and fill it in."))
     if channel == Channel.POST:
         _check_address(letter, is_safe=address_is_safe)
     LETTER.move(letter, "send", by=by, channel=channel, sent_on=sent_on, number=letter.number or _number(now))
@@ -137,7 +139,8 @@ def send_letter(
 
 def _check_address(letter, *, is_safe):
     if not letter.address.strip():
-        raise ValidationError({"channel": _("No address is known: hand the letter over in person.")})
+        text = _("No address is known: write it into the letter, or hand the letter over in person.")
+        raise ValidationError({"channel": text})
     if letter.request.safe_contact and not is_safe:
         raise ValidationError(
             {

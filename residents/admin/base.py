@@ -54,7 +54,7 @@ class DeskAdmin(PortalModelAdmin):
             "title": str(obj),
             "version": getattr(obj, "version", ""),
             "moves": self.buttons(request, obj),
-            "history": self.history_rows(obj),
+            "history": self.history_rows(request, obj),
             **self.state_context(obj),
             **self.detail_context(request, obj, pesel=True),
         }

@@ -3,23 +3,31 @@
 from datetime import timedelta
 
 from django.contrib import admin
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cus_portal.admin import Move
+from cus_portal.workflow import STATE_KINDS
 from residents.actions import assign_case, write_about_case
 from residents.admin.assessments import AssessmentPages
 from residents.admin.base import ALL, LATE, ME, RESTRICT, DeskAdmin, OneOf, due_cell, state_cell
 from residents.alerts import alerts_of
 from residents.desk_forms import AssignForm, WriteAboutCaseForm
-from residents.models import Case, ServiceRequest
+from residents.models import Attachment, Case, Letter, QueuePlace, RequestItem, ServiceRequest
 from residents.thread import thread_of
-from residents.workflow import CASE
+from residents.workflow import CASE, ITEM, LETTER
 
 SOON = "soon"
 SOON_DAYS = timedelta(days=7)
+ROWS_OF_A_CASE = 50
+WRITE_LETTER = "residents.write_letter"
+
+
+def in_queue(need):
+    return getattr(need, "queue_place", None) is not None
 
 
 class StateFilter(OneOf):
@@ -120,8 +128,9 @@ class CaseAdmin(AssessmentPages, DeskAdmin):
         return state_cell(obj, self.party(obj))
 
     def detail_context(self, request, obj):
-        requests = ServiceRequest.objects.visible_to(request.user).filter(case=obj).order_by("received_on", "pk")
+        requests = self.requests_of(request, obj)
         return {
+            "heading": obj.resident,
             "facts": [
                 (_("Coordinator"), obj.coordinator),
                 (_("Opened on"), obj.opened_on),
@@ -143,6 +152,79 @@ class CaseAdmin(AssessmentPages, DeskAdmin):
         due = Case.objects.visible_to(request.user).awaiting_plan().filter(plan_due_moved_on__lte=on + SOON_DAYS)
         return [self.tile(due, _("plans late or due within seven days"), "late", due=SOON)]
 
+    # -- everything that belongs to the case ----------------------------------------------------------
+    @staticmethod
+    def requests_of(request, case):
+        return ServiceRequest.objects.visible_to(request.user).filter(case=case).order_by("received_on", "pk")
+
+    @staticmethod
+    def needs_of_case(request, case):
+        needs = RequestItem.objects.visible_to(request.user).filter(request__case=case)
+        return needs.select_related("request", "service", "queue_place").order_by("request", "position")
+
+    @staticmethod
+    def letters_of_case(request, case):
+        letters = Letter.objects.visible_to(request.user).filter(request__case=case).select_related("request")
+        return letters.exclude(status=Letter.Status.DISCARDED).order_by("-pk")[:ROWS_OF_A_CASE]
+
+    def history_parts(self, request, obj):
+        """One line of time for the whole case. What else belongs to it, apps above add."""
+        parts = (self.requests_of, self.needs_of_case, self.letters_of_case)
+        return [one for rows in parts for one in rows(request, obj)]
+
     def sections(self, request, obj):
-        """Return what apps above show of a case: title, rows (label, url, text, kind, tag), add_url, add_label."""
-        return [self.assessments_of(request, obj)]
+        """Return the parts of a case: title, rows (label, url, text, kind, tag), add_url, add_label. Apps above add."""
+        return [self.needs_section(request, obj), self.assessments_of(request, obj)]
+
+    def needs_section(self, request, case):
+        needs = list(self.needs_of_case(request, case))
+        waiting = [one.queue_place for one in needs if one.status == RequestItem.Status.WAITLISTED and in_queue(one)]
+        numbers = QueuePlace.objects.numbers_of(waiting) if waiting else {}
+        rows = [
+            {
+                "label": need,
+                "url": reverse("admin:residents_requestitem_change", args=[need.pk]),
+                "kind": STATE_KINDS[ITEM.waiting_for[need.status]],
+                "tag": need.get_status_display(),
+                "text": _("place in the queue: %(number)d") % {"number": numbers[need.pk]}
+                if need.pk in numbers
+                else "",
+            }
+            for need in needs
+        ]
+        return {"title": _("Needs"), "rows": rows, "add_url": "", "add_label": ""}
+
+    def letters_section(self, request, case):
+        """Return letters and files. A letter is begun in the newest request, whose address and terms it takes."""
+        newest = self.requests_of(request, case).last()
+        may_write = newest and case.status == Case.Status.OPEN and request.user.has_perm(WRITE_LETTER, newest)
+        files = Attachment.objects.visible_to(request.user).filter(request__case=case).order_by("-pk")
+        letters = [
+            {
+                "label": letter,
+                "url": letter.get_absolute_url(),
+                "kind": STATE_KINDS[LETTER.waiting_for[letter.status]],
+                "tag": letter.get_status_display(),
+                "text": letter.subject,
+            }
+            for letter in self.letters_of_case(request, case)
+        ]
+        papers = [
+            {
+                "label": file.name,
+                "url": reverse("admin:residents_servicerequest_file", args=[file.request_id, file.pk])
+                if file.may_be_opened
+                else "",
+                "kind": "late",
+                "tag": "" if file.may_be_opened else file.get_virus_check_display(),
+                "text": date_format(timezone.localtime(file.uploaded_at), "j E Y"),
+            }
+            for file in files[:ROWS_OF_A_CASE]
+        ]
+        add_url = reverse("admin:residents_servicerequest_move", args=[newest.pk, "letter"]) if may_write else ""
+        return {
+            "title": _("Letters and files"),
+            "rows": [*letters, *papers],
+            "add_url": add_url,
+            "add_label": _("Write a letter"),
+        }

@@ -6,8 +6,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -47,6 +48,12 @@ class CarryForm(PortalForm):
         others = ProgrammeService.objects.filter(service=basis.service_id, valid_from__gte=basis.valid_from)
         self.fields["into"].queryset = others.exclude(pk=basis.pk).select_related("programme", "service")
         self.fields["into"].label_from_instance = lambda row: f"{row.programme} ({row.valid_from:%d.%m.%Y})"
+
+
+def need_link(item):
+    """Return the number of the need's request, which leads to where its place is offered."""
+    address = reverse("admin:residents_requestitem_change", args=[item.pk])
+    return format_html('<a class="nowrap" href="{}">{}</a>', address, item.request.reference)
 
 
 class QueueRoom:
@@ -94,7 +101,7 @@ class QueueRoom:
             form=form,
             carry=carry if carry and carry.fields["into"].queryset.exists() else None,
             facts=queue_facts(basis, on),
-            tables=queue_tables(basis, on, by=request.user),
+            tables=queue_tables(basis, on, by=request.user, named=need_link),
         )
 
     def queue_pdf(self, request, basis):

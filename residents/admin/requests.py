@@ -2,7 +2,6 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.forms import MultipleChoiceField
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -15,9 +14,8 @@ from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_POST
 
 from cus_portal.accounts.permissions import require
-from cus_portal.admin import HISTORY_ROWS, Move
+from cus_portal.admin import Move
 from cus_portal.audit.log import record_read
-from cus_portal.audit.models import AuditEvent
 from cus_portal.files import serve_private
 from cus_portal.notifications.models import Message
 from cus_portal.templatetags.portal import tag
@@ -414,29 +412,12 @@ class ServiceRequestAdmin(DeskAdmin):
             for file in obj.attachments.visible_to(request.user)
         ]
 
-    def history_rows(self, obj):
-        """Return what was done with the request and with each of its needs, newest first."""
-        numbers = {item.pk: item.position for item in obj.items.all()}
-        events = AuditEvent.objects.changes().filter(
-            Q(object_type=ServiceRequest._meta.label_lower, object_id=obj.pk)
-            | Q(object_type=RequestItem._meta.label_lower, object_id__in=list(numbers))
-        )
-        return [
-            {
-                "at": event.at,
-                "actor": event.actor_label,
-                "sentence": self.item_sentence(event, numbers)
-                if event.object_type == RequestItem._meta.label_lower
-                else self.sentence(event),
-                "reason": event.reason,
-            }
-            for event in events.order_by("-id")[:HISTORY_ROWS]
-        ]
+    def history_parts(self, request, obj):
+        return obj.items.all()
 
-    @staticmethod
-    def item_sentence(event, numbers):
+    def part_sentence(self, event, part):
         words = ITEM_PAST.get(event.action.partition(".")[2], event.action)
-        return _("Need %(number)d: %(what)s") % {"number": numbers[event.object_id], "what": words}
+        return _("Need %(number)d: %(what)s") % {"number": part.position, "what": words}
 
     # -- files, receipt, filing -------------------------------------------------------------------------
     def get_urls(self):
