@@ -1,17 +1,21 @@
 """The desk in a browser: a call taken in its stride, and its rooms with nothing, with much and after an error."""
 
+import json
+
 import pytest
 from django.conf import settings
 from django.utils import timezone
 
 from cus_portal.accounts.actors import PublicActor
 from residents.actions import report_need
-from residents.models import RequestItem, RequestParty, Resident, ServiceRequest
+from residents.actions.assessments import write_assessment
+from residents.models import AssessmentDraft, RequestItem, RequestParty, Resident, ServiceRequest
 from services.publishing import publish_all
 from tests import personas
 from tests.factories import NOW, PERSON, make_case, make_request, make_service
 from tests.pages import NARROW, SIZES, Visitor, scrolls_sideways, violations
 from tests.signing import sign_in_as
+from tests.test_assessments import facts
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 DESK = "/admin/residents/servicerequest/"
@@ -172,3 +176,46 @@ def test_story_of_p12_help_is_asked_for_and_nothing_of_it_is_left_behind(browser
     assert "bije" not in visitor.page.content()
     visitor.context.close()
     assert [line for line in visitor.wrong if "wyjscie" not in line] == []
+
+
+def test_what_is_typed_is_kept_while_the_signal_comes_and_goes(seat, tomek):
+    """Nothing typed at a visit is lost: not without a signal, not when a colleague was faster, not when signed out."""
+    case = make_case(coordinator=tomek)
+    visitor = seat("tomek", "phone")
+    page, state = visitor.page, visitor.page.locator("[data-failed]")
+    page.clock.install()
+    visitor.opens(f"/admin/residents/case/{case.pk}/assess/")
+
+    def types(text, told, *, wait=1500):
+        page.fill("[name=situation]", text)
+        page.clock.run_for(wait)
+        state.get_by_text(told).wait_for()
+
+    def kept():
+        return json.loads(AssessmentDraft.objects.get().said)["situation"]
+
+    types("Mieszka sama.", "Wersja robocza zapisana")
+    assert kept() == "Mieszka sama."
+    page.route("**/assess/draft/", lambda route: route.abort())
+    types("Mieszka sama, bez windy.", "Nie zapisano: brak połączenia")
+    assert kept() == "Mieszka sama."
+    page.unroute("**/assess/draft/")
+    page.clock.run_for(10_000)
+    state.get_by_text("Wersja robocza zapisana").wait_for()
+    assert kept() == "Mieszka sama, bez windy."
+    write_assessment(case, **facts(needs="Od kolegi."), by=tomek, now=timezone.now())
+    types("Mieszka sama, bez windy. Po udarze.", "powstała wersja 1")
+    assert kept() == "Mieszka sama, bez windy. Po udarze."
+    visitor.complain(*violations(page))
+    cookies = visitor.context.cookies()
+    visitor.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    types("Nowe słowa.", "zaloguj się w innej karcie")
+    visitor.context.add_cookies(cookies)
+    page.fill("[name=needs]", "Zakupy.")
+    visitor.presses("Zapisz")
+    assert visitor.sees("Od kolegi.")
+    assert page.input_value("[name=situation]") == "Nowe słowa."
+    visitor.presses("Zapisz")
+    assert case.assessments.count() == 2
+    assert not AssessmentDraft.objects.exists()
+    visitor.wrong = [wrong for wrong in visitor.wrong if "Failed to load resource" not in wrong]

@@ -45,8 +45,9 @@ class AssessmentPages:
         case, now = self._seen(request, str(object_id)), timezone.now()
         require(request.user, WRITE, case)
         newest, data = case.assessments.select_related("author").first(), request.POST.copy()
+        draft = case.assessment_drafts.filter(author=request.user).first()
         form = AssessmentForm(
-            data if request.method == "POST" else None, initial=self.begun(case, newest, request.user), on=now.date()
+            data if request.method == "POST" else None, initial=self.begun(newest, draft), on=now.date()
         )
         stale = None
         if form.is_valid():
@@ -68,14 +69,14 @@ class AssessmentPages:
             "form": form,
             "others": others_at_it(case, by=request.user, now=now),
             "stale": self.facts_of(stale) if stale else [],
+            "draft": draft,
             "draft_url": reverse("admin:residents_case_assess_draft", args=[case.pk]),
         }
         return TemplateResponse(request, "admin/residents/assess.html", context)
 
     @staticmethod
-    def begun(case, newest, user):
+    def begun(newest, draft):
         """Return what the form begins with: the draft, else what the newest version says."""
-        draft = case.assessment_drafts.filter(author=user).first()
         if draft:
             return json.loads(draft.said)
         if newest is None:
@@ -91,7 +92,12 @@ class AssessmentPages:
         if "draft" in request.POST:
             messages.success(request, words)
             return redirect("admin:residents_case_assess", case.pk)
-        return HttpResponse(words, content_type="text/plain; charset=utf-8")
+        newest = case.assessments.select_related("author").first()
+        faster = newest is not None and said.get("seen", "") != str(newest.number)
+        if faster:
+            told = _("%(who)s has written version %(number)d meanwhile. Yours is kept; you will see both.")
+            words = f"{words} {told % {'who': newest.author, 'number': newest.number}}"
+        return HttpResponse(words, content_type="text/plain; charset=utf-8", status=409 if faster else 200)
 
     def assessment_view(self, request, object_id, number):
         case = self._seen(request, str(object_id))
