@@ -18,6 +18,7 @@ from services.models import ProgrammeService
 from services.sheets import ON_PAPER
 
 SKIPS_SHOWN = 200
+PLACES_SHOWN = 200  # on a page; paper has them all
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Table:
     title: str
     columns: list[str]
     rows: list[list[str]]
+    left_out: int = 0
 
     @property
     def labelled(self):
@@ -94,11 +96,18 @@ def number_of(item: RequestItem) -> str:
 
 
 def queue_tables(
-    basis: ProgrammeService, on: date, *, by, named: Callable[[RequestItem], str] = number_of
+    basis: ProgrammeService,
+    on: date,
+    *,
+    by,
+    named: Callable[[RequestItem], str] = number_of,
+    at_most: int | None = None,
 ) -> list[Table]:
     """Return who waited at the end of the day, and each skip until then. A closed file is there, without its number."""
     moment = end_of(on)
-    waiting = list(QueueEvent.objects.queue(basis, moment).select_related("item__request"))
+    queue = QueueEvent.objects.queue(basis, moment)
+    waiting = list(queue.select_related("item__request")[:at_most])
+    left_out = queue.count() - len(waiting) if len(waiting) == at_most else 0
     skips = QueueEvent.objects.filter(basis=basis, what=QueueEvent.What.SKIPPED, at__lte=moment)
     skips = list(skips.select_related("item__request", "instead__request", "actor").order_by("-pk")[:SKIPS_SHOWN])
     mentioned = {event.item_id for event in [*waiting, *skips]} | {skip.instead_id for skip in skips}
@@ -121,6 +130,7 @@ def queue_tables(
                 ]
                 for place, event in enumerate(waiting, start=1)
             ],
+            left_out,
         ),
         Table(
             _("Who was passed over, and why"),

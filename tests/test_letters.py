@@ -269,6 +269,9 @@ def test_a_letter_is_begun_read_printed_and_sent_at_the_desk(sign_in, ola, tmp_p
     letter.refresh_from_db()
     assert letter.status == Status.SENT
     assert letter.number in words(client.get(page(request)))
+    for words_typed, found in ((letter.number.lower(), True), (request.reference, True), ("CUS-P-1999", False)):
+        rows = client.get(reverse("admin:residents_letter_changelist"), {"q": words_typed})
+        assert (page(letter) in rows.content.decode()) is found
 
 
 @pytest.mark.parametrize("rows", [1, 8])

@@ -68,6 +68,14 @@ def test_the_queue_of_a_past_day_and_its_skips_are_shown_and_printed(sign_in, ro
     assert AuditEvent.objects.get(action="programmeservice.print_queue").facts == {"on": "2026-11-12"}
 
 
+def test_a_long_queue_says_how_many_more_wait(sign_in, row, tomek, beata, monkeypatch):
+    first, _second = waiting(row, tomek, days=2), waiting(row, tomek)
+    monkeypatch.setattr("residents.admin.queues.PLACES_SHOWN", 1)
+    answer = sign_in(beata).get(page(row))
+    assert shown(answer)[0] == [first.request.reference]
+    assert "Za nimi czeka jeszcze 1 osoba" in answer.content.decode()
+
+
 def test_a_closed_file_stands_in_the_queue_without_its_number(sign_in, row, tomek, beata):
     kept, other = waiting(row, tomek, days=3), waiting(row, tomek, days=2)
     kept.request.resident = make_resident()

@@ -49,7 +49,7 @@ from residents.desk_forms import (
 )
 from residents.fit import in_words, verdicts_of
 from residents.models import QueuePlace, RequestItem, ServiceRequest
-from residents.workflow import ITEM
+from residents.workflow import ITEM, LETTER
 
 Status = RequestItem.Status
 UNDECIDED = "undecided"
@@ -226,6 +226,9 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
         return obj.status in RequestItem.UNDECIDED and obj.request.status == ServiceRequest.Status.WAITING
 
     def party(self, obj):
+        letter = getattr(getattr(obj, "refusal", None), "letter", None)
+        if obj.status == Status.REFUSED and letter:
+            return LETTER.waiting_for[letter.status]  # signed is not yet delivered
         return Party.RESIDENT if self.waits_for_resident(obj) else super().party(obj)
 
     def due(self, obj):

@@ -1,6 +1,7 @@
 """Letters: to print and send, on their way, come back. Whose time to collect is over stands on the first page."""
 
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpResponse
 from django.urls import path, reverse
 from django.utils import timezone
@@ -70,6 +71,8 @@ class LetterAdmin(DeskAdmin):
     list_display_links = ["name"]
     list_filter = [StateFilter, WaitFilter]
     ordering = ["-pk"]
+    search_fields = ["number"]
+    search_help_text = gettext_lazy("The beginning of the number of the letter or of its request.")
     empty_title = gettext_lazy("No letter here")
     empty_text = gettext_lazy("A letter is begun on the page of its request.")
     moves = (
@@ -104,7 +107,10 @@ class LetterAdmin(DeskAdmin):
         return super().get_queryset(request).select_related("request", "drafted_by")
 
     def get_search_results(self, request, queryset, search_term):
-        return queryset, False
+        number = search_term.strip().upper()
+        if not number:
+            return queryset, False
+        return queryset.filter(Q(number__startswith=number) | Q(request__reference__startswith=number)), False
 
     # -- the list's cells ---------------------------------------------------------------------------
     @admin.display(description=gettext_lazy("number"))
