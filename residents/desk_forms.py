@@ -4,13 +4,14 @@ from decimal import Decimal
 
 from django import forms
 from django.utils.text import capfirst
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.accounts.models import Absence, Institution, User
 from cus_portal.accounts.roles import Role
 from cus_portal.forms import DayField, PortalForm
 from residents.actions import appeal_instruction, person_of
+from residents.actions.queue import ahead_of, standing_of
 from residents.forms import FilesField, MessageForm, PeselField
 from residents.matching import describe, matches_of, same_filings
 from residents.models import Case, Consent, RefusalDecision, Resident, ServiceRequest, UnmetNeed
@@ -257,7 +258,6 @@ class PlaceForm(MoveForm):
     skip_reason = reason_field(
         _("Why before those who stand ahead"),
         required=False,
-        help_text=_("Only if somebody waits before this need. It stays in the log of the queue."),
     )
 
     def __init__(self, *args, **kwargs):
@@ -267,6 +267,17 @@ class PlaceForm(MoveForm):
             del self.fields["units"]
         else:
             self.fields["units"].help_text = capfirst(basis.get_capacity_unit_display())
+        place = standing_of(self.subject, on=self.on)
+        ahead = ahead_of(place).count() if place else 0
+        if ahead:
+            told = ngettext(
+                "%(n)d need waits before. The reason stays in the log of the queue.",
+                "%(n)d needs wait before. The reason stays in the log of the queue.",
+                ahead,
+            )
+            self.fields["skip_reason"].help_text = told % {"n": ahead}
+        else:
+            del self.fields["skip_reason"]
 
 
 class QualifyForm(PlaceForm):

@@ -123,6 +123,9 @@ def test_the_desk_offers_a_place_and_says_where_the_need_stands(sign_in, row, to
     move = reverse("admin:residents_requestitem_move", args=[second.pk, "offer"])
     answer = client.post(move, {"version": second.version, "skip_reason": ""})
     assert "skip_reason" in answer.context["form"].errors
+    assert "Wcześniej czeka 1 potrzeba." in answer.content.decode()
+    of_first = reverse("admin:residents_requestitem_move", args=[first.pk, "offer"])
+    assert "skip_reason" not in client.get(of_first).context["form"].fields  # nobody is passed over
     client.post(move, {"version": second.version, "skip_reason": "Pilne."})
     second.refresh_from_db()
     assert second.status == "offered"

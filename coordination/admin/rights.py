@@ -47,6 +47,10 @@ class ResidentAdmin(DeskResidentAdmin):
         ),
     )
 
+    def move_form_kwargs(self, request, obj, move):
+        kwargs = super().move_form_kwargs(request, obj, move)
+        return kwargs | {"initial": {"received_on": timezone.localdate()}} if move.name == "ask_about_data" else kwargs
+
     def page_after(self, obj, move, result):
         return result.get_absolute_url() if move.name == "ask_about_data" else super().page_after(obj, move, result)
 

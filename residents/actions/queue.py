@@ -49,6 +49,11 @@ def standing_of(item: RequestItem, *, on: date) -> QueuePlace | None:
     )
 
 
+def ahead_of(place: QueuePlace):
+    """Return whom a place given here would pass over, in order."""
+    return QueuePlace.objects.waiting().ready().before(place).exclude(item=place.item_id).order_by(*ORDER)
+
+
 def join_queue(item: RequestItem, *, is_preferred: bool, by, now: datetime) -> None:
     """Let the need wait in its row, at the place that its request gives it."""
     place = standing_of(item, on=timezone.localdate(now))
@@ -77,7 +82,7 @@ def take_place(
         raise ValidationError(
             _("The programme row is not in force on this day. The need keeps its place until the next edition.")
         )
-    ahead = list(QueuePlace.objects.waiting().ready().before(place).exclude(item=item).order_by(*ORDER))
+    ahead = list(ahead_of(place))
     if ahead and not skip_reason.strip():
         text = _("Others stand before this need (%(count)s). Give the first of them the place, or write why not.")
         raise ValidationError({"skip_reason": text % {"count": len(ahead)}})
