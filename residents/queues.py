@@ -28,6 +28,7 @@ class Table:
     title: str
     columns: list[str]
     rows: list[list[str]]
+    widest: int  # the column that takes the room on paper
     left_out: int = 0
 
     @property
@@ -130,6 +131,7 @@ def queue_tables(
                 ]
                 for place, event in enumerate(waiting, start=1)
             ],
+            4,
             left_out,
         ),
         Table(
@@ -139,6 +141,7 @@ def queue_tables(
                 [_moment(skip.at), number(skip.item), number(skip.instead), skip.reason, str(skip.actor or "")]
                 for skip in skips
             ],
+            3,
         ),
     ]
 
@@ -180,6 +183,8 @@ def queue_document(basis: ProgrammeService, on: date, *, by) -> bytes:
             "facts_header": [_("What"), _("Value")],
             "facts": [[term, value] for term, value in queue_facts(basis, on)],
             "nothing": _("Nobody."),
-            "tables": [{"title": one.title, "columns": one.columns, "rows": one.rows} for one in tables],
+            "tables": [
+                {"title": one.title, "columns": one.columns, "rows": one.rows, "widest": one.widest} for one in tables
+            ],
         },
     )
