@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from cus_portal.accounts.actors import PublicActor
-from residents.actions import report_need
+from residents.actions import report_need, waitlist_item
 from residents.actions.assessments import write_assessment
 from residents.models import AssessmentDraft, RequestItem, RequestParty, Resident, ServiceRequest
 from services.publishing import publish_all
@@ -16,6 +16,7 @@ from tests.factories import NOW, PERSON, make_case, make_request, make_service
 from tests.pages import NARROW, SIZES, Visitor, scrolls_sideways, violations
 from tests.signing import sign_in_as
 from tests.test_assessments import facts
+from tests.url_world import make_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 DESK = "/admin/residents/servicerequest/"
@@ -79,14 +80,18 @@ def make_many():
     report_need(**seen, token=first.submit_token, by=PublicActor(), now=NOW)
 
 
-def look_at_both_widths(visitor):
+def fits_every_width(visitor):
     page = visitor.page
     for size in (SIZES["desktop"], SIZES["phone"], NARROW):
         page.set_viewport_size(size)
         if scrolls_sideways(page):
             visitor.complain(f"scrolls sideways at {size['width']}")
     page.set_viewport_size(SIZES["phone"])
-    visitor.complain(*violations(page))
+
+
+def look_at_both_widths(visitor):
+    fits_every_width(visitor)
+    visitor.complain(*violations(visitor.page))
 
 
 @pytest.mark.parametrize("name", ROOMS)
@@ -104,6 +109,40 @@ def test_each_room_of_the_desk_bears_nothing_much_and_an_error(seat, name):
             visitor.page.locator("form [type=submit]:visible").last.click()
         assert visitor.page.locator(".error-summary, .errornote").count() == 1, address
         look_at_both_widths(visitor)
+
+
+def test_a_case_with_its_papers_and_their_end_is_read_by_everybody(seat, tomek):
+    """The rooms behind the desk with something in them, and their forms after an error."""
+    rooms = make_world()["rooms"]
+    need = waitlist_item(make_request(needs=[(make_service(), "")]).items.get(), by=tomek, now=NOW)
+    queue = f"/admin/residents/requestitem/queues/{need.queue_place.basis_id}/"
+    case, plan, letter = (
+        rooms[room]["mine"].get_absolute_url() for room in ("residents_case", "coordination_plan", "residents_letter")
+    )
+    pages = {
+        "tomek": [case, plan, letter, f"{rooms['residents_case']['mine'].assessments.get().get_absolute_url()}"],
+        "danuta": [
+            "/admin/residents/requestitem/queues/",
+            f"{queue}?on=1.1.2099",
+            rooms["coordination_destructionlist"]["any"].get_absolute_url(),
+            "/admin/coordination/retentionrule/",
+        ],
+    }
+    sent_empty = {
+        "tomek": [letter.replace("change", "move/send"), plan.replace("change", "move/note")],
+        "danuta": ["/admin/coordination/retentionhold/add/"],
+    }
+    for name in pages:
+        visitor = seat(name, "phone")
+        for address in pages[name]:
+            visitor.opens(address)
+            fits_every_width(visitor)
+        for address in sent_empty[name]:
+            visitor.page.goto(address)
+            with visitor.page.expect_navigation():
+                visitor.page.locator("main form .btn-brand").first.click()
+            assert visitor.page.title().startswith("Błąd:"), address
+            look_at_both_widths(visitor)
 
 
 def test_story_of_p3_a_call_is_taken_handed_over_and_found_by_the_colleague(seat):

@@ -311,5 +311,5 @@ def test_the_status_page_tells_that_a_letter_went_out_and_not_what_is_in_it(clie
 
 def test_who_only_filed_is_not_told_of_the_persons_letters(ola):
     request = make_request(applicant=HOME | {"basis": "institution", "institution": "szkoła"}, person=PERSON)
-    sent(draft_letter(request, kind=Kind.NOTICE, by=ola, now=NOW), ola, channel=Channel.IN_PERSON)
+    sent(written(request, kind=Kind.NOTICE, by=ola, now=NOW), ola, channel=Channel.IN_PERSON)
     assert public_steps(request, TODAY).letters == []
