@@ -7,6 +7,7 @@ Needs requirements-dev.txt. It files one request more and asks its resident a qu
 
 import io
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -95,6 +96,40 @@ def ask(page, number, take):
     take(page, "desk")
 
 
+def open_account(page, number, code, take):
+    """Come in by the mailed link, which a demonstration shows, and add the request."""
+    page.goto("/moje-sprawy/wejscie/")
+    page.get_by_label("Adres e-mail").fill("krystyna@demo.example")
+    press(page, "Wyślij mi link")
+    link = None
+    while not link:
+        page.goto("/demo/poczta/")
+        link = re.search(r"/moje-sprawy/wejscie/[^\s/]+/", page.inner_text("main"))
+    page.goto(link[0])
+    press(page, "Wejdź")
+    page.goto("/moje-sprawy/dodaj/")
+    page.get_by_label("Numer").fill(number)
+    page.get_by_label("Kod").fill(code)
+    page.get_by_label("Nikt poza mną nie czyta mojej poczty").check(force=True)
+    press(page, "Dodaj zgłoszenie")
+    take(page, "account")
+
+
+def take_office(photographer, take):
+    """A queue for the organiser, and a plan that waits for the director's signature."""
+    organiser = photographer.seat("1280", "beata@demo.example")
+    organiser.goto("/admin/residents/requestitem/queues/")
+    organiser.locator("tbody a").first.click()
+    take(organiser, "queue")
+    director = photographer.seat("1280", "danuta@demo.example")
+    director.goto("/admin/coordination/plan/?state=submitted")
+    director.locator("#result_list tbody a").first.click()
+    take(director, "plan")
+    director.goto("/praca/raporty/")
+    director.locator("tbody th a").first.click()
+    take(director, "report")
+
+
 def take_all(photographer):
     take = photographer.take
     for width in ("1280", "390"):
@@ -115,10 +150,8 @@ def take_all(photographer):
     worker = photographer.seat("390", "ewa@demo.example")
     worker.goto("/praca/skierowania/")
     take(worker, "inbox")
-    director = photographer.seat("1280", "danuta@demo.example")
-    director.goto("/praca/raporty/")
-    director.locator("tbody th a").first.click()
-    take(director, "report")
+    open_account(photographer.seat("390"), number, code, take)
+    take_office(photographer, take)
 
 
 def main(address):
