@@ -7,6 +7,7 @@ REDIS_URL set, those servers are used and nothing is started.
 
 import contextlib
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -38,22 +39,29 @@ def prepare():
 
 
 def make_template():
-    """Return the name of the migrated database of this state of the code; make it if it is not there."""
-    digest = hashlib.sha256()
-    for source in [ROOT / "requirements.txt", *sorted(ROOT.glob("[a-z]*/**/migrations/*.py"))]:
-        digest.update(source.read_bytes())
-    name = f"template_{digest.hexdigest()[:16]}"
+    """Return the name of the migrated database of this state of the code.
+
+    Where it is not there, one that lacks only the newest migrations is migrated on, else one is made from nothing.
+    """
+    parts = [ROOT / "requirements.txt", *sorted(ROOT.glob("[a-z]*/**/migrations/*.py"))]
+    name = f"template_{hashlib.sha256(b''.join(part.read_bytes() for part in parts)).hexdigest()[:16]}"
+    made_of = {str(part.relative_to(ROOT)): hashlib.sha256(part.read_bytes()).hexdigest()[:16] for part in parts}
     with contextlib.closing(postgres.connect()) as connection:
         connection.autocommit = True
         cursor = connection.cursor()
-        cursor.execute(r"SELECT datname FROM pg_database WHERE datname LIKE 'template\_%'")
-        found = {row[0] for row in cursor.fetchall()}
-        for old in found - {name}:
-            cursor.execute(f"DROP DATABASE {old} WITH (FORCE)")
+        cursor.execute(
+            r"SELECT datname, shobj_description(oid, 'pg_database') FROM pg_database WHERE datname LIKE 'template\_%'"
+        )
+        found = dict(cursor.fetchall())
         if name not in found:
-            cursor.execute(f"CREATE DATABASE {name}_draft OWNER {ROLES['owner']}")
+            older = [old for old, parts in found.items() if parts and json.loads(parts).items() <= made_of.items()]
+            cursor.execute(f"DROP DATABASE IF EXISTS {name}_draft WITH (FORCE)")
+            cursor.execute(f"CREATE DATABASE {name}_draft OWNER {ROLES['owner']} TEMPLATE {[*older, 'template1'][0]}")
             migrate(f"{name}_draft")
             cursor.execute(f"ALTER DATABASE {name}_draft RENAME TO {name}")
+        cursor.execute(f"COMMENT ON DATABASE {name} IS %s", [json.dumps(made_of)])
+        for old in found.keys() - {name}:
+            cursor.execute(f"DROP DATABASE IF EXISTS {old} WITH (FORCE)")
     return name
 
 
