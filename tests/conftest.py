@@ -19,6 +19,12 @@ settings.register_profile("portal", deadline=None, derandomize=os.environ.get("C
 settings.load_profile("portal")
 
 WHOLE_PORTALS = ("tests/test_processes.py", "tests/test_run.py", "tests/test_embedded.py")
+# The longest files of their kind begin first, so that at the end no core waits for another's long test.
+LONGEST = [
+    *WHOLE_PORTALS,
+    *(f"tests/test_{name}.py" for name in ("story_browser", "urls", "forms_fuzz", "pages_browser", "hsds_import")),
+    *(f"tests/test_{name}_browser.py" for name in ("services_review", "residents", "desk", "residents_account")),
+]
 WRITES = re.compile(r"^\s*(INSERT INTO|UPDATE|DELETE FROM)\s+\"?(?P<table>\w+)", re.IGNORECASE)
 # What a read may leave behind: who read it, and the session itself.
 WRITTEN_BY_READS = {"audit_auditevent", "accounts_session", "cus_portal_throttle"}
@@ -52,6 +58,11 @@ class Together(LoadScopeScheduling):
 
     def _split_scope(self, nodeid):
         return "processes" if nodeid.startswith(WHOLE_PORTALS) else nodeid
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-django puts the tests that empty the database behind the others
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: not item.nodeid.startswith(tuple(LONGEST)))
 
 
 def pytest_xdist_make_scheduler(config, log):
