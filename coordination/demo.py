@@ -16,7 +16,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
-from coordination import demo_stories, demo_voices
+from coordination import demo_community, demo_stories, demo_voices
 from coordination.demo_stories import NEED_ENDS, PLAN_ENDS, REFERRAL_ENDS, REQUEST_ENDS
 from coordination.retention import draw_up_list
 from cus_portal.accounts.models import Authorisation, Institution, Membership, User
@@ -36,6 +36,7 @@ PEOPLE = {
     "tomek": ("Tomek", "Lis", Role.COORDINATOR, "cus"),
     "kasia": ("Kasia", "Żuraw", Role.COORDINATOR, "cus"),
     "beata": ("Beata", "Sowa", Role.ORGANISER, "cus"),
+    "olga": ("Olga", "Bocian", Role.COMMUNITY, "cus"),
     "danuta": ("Danuta", "Orzeł", Role.DIRECTOR, "cus"),
     "iwona": ("Iwona", "Czapla", Role.DPO, "cus"),
     "ewa": ("Ewa", "Gil", Role.INSTITUTION_WORKER, "pcpr"),
@@ -185,6 +186,7 @@ def build_world(*, until: date, password: str, seed: int = SEED, requests: int =
     show_what_has_reached_its_term(world, until)
     demo_voices.complain(world, end)
     demo_voices.say_how_it_was(world, end)
+    demo_community.organise(world, end)
     Message.objects.unsent().update(dropped_at=end)
 
 

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from coordination.actions.community import forget_sign_ups
 from coordination.actions.surveys import ask_how_it_was
 from coordination.expiry import expire_unanswered, shut_ended
 from coordination.models import JobRun, ReportSnapshot
@@ -76,6 +77,7 @@ def tidy(*, now) -> None:
     ask_still_interested(now=now)
     count_all_places(now=now)
     ask_how_it_was(on=timezone.localdate(now))
+    forget_sign_ups(on=timezone.localdate(now))
     forget_before(now - TRIES_KEPT_FOR)
     Session.objects.filter(expire_date__lt=now).delete()
     KeptForm.objects.filter(kept_at__lt=now - KEPT_FOR).delete()

@@ -106,6 +106,22 @@ def answer_is_seen_among_enough_others(actor, answer):
     return actor.works_at_centre() and SurveyAnswer.objects.telling().filter(pk=answer.pk).exists()
 
 
+@rule(
+    "coordination.view_communityplan",
+    "coordination.change_communityplan",
+    "coordination.adopt_communityplan",
+    "coordination.view_supportingaction",
+    "coordination.change_supportingaction",
+    "coordination.view_communityevent",
+    "coordination.change_communityevent",
+    "coordination.sign_up",
+    "coordination.view_volunteer",
+    "coordination.change_volunteer",
+)
+def community_work_is_the_centres(actor, row):
+    return actor.works_at_centre()
+
+
 @rule("coordination.view_report", "coordination.make_report")
 def reports_are_open_to_their_readers(actor, report):
     return True

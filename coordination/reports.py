@@ -19,7 +19,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from coordination import complaints, surveys, unmet
+from coordination import community, complaints, surveys, unmet
 from coordination.figures import Percentile, days_between, with_total
 from coordination.filters import start_of
 from coordination.models import Plan, Referral, ReportSnapshot
@@ -462,6 +462,13 @@ REPORTS = {
                 (gettext_lazy("%"), FIGURE),
             ),
             surveys.response_rate,
+        ),
+        Report(
+            "community",
+            gettext_lazy("Supporting actions"),
+            ((gettext_lazy("What"), ""), NUMBER),
+            community.done,
+            note=gettext_lazy("Not services: nobody is qualified for them."),
         ),
     )
 }

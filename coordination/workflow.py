@@ -2,13 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from coordination.models import DataRequest, DestructionList, Plan, Referral
+from coordination.models import CommunityPlan, DataRequest, DestructionList, Plan, Referral
 from cus_portal.workflow import STAY, Party, Transition, Workflow
 
 P = Plan.Status
 S = Referral.Status
 D = DataRequest.Status
 L = DestructionList.Status
+CP = CommunityPlan.Status
 DESK = "coordination.handle_datarequest"
 REVIEW = "coordination.review_destructionlist"
 SENDER = "coordination.send_referral"
@@ -150,4 +151,11 @@ DESTRUCTION = Workflow(
     Transition("abandon", _("Give the list up"), (L.OPEN,), L.ABANDONED, REVIEW, True),
     Transition("finish", _("Carried out"), (L.SIGNED,), L.DONE, "coordination.carry_out_destruction"),
     waiting_for={L.OPEN: Party.DIRECTOR, L.SIGNED: Party.NOBODY, L.DONE: Party.NOBODY, L.ABANDONED: Party.NOBODY},
+)
+
+COMMUNITY_PLAN = Workflow(
+    "coordination.CommunityPlan",
+    Transition("adopt", _("Adopt the plan"), (CP.DRAFT,), CP.ADOPTED, "coordination.adopt_communityplan"),
+    Transition("sum_up", _("Sum up the year"), (CP.ADOPTED,), CP.REPORTED, "coordination.change_communityplan"),
+    waiting_for={CP.DRAFT: Party.DIRECTOR, CP.ADOPTED: Party.CENTRE, CP.REPORTED: Party.NOBODY},
 )

@@ -9,7 +9,7 @@ from django.apps import apps
 
 from coordination.actions.rights import record_data_request
 from coordination.models import SurveyAnswer, SurveyInvitation
-from coordination.workflow import DATA_REQUEST, DESTRUCTION, PLAN, REFERRAL
+from coordination.workflow import COMMUNITY_PLAN, DATA_REQUEST, DESTRUCTION, PLAN, REFERRAL
 from cus_portal.accounts.actors import AccountHolder, LinkHolder, PublicActor, SystemActor
 from cus_portal.accounts.models import Absence
 from cus_portal.accounts.permissions import registered_rules
@@ -30,6 +30,7 @@ from residents.actions import (
 from residents.models import Complaint, UnmetNeed
 from residents.workflow import CASE, COMPLAINT, ITEM, LETTER, MESSAGE, REPORT, REQUEST
 from tests import personas
+from tests.community_world import make_action, make_event, make_volunteer
 from tests.coordination_world import make_case, make_plan, make_referral
 from tests.factories import NOW, TODAY, holder_of, make_request
 from tests.retention_world import make_hold, make_list, make_rule
@@ -90,6 +91,7 @@ def test_the_tables_of_moves_are_those_that_were_agreed():
         REFERRAL,
         DATA_REQUEST,
         DESTRUCTION,
+        COMMUNITY_PLAN,
     ):
         for step in workflow:
             found.append([workflow.model, step.name, " ".join(step.sources), step.target, step.permission])
@@ -132,6 +134,7 @@ def world(db):
     mine, theirs = make_case(tomek), make_case(kasia)
     item = make_plan(mine).items.get()
     invitation = SurveyInvitation.objects.create(item=item, service=item.service, code="A", asked_on=TODAY)
+    action = make_action()
     answer = SurveyAnswer.objects.create(service=item.service, month=TODAY.replace(day=1), helped=3)
     request = make_request()
     record("servicerequest.test", request, by=tomek)
@@ -153,6 +156,10 @@ def world(db):
         "Kasia's plan": make_plan(theirs),
         "invitation of Tomek's plan": invitation,
         "answer among too few": answer,
+        "community plan": action.plan,
+        "supporting action": action,
+        "event": make_event(action),
+        "volunteer": make_volunteer(),
         "Tomek's referral to PCPR": make_referral(mine, pcpr),
         "Kasia's referral to the clinic": make_referral(theirs, clinic),
         "Tomek's draft to PCPR": make_referral(mine, pcpr, status="draft"),
@@ -198,6 +205,10 @@ WHO_SEES = {
     "Kasia's plan": OVERSEERS | {"kasia"},
     "invitation of Tomek's plan": OVERSEERS | {"tomek"},
     "answer among too few": set(),
+    "community plan": OVERSEERS,
+    "supporting action": OVERSEERS,
+    "event": DESK,
+    "volunteer": OVERSEERS,
     "Tomek's referral to PCPR": OVERSEERS | {"tomek", "ewa"},
     "Kasia's referral to the clinic": OVERSEERS | {"kasia", "bartek"},
     "Tomek's draft to PCPR": OVERSEERS | {"tomek"},

@@ -46,6 +46,7 @@ from services.models import (
     UnmetSearch,
 )
 from tests import personas
+from tests.community_world import make_action, make_event, make_volunteer
 from tests.coordination_world import make_case, make_plan, make_referral
 from tests.factories import NOW, TODAY, holder_of, make_request
 from tests.open_data_world import make_full_service
@@ -78,7 +79,7 @@ def make_world():
     """Return the objects by the name of their model's address: (what it is to Tomek, object)."""
     tomek, kasia = personas.person("tomek"), personas.person("kasia")
     pcpr, clinic = personas.institution(personas.PCPR), personas.institution(personas.CLINIC)
-    service = make_full_service()
+    service, action = make_full_service(), make_action()
     FormTemplate.objects.get().file.save("x.pdf", ContentFile(b"x"))
     cases = {"mine": make_case(tomek), "another's": make_case(kasia), "restricted": make_case(kasia)}
     for case in cases.values():
@@ -123,6 +124,10 @@ def make_world():
         "residents_restrictedfile": {"restricted": RestrictedFile.objects.get()},
         "residents_conflictofinterest": {"another's": known},
         "coordination_plan": plans,
+        "coordination_communityplan": {"any": action.plan},
+        "coordination_supportingaction": {"any": action},
+        "coordination_communityevent": {"any": make_event(action)},
+        "coordination_volunteer": {"any": make_volunteer()},
         "coordination_surveyinvitation": {whose: invite(plan.items.get()) for whose, plan in plans.items()},
         "coordination_surveyanswer": {"any": answers(service)},
         "coordination_referral": referrals,

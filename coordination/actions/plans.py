@@ -108,7 +108,7 @@ def add_plan_item(
 ) -> PlanItem:
     """Add one service or supporting action to a draft, from the version that its writer saw."""
     require(by, "coordination.draft_plan", plan)
-    check_item(plan, service=service, action=action, starts_on=starts_on, ends_on=ends_on)
+    check_item(plan, service=service, action=action, fee=fee, starts_on=starts_on, ends_on=ends_on)
     PLAN.move(plan, "add_item", by=by)
     return PlanItem.objects.create(
         plan=plan,
@@ -131,7 +131,7 @@ def change_plan_item(
     """Write one item of a draft anew."""
     plan = item.plan
     require(by, "coordination.draft_plan", plan)
-    check_item(plan, service=service, action=action, starts_on=starts_on, ends_on=ends_on)
+    check_item(plan, service=service, action=action, fee=fee, starts_on=starts_on, ends_on=ends_on)
     PLAN.move(plan, "change_item", by=by)
     item.goal, item.service, item.action, item.provider = goal, service, action, provider
     item.scope, item.fee, item.starts_on, item.ends_on = scope, fee, starts_on, ends_on
@@ -150,9 +150,11 @@ def remove_plan_item(item, *, by, now) -> Plan:
     return plan
 
 
-def check_item(plan, *, service, action, starts_on, ends_on) -> None:
+def check_item(plan, *, service, action, starts_on, ends_on, fee="") -> None:
     if bool(service) == bool(action):
         raise ValidationError(_("Each item of the plan is either a service or a supporting action."))
+    if action and fee:
+        raise ValidationError({"fee": _("A supporting action is no service: it costs nothing.")})
     if not plan.starts_on <= starts_on <= ends_on <= plan.ends_on:
         raise ValidationError(_("The days of an item lie within the days of the plan."))
 

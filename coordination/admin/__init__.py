@@ -1,6 +1,12 @@
 """Plans, referrals and cases in the office."""
 
 from coordination.admin.cases import CaseAdmin
+from coordination.admin.community import (
+    CommunityEventAdmin,
+    CommunityPlanAdmin,
+    SupportingActionAdmin,
+    VolunteerAdmin,
+)
 from coordination.admin.plans import PlanAdmin
 from coordination.admin.referrals import ReferralAdmin
 from coordination.admin.retention import DestructionListAdmin, RetentionHoldAdmin, RetentionRuleAdmin
@@ -16,6 +22,10 @@ __all__ = [
     "RetentionRuleAdmin",
     "DestructionListAdmin",
     "RetentionHoldAdmin",
+    "CommunityEventAdmin",
+    "CommunityPlanAdmin",
+    "SupportingActionAdmin",
+    "VolunteerAdmin",
     "SurveyAnswerAdmin",
     "SurveyInvitationAdmin",
 ]

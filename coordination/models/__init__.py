@@ -1,3 +1,11 @@
+from coordination.models.community import (
+    CommunityEvent,
+    CommunityPlan,
+    SignUp,
+    SupportingAction,
+    Volunteer,
+    VolunteerHours,
+)
 from coordination.models.plan import Plan, PlanItem, PlanNote, PlanVersion
 from coordination.models.referral import Referral, ReferralNote
 from coordination.models.report import JobRun, ReminderSent, ReportSnapshot
@@ -14,6 +22,12 @@ from coordination.models.survey import SurveyAnswer, SurveyInvitation
 
 __all__ = [
     "ArchiveCategory",
+    "CommunityEvent",
+    "CommunityPlan",
+    "SignUp",
+    "SupportingAction",
+    "Volunteer",
+    "VolunteerHours",
     "DataRequest",
     "DestructionLine",
     "DestructionList",

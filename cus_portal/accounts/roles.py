@@ -13,6 +13,7 @@ class Role(models.TextChoices):
     PLAN_APPROVER = "plan_approver", _("authorised to approve plans")
     COORDINATOR = "coordinator", _("coordinator of individual plans")
     CLERK = "clerk", _("intake clerk")
+    COMMUNITY = "community", _("community organiser")
     PROTECTION = "protection", _("keeper of restricted files")
     DPO = "dpo", _("data protection officer")
     INSTITUTION_WORKER = "institution_worker", _("institution's worker")
@@ -89,6 +90,8 @@ VIEW_REQUESTS = {
     "residents.view_needreport",
 }
 HANDLE_REQUESTS = VIEW_REQUESTS | {
+    "coordination.view_communityevent",
+    "coordination.sign_up",
     "residents.add_complaint",
     "residents.break_glass",
     "residents.add_servicerequest",
@@ -147,6 +150,24 @@ WATCH_OVER_TERMS = {
     "coordination.view_destructionlist",
     "coordination.review_destructionlist",
 }
+# Volunteers are known to who works with them.
+VIEW_COMMUNITY = {
+    "coordination.view_communityevent",
+    "coordination.sign_up",
+    "coordination.view_communityplan",
+    "coordination.view_supportingaction",
+    "coordination.view_volunteer",
+}
+ORGANISE_COMMUNITY = VIEW_COMMUNITY | {
+    "coordination.add_communityplan",
+    "coordination.change_communityplan",
+    "coordination.add_supportingaction",
+    "coordination.change_supportingaction",
+    "coordination.add_communityevent",
+    "coordination.change_communityevent",
+    "coordination.add_volunteer",
+    "coordination.change_volunteer",
+}
 DECIDE_ITEMS = {
     "residents.view_queueplace",
     "residents.triage_item",
@@ -183,6 +204,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         # never who gave the help: a paper comes back to the desk
         | {"coordination.enter_surveyanswer"}
     ),
+    Role.COMMUNITY: frozenset(VIEW_CATALOGUE | ORGANISE_COMMUNITY | KEEP_ABSENCES | {"coordination.view_report"}),
     Role.PROTECTION: frozenset(VIEW_REQUESTS | {"residents.view_resident"} | GUARD_PEOPLE | OVERSEE_FILES),
     Role.COORDINATOR: frozenset(
         VIEW_CATALOGUE | HANDLE_REQUESTS | GUARD_PEOPLE | ANSWER_ABOUT_DATA | DECIDE_ITEMS | WORK_CASES | KEEP_ABSENCES
@@ -200,6 +222,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         | {
             "residents.view_every_case",
             "residents.carry_queue",
+            *VIEW_COMMUNITY,
             "residents.view_unmetneed",
             "residents.classify_unmetneed",
             "residents.view_complaint",
@@ -239,6 +262,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "residents.add_complaint",
             "residents.view_complaint",
             "residents.answer_complaint",
+            *VIEW_COMMUNITY,
+            "coordination.adopt_communityplan",
             "coordination.view_surveyanswer",
             "residents.pass_complaint_on",
             "residents.view_unmetneed",

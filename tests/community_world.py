@@ -1,0 +1,28 @@
+"""The community organiser's plan, actions, events and volunteers of the tests."""
+
+from datetime import date, time, timedelta
+
+from coordination.models import CommunityEvent, CommunityPlan, SupportingAction, Volunteer
+from tests.factories import TODAY, make_locality
+
+
+def make_community_plan(year=2026):
+    facts = {"needs": "Samotność seniorów.", "goals": "Spotkania w każdej wsi."}
+    return CommunityPlan.objects.get_or_create(year=year, defaults=facts)[0]
+
+
+def make_action(plan=None, **fields):
+    days = {"starts_on": date(2026, 1, 1), "ends_on": date(2026, 12, 31)}
+    facts = {"kind": "meeting", "name": "Klub Sąsiada", "goal": "…"} | days | fields
+    return SupportingAction.objects.create(plan=plan or make_community_plan(), **facts)
+
+
+def make_event(action, *, on=TODAY + timedelta(days=7), places=2):
+    return CommunityEvent.objects.create(
+        action=action, title="Piknik", on=on, at=time(16), locality=make_locality(), place="świetlica", places=places
+    )
+
+
+def make_volunteer(number="1/2026", **fields):
+    facts = {"agreement_from": date(2026, 1, 1), "insured_until": date(2026, 12, 31)} | fields
+    return Volunteer.objects.create(first_name="Jan", last_name="Kos", agreement_number=number, **facts)
