@@ -178,7 +178,7 @@ def test_a_reworked_plan_asks_for_the_agreement_anew(case, tomek):
 
 
 # -- approving --------------------------------------------------------------------------------------
-def test_the_author_never_approves_not_even_as_director(case, tomek, centre):
+def test_case_44_the_author_never_approves_not_even_as_director(case, tomek, centre):
     Membership.objects.create(user=tomek, institution=centre, role=Role.DIRECTOR, valid_from=date(2020, 1, 1))
     plan = make_plan(case, status=P.SUBMITTED)
     both = type(tomek).objects.get(pk=tomek.pk)
@@ -193,7 +193,7 @@ def test_the_database_refuses_an_author_who_approves(case, tomek):
         Plan.objects.filter(pk=plan.pk).update(status=P.APPROVED, approved_by=tomek, approved_at=NOW)
 
 
-def test_an_organiser_approves_only_while_authorised(case, beata, centre):
+def test_case_45_an_organiser_approves_only_while_authorised(case, beata, centre):
     plan = make_plan(case, status=P.SUBMITTED)
     with pytest.raises(PermissionDenied):
         plans.approve_plan(plan, by=beata, now=NOW)

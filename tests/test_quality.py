@@ -8,8 +8,10 @@ from pathlib import Path
 
 import polib
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
+from django.db.models import PROTECT, ForeignKey
 from django.urls import URLPattern, get_resolver
 
 from cus_portal.centre import REQUIRED
@@ -309,3 +311,15 @@ def test_one_missing_or_fuzzy_text_is_found_and_named(spoil, said):
     (problem,) = translations.missing_texts(catalogue, found)
     assert problem.startswith(said)
     assert "'Accept'" in problem
+
+
+def test_case_62_nothing_about_people_goes_with_an_institution_a_service_or_a_user():
+    goes = [
+        f"{model.__name__}.{field.name}"
+        for model in apps.get_models()
+        if model._meta.app_label in {"residents", "coordination"} and not hasattr(model, "pgh_tracked_model")
+        for field in model._meta.concrete_fields
+        if isinstance(field, ForeignKey) and field.related_model._meta.app_label in {"accounts", "services"}
+        if field.remote_field.on_delete is not PROTECT
+    ]
+    assert goes == ["KeptService.service"]  # a bookmark of one's own
