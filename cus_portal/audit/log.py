@@ -33,25 +33,33 @@ def label_of(actor):
 
 def record(action, obj, *, by, reason="", from_state="", to_state="", **facts):
     """Add one row about an act; facts are codes and counts, never personal data."""
-    return AuditEvent.objects.create(
+    event = _event(action, obj, by=by, reason=reason, from_state=from_state, to_state=to_state, facts=facts)
+    event.save(force_insert=True)
+    return event
+
+
+def _event(action, obj, *, by, **columns):
+    return AuditEvent(
         action=action,
         object_type=obj._meta.label_lower,
         object_id=obj.pk,
         actor_id=by.pk,
         actor_label=label_of(by),
         role=by.role,
-        reason=reason,
-        from_state=from_state,
-        to_state=to_state,
-        facts=facts,
         request_id=str(get_contextvars().get("request_id", "")),
         at=_told_at.get() or Now(),
+        **columns,
     )
 
 
 def record_read(obj, *, by, screen):
     """Add one row about somebody who has seen an object that holds personal data."""
     return record(AuditEvent.READ, obj, by=by, screen=screen)
+
+
+def record_reads(objects, *, by, screen):
+    """Add one row for each of the objects that somebody has seen on one page."""
+    AuditEvent.objects.bulk_create(_event(AuditEvent.READ, obj, by=by, facts={"screen": screen}) for obj in objects)
 
 
 def record_export(model, *, by, screen, rows, reason):
