@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from coordination.documents import ON_PAPER
-from coordination.models import Plan, Referral
+from coordination.models import Plan, Provision, Referral, ServiceRecord
 from cus_portal.audit.subjects import concerning
 from cus_portal.documents import render_pdf
 from residents.lookers import looks
@@ -230,7 +230,38 @@ def _case(case):
         yield piece(f"plan-{number}-results", _("course and results"), plan.results)
         for place, note in enumerate(plan.notes.order_by("pk"), start=1):
             yield piece(f"plan-{number}-note-{place}", _("how it goes"), note.text)
+    for given in Provision.objects.filter(case=case).select_related("contract__basis__service").order_by("pk"):
+        yield from _given(given, key)
     sent = Referral.objects.filter(case=case, sent_at__isnull=False).exclude(status=Referral.Status.ENTERED_IN_ERROR)
     for referral in sent.select_related("receiver").order_by("pk"):
         yield _("referral"), f"{referral.number}: {referral.receiver.name}, {referral.get_status_display()}"
         yield piece(f"{referral.number}-need", _("what is needed"), referral.need)
+
+
+def _given(given, key):
+    """A service given: its visits as days and hours; what people wrote of them are pieces of their own."""
+
+    def piece(name, term, text, by_other=False):
+        return Piece(f"{key}:service-{given.pk}-{name}", key, str(term), text, by_other)
+
+    yield _("service given"), given.contract.basis.service.plain_name
+    yield _("service from"), given.starts_on
+    yield _("service to"), given.ends_on
+    yield piece("task", _("what is to be done"), given.task)
+    yield piece("crisis", _("why before the decision"), given.crisis_reason)
+    for one in given.suspensions.all():
+        yield one.get_kind_display(), f"{_day(one.first_day)} – {_day(one.last_day) if one.last_day else ''}"
+        yield piece(f"away-{one.pk}", _("note"), one.note)
+    for one in given.fee_assessments.all():
+        yield _("fee from"), one.valid_from
+        yield _("income"), one.income
+        yield _("rate"), one.rate
+        yield piece(f"relief-{one.pk}", _("why the relief"), one.relief_reason)
+    for visit in given.records.exclude(status=ServiceRecord.Status.CALLED_OFF):
+        yield _("visit"), f"{timezone.localtime(visit.starts_at):%d.%m.%Y %H:%M}, {visit.get_status_display()}"
+        yield piece(f"visit-{visit.pk}-reason", _("what happened"), visit.reason, by_other=True)
+        yield piece(f"visit-{visit.pk}-objection", _("what the person says"), visit.objection)
+        yield piece(f"visit-{visit.pk}-answer", _("our answer"), visit.objection_answer)
+    for line in given.lines.select_related("settlement"):
+        yield _("settled"), f"{line.settlement.month:%m.%Y}: {line.units:g}, {line.fee} PLN"
+        yield piece(f"line-{line.pk}", _("why corrected"), line.reason)

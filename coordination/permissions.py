@@ -1,6 +1,6 @@
 """Who may do what with one plan, referral or report."""
 
-from coordination.models import Plan, Referral, SurveyAnswer
+from coordination.models import Plan, Provision, Referral, SurveyAnswer
 from cus_portal.accounts.permissions import rule
 from cus_portal.accounts.roles import Role
 from residents.models.restricted import reaches
@@ -125,3 +125,44 @@ def community_work_is_the_centres(actor, row):
 @rule("coordination.view_report", "coordination.make_report")
 def reports_are_open_to_their_readers(actor, report):
     return True
+
+
+@rule(
+    "coordination.view_contract",
+    "coordination.manage_contract",
+    "coordination.view_settlement",
+    "coordination.close_settlement",
+)
+def contracts_are_open_to_their_keepers(actor, row):
+    """Whoever is named in a settlement's lines is seen with his case all the same."""
+    return True
+
+
+@rule("coordination.view_provision")
+def given_service_is_seen_with_its_case(actor, provision):
+    """The list form is Provision.objects.visible_to."""
+    return actor.has_perm("residents.view_case", provision.case)
+
+
+@rule("coordination.arrange_service")
+def service_is_arranged_by_coordinator_and_organiser(actor, subject):
+    """Asked about a service or a visit, and about a case for a new one."""
+    return actor.has_perm("residents.view_case", _case_of(subject))
+
+
+@rule("coordination.mark_visit")
+def visit_is_marked_by_who_was_there_or_by_the_office(actor, subject):
+    """Asked about a visit, and about a service for a visit nobody had planned."""
+    return subject.worker_id == actor.pk or actor.has_perm("coordination.arrange_service", subject)
+
+
+@rule("coordination.object_record")
+def objection_is_the_persons(actor, record):
+    item = record.provision.item
+    return item is not None and item.request_id == actor.request_id
+
+
+def _case_of(subject):
+    if hasattr(subject, "provision"):
+        return subject.provision.case
+    return subject.case if isinstance(subject, Provision) else subject

@@ -12,7 +12,19 @@ from django.db.models import Case as If
 from django.db.models import Q, Value, When
 
 from coordination.actions.plan_versions import TEXTS
-from coordination.models import DataRequest, Plan, PlanItem, PlanNote, RecordKind, Referral, ReferralNote
+from coordination.models import (
+    DataRequest,
+    FeeAssessment,
+    Plan,
+    PlanItem,
+    PlanNote,
+    Provision,
+    RecordKind,
+    Referral,
+    ReferralNote,
+    ServiceRecord,
+    Suspension,
+)
 from cus_portal.db import fold
 from cus_portal.notifications.models import Message
 from residents.actions.requests import new_access_code
@@ -109,6 +121,9 @@ def blank_case(case_id: int) -> None:
     PlanNote.objects.filter(plan__case=case_id).update(text=GONE)
     items = PlanItem.objects.filter(plan__case=case_id)
     items.update(goal=GONE, action=gone_without_service("action"), scope="", fee="")
+    given = Provision.objects.filter(case=case_id)
+    given.update(address=GONE, task=GONE, crisis_reason=gone_if_said("crisis_reason"))
+    ServiceRecord.objects.filter(provision__case=case_id).update(reason="", objection="", objection_answer="")
     Referral.objects.filter(case=case_id).update(
         wanted_outcome="",
         disclosed_fields=[],
@@ -190,6 +205,8 @@ def forget_words(words: set[str]) -> None:
 def drop_case(case_id: int) -> list[str]:
     ReferralNote.objects.filter(referral__case=case_id).delete()
     PlanNote.objects.filter(plan__case=case_id).delete()
+    for model in (FeeAssessment, Suspension):
+        model.objects.filter(provision__case=case_id).delete()
     files = drop_requests(ServiceRequest.objects.filter(case=case_id))
     forget_mails("residents.case", [case_id])
     for model in (Plan, Referral):

@@ -2,7 +2,16 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from coordination.models import CommunityPlan, DataRequest, DestructionList, Plan, Referral
+from coordination.models import (
+    CommunityPlan,
+    Contract,
+    DataRequest,
+    DestructionList,
+    Plan,
+    Provision,
+    Referral,
+    ServiceRecord,
+)
 from cus_portal.workflow import STAY, Party, Transition, Workflow
 
 P = Plan.Status
@@ -10,11 +19,17 @@ S = Referral.Status
 D = DataRequest.Status
 L = DestructionList.Status
 CP = CommunityPlan.Status
+C = Contract.Status
+G = Provision.Status
+V = ServiceRecord.Status
 DESK = "coordination.handle_datarequest"
 REVIEW = "coordination.review_destructionlist"
 SENDER = "coordination.send_referral"
 RECEIVER = "coordination.answer_referral"
 EITHER_SIDE = "coordination.conclude_referral"
+MANAGE = "coordination.manage_contract"
+ARRANGE = "coordination.arrange_service"
+MARK = "coordination.mark_visit"
 
 PLAN = Workflow(
     "coordination.Plan",
@@ -158,4 +173,44 @@ COMMUNITY_PLAN = Workflow(
     Transition("adopt", _("Adopt the plan"), (CP.DRAFT,), CP.ADOPTED, "coordination.adopt_communityplan"),
     Transition("sum_up", _("Sum up the year"), (CP.ADOPTED,), CP.REPORTED, "coordination.change_communityplan"),
     waiting_for={CP.DRAFT: Party.DIRECTOR, CP.ADOPTED: Party.CENTRE, CP.REPORTED: Party.NOBODY},
+)
+
+CONTRACT = Workflow(
+    "coordination.Contract",
+    Transition("enlarge", _("Add units by an annex"), (C.ACTIVE,), STAY, MANAGE),
+    Transition("settle", _("Close a month"), tuple(C), STAY, "coordination.close_settlement"),
+    Transition("suspend", _("Suspend the contract"), (C.ACTIVE,), C.SUSPENDED, MANAGE, True),
+    Transition("resume", _("Let the contract go on"), (C.SUSPENDED,), C.ACTIVE, MANAGE),
+    Transition("end", _("End the contract"), (C.ACTIVE, C.SUSPENDED), C.ENDED, MANAGE, True),
+    waiting_for={C.ACTIVE: Party.INSTITUTION, C.SUSPENDED: Party.CENTRE, C.ENDED: Party.NOBODY},
+)
+
+PROVISION = Workflow(
+    "coordination.Provision",
+    Transition("plan_visits", _("Plan visits"), (G.ACTIVE,), STAY, ARRANGE),
+    Transition("write_visit", _("Write down a visit"), tuple(G), STAY, MARK),
+    Transition("change", _("Change"), (G.ACTIVE,), STAY, ARRANGE),
+    Transition("hand_over", _("Change the provider or the worker"), (G.ACTIVE,), STAY, ARRANGE),
+    Transition("suspend", _("Record an absence or suspension"), (G.ACTIVE,), STAY, ARRANGE),
+    Transition("end_suspension", _("End the absence or suspension"), (G.ACTIVE,), STAY, ARRANGE),
+    Transition("set_fee", _("Set the fee"), (G.ACTIVE,), STAY, ARRANGE),
+    Transition("end", _("End the service"), (G.ACTIVE,), G.ENDED, ARRANGE, True),
+    waiting_for={G.ACTIVE: Party.INSTITUTION, G.ENDED: Party.NOBODY},
+)
+
+RECORD = Workflow(
+    "coordination.ServiceRecord",
+    Transition("done", _("Done"), (V.PLANNED,), V.DONE, MARK),
+    Transition("not_done", _("Not done"), (V.PLANNED,), V.NOT_DONE, MARK),
+    Transition("take_back", _("Take the mark back"), (V.DONE, V.NOT_DONE), V.PLANNED, MARK),
+    Transition("hand_over", _("Another provider or worker"), (V.PLANNED,), STAY, ARRANGE),
+    Transition("call_off", _("Call off"), (V.PLANNED,), V.CALLED_OFF, ARRANGE, True),
+    Transition("object", _("It was otherwise"), (V.DONE,), STAY, "coordination.object_record"),
+    Transition("answer", _("Answer the objection"), tuple(V), STAY, ARRANGE),
+    waiting_for={
+        V.PLANNED: Party.INSTITUTION,
+        V.DONE: Party.NOBODY,
+        V.NOT_DONE: Party.NOBODY,
+        V.CALLED_OFF: Party.NOBODY,
+    },
 )

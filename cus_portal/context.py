@@ -27,6 +27,7 @@ PUBLIC_PAGES = (
 STAFF_PAGES = (
     (_("Dashboard"), "coordination:dashboard", ("coordination.view_dashboard",)),
     (_("Inbox"), "coordination:inbox", ("coordination.view_inbox",)),
+    (_("My visits"), "coordination:visits", ("coordination.view_visits",)),
     (_("Reports"), "coordination:reports", ("coordination.view_report",)),
     (_("Office"), "admin:index", ()),
 )

@@ -66,7 +66,11 @@ def period_for(item, basis, on) -> str:
 
 def period_of(basis, on) -> str:
     """Return the word of the month, year or edition in which a place given on the day counts."""
-    match basis.capacity_period:
+    return period_word(basis.capacity_period, on)
+
+
+def period_word(period, on) -> str:
+    match period:
         case Period.MONTH:
             return f"{on:%Y-%m}"
         case Period.YEAR:

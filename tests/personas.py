@@ -15,6 +15,7 @@ COUNSELLING = {
     "short_name": "PPP",
     "kind": "counselling",
 }
+CARERS = {"code": "opieka", "name": "Spółdzielnia Socjalna Opieka", "short_name": "Opieka", "kind": "social_economy"}
 ROPS = {"code": "rops", "name": "Regionalny Ośrodek Polityki Społecznej", "short_name": "ROPS", "kind": "rops"}
 
 # name: (first name, surname, role, institution); None: signed in, works nowhere.
@@ -29,6 +30,7 @@ PEOPLE = {
     "bartek": ("Bartek", "Dudek", Role.INSTITUTION_WORKER, CLINIC),
     "celina": ("Celina", "Sikora", Role.INSTITUTION_WORKER, COUNSELLING),
     "hania": ("Hania", "Perkoz", Role.CATALOGUE_EDITOR, CLINIC),
+    "marta": ("Marta", "Pliszka", Role.VISITING_WORKER, CARERS),
     "renata": ("Renata", "Kawka", Role.STEERING, ROPS),
     "stranger": ("Obcy", "Człowiek", None, None),
 }

@@ -1,6 +1,7 @@
 """Who may do what: the kinds of acts as a table, single objects by name, and lists that agree with both."""
 
 import csv
+from datetime import date
 from pathlib import Path
 from uuid import uuid4
 
@@ -8,8 +9,17 @@ import pytest
 from django.apps import apps
 
 from coordination.actions.rights import record_data_request
-from coordination.models import SurveyAnswer, SurveyInvitation
-from coordination.workflow import COMMUNITY_PLAN, DATA_REQUEST, DESTRUCTION, PLAN, REFERRAL
+from coordination.models import Settlement, SurveyAnswer, SurveyInvitation
+from coordination.workflow import (
+    COMMUNITY_PLAN,
+    CONTRACT,
+    DATA_REQUEST,
+    DESTRUCTION,
+    PLAN,
+    PROVISION,
+    RECORD,
+    REFERRAL,
+)
 from cus_portal.accounts.actors import AccountHolder, LinkHolder, PublicActor, SystemActor
 from cus_portal.accounts.models import Absence
 from cus_portal.accounts.permissions import registered_rules
@@ -32,6 +42,7 @@ from residents.workflow import CASE, COMPLAINT, ITEM, LETTER, MESSAGE, REPORT, R
 from tests import personas
 from tests.community_world import make_action, make_event, make_volunteer
 from tests.coordination_world import make_case, make_plan, make_referral
+from tests.delivery_world import make_contract, make_provision
 from tests.factories import NOW, TODAY, holder_of, make_request
 from tests.retention_world import make_hold, make_list, make_rule
 
@@ -48,6 +59,7 @@ PEOPLE = [*personas.PEOPLE, "root"]
 WITHOUT_OBJECT = {
     "coordination.view_dashboard",
     "coordination.view_inbox",
+    "coordination.view_visits",
     "residents.submit_request",
     "residents.report_need",
     "residents.file_complaint",
@@ -92,6 +104,9 @@ def test_the_tables_of_moves_are_those_that_were_agreed():
         DATA_REQUEST,
         DESTRUCTION,
         COMMUNITY_PLAN,
+        CONTRACT,
+        PROVISION,
+        RECORD,
     ):
         for step in workflow:
             found.append([workflow.model, step.name, " ".join(step.sources), step.target, step.permission])
@@ -138,6 +153,7 @@ def world(db):
     answer = SurveyAnswer.objects.create(service=item.service, month=TODAY.replace(day=1), helped=3)
     request = make_request()
     record("servicerequest.test", request, by=tomek)
+    contract = make_contract()
     restricted = make_request()
     restrict_file(restricted, kind="violence", by=tomek, now=NOW)
     return {
@@ -152,6 +168,12 @@ def world(db):
         "resident": mine.resident,
         "Tomek's case": mine,
         "Kasia's case": theirs,
+        "contract": contract,
+        "settlement": Settlement.objects.create(
+            contract=contract, month=date(2026, 10, 1), closed_by=tomek, closed_at=NOW
+        ),
+        "Tomek's service given": make_provision(contract, case=mine, crisis_reason="pożar"),
+        "Kasia's service given": make_provision(contract, case=theirs, crisis_reason="pożar"),
         "Tomek's plan": item.plan,
         "Kasia's plan": make_plan(theirs),
         "invitation of Tomek's plan": invitation,
@@ -201,6 +223,10 @@ WHO_SEES = {
     "resident": DESK,
     "Tomek's case": OVERSEERS | {"tomek"},
     "Kasia's case": OVERSEERS | {"kasia"},
+    "contract": OVERSEERS | {"tomek", "kasia"},
+    "settlement": OVERSEERS,
+    "Tomek's service given": OVERSEERS | {"tomek"},
+    "Kasia's service given": OVERSEERS | {"kasia"},
     "Tomek's plan": OVERSEERS | {"tomek"},
     "Kasia's plan": OVERSEERS | {"kasia"},
     "invitation of Tomek's plan": OVERSEERS | {"tomek"},
@@ -283,6 +309,11 @@ ACTS = {
     ("coordination.answer_referral", "Tomek's referral to PCPR"): {"ewa"},
     ("coordination.answer_referral", "Tomek's withdrawn referral to PCPR"): set(),
     ("coordination.answer_referral", "Kasia's referral to the clinic"): {"bartek"},
+    ("coordination.manage_contract", "contract"): {"beata"},
+    ("coordination.close_settlement", "settlement"): {"beata"},
+    ("coordination.arrange_service", "Tomek's service given"): {"tomek", "beata"},
+    ("coordination.mark_visit", "Tomek's service given"): {"tomek", "beata", "marta"},
+    ("coordination.mark_visit", "Kasia's service given"): {"kasia", "beata", "marta"},
     ("coordination.close_referral", "Tomek's referral to PCPR"): {"tomek"},
 }
 

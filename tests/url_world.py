@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.urls import URLPattern, get_resolver, reverse
 
 from coordination.actions.rights import pass_copy, prepare_copy, record_data_request
-from coordination.models import Plan, SurveyAnswer, SurveyInvitation
+from coordination.models import Plan, Settlement, SurveyAnswer, SurveyInvitation
 from coordination.models.survey import FEWEST
 from coordination.reports import Period, make_monthly_report
 from coordination.worklists import WORKLISTS
@@ -48,6 +48,7 @@ from services.models import (
 from tests import personas
 from tests.community_world import make_action, make_event, make_volunteer
 from tests.coordination_world import make_case, make_plan, make_referral
+from tests.delivery_world import make_contract, make_provision
 from tests.factories import NOW, TODAY, holder_of, make_request
 from tests.open_data_world import make_full_service
 from tests.retention_world import make_hold, make_list, make_rule
@@ -98,6 +99,8 @@ def make_world():
     letters = {whose: draft_letter(request, kind="notice", by=kasia, now=NOW) for whose, request in requests.items()}
     for request in requests.values():
         keep_unmet(request.items.get(), lacking=UnmetNeed.Reason.NO_SERVICE, now=NOW)
+    contract = make_contract(service)
+    given = {whose: make_provision(contract, case=case, crisis_reason="…") for whose, case in cases.items()}
     asked = {whose: ask_for_copy(case) for whose, case in cases.items()}
     restrict_file(cases["restricted"].resident, kind=RestrictedFile.Kind.VIOLENCE, by=kasia, now=NOW)
     known = declare_conflict(make_case(tomek).resident, relation="close", by=personas.person("ola"), now=NOW)
@@ -131,6 +134,13 @@ def make_world():
         "coordination_surveyinvitation": {whose: invite(plan.items.get()) for whose, plan in plans.items()},
         "coordination_surveyanswer": {"any": answers(service)},
         "coordination_referral": referrals,
+        "coordination_contract": {"any": contract},
+        "coordination_provision": given,
+        "coordination_settlement": {
+            "any": Settlement.objects.create(
+                contract=contract, month=date(2026, 10, 1), closed_by=personas.person("beata"), closed_at=NOW
+            )
+        },
         "coordination_datarequest": asked,
         "coordination_retentionrule": {"any": make_rule()},
         "coordination_retentionhold": {"any": make_hold(cases["mine"])},
@@ -275,6 +285,7 @@ def _of_the_office(world):
             whose: {"pk": row.items.get().pk} for whose, row in rooms["coordination_plan"].items()
         },
         "coordination:referral_new": {whose: {"case_pk": row.pk} for whose, row in rooms["residents_case"].items()},
+        "coordination:visit_mark": {"": {"pk": 1, "name": "zrobione"}},
         "coordination:referral_detail": referrals,
         "coordination:referral_open": referrals,
         "coordination:referral_edit": referrals,

@@ -7,7 +7,9 @@ from coordination.admin.community import (
     SupportingActionAdmin,
     VolunteerAdmin,
 )
+from coordination.admin.contracts import ContractAdmin, SettlementAdmin
 from coordination.admin.plans import PlanAdmin
+from coordination.admin.provisions import ProvisionAdmin
 from coordination.admin.referrals import ReferralAdmin
 from coordination.admin.retention import DestructionListAdmin, RetentionHoldAdmin, RetentionRuleAdmin
 from coordination.admin.rights import DataRequestAdmin, ResidentAdmin
@@ -15,8 +17,10 @@ from coordination.admin.surveys import SurveyAnswerAdmin, SurveyInvitationAdmin
 
 __all__ = [
     "CaseAdmin",
+    "ContractAdmin",
     "DataRequestAdmin",
     "PlanAdmin",
+    "ProvisionAdmin",
     "ReferralAdmin",
     "ResidentAdmin",
     "RetentionRuleAdmin",
@@ -26,6 +30,7 @@ __all__ = [
     "CommunityPlanAdmin",
     "SupportingActionAdmin",
     "VolunteerAdmin",
+    "SettlementAdmin",
     "SurveyAnswerAdmin",
     "SurveyInvitationAdmin",
 ]

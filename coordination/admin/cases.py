@@ -9,12 +9,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from coordination.actions.delivery import give_service
 from coordination.actions.plan_versions import TEXTS
 from coordination.actions.plans import draft_plan, finish_case
 from coordination.forms import FinishCaseForm, FirstPlanForm
-from coordination.models import Plan, Referral
+from coordination.forms_delivery import GiveServiceForm
+from coordination.models import Plan, Provision, Referral
 from coordination.presentation import state_of
-from coordination.workflow import PLAN
+from coordination.workflow import PLAN, PROVISION
 from cus_portal.admin import Move
 from cus_portal.workflow import STATE_KINDS
 from residents.admin import CaseAdmin as DeskCaseAdmin
@@ -40,6 +42,15 @@ class CaseAdmin(DeskCaseAdmin):
             when=lambda case: is_open(case) and not case.plans.in_preparation().exists(),
             done=gettext_lazy("The plan is begun. Add its items."),
         ),
+        Move(
+            "give_service",
+            give_service,
+            GiveServiceForm,
+            label=gettext_lazy("Begin a service"),
+            permission="coordination.arrange_service",
+            when=is_open,
+            done=gettext_lazy("The service has begun. Plan its visits."),
+        ),
         *DeskCaseAdmin.moves,
         Move("close", finish_case, FinishCaseForm, done=gettext_lazy("The case is closed.")),
     )
@@ -61,7 +72,8 @@ class CaseAdmin(DeskCaseAdmin):
         )
 
     def page_after(self, obj, move, result):
-        return result.get_absolute_url() if move.name == "draft_plan" else super().page_after(obj, move, result)
+        made = move.name in {"draft_plan", "give_service"}
+        return result.get_absolute_url() if made else super().page_after(obj, move, result)
 
     def move_form_kwargs(self, request, obj, move):
         kwargs = super().move_form_kwargs(request, obj, move)
@@ -94,9 +106,29 @@ class CaseAdmin(DeskCaseAdmin):
         return [
             *super().sections(request, obj),
             self.plans_section(request, obj),
+            self.services_section(request, obj),
             self.referrals_section(request, obj),
             self.letters_section(request, obj),
         ]
+
+    def services_section(self, request, obj):
+        given = Provision.objects.visible_to(request.user).filter(case=obj).order_by("-pk")
+        given = given.select_related("contract__basis__service", "contract__agreement__institution")[:ROWS_OF_A_CASE]
+        return {
+            "title": _("Services given"),
+            "rows": [
+                {
+                    "label": one.contract.basis.service.plain_name,
+                    "url": one.get_absolute_url(),
+                    "text": one.contract.agreement.institution.short_name,
+                    "kind": STATE_KINDS[PROVISION.waiting_for[one.status]],
+                    "tag": one.get_status_display(),
+                }
+                for one in given
+            ],
+            "add_url": "",
+            "add_label": "",
+        }
 
     def history_parts(self, request, obj):
         return [*super().history_parts(request, obj), *self.plans_of(request, obj), *self.referrals_of(request, obj)]

@@ -6,6 +6,8 @@ from coordination.models.community import (
     Volunteer,
     VolunteerHours,
 )
+from coordination.models.contract import Contract
+from coordination.models.delivery import FeeAssessment, Provision, ServiceRecord, Suspension
 from coordination.models.plan import Plan, PlanItem, PlanNote, PlanVersion
 from coordination.models.referral import Referral, ReferralNote
 from coordination.models.report import JobRun, ReminderSent, ReportSnapshot
@@ -18,6 +20,7 @@ from coordination.models.retention import (
     RetentionRule,
 )
 from coordination.models.rights import DataRequest
+from coordination.models.settlement import Settlement, SettlementLine
 from coordination.models.survey import SurveyAnswer, SurveyInvitation
 
 __all__ = [
@@ -28,14 +31,17 @@ __all__ = [
     "SupportingAction",
     "Volunteer",
     "VolunteerHours",
+    "Contract",
     "DataRequest",
     "DestructionLine",
     "DestructionList",
+    "FeeAssessment",
     "JobRun",
     "Plan",
     "PlanItem",
     "PlanNote",
     "PlanVersion",
+    "Provision",
     "RecordKind",
     "Referral",
     "ReferralNote",
@@ -43,6 +49,10 @@ __all__ = [
     "ReportSnapshot",
     "RetentionHold",
     "RetentionRule",
+    "ServiceRecord",
+    "Settlement",
+    "SettlementLine",
     "SurveyAnswer",
     "SurveyInvitation",
+    "Suspension",
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from coordination.views import board, drafts, plans, referrals, reports, surveys
+from coordination.views import board, drafts, plans, referrals, reports, surveys, visits
 
 app_name = "coordination"
 urlpatterns = [
@@ -19,6 +19,9 @@ urlpatterns = [
     path("pytania/<int:pk>.pdf", surveys.survey_pdf, name="survey_pdf"),
     path("plany/<int:pk>/<int:number>.pdf", plans.plan_pdf, name="plan_pdf"),
     path("plany/pozycja/<int:pk>/", plans.plan_item, name="plan_item"),
+    path("wizyty/", visits.visits, name="visits"),
+    path("wizyty/nowa/", visits.visit_new, name="visit_new"),
+    path("wizyty/<int:pk>/<slug:name>/", visits.visit_mark, name="visit_mark"),
     path("skierowania/", referrals.inbox_list, name="inbox"),
     path("skierowania/nowe/<int:case_pk>/", drafts.referral_new, name="referral_new"),
     path("skierowania/<int:pk>/", referrals.referral_detail, name="referral_detail"),

@@ -21,6 +21,7 @@ ROOMS = (
     ("coordination.view_dashboard", "coordination:dashboard"),
     ("residents.add_servicerequest", "admin:residents_servicerequest_changelist"),
     ("coordination.view_inbox", "coordination:inbox"),
+    ("coordination.view_visits", "coordination:visits"),
     ("coordination.view_report", "coordination:reports"),
     ("audit.view_auditevent", "admin:audit_auditevent_changelist"),
     ("services.revise_service", "admin:services_service_changelist"),

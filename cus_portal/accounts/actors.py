@@ -59,6 +59,7 @@ class LinkHolder(Actor):
             "residents.withdraw_item",
             "residents.answer_offer",
             "residents.settle_request",
+            "coordination.object_record",
         }
     )
 

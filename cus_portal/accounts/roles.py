@@ -17,12 +17,13 @@ class Role(models.TextChoices):
     PROTECTION = "protection", _("keeper of restricted files")
     DPO = "dpo", _("data protection officer")
     INSTITUTION_WORKER = "institution_worker", _("institution's worker")
+    VISITING_WORKER = "visiting_worker", _("provider's worker who comes to people")
     CATALOGUE_EDITOR = "catalogue_editor", _("editor of the institution's services")
     STEERING = "steering", _("member of the steering team")
 
 
 # What somebody may be who works at another institution; every other role is one of the centre's own people.
-ROLES_ELSEWHERE = frozenset({Role.INSTITUTION_WORKER, Role.CATALOGUE_EDITOR, Role.STEERING})
+ROLES_ELSEWHERE = frozenset({Role.INSTITUTION_WORKER, Role.VISITING_WORKER, Role.CATALOGUE_EDITOR, Role.STEERING})
 
 VIEW_CATALOGUE = {
     "services.view_service",
@@ -180,19 +181,36 @@ VIEW_CASES = {
     "residents.view_resident",
     "coordination.view_plan",
     "coordination.view_referral",
+    "coordination.view_provision",
 }
-WORK_CASES = VIEW_CASES | {
-    "residents.open_case",
-    "residents.close_case",
-    "residents.write_assessment",
-    "residents.assign_case",
-    "coordination.draft_plan",
-    "coordination.send_referral",
-    "coordination.close_referral",
-    "coordination.conclude_referral",
-    "coordination.pass_on_referral",
-    "coordination.view_dashboard",
+# Who gives services to people by which contract: the coordinator of the case, and the organiser for all.
+ARRANGE_SERVICES = {
+    "coordination.arrange_service",
+    "coordination.mark_visit",
+    "coordination.view_contract",
 }
+KEEP_CONTRACTS = {
+    "coordination.add_contract",
+    "coordination.manage_contract",
+    "coordination.view_settlement",
+    "coordination.close_settlement",
+}
+WORK_CASES = (
+    VIEW_CASES
+    | ARRANGE_SERVICES
+    | {
+        "residents.open_case",
+        "residents.close_case",
+        "residents.write_assessment",
+        "residents.assign_case",
+        "coordination.draft_plan",
+        "coordination.send_referral",
+        "coordination.close_referral",
+        "coordination.conclude_referral",
+        "coordination.pass_on_referral",
+        "coordination.view_dashboard",
+    }
+)
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     Role.CLERK: frozenset(
@@ -219,6 +237,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         | KEEP_ABSENCES
         | DECIDE_ITEMS
         | VIEW_CASES
+        | ARRANGE_SERVICES
+        | KEEP_CONTRACTS
         | {
             "residents.view_every_case",
             "residents.carry_queue",
@@ -272,6 +292,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "residents.assign_case",
             "residents.view_every_case",
             "coordination.approve_plan",
+            "coordination.view_contract",
+            "coordination.view_settlement",
             "coordination.view_dashboard",
             "coordination.view_report",
             "coordination.make_report",
@@ -303,6 +325,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "coordination.pass_on_referral",
         }
     ),
+    # His own visits of yesterday, today and tomorrow: whom, where and what to do, and nothing else of a file.
+    Role.VISITING_WORKER: frozenset({"coordination.view_visits", "coordination.mark_visit"}),
     # Only the entries whose provider is that institution, and never past a second person at the centre.
     Role.CATALOGUE_EDITOR: frozenset(
         {"services.view_service", "services.add_service", "services.change_service", "services.revise_service"}

@@ -1,0 +1,80 @@
+"""What may be done with a provider's contract: agreed, enlarged, suspended, ended. What it gave stays on record."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from coordination.actions.visits import call_off_after
+from coordination.models import Contract
+from coordination.workflow import CONTRACT
+from cus_portal.accounts.models import User
+from cus_portal.accounts.permissions import require
+from cus_portal.audit.log import record
+from services.models import Agreement
+
+
+@transaction.atomic
+def agree_contract(contract: Contract, *, by: User) -> Contract:
+    """Put a line of an agreement on record. Volunteers have none: what they do is no service that anybody pays."""
+    require(by, "coordination.add_contract")
+    check_agreement(contract.agreement, contract.valid_from, contract.valid_to)
+    contract.full_clean()
+    contract.save()
+    record("contract.add", contract, by=by)
+    return contract
+
+
+def check_agreement(agreement: Agreement, valid_from: date, valid_to: date | None) -> None:
+    if agreement.kind == Agreement.Kind.VOLUNTEERS:
+        raise ValidationError(
+            {"agreement": _("Volunteers work without a contract of services: write a supporting action.")}
+        )
+    last = agreement.valid_to
+    if valid_from < agreement.valid_from or (last and (valid_to is None or valid_to > last)):
+        raise ValidationError({"valid_to": _("The days lie within the days of the agreement.")})
+
+
+@transaction.atomic
+def enlarge_contract(contract: Contract, *, units: Decimal, reason: str, by: User, now: datetime) -> Contract:
+    """Add units by an annex; a contract never gets smaller than what was agreed."""
+    if units <= 0:
+        raise ValidationError({"units": _("Write how many units are added.")})
+    CONTRACT.move(contract, "enlarge", by=by, reason=reason, units=contract.units + units)
+    return contract
+
+
+@transaction.atomic
+def suspend_contract(contract: Contract, *, reason: str, by: User, now: datetime) -> Contract:
+    """Stop what is given by it for a time: no visit is marked as done meanwhile."""
+    CONTRACT.move(contract, "suspend", by=by, reason=reason)
+    return contract
+
+
+@transaction.atomic
+def resume_contract(contract: Contract, *, by: User, now: datetime) -> Contract:
+    CONTRACT.move(contract, "resume", by=by)
+    return contract
+
+
+@transaction.atomic
+def end_contract(contract: Contract, *, last_day: date, reason: str, by: User, now: datetime) -> Contract:
+    """End it on a day. Visits planned after it are called off; the services that it gave wait for another provider."""
+    if last_day < contract.valid_from:
+        raise ValidationError({"last_day": _("The last day must not be earlier than the first day.")})
+    for provision in contract.provisions.select_for_update(no_key=True).order_by("pk"):
+        call_off_after(provision.records.filter(contract=contract), last_day, by=by)
+    CONTRACT.move(contract, "end", by=by, reason=reason, valid_to=last_day)
+    return contract
+
+
+def runs_on(contract: Contract, day: date) -> bool:
+    return contract.valid_from <= day and (contract.valid_to is None or day <= contract.valid_to)
+
+
+def check_runs(contract: Contract, day: date) -> None:
+    """Refuse to give something by a contract that is suspended or not in force on the day."""
+    if contract.status != Contract.Status.ACTIVE or not runs_on(contract, day):
+        raise ValidationError({"contract": _("This contract is not in force on %(day)s.") % {"day": f"{day:%d.%m.%Y}"}})

@@ -1,0 +1,228 @@
+"""A service given to a person: begun by a contract, changed, handed to another provider, suspended, ended."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from coordination.actions.contracts import check_runs
+from coordination.actions.plans import require_open
+from coordination.actions.visits import call_off, call_off_after, hold, moment
+from coordination.models import Contract, FeeAssessment, Provision, Suspension
+from coordination.workflow import PROVISION, RECORD
+from cus_portal.accounts.models import User
+from cus_portal.accounts.permissions import require
+from cus_portal.accounts.roles import Role
+from cus_portal.audit.log import record
+from residents.models import Case, ConflictOfInterest, GivenPlace, RequestItem
+
+DAY = timedelta(days=1)
+
+
+@transaction.atomic
+def give_service(
+    case: Case,
+    *,
+    contract: Contract,
+    units: Decimal,
+    period: str,
+    starts_on: date,
+    address: str,
+    task: str,
+    item: RequestItem | None = None,
+    crisis_reason: str = "",
+    ends_on: date | None = None,
+    worker: User | None = None,
+    by: User,
+    now: datetime,
+) -> Provision:
+    """Begin a service for a need that has a place; in a crisis before the decision, with the reason."""
+    require(by, "coordination.arrange_service", case)
+    require_open(case)
+    check_runs(contract, starts_on)
+    check_worker(worker, contract, case, on=starts_on)
+    if item is None and not crisis_reason.strip():
+        raise ValidationError({"crisis_reason": _("Choose the need, or write why nobody can wait for the decision.")})
+    if item is not None:
+        check_need(item, case, contract, units=units)
+    provision = Provision(
+        case=case,
+        item=item,
+        crisis_reason="" if item else crisis_reason,
+        contract=contract,
+        worker=worker,
+        units=units,
+        period=period,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        address=address,
+        task=task,
+    )
+    provision.full_clean(exclude={"item", "worker"})
+    provision.save()
+    record("provision.give", provision, by=by, to_state=provision.status)
+    return provision
+
+
+def check_need(item: RequestItem, case: Case, contract: Contract, *, units: Decimal) -> None:
+    """Refuse what the decision on the need does not give: another service, or more of it."""
+    if item.request.case_id != case.pk or item.status != RequestItem.Status.QUALIFIED:
+        raise ValidationError({"item": _("A service is given for a need of this case that has a place.")})
+    if Provision.objects.filter(item=item).exists():
+        raise ValidationError({"item": _("A service is given for this need already.")})
+    basis = item.programme_service
+    if basis is None or basis.service_id != contract.basis.service_id:
+        raise ValidationError({"contract": _("This contract is about another service than the need.")})
+    place = GivenPlace.objects.filter(item=item).first()
+    if place and basis.capacity_unit == contract.unit and units > place.units:
+        raise ValidationError({"units": _("The decision on the need gives %(units)s.") % {"units": f"{place.units:g}"}})
+
+
+def check_worker(worker: User | None, contract: Contract, case: Case, *, on: date) -> None:
+    """Refuse somebody who does not work for the provider, or who is close to the person (AOON bars family)."""
+    if worker is None:
+        return
+    people = User.objects.holding(Role.VISITING_WORKER, on=on, institution=contract.agreement.institution_id)
+    if not people.filter(pk=worker.pk).exists():
+        raise ValidationError({"worker": _("This person does not work for the provider on that day.")})
+    if ConflictOfInterest.objects.of(worker).filter(resident=case.resident_id).exists():
+        raise ValidationError({"worker": _("This worker is close to the person. Choose another one.")})
+
+
+@transaction.atomic
+def change_service(
+    provision: Provision, *, address: str, task: str, ends_on: date | None, by: User, now: datetime
+) -> Provision:
+    """Write down another place, another task or another last day."""
+    hold(provision.pk)
+    check_ends_on(provision, ends_on)
+    PROVISION.move(provision, "change", by=by, address=address, task=task, ends_on=ends_on)
+    if ends_on:
+        call_off_after(provision.records, ends_on, by=by)
+    return provision
+
+
+def check_ends_on(provision: Provision, ends_on: date | None) -> None:
+    if ends_on is None:
+        return
+    if ends_on < provision.starts_on:
+        raise ValidationError({"ends_on": _("The last day must not be earlier than the first day.")})
+    if provision.records.done().filter(starts_at__gte=moment(ends_on + DAY, datetime.min.time())).exists():
+        raise ValidationError({"ends_on": _("A later visit is marked as done.")})
+
+
+@transaction.atomic
+def hand_over_service(
+    provision: Provision, *, contract: Contract, worker: User | None, from_day: date, by: User, now: datetime
+) -> Provision:
+    """Let another provider or worker go on. What was given stays with whom it was; the limit goes on counting."""
+    held = hold(provision.pk)
+    if contract.basis.service_id != held.contract.basis.service_id or contract.unit != held.contract.unit:
+        raise ValidationError({"contract": _("Choose a contract of the same service, counted alike.")})
+    check_runs(contract, from_day)
+    check_worker(worker, contract, provision.case, on=from_day)
+    PROVISION.move(provision, "hand_over", by=by, contract=contract, worker=worker)
+    later = provision.records.planned().filter(starts_at__gte=moment(from_day, datetime.min.time()))
+    for visit in later.order_by("pk"):
+        RECORD.move(visit, "hand_over", by=by, contract=contract, worker=worker)
+    return provision
+
+
+# -- days without the service ---------------------------------------------------------------------------
+@transaction.atomic
+def suspend_service(
+    provision: Provision, *, kind: str, first_day: date, last_day: date | None, note: str = "", by: User, now: datetime
+) -> Suspension:
+    """Record that the person is away, or suspend the service. Its visits are called off, and no fee runs."""
+    hold(provision.pk)
+    suspension = Suspension(
+        provision=provision,
+        kind=kind,
+        first_day=first_day,
+        last_day=last_day,
+        note=note,
+        recorded_by=by,
+        recorded_at=now,
+    )
+    suspension.full_clean()
+    PROVISION.move(provision, "suspend", by=by)
+    visits = _visits_of(provision, first_day, last_day)
+    if visits.done().exists():
+        raise ValidationError({"first_day": _("A visit in this time is marked as done. Take that mark back first.")})
+    suspension.save()
+    call_off(visits, by=by)
+    return suspension
+
+
+@transaction.atomic
+def end_suspension(provision: Provision, *, last_day: date, by: User, now: datetime) -> Suspension:
+    """Write down the last day of an absence whose end was open or is another one."""
+    hold(provision.pk)
+    suspension = provision.suspensions.order_by("-first_day", "-pk").first()
+    if suspension is None or last_day < suspension.first_day:
+        raise ValidationError({"last_day": _("There is no absence that began before this day.")})
+    PROVISION.move(provision, "end_suspension", by=by)
+    if _visits_of(provision, suspension.first_day, last_day).done().exists():
+        raise ValidationError({"last_day": _("A visit in this time is marked as done. Take that mark back first.")})
+    suspension.last_day = last_day
+    suspension.save(update_fields=["last_day"])
+    call_off(_visits_of(provision, suspension.first_day, last_day), by=by)
+    return suspension
+
+
+def _visits_of(provision, first_day, last_day):
+    rows = provision.records.filter(starts_at__gte=moment(first_day, datetime.min.time()))
+    return rows.filter(starts_at__lt=moment(last_day + DAY, datetime.min.time())) if last_day else rows
+
+
+@transaction.atomic
+def end_service(provision: Provision, *, reason: str, last_day: date, by: User, now: datetime) -> Provision:
+    """End it with its reason, such as a resignation, and call off what is planned after the last day."""
+    hold(provision.pk)
+    check_ends_on(provision, last_day)
+    words = str(Provision.EndReason(reason).label)
+    PROVISION.move(provision, "end", by=by, reason=words, ends_on=last_day, end_reason=reason)
+    call_off_after(provision.records, last_day, by=by)
+    return provision
+
+
+# -- what the person pays ---------------------------------------------------------------------------------
+@transaction.atomic
+def set_fee(
+    provision: Provision,
+    *,
+    valid_from: date,
+    income: Decimal | None = None,
+    rate: Decimal | None = None,
+    relief_percent: int = 0,
+    relief_reason: str = "",
+    by: User,
+    now: datetime,
+) -> FeeAssessment:
+    """Write down from which day the person pays by what. What held before ends the day before; settled months stay."""
+    hold(provision.pk)
+    settled = provision.lines.order_by("-settlement__month").values_list("settlement__month", flat=True).first()
+    if settled and valid_from <= (settled + timedelta(days=31)).replace(day=1) - DAY:
+        raise ValidationError(
+            {"valid_from": _("This month is settled already: begin with a later one, and correct it.")}
+        )
+    PROVISION.move(provision, "set_fee", by=by)
+    provision.fee_assessments.filter(valid_from__gte=valid_from).delete()
+    held = provision.fee_assessments.filter(Q(valid_to=None) | Q(valid_to__gte=valid_from))
+    held.update(valid_to=valid_from - DAY)
+    fee = FeeAssessment(
+        provision=provision,
+        valid_from=valid_from,
+        income=income,
+        rate=rate,
+        relief_percent=relief_percent,
+        relief_reason=relief_reason,
+        recorded_by=by,
+        recorded_at=now,
+    )
+    fee.full_clean()
+    fee.save()
+    return fee

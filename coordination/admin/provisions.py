@@ -1,0 +1,180 @@
+"""Services given to people, each with its visits, days away and fee."""
+
+from django.contrib import admin
+from django.db.models import Sum
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from coordination import forms_delivery as forms
+from coordination.actions import delivery, visits
+from coordination.models import Provision, ServiceRecord
+from coordination.workflow import PROVISION
+from cus_portal.admin import Move, opened
+from residents.admin.base import DeskAdmin, due_cell, state_cell
+from residents.models import Case
+from residents.places import period_word
+
+VISITS_SHOWN = 60
+MARK, ARRANGE = "coordination.mark_visit", "coordination.arrange_service"
+
+
+def on_record(action):
+    """Return the action on the visit that the form names."""
+
+    def act(provision, *, record, **said):
+        return action(record, **said)
+
+    return act
+
+
+def of_visit(name, action, form, label, permission=MARK, **more):
+    return Move(name, on_record(action), form, label=label, permission=permission, **more)
+
+
+class ObjectedFilter(admin.SimpleListFilter):
+    title = gettext_lazy("objections")
+    parameter_name = "objected"
+
+    def lookups(self, request, model_admin):
+        return [("1", _("not answered"))]
+
+    def queryset(self, request, queryset):
+        return (
+            queryset.filter(pk__in=ServiceRecord.objects.objected().values("provision")) if self.value() else queryset
+        )
+
+
+@admin.register(Provision)
+class ProvisionAdmin(DeskAdmin):
+    workflow = PROVISION
+    desk_position = 41
+    detail_template = "admin/coordination/provision.html"
+    list_display = ["case", "resident", "service", "provider", "worker", "state", "until"]
+    list_select_related = ["case__resident", "contract__basis__service", "contract__agreement__institution", "worker"]
+    list_filter = ["status", ObjectedFilter]
+    searches_people = True
+    search_fields = ["case__case_sign"]
+    search_help_text = gettext_lazy("The case sign, any part of the name, PESEL or phone or its last 4 to 6 digits.")
+    ordering = ["-pk"]
+    empty_title = gettext_lazy("No service is given yet")
+    empty_text = gettext_lazy("A service is begun on the page of its case.")
+    past = {"give": gettext_lazy("The service began"), "write_visit": gettext_lazy("A visit was written down")}
+    moves = (
+        Move("plan_visits", visits.plan_visits, forms.PlanVisitsForm, done=gettext_lazy("The visits are planned.")),
+        of_visit("mark_done", visits.mark_done, forms.MarkDoneForm, gettext_lazy("A visit was done")),
+        of_visit("mark_not_done", visits.mark_not_done, forms.MarkNotDoneForm, gettext_lazy("A visit was not done")),
+        Move("write_visit", visits.write_visit, forms.WriteVisitForm, done=gettext_lazy("The visit is written down.")),
+        of_visit("take_back", visits.take_back_mark, forms.MarkBackForm, gettext_lazy("Take a mark back")),
+        of_visit(
+            "answer",
+            visits.answer_objection,
+            forms.AnswerObjectionForm,
+            gettext_lazy("Answer an objection"),
+            ARRANGE,
+            when=lambda provision: provision.records.objected().exists(),
+            done=gettext_lazy("The person reads the answer."),
+        ),
+        Move(
+            "suspend",
+            delivery.suspend_service,
+            forms.SuspendForm,
+            done=gettext_lazy("Recorded. Visits are called off."),
+        ),
+        Move(
+            "end_suspension",
+            delivery.end_suspension,
+            forms.EndSuspensionForm,
+            when=lambda provision: provision.suspensions.exists(),
+            done=gettext_lazy("Recorded. Plan the visits anew."),
+        ),
+        Move("set_fee", delivery.set_fee, forms.SetFeeForm, done=gettext_lazy("The fee is set.")),
+        Move("change", delivery.change_service, forms.ChangeServiceForm, done=gettext_lazy("Changed.")),
+        Move("hand_over", delivery.hand_over_service, forms.HandOverForm, done=gettext_lazy("Another goes on.")),
+        Move("end", delivery.end_service, forms.EndServiceForm, done=gettext_lazy("The service is ended.")),
+    )
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related(*self.list_select_related)
+
+    def get_search_results(self, request, queryset, search_term):
+        if not search_term:
+            return queryset, False
+        return queryset.filter(case__in=Case.objects.search(opened(search_term)).values("pk")), False
+
+    # -- the list's cells -------------------------------------------------------------------------
+    @admin.display(description=gettext_lazy("resident"))
+    def resident(self, obj):
+        return str(obj.case.resident)
+
+    @admin.display(description=gettext_lazy("service"))
+    def service(self, obj):
+        return obj.contract.basis.service.plain_name
+
+    @admin.display(description=gettext_lazy("provider"))
+    def provider(self, obj):
+        return obj.contract.agreement.institution.short_name
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, obj):
+        return state_cell(obj, self.party(obj))
+
+    @admin.display(description=gettext_lazy("until"))
+    def until(self, obj):
+        return due_cell(obj.ends_on, timezone.localdate()) if obj.ends_on else "–"
+
+    # -- one service ------------------------------------------------------------------------------
+    def detail_context(self, request, obj):
+        return {
+            "title": str(obj),
+            "facts": self.facts(obj),
+            "records": obj.records.select_related("worker", "contract__agreement__institution").order_by(
+                "-starts_at", "-pk"
+            )[:VISITS_SHOWN],
+            "objected": obj.records.objected().order_by("pk"),
+            "suspensions": obj.suspensions.order_by("-first_day"),
+            "fees": obj.fee_assessments.order_by("-valid_from"),
+            "case_url": obj.case.get_absolute_url(),
+        }
+
+    @staticmethod
+    def facts(obj):
+        today = timezone.localdate()
+        done = obj.records.done().filter(period=period_word(obj.period, today)).aggregate(sum=Sum("units", default=0))
+        given = f"{obj.units:g} {obj.contract.get_unit_display()} {obj.get_period_display()}"
+        return [
+            (_("Resident"), obj.case.resident),
+            (_("Provider"), obj.contract.agreement.institution),
+            (_("Who comes"), obj.worker),
+            (_("How much"), given),
+            (_("Done in this time"), f"{done['sum']:g}"),
+            (_("Left in this time"), f"{obj.units - done['sum']:g}"),
+            (_("From"), date_format(obj.starts_on, "j E Y")),
+            (_("To"), obj.ends_on and date_format(obj.ends_on, "j E Y")),
+            (_("Where"), obj.address),
+            (_("What is to be done"), obj.task),
+            (_("Before the decision"), obj.crisis_reason),
+            (_("Why it ended"), obj.get_end_reason_display()),
+        ]
+
+    # -- moves ------------------------------------------------------------------------------------
+    def move_form_kwargs(self, request, obj, move):
+        kwargs = super().move_form_kwargs(request, obj, move)
+        today = timezone.localdate()
+        if move.name == "change":
+            kwargs["initial"] = {name: getattr(obj, name) for name in ("address", "task", "ends_on")}
+        elif move.name in {"write_visit", "end_suspension"}:
+            kwargs["initial"] = {"day": today, "last_day": today}
+        elif move.name == "set_fee":
+            kwargs["initial"] = {"valid_from": max(obj.starts_on, today.replace(day=1)), "relief_percent": 0}
+        return kwargs
+
+    # -- the first page ---------------------------------------------------------------------------
+    def desk_tiles(self, request, *, on):
+        if not request.user.has_perm(ARRANGE):
+            return []
+        mine = Provision.objects.visible_to(request.user).filter(
+            pk__in=ServiceRecord.objects.objected().values("provision")
+        )
+        return [self.tile(mine, _("objections to visits"), "mine", objected="1")]

@@ -1,0 +1,387 @@
+"""Services as they are given: to whom, how much, by whom; each visit; days away; what the person pays.
+
+The database holds three things whatever the code does: nobody gets more in a month, year or edition than was given to
+him; no contract gives more than it has; no hour of a person is paid twice.
+"""
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from coordination.models.contract import Contract, Unit, in_halves
+from coordination.models.plan import Plan
+from cus_portal.db import Workflowed
+from residents.models import Case
+from residents.models.restricted import without_shut
+
+# Whoever writes a visit holds the person's service, then the contract: the second of two waits, and sees the first.
+HOLD_THE_UNITS = """
+    DECLARE given numeric; most numeric; held numeric;
+    BEGIN
+        SELECT units INTO given FROM coordination_provision WHERE id = NEW.provision_id FOR NO KEY UPDATE;
+        SELECT units INTO most FROM coordination_contract WHERE id = NEW.contract_id FOR NO KEY UPDATE;
+        IF EXISTS (
+            SELECT FROM coordination_settlement
+            WHERE contract_id = NEW.contract_id
+                AND month = date_trunc('month', NEW.starts_at AT TIME ZONE 'Europe/Warsaw')::date
+        ) OR TG_OP = 'UPDATE' AND EXISTS (
+            SELECT FROM coordination_settlement
+            WHERE contract_id = OLD.contract_id
+                AND month = date_trunc('month', OLD.starts_at AT TIME ZONE 'Europe/Warsaw')::date
+        ) THEN
+            RAISE EXCEPTION 'the month is settled'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'a_settled_month_stays';
+        END IF;
+        IF NEW.status = 'done' THEN
+            SELECT COALESCE(SUM(units), 0) INTO held FROM coordination_servicerecord
+            WHERE provision_id = NEW.provision_id AND period = NEW.period AND status = 'done' AND id <> NEW.id;
+            IF held + NEW.units > given THEN
+                RAISE EXCEPTION 'the limit is used'
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'nobody_gets_more_than_was_given';
+            END IF;
+        END IF;
+        IF NEW.paid_units > 0 THEN
+            SELECT COALESCE(SUM(paid_units), 0) INTO held FROM coordination_servicerecord
+            WHERE contract_id = NEW.contract_id AND id <> NEW.id;
+            IF held + NEW.paid_units > most THEN
+                RAISE EXCEPTION 'the contract is used up'
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'no_contract_gives_more_than_it_has';
+            END IF;
+        END IF;
+        RETURN NEW;
+    END;
+"""
+
+
+def days(first, last):
+    return Func(
+        F(first),
+        F(last),
+        RangeBoundary(inclusive_lower=True, inclusive_upper=True),
+        function="daterange",
+        output_field=DateRangeField(),
+    )
+
+
+class ProvisionQuerySet(models.QuerySet):
+    def active(self):
+        return self.filter(status=Provision.Status.ACTIVE)
+
+    def visible_to(self, user):
+        """A service is seen with its case."""
+        if not user.has_perm("coordination.view_provision"):
+            return self.none()
+        if user.has_perm("residents.view_every_case"):
+            return without_shut(self, "case", Case, user)
+        return self.filter(case__in=Case.objects.visible_to(user).values("pk"))
+
+
+@pghistory.track()
+class Provision(Workflowed):
+    """One service given to one person: how much, from when, by which contract, by whom of its provider."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", pgettext_lazy("service given", "is given")
+        ENDED = "ended", pgettext_lazy("service given", "ended")
+
+    class Period(models.TextChoices):
+        MONTH = "month", _("a month")
+        YEAR = "year", _("a year")
+        EDITION = "edition", _("in all")
+
+    EndReason = Plan.EndReason
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="provisions", verbose_name=_("case"))
+    item = models.OneToOneField(
+        "residents.RequestItem", models.PROTECT, null=True, related_name="provision", verbose_name=_("need")
+    )
+    crisis_reason = models.CharField(
+        _("why before the decision"),
+        max_length=300,
+        blank=True,
+        help_text=_("Only in a crisis. It is reported apart."),
+    )
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="provisions", verbose_name=_("contract"))
+    worker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("who comes")
+    )
+    status = models.CharField(_("state"), max_length=6, choices=Status, default=Status.ACTIVE, editable=False)
+    units = models.DecimalField(_("how much"), max_digits=6, decimal_places=1)
+    period = models.CharField(_("in what time"), max_length=7, choices=Period)
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("to"), null=True, blank=True)
+    address = models.CharField(_("where"), max_length=200)
+    task = models.CharField(_("what is to be done"), max_length=300)
+    end_reason = models.CharField(_("why it ended"), max_length=14, choices=EndReason, blank=True, editable=False)
+
+    objects = ProvisionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("service given to a person")
+        verbose_name_plural = _("services given to persons")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="a_given_service_ends_after_it_begins",
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                violation_error_message=_("The last day must not be earlier than the first day."),
+            ),
+            models.CheckConstraint(name="a_given_service_gives_something", condition=Q(units__gt=0)),
+            in_halves("units", "a_given_service_is_counted_in_halves"),
+            models.CheckConstraint(
+                name="a_service_without_a_need_says_why",
+                condition=Q(item__isnull=False, crisis_reason="") | Q(item=None) & ~Q(crisis_reason=""),
+            ),
+            models.CheckConstraint(
+                name="an_ended_service_knows_when_and_why",
+                condition=Q(status="active", end_reason="")
+                | Q(status="ended", ends_on__isnull=False) & ~Q(end_reason=""),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.case}: {self.contract.basis.service.plain_name}"
+
+    def get_absolute_url(self):
+        return reverse("admin:coordination_provision_change", args=[self.pk])
+
+
+class SuspensionQuerySet(models.QuerySet):
+    def on(self, day):
+        return self.filter(covers_days(day))
+
+
+def covers_days(day):
+    return Q(first_day__lte=day) & (Q(last_day=None) | Q(last_day__gte=day))
+
+
+class Suspension(models.Model):
+    """Days on which a service is not given: the person is away, or the centre has suspended it."""
+
+    class Kind(models.TextChoices):
+        ABSENCE = "absence", _("the person is away")
+        HOSPITAL = "hospital", _("the person is in hospital or a care home")
+        SUSPENDED = "suspended", _("suspended by the centre")
+
+    provision = models.ForeignKey(
+        Provision, models.PROTECT, related_name="suspensions", verbose_name=_("service given to a person")
+    )
+    kind = models.CharField(_("why"), max_length=9, choices=Kind)
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"), null=True, blank=True)
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("recorded by")
+    )
+    recorded_at = models.DateTimeField(_("recorded at"))
+
+    objects = SuspensionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("suspension of a service")
+        verbose_name_plural = _("suspensions of services")
+        ordering = ["provision", "first_day", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="a_suspension_ends_after_it_begins",
+                condition=Q(last_day=None) | Q(last_day__gte=F("first_day")),
+                violation_error_message=_("The last day must not be earlier than the first day."),
+            ),
+            ExclusionConstraint(
+                name="a_service_is_suspended_once_at_a_time",
+                expressions=[
+                    ("provision", RangeOperators.EQUAL),
+                    (days("first_day", "last_day"), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("The service is suspended already in this time."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}, {self.first_day}"
+
+
+class ServiceRecordQuerySet(models.QuerySet):
+    def planned(self):
+        return self.filter(status=ServiceRecord.Status.PLANNED)
+
+    def done(self):
+        return self.filter(status=ServiceRecord.Status.DONE)
+
+    def between(self, first_moment, end_moment):
+        return self.filter(starts_at__gte=first_moment, starts_at__lt=end_moment)
+
+    def of_worker(self, user):
+        """Return the visits of a provider's worker to the living, which is all that he sees of any file."""
+        return self.filter(worker=user.pk, resident__died_on=None).exclude(status=ServiceRecord.Status.CALLED_OFF)
+
+    def objected(self):
+        """Return those of which the person says that it was otherwise, and nobody has answered yet."""
+        return self.filter(objected_at__isnull=False, objection_answered_at=None)
+
+
+@pghistory.track()
+class ServiceRecord(Workflowed):
+    """One visit or ride: planned, then done, or not and by whose fault, by the worker who was there."""
+
+    class Status(models.TextChoices):
+        PLANNED = "planned", pgettext_lazy("visit", "planned")
+        DONE = "done", pgettext_lazy("visit", "done")
+        NOT_DONE = "not_done", pgettext_lazy("visit", "not done")
+        CALLED_OFF = "called_off", pgettext_lazy("visit", "called off")
+
+    class Fault(models.TextChoices):
+        PERSON = "person", _("the person was not there or sent me away")
+        PROVIDER = "provider", _("we could not come")
+        NOBODY = "nobody", _("nobody's fault")
+
+    provision = models.ForeignKey(
+        Provision, models.PROTECT, related_name="records", verbose_name=_("service given to a person")
+    )
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="records", verbose_name=_("contract"))
+    resident = models.ForeignKey("residents.Resident", models.PROTECT, related_name="+", verbose_name=_("resident"))
+    worker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("who comes")
+    )
+    status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.PLANNED, editable=False)
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("to"))
+    period = models.CharField(_("month, year or edition"), max_length=10)
+    unit = models.CharField(_("what is counted"), max_length=5, choices=Unit)
+    units = models.DecimalField(_("how much"), max_digits=5, decimal_places=1)
+    paid_units = models.DecimalField(_("paid for"), max_digits=5, decimal_places=1, default=0)
+    fault = models.CharField(_("by whose fault"), max_length=8, choices=Fault, blank=True)
+    reason = models.CharField(_("what happened"), max_length=300, blank=True)
+    marked_at = models.DateTimeField(_("written"), null=True)
+    marked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("written by")
+    )
+    key = models.UUIDField(_("key of the form"), null=True, unique=True)
+    objection = models.CharField(_("what the person says"), max_length=600, blank=True)
+    objected_at = models.DateTimeField(_("the person objected"), null=True)
+    objection_answer = models.CharField(_("our answer"), max_length=600, blank=True)
+    objection_answered_at = models.DateTimeField(_("answered"), null=True)
+
+    objects = ServiceRecordQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("service record")
+        verbose_name_plural = _("service records")
+        ordering = ["starts_at", "pk"]
+        constraints = [
+            models.CheckConstraint(name="a_visit_ends_after_it_begins", condition=Q(ends_at__gt=F("starts_at"))),
+            models.CheckConstraint(name="a_visit_counts_for_something", condition=Q(units__gt=0)),
+            in_halves("units", "a_visit_is_counted_in_halves"),
+            models.CheckConstraint(
+                name="what_was_done_is_paid_and_what_nobody_missed_is_not",
+                condition=Q(status="done", paid_units=F("units"))
+                | Q(status="not_done", fault="person", paid_units=F("units"))
+                | ~Q(status="done") & Q(paid_units=0),
+            ),
+            models.CheckConstraint(
+                name="what_was_not_done_says_by_whose_fault",
+                condition=Q(status="not_done") & ~Q(fault="") | ~Q(status="not_done") & Q(fault=""),
+            ),
+            models.CheckConstraint(
+                name="a_mark_knows_by_whom_and_when",
+                condition=~Q(status__in=["done", "not_done"]) | Q(marked_at__isnull=False, marked_by__isnull=False),
+            ),
+            # Two programmes do not pay one hour of a person. A ride with an assistant beside it is two services.
+            ExclusionConstraint(
+                name="no_hour_of_a_person_is_paid_twice",
+                expressions=[
+                    ("resident", RangeOperators.EQUAL),
+                    (
+                        Func("starts_at", "ends_at", function="tstzrange", output_field=DateTimeRangeField()),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=Q(paid_units__gt=0) & ~Q(unit="ride"),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["worker", "starts_at"], name="visits_of_a_worker"),
+            models.Index(fields=["contract", "starts_at"], name="visits_of_a_contract"),
+            models.Index(fields=["provision", "starts_at"], name="visits_of_a_service"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="hold_the_units",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert
+                | pgtrigger.UpdateOf(
+                    "provision_id", "contract_id", "resident_id", "status", "starts_at", "ends_at", "period",
+                    "unit", "units", "paid_units",
+                ),
+                func=HOLD_THE_UNITS,
+            )
+        ]  # fmt: skip
+
+    def __str__(self):
+        return f"{self.provision_id}: {self.starts_at:%F %H:%M}"
+
+
+class FeeAssessment(models.Model):
+    """What one person pays for one service from a day to a day: income for the table, or a rate, and relief."""
+
+    provision = models.ForeignKey(
+        Provision, models.PROTECT, related_name="fee_assessments", verbose_name=_("service given to a person")
+    )
+    valid_from = models.DateField(_("from"))
+    valid_to = models.DateField(_("to"), null=True, blank=True)
+    income = models.DecimalField(
+        _("income of a person, PLN a month"), max_digits=8, decimal_places=2, null=True, blank=True
+    )
+    rate = models.DecimalField(
+        _("rate set for this person, PLN"),
+        max_digits=8,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("Where the programme leaves the amount to the centre."),
+    )
+    relief_percent = models.PositiveSmallIntegerField(_("relief, percent"), default=0)
+    relief_reason = models.CharField(_("why the relief"), max_length=300, blank=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("recorded by")
+    )
+    recorded_at = models.DateTimeField(_("recorded at"))
+
+    class Meta:
+        verbose_name = _("fee of a person")
+        verbose_name_plural = _("fees of persons")
+        ordering = ["provision", "valid_from", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="a_fee_ends_after_it_begins",
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                violation_error_message=_("The last day must not be earlier than the first day."),
+            ),
+            models.CheckConstraint(
+                name="relief_is_a_share_with_its_reason",
+                condition=Q(relief_percent=0) | Q(relief_percent__lte=100) & ~Q(relief_reason=""),
+                violation_error_message=_("Write why there is relief, and 100 percent at most."),
+            ),
+            models.CheckConstraint(
+                name="no_income_and_no_rate_is_below_zero",
+                condition=(Q(income=None) | Q(income__gte=0)) & (Q(rate=None) | Q(rate__gte=0)),
+            ),
+            ExclusionConstraint(
+                name="one_fee_holds_at_a_time",
+                expressions=[
+                    ("provision", RangeOperators.EQUAL),
+                    (days("valid_from", "valid_to"), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("Another fee holds in this time. It ends the day before the new one begins."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.provision_id}: {self.valid_from}"

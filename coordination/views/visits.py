@@ -1,0 +1,125 @@
+"""The pages of a provider's worker, on a phone: his own visits of three days, and one press for each."""
+
+from datetime import time, timedelta
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from coordination.actions import visits as actions
+from coordination.forms_delivery import DoneForm, NotDoneForm, OwnVisitForm, TakeBackForm
+from coordination.models import Provision, ServiceRecord
+from cus_portal.accounts.permissions import require
+from cus_portal.admin import add_errors, seen_version
+from cus_portal.audit.log import record_read, record_reads
+from cus_portal.workflow import TransitionNotAllowed
+
+DAYS = {
+    "wczoraj": (gettext_lazy("Yesterday"), -1),
+    "": (gettext_lazy("Today"), 0),
+    "jutro": (gettext_lazy("Tomorrow"), 1),
+}
+MARKS = {
+    "zrobione": (actions.mark_done, DoneForm, gettext_lazy("Done"), gettext_lazy("Written down: done.")),
+    "nie": (actions.mark_not_done, NotDoneForm, gettext_lazy("Not done"), gettext_lazy("Written down: not done.")),
+    "cofnij": (
+        actions.take_back_mark,
+        TakeBackForm,
+        gettext_lazy("Take the mark back"),
+        gettext_lazy("The visit is not marked any more."),
+    ),
+}
+
+
+def own_visits(user, today):
+    """Return what a worker may see: his visits of yesterday, today and tomorrow, and nothing else of any file."""
+    first, end = (actions.moment(today + timedelta(days=number), time.min) for number in (-1, 2))
+    rows = ServiceRecord.objects.of_worker(user).between(first, end)
+    return rows.select_related("resident", "provision", "contract__basis__service")
+
+
+@require_safe
+def visits(request):
+    """List the visits of a day, in their order, each with its buttons."""
+    require(request.user, "coordination.view_visits")
+    chosen = request.GET.get("dzien", "")
+    label, ahead = DAYS.get(chosen, DAYS[""])
+    today = timezone.localdate()
+    day = today + timedelta(days=ahead)
+    first, end = (actions.moment(one, time.min) for one in (day, day + timedelta(days=1)))
+    rows = list(own_visits(request.user, today).between(first, end).order_by("starts_at", "pk"))
+    record_reads(rows, by=request.user, screen="visits")
+    now = timezone.now()
+    context = {
+        "day": day,
+        "label": label,
+        "days": [(name, words, name == chosen) for name, (words, _number) in DAYS.items()],
+        "rows": [(row, DoneForm(), row.starts_at <= now) for row in rows],
+        "hours": sum(row.units for row in rows if row.status == ServiceRecord.Status.DONE),
+    }
+    return render(request, "coordination/visits.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def visit_mark(request, pk, name):
+    """Mark one visit. Sent twice, it is marked once; what cannot be is said, and what was typed stays."""
+    if name not in MARKS:
+        raise Http404
+    act, form_class, title, said = MARKS[name]
+    today = timezone.localdate()
+    visit = get_object_or_404(own_visits(request.user, today), pk=pk)
+    require(request.user, "coordination.mark_visit", visit)
+    begins, ends = timezone.localtime(visit.starts_at), timezone.localtime(visit.ends_at)
+    form = form_class(request.POST if request.method == "POST" else None, initial={"begins": begins, "ends": ends})
+    if form.is_valid():
+        try:
+            seen_version(request, visit)
+            act(visit, by=request.user, now=timezone.now(), **form.cleaned_data)
+        except TransitionNotAllowed:
+            messages.warning(request, _("This visit has been changed meanwhile. This is how it stands now."))
+        except ValidationError as error:
+            add_errors(form, error)
+            visit.refresh_from_db()
+        else:
+            messages.success(request, said)
+        if not form.errors:
+            return redirect(page_of(visit, today))
+    if request.method == "GET":
+        record_read(visit, by=request.user, screen="visit")
+    context = {"visit": visit, "form": form, "title": title, "danger": name == "cofnij", "back": page_of(visit, today)}
+    return render(request, "coordination/visit_mark.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def visit_new(request):
+    """Write down a visit that nobody had planned, with somebody the worker comes to anyway."""
+    require(request.user, "coordination.view_visits")
+    on = timezone.localdate()
+    mine = Provision.objects.active().filter(worker=request.user, case__resident__died_on=None, starts_on__lte=on)
+    mine = mine.select_related("case__resident", "contract__basis__service").order_by("case__resident__name_sort", "pk")
+    form = OwnVisitForm(request.POST if request.method == "POST" else None, initial={"day": on}, provisions=mine, on=on)
+    if form.is_valid():
+        said = form.cleaned_data
+        provision = said.pop("provision")
+        try:
+            actions.write_visit(provision, by=request.user, now=timezone.now(), **said)
+        except ValidationError as error:
+            add_errors(form, error)
+        except TransitionNotAllowed as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Written down: done."))
+            return redirect("coordination:visits")
+    return render(request, "coordination/visit_new.html", {"form": form})
+
+
+def page_of(visit, today):
+    """Return the page of the visit's day."""
+    name = {-1: "?dzien=wczoraj", 1: "?dzien=jutro"}.get((timezone.localdate(visit.starts_at) - today).days, "")
+    return reverse("coordination:visits") + name

@@ -1,0 +1,416 @@
+"""Contracts and visits: marked once by who was there, never past what was given, no hour of a person paid twice."""
+
+import threading
+from datetime import date, time, timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, connection, transaction
+
+from coordination.actions import contracts, visits
+from coordination.actions.delivery import (
+    change_service,
+    end_service,
+    end_suspension,
+    give_service,
+    hand_over_service,
+    suspend_service,
+)
+from coordination.models import Contract, Provision, ServiceRecord
+from cus_portal.audit.models import AuditEvent
+from cus_portal.workflow import TransitionNotAllowed
+from residents.actions.life import record_death
+from residents.models import ConflictOfInterest, GivenPlace
+from tests import personas
+from tests.coordination_world import make_case
+from tests.delivery_world import (
+    MONDAY,
+    done,
+    make_agreement,
+    make_contract,
+    make_need,
+    make_provision,
+    plan,
+    visit,
+)
+from tests.factories import NOW, TODAY, at, holder_of, make_service
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def provision(db):
+    return make_provision()
+
+
+def states(provision):
+    return list(provision.records.order_by("starts_at").values_list("status", flat=True))
+
+
+def units(text):
+    return Decimal(text)
+
+
+# -- contracts ------------------------------------------------------------------------------------
+def test_a_contract_tells_what_is_used_and_left_and_when_four_fifths_are_gone(provision):
+    contract = provision.contract
+    Contract.objects.filter(pk=contract.pk).update(units=5)
+    for record in plan(provision)[:2]:
+        done(record, by=provision.case.coordinator)
+    assert Contract.objects.with_use().get(pk=contract.pk).used == 4
+    assert Contract.objects.with_use().get(pk=contract.pk).left == 1
+    assert list(Contract.objects.nearly_used()) == [contract]
+
+
+def test_case_70_volunteers_have_no_contract_of_services(beata):
+    with pytest.raises(ValidationError) as refused:
+        make_contract(agreement=make_agreement(kind="volunteers"))
+    assert "agreement" in refused.value.message_dict
+    assert not Contract.objects.exists()
+
+
+def test_a_contract_lies_within_the_days_of_its_agreement(beata):
+    with pytest.raises(ValidationError):
+        make_contract(valid_to=date(2027, 1, 1))
+
+
+def test_only_the_organiser_agrees_contracts(tomek, danuta, marta):
+    for other in (tomek, danuta, marta):
+        with pytest.raises(PermissionDenied):
+            make_contract(by=other)
+
+
+def test_case_36_a_contract_that_ends_calls_off_its_visits_and_what_it_gave_keeps_its_provider(provision, beata, tomek):
+    first, *later = plan(provision)
+    done(first, by=tomek)
+    contract = Contract.objects.get(pk=provision.contract_id)
+    contracts.end_contract(contract, last_day=TODAY, reason="upadłość", by=beata, now=NOW)
+    assert states(provision) == ["done", "planned", "planned", "planned", "called_off"]
+    other = make_contract(provision.contract.basis.service, agreement=make_agreement(provider=personas.CLINIC))
+    provision.refresh_from_db()
+    hand_over_service(provision, contract=other, worker=None, from_day=TODAY, by=tomek, now=NOW)
+    holders = list(provision.records.order_by("starts_at").values_list("contract", flat=True))
+    assert holders == [contract.pk] * 3 + [other.pk] + [contract.pk]
+    with pytest.raises(ValidationError):
+        give_again(contract, provision, by=tomek)
+
+
+def give_again(contract, provision, *, by):
+    give_service(
+        provision.case, contract=contract, units=units(2), period="month", starts_on=TODAY, address="x", task="x",
+        crisis_reason="pożar", by=by, now=NOW,
+    )  # fmt: skip
+
+
+# -- a service for a person -------------------------------------------------------------------------
+def test_a_service_needs_a_place_and_gives_no_more_than_the_decision(tomek):
+    case, contract = make_case(tomek), make_contract()
+    item = make_need(case, contract.basis.service)
+    type(contract.basis).objects.filter(pk=contract.basis_id).update(capacity_unit="hour")
+    GivenPlace.objects.create(item=item, basis=contract.basis, units=10, given_at=NOW)
+    facts = {"starts_on": TODAY, "address": "Lipowa 7", "task": "Obiad.", "period": "month", "by": tomek, "now": NOW}
+    item.refresh_from_db()
+    with pytest.raises(ValidationError) as refused:
+        give_service(case, contract=contract, item=item, units=units(11), **facts)
+    assert "units" in refused.value.message_dict
+    with pytest.raises(ValidationError):
+        give_service(case, contract=make_contract(make_service("Inna")), item=item, units=units(1), **facts)
+    assert give_service(case, contract=contract, item=item, units=units(10), **facts).status == "active"
+    with pytest.raises(ValidationError):
+        give_service(case, contract=contract, item=item, units=units(10), **facts)
+
+
+def test_case_73_in_a_crisis_a_service_begins_before_the_decision_with_its_reason(tomek):
+    case, contract = make_case(tomek), make_contract()
+    facts = {"starts_on": TODAY, "address": "x", "task": "x", "period": "month", "by": tomek, "now": NOW}
+    with pytest.raises(ValidationError):
+        give_service(case, contract=contract, units=units(1), **facts)
+    given = give_service(case, contract=contract, units=units(1), crisis_reason="Wyszła ze szpitala.", **facts)
+    assert list(Provision.objects.filter(item=None)) == [given]
+
+
+def test_case_37_a_worker_close_to_the_person_does_not_come(tomek, marta):
+    case, contract = make_case(tomek), make_contract()
+    ConflictOfInterest.objects.create(
+        user=marta, resident=case.resident, relation="family", declared_by=tomek, declared_at=NOW
+    )
+    with pytest.raises(ValidationError) as refused:
+        make_provision(contract, case=case)
+    assert "worker" in refused.value.message_dict
+    with pytest.raises(ValidationError):
+        make_provision(make_contract(agreement=make_agreement(provider=personas.CLINIC)))
+    assert not Provision.objects.exists()
+
+
+def test_another_coordinator_arranges_nothing_and_marks_nothing(provision, kasia):
+    record = plan(provision)[0]
+    for act in (
+        lambda: visits.mark_done(record, key=uuid4(), by=kasia, now=NOW),
+        lambda: visits.mark_not_done(record, key=uuid4(), fault="person", by=kasia, now=NOW),
+        lambda: plan(provision, by=kasia),
+        lambda: end_service(provision, reason="resigned", last_day=TODAY, by=kasia, now=NOW),
+    ):
+        with pytest.raises(PermissionDenied):
+            act()
+    assert set(states(provision)) == {"planned"}
+
+
+# -- planning -------------------------------------------------------------------------------------
+def test_a_week_is_planned_once_and_without_days_of_absence(provision, tomek):
+    suspend_service(provision, kind="hospital", first_day=MONDAY + DAY, last_day=MONDAY + 2 * DAY, by=tomek, now=NOW)
+    made = plan(provision)
+    assert [one.starts_at.astimezone(NOW.tzinfo).weekday() for one in made] == [0, 3, 4]
+    assert {one.units for one in made} == {2}
+    with pytest.raises(ValidationError):
+        plan(provision)
+    assert provision.records.count() == 3
+
+
+def test_nobody_plans_more_than_was_given(provision):
+    plan(provision, begins=8, ends=12)
+    provision.refresh_from_db()
+    with pytest.raises(ValidationError):
+        plan(provision, weekdays=[5], begins=8, ends=9)
+    assert provision.records.count() == 5
+
+
+def test_hours_are_counted_as_they_pass_in_the_night_of_the_clock_change():
+    night = visits.span(date(2026, 10, 24), time(22), time(6))
+    assert visits.units_between("hour", *night) == 9
+    spring = visits.span(date(2026, 3, 28), time(22), time(6))
+    assert visits.units_between("hour", *spring) == 7
+
+
+# -- marking --------------------------------------------------------------------------------------
+def test_the_worker_marks_a_visit_once_however_often_the_form_is_sent(provision, marta):
+    record, key = plan(provision)[0], uuid4()
+    late = ServiceRecord.objects.get(pk=record.pk)
+    done(record, key=key, now=NOW - 2 * DAY)
+    visits.mark_done(late, key=key, by=marta, now=NOW)
+    again = ServiceRecord.objects.get(pk=record.pk)
+    assert (again.status, again.version, again.paid_units) == ("done", 2, 2)
+    assert AuditEvent.objects.filter(action="servicerecord.done").count() == 1
+    with pytest.raises(TransitionNotAllowed):
+        visits.mark_done(late, key=uuid4(), by=marta, now=NOW - 2 * DAY)
+
+
+def test_times_may_be_others_than_planned_but_come_out_in_halves(provision):
+    record = plan(provision)[3]
+    with pytest.raises(ValidationError):
+        done(record, begins=time(8), ends=time(9, 20))
+    done(record, begins=time(8), ends=time(9, 30))
+    assert (record.units, record.paid_units) == (units("1.5"), units("1.5"))
+
+
+def test_a_worker_marks_what_is_today_and_yesterday_and_only_his_own(provision, marta, bartek):
+    monday, _tuesday, wednesday, thursday, friday = plan(provision)
+    for record in (monday, friday):
+        with pytest.raises(ValidationError):
+            done(record)
+    with pytest.raises(PermissionDenied):
+        done(thursday, by=bartek)
+    done(wednesday)
+    done(thursday)
+    done(monday, by=provision.case.coordinator)
+    assert states(provision) == ["done", "planned", "done", "done", "planned"]
+
+
+def test_who_was_not_there_is_paid_for_only_where_the_contract_says_so(provision, marta):
+    first, second = plan(provision)[2:4]
+    visits.mark_not_done(first, key=uuid4(), fault="person", reason="Nikt nie otworzył.", by=marta, now=NOW)
+    assert first.paid_units == 0
+    Contract.objects.update(pays_no_show=True)
+    second = ServiceRecord.objects.select_related("contract").get(pk=second.pk)
+    visits.mark_not_done(second, key=uuid4(), fault="person", by=marta, now=NOW)
+    assert second.paid_units == 2
+    assert Contract.objects.with_use().get().used == 2
+
+
+def test_a_mark_is_taken_back_with_its_reason_and_its_units(provision, marta):
+    record = done(plan(provision)[3])
+    visits.take_back_mark(record, reason="zły dzień", by=marta, now=NOW)
+    assert (record.status, record.paid_units) == ("planned", 0)
+    assert AuditEvent.objects.get(action="servicerecord.take_back").reason == "zły dzień"
+
+
+def test_case_19_after_a_death_no_visit_shows_and_none_is_marked(provision, marta, ola):
+    record = plan(provision)[3]
+    record_death(provision.case.resident, died_on=TODAY - DAY, source="USC", by=ola, now=NOW)
+    assert not ServiceRecord.objects.of_worker(marta).exists()
+    with pytest.raises(ValidationError):
+        done(record)
+
+
+# -- what the database holds --------------------------------------------------------------------------
+def test_case_31_nobody_gets_more_in_a_month_than_was_given_and_the_next_month_begins_anew(tomek):
+    provision = make_provision(units=3)
+    visit(provision, date(2026, 10, 30))
+    visit(provision, date(2026, 10, 31), 8, 9)
+    with pytest.raises(ValidationError):
+        visit(provision, date(2026, 10, 31), 12, 12.5)
+    visit(provision, date(2026, 11, 1), 8, 11)
+    assert [str(one.units) for one in provision.records.all()] == ["2.0", "1.0", "3.0"]
+
+
+def test_case_31_the_limit_goes_on_counting_after_the_provider_has_changed(tomek):
+    provision = make_provision(units=3)
+    visit(provision, MONDAY)
+    other = make_contract(provision.contract.basis.service)
+    provision.refresh_from_db()
+    hand_over_service(provision, contract=other, worker=None, from_day=TODAY, by=tomek, now=NOW)
+    with pytest.raises(ValidationError):
+        visit(provision, MONDAY + DAY)
+    visit(provision, MONDAY + DAY, 8, 9)
+
+
+def test_case_31_two_rides_a_month_are_two_rides(tomek):
+    contract = make_contract(make_service("Taksówka"), unit="ride", units=50, unit_price="25.00")
+    provision = make_provision(contract, units=2, worker=None)
+    for day in (date(2026, 10, 1), date(2026, 10, 31)):
+        visit(provision, day, 8, 9)
+    with pytest.raises(ValidationError):
+        visit(provision, date(2026, 10, 31), 20, 21)
+    visit(provision, date(2026, 11, 1), 0, 1)
+
+
+def test_no_contract_gives_more_than_it_has_until_an_annex(tomek, beata):
+    provision = make_provision(make_contract(units=3))
+    visit(provision, MONDAY)
+    with pytest.raises(ValidationError):
+        visit(provision, MONDAY + DAY)
+    contract = Contract.objects.get()
+    contracts.enlarge_contract(contract, units=units(1), reason="aneks nr 1", by=beata, now=NOW)
+    visit(provision, MONDAY + DAY)
+    assert Contract.objects.with_use().get().left == 0
+
+
+def test_case_27_two_programmes_do_not_pay_one_hour_of_a_person(tomek):
+    first = make_provision()
+    second = make_provision(make_contract(make_service("Asystencja")), case=first.case)
+    visit(first, MONDAY, 8, 10)
+    with pytest.raises(ValidationError):
+        visit(second, MONDAY, 9.5, 11)
+    visit(second, MONDAY, 10, 11)
+    ride = make_provision(make_contract(make_service("Taksówka"), unit="ride"), case=first.case)
+    visit(ride, MONDAY, 8, 9)
+    assert ServiceRecord.objects.done().count() == 3
+
+
+def test_the_database_holds_limits_and_hours_against_plain_updates_too(tomek):
+    provision = make_provision(units=4)
+    first, second = plan(provision, weekdays=[0, 1])
+    paid = {"status": "done", "paid_units": 2, "marked_at": NOW, "marked_by": tomek}
+    ServiceRecord.objects.filter(pk=first.pk).update(**paid)
+    for columns in ({"starts_at": at(MONDAY, 9), "ends_at": at(MONDAY, 11)}, {"units": 3, "paid_units": 3}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            ServiceRecord.objects.filter(pk=second.pk).update(**paid | columns)
+    ServiceRecord.objects.filter(pk=second.pk).update(**paid)
+    third = ServiceRecord.objects.get(pk=second.pk)
+    third.pk = third.key = None
+    third.starts_at, third.ends_at = at(TODAY, 8), at(TODAY, 10)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        third.save(force_insert=True)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"status": "not_done", "fault": ""},
+        {"status": "planned", "paid_units": 2},
+        {"status": "not_done", "fault": "provider", "paid_units": 2},
+        {"status": "done", "paid_units": 1},
+        {"units": "0.3"},
+    ],
+)
+def test_no_visit_is_in_two_minds(provision, columns):
+    record = plan(provision)[0]
+    marked = {"marked_at": NOW, "marked_by": personas.person("marta")}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ServiceRecord.objects.filter(pk=record.pk).update(**marked | columns)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_write_down_the_last_unit_at_once_one_gets_it(tomek):
+    contract = make_contract(units=2)
+    pair = [make_provision(contract) for _number in range(2)]
+    records = [plan(one, weekdays=[3])[0] for one in pair]
+    start, outcomes = threading.Barrier(2), []
+
+    def press(record):
+        try:
+            start.wait(10)
+            visits.mark_done(record, key=uuid4(), by=personas.person("marta"), now=NOW)
+            outcomes.append("done")
+        except ValidationError:
+            outcomes.append("refused")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=press, args=[record]) for record in records]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(outcomes) == ["done", "refused"]
+    assert Contract.objects.with_use().get().left == 0
+
+
+# -- absences, suspensions, resignation ------------------------------------------------------------------
+def test_case_18_who_is_in_hospital_has_no_visits_and_they_come_back_when_he_does(provision, tomek):
+    plan(provision)
+    provision.refresh_from_db()
+    suspend_service(provision, kind="hospital", first_day=TODAY, last_day=None, by=tomek, now=NOW)
+    assert states(provision) == ["planned", "planned", "planned", "called_off", "called_off"]
+    with pytest.raises(ValidationError):
+        visit(provision, TODAY)
+    end_suspension(provision, last_day=TODAY, by=tomek, now=NOW)
+    assert len(plan(provision)) == 1
+    provision.refresh_from_db()
+    with pytest.raises(ValidationError):
+        suspend_service(provision, kind="absence", first_day=TODAY, last_day=TODAY, by=tomek, now=NOW)
+
+
+def test_what_was_done_is_not_covered_by_an_absence(provision, tomek):
+    done(plan(provision)[3])
+    provision.refresh_from_db()
+    with pytest.raises(ValidationError):
+        suspend_service(provision, kind="absence", first_day=TODAY, last_day=TODAY, by=tomek, now=NOW)
+    assert not provision.suspensions.exists()
+
+
+def test_a_resignation_ends_the_service_on_its_day(provision, tomek):
+    plan(provision)
+    provision.refresh_from_db()
+    end_service(provision, reason="resigned", last_day=TODAY, by=tomek, now=NOW)
+    assert states(provision) == ["planned"] * 4 + ["called_off"]
+    assert (provision.status, provision.ends_on, provision.end_reason) == ("ended", TODAY, "resigned")
+    with pytest.raises(ValidationError):
+        visit(provision, TODAY + DAY, now=NOW + 2 * DAY)
+
+
+def test_a_change_of_the_last_day_calls_off_what_comes_after(provision, tomek):
+    plan(provision)
+    provision.refresh_from_db()
+    change_service(provision, address="Rynek 1", task="Obiad.", ends_on=MONDAY + DAY, by=tomek, now=NOW)
+    assert states(provision) == ["planned"] * 2 + ["called_off"] * 3
+
+
+# -- what the person says ---------------------------------------------------------------------------------
+def test_case_56_the_person_says_it_was_otherwise_once_and_is_answered(provision, tomek):
+    record = done(plan(provision)[3])
+    request = provision.item.request
+    record = ServiceRecord.objects.select_related("provision__item").get(pk=record.pk)
+    visits.object_to_visit(record, text="Nikt nie przyszedł.", by=holder_of(request), now=NOW)
+    assert list(ServiceRecord.objects.objected()) == [record]
+    with pytest.raises(ValidationError):
+        visits.object_to_visit(record, text="Nikt.", by=holder_of(request), now=NOW)
+    visits.answer_objection(record, answer="Sprawdziliśmy: przepraszamy.", by=tomek, now=NOW)
+    assert not ServiceRecord.objects.objected().exists()
+
+
+def test_nobody_objects_to_the_visit_of_another(provision, tomek):
+    record = ServiceRecord.objects.select_related("provision__item").get(pk=done(plan(provision)[3]).pk)
+    with pytest.raises(PermissionDenied):
+        visits.object_to_visit(record, text="x", by=holder_of(make_case(tomek).requests.get()), now=NOW)
