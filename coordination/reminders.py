@@ -18,9 +18,9 @@ from django.utils import timezone, translation
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
-from coordination import expiry
+from coordination import alarms, expiry
 from coordination.actions.plans import approvers
-from coordination.models import Contract, DataRequest, DestructionList, Plan, Referral, ReminderSent, RetentionHold
+from coordination.models import DataRequest, DestructionList, Plan, Referral, ReminderSent, RetentionHold
 from cus_portal.accounts.models import Authorisation, User
 from cus_portal.accounts.roles import Role
 from cus_portal.audit.models import AuditEvent
@@ -36,7 +36,6 @@ STALE = timedelta(days=60)  # what nobody moved for so long after its day is on 
 AUTHORISATION_WARNED = (30, 7)  # days before its end
 DATA_REQUEST_WARNED = 7  # days before the answer is due
 APPEAL_WARNED = timedelta(days=3)  # before it must be with the board
-CONTRACT_WARNED = timedelta(days=30)  # before its last day
 LIST_WARNED = timedelta(days=7)  # before the time to object ends
 S = Referral.Status
 
@@ -338,33 +337,6 @@ def desk_and_directors(appeal, people):
     return list(dict.fromkeys([*desk(appeal.decision.item.request, people), *people.directors]))
 
 
-def contracts_nearly_used(on):
-    """Return those of which four fifths are used; an annex lets the alarm go off anew."""
-    enlarged = AuditEvent.objects.filter(
-        object_type="coordination.contract", object_id=OuterRef("pk"), action="contract.enlarge"
-    )
-    last = enlarged.order_by().values("object_id").annotate(last=Max("at")).values("last")
-    rows = Contract.objects.open().nearly_used().annotate(enlarged_at=Subquery(last))
-    return rows.select_related("agreement", "basis__service")
-
-
-def since_the_last_annex(contract):
-    return [timezone.localdate(contract.enlarged_at) if contract.enlarged_at else contract.valid_from]
-
-
-def contracts_ending(on):
-    rows = Contract.objects.open().filter(valid_to__range=(on - STALE, on + CONTRACT_WARNED))
-    return rows.select_related("agreement", "basis__service")
-
-
-def month_before_its_end_and_on_it(contract):
-    return [contract.valid_to - CONTRACT_WARNED, contract.valid_to]
-
-
-def organisers(contract, people):
-    return people.organisers
-
-
 def director_and_officer(obj, people):
     return [*people.directors, *people.officers]
 
@@ -401,16 +373,14 @@ REMINDERS = (
     Reminder(
         "contract_nearly_used",
         _("four fifths of the contract or more are used: an annex, or another provider?"),
-        contracts_nearly_used,
-        since_the_last_annex,
-        organisers,
+        *alarms.NEARLY_USED,
+        lambda contract, people: people.organisers,
     ),
     Reminder(
         "contract_ends",
         _("the contract ends: whom it serves needs another one"),
-        contracts_ending,
-        month_before_its_end_and_on_it,
-        organisers,
+        *alarms.ENDING,
+        lambda contract, people: people.organisers,
     ),
     Reminder(
         "referral_unopened",
