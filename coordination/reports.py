@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy
 from coordination import community, complaints, surveys, unmet
 from coordination.figures import Percentile, days_between, with_total
 from coordination.filters import start_of
-from coordination.models import Plan, Referral, ReportSnapshot
+from coordination.models import Plan, Referral, ReportSnapshot, ServiceRecord
 from cus_portal.accounts.models import User
 from cus_portal.accounts.permissions import require
 from cus_portal.accounts.roles import Role
@@ -227,6 +227,15 @@ def referrals_by_institution(period, on):
     ]
 
 
+def services_by_provider(period, on):
+    """What was done in the month, by the provider whose contract it was."""
+    rows = ServiceRecord.objects.filter(period.moments("starts_at")).by_provider()
+    return [
+        [row["provider"], row["persons"], *(rounded(row[unit]) for unit in ("hours", "visits", "rides"))]
+        for row in rows
+    ]
+
+
 def outcomes(period, on):
     ended = Referral.objects.order_by()
     met = dict(
@@ -335,6 +344,19 @@ REPORTS = {
             ),
             time_to_settle,
             note=gettext_lazy("Calendar days from receipt to the last decision, waiting for the resident included."),
+        ),
+        Report(
+            "services",
+            gettext_lazy("Services by provider"),
+            (
+                (gettext_lazy("Provider"), ""),
+                (gettext_lazy("persons"), COUNT),
+                (gettext_lazy("hours"), FIGURE),
+                (gettext_lazy("visits"), FIGURE),
+                (gettext_lazy("rides"), FIGURE),
+            ),
+            services_by_provider,
+            note=gettext_lazy("Done in the month, in the state of the day of counting."),
         ),
         Report(
             "referrals",

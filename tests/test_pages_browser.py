@@ -106,6 +106,8 @@ IN_THE_ACCOUNT = {  # tests/test_residents_account_browser.py looks at these
     *("residents:matter_open_filed", "residents:node_begin", "residents:node_return"),
     *("residents:node_receive", "residents:node_metadata"),
 }
+# tests/test_delivery_browser.py looks at these
+DELIVERED = {"delivery:month", "delivery:objection"}
 # tests/test_signin_browser.py looks at these
 SIGNING_IN = {
     *("account_login", "mfa_authenticate", "password_by_link", "forgotten_password"),
@@ -146,7 +148,7 @@ def press_on(page):
 def test_the_table_has_every_public_page():
     addresses = [address for address in (PAGES | POLISH_ONLY).values() if "nie-ma" not in address]
     seen = {resolve(urlsplit(address).path).view_name for address in addresses}
-    assert seen == PUBLIC - NO_PAGES - ON_THE_WAY - IN_THE_STORY - IN_THE_ACCOUNT - SIGNING_IN
+    assert seen == PUBLIC - NO_PAGES - ON_THE_WAY - IN_THE_STORY - IN_THE_ACCOUNT - DELIVERED - SIGNING_IN
 
 
 @pytest.mark.parametrize("language", SIZES)

@@ -249,6 +249,7 @@ def _of_one_kind(world):
         "residents:matter_open_filed": {"": {"pk": 1}},
         "residents:request_step": {"": {"step": "potrzeby"}},
         "residents:item_withdraw": {"": {"position": 1}},
+        "delivery:objection": {"": {"pk": 1}},
         "residents:place_answer": {"": {"position": 1}},
         "password_by_link": {"": {"uidb64": "x", "token": "x"}},
         "mfa_remove_webauthn": {"": {"pk": 1}},

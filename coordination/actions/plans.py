@@ -311,6 +311,8 @@ def finish_case(case, *, by, now, reason, summary):
             _("The plan of this case is not finished (%(state)s). Complete it or end it early first.")
             % {"state": plan.get_status_display()}
         )
+    if case.provisions.active().exists():
+        raise TransitionNotAllowed(_("A service is still given in this case. End it first, with its reason."))
     live = list(case.referrals.live().order_by("pk").values_list("number", flat=True)[:5])
     if live:
         raise TransitionNotAllowed(

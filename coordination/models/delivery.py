@@ -4,13 +4,15 @@ The database holds three things whatever the code does: nobody gets more in a mo
 him; no contract gives more than it has; no hour of a person is paid twice.
 """
 
+from decimal import Decimal
+
 import pghistory
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Count, F, Func, Q, Sum
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -221,6 +223,12 @@ class ServiceRecordQuerySet(models.QuerySet):
     def of_worker(self, user):
         """Return the visits of a provider's worker to the living, which is all that he sees of any file."""
         return self.filter(worker=user.pk, resident__died_on=None).exclude(status=ServiceRecord.Status.CALLED_OFF)
+
+    def by_provider(self):
+        """Return what each provider has done, as rows: hours, visits, rides, and for how many persons."""
+        summed = {f"{unit}s": Sum("units", filter=Q(unit=unit), default=Decimal(0)) for unit in Unit.values}
+        rows = self.done().order_by().values(provider=F("contract__agreement__institution__name"))
+        return rows.annotate(persons=Count("resident", distinct=True), **summed).order_by("provider")
 
     def objected(self):
         """Return those of which the person says that it was otherwise, and nobody has answered yet."""

@@ -1,0 +1,65 @@
+"""The resident's sight on what was done this month and the last, and the word that it was otherwise."""
+
+from datetime import time
+
+from dateutil.relativedelta import relativedelta
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from coordination.actions.visits import moment, object_to_visit
+from coordination.forms_delivery import ObjectForm
+from coordination.models import ServiceRecord
+from cus_portal.admin import add_errors
+from cus_portal.workflow import TransitionNotAllowed
+from residents.models import RequestItem, RequestParty
+from residents.tracking import name_of
+from residents.views.following import of_holder, reach
+
+MARKED = (ServiceRecord.Status.DONE, ServiceRecord.Status.NOT_DONE)
+MONTHS_BACK = relativedelta(months=1)
+
+
+def visits_of(tracked):
+    """Return the marked visits of this month and the last that were given for the needs of the request."""
+    needs = tracked.items.filter(for_applicant=False) if tracked.code_is_the_persons else tracked.items
+    first = timezone.localdate().replace(day=1) - MONTHS_BACK
+    rows = ServiceRecord.objects.filter(provision__item__in=needs.values("pk"), status__in=MARKED)
+    return rows.filter(starts_at__gte=moment(first, time.min)).select_related("provision__item")
+
+
+@of_holder
+@require_safe
+def month(request, tracked, holder):
+    reach(tracked, RequestParty.Sight.ALL)
+    rows = list(visits_of(tracked).order_by("-starts_at", "-pk"))
+    names = {
+        need.pk: name_of(need)
+        for need in RequestItem.objects.with_public_words().filter(pk__in={row.provision.item_id for row in rows})
+    }
+    context = {"rows": [(row, names[row.provision.item_id]) for row in rows], "tracked": tracked}
+    return render(request, "coordination/delivered.html", context)
+
+
+@of_holder
+@require_http_methods(["GET", "HEAD", "POST"])
+def objection(request, tracked, holder, pk):
+    """Take the word of the person that a visit was otherwise than it is written down."""
+    reach(tracked, RequestParty.Sight.ALL)
+    visit = get_object_or_404(visits_of(tracked).filter(status=ServiceRecord.Status.DONE, objected_at=None), pk=pk)
+    form = ObjectForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            object_to_visit(visit, text=form.cleaned_data["text"], by=holder, now=timezone.now())
+        except ValidationError as error:
+            add_errors(form, error)
+        except TransitionNotAllowed:
+            messages.warning(request, _("Something has changed meanwhile. This is how it stands now."))
+            return redirect("delivery:month")
+        else:
+            messages.success(request, _("Thank you. We will look into it and answer here."))
+            return redirect("delivery:month")
+    return render(request, "coordination/delivered_objection.html", {"visit": visit, "form": form})

@@ -1,0 +1,223 @@
+"""The pages of services given: the worker's phone, the resident's sight, the organiser's rooms."""
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from coordination.actions.settlements import close_month
+from coordination.models import Contract, ServiceRecord, Settlement
+from coordination.reports import REPORTS, Period
+from cus_portal.audit.models import AuditEvent
+from residents.actions import restrict_file
+from residents.models import RestrictedFile
+from tests import personas
+from tests.coordination_world import make_case
+from tests.delivery_world import done, make_contract, make_provision, plan, visit
+from tests.factories import NOW, TODAY
+
+DAY = timedelta(days=1)
+VISITS = reverse("coordination:visits")
+
+
+@pytest.fixture(autouse=True)
+def noon():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def provision(db):
+    return make_provision()
+
+
+def mark(record, name):
+    return reverse("coordination:visit_mark", args=[record.pk, name])
+
+
+def form_of(record, **fields):
+    return {"version": record.version, "begins": "8:00", "ends": "10:00", "key": str(uuid4())} | fields
+
+
+# -- the worker -------------------------------------------------------------------------------------
+def test_the_worker_sees_his_visits_of_three_days_and_nothing_else_of_a_file(sign_in, marta, provision):
+    plan(provision)
+    page = sign_in(marta).get(VISITS).content.decode()
+    for word in ("08:00–10:00", "Krystyna Wilga", "Lipowa 7", "Zakupy, obiad."):
+        assert word in page
+    for word in ("600 100 200", "1948", "CUS.4010", 'demo.example"', "Mieszkam sama"):
+        assert word not in page
+    assert page.count("Krystyna Wilga</h2>") == 1
+    assert "Lipowa 7" in sign_in(marta).get(VISITS, {"dzien": "wczoraj"}).content.decode()
+    assert AuditEvent.objects.filter(action="read", object_type="coordination.servicerecord").count() == 2
+
+
+def test_a_form_sent_twice_has_one_effect_and_says_it_is_done(sign_in, marta, provision):
+    record = plan(provision)[3]
+    client, form = sign_in(marta), form_of(record)
+    for _time in range(2):
+        assert client.post(mark(record, "zrobione"), form).url == VISITS
+    assert AuditEvent.objects.filter(action="servicerecord.done").count() == 1
+    page = client.get(VISITS).content.decode()
+    assert "wykonana" in page
+    assert "zmieniła się w międzyczasie" not in page
+
+
+def test_not_done_needs_whose_fault_and_a_mark_is_taken_back(sign_in, marta, provision):
+    record = plan(provision)[3]
+    client = sign_in(marta)
+    assert client.post(mark(record, "nie"), form_of(record)).status_code == 200
+    client.post(mark(record, "nie"), form_of(record, fault="nobody", reason="Awaria windy."))
+    record.refresh_from_db()
+    assert (record.status, record.fault, record.reason) == ("not_done", "nobody", "Awaria windy.")
+    client.post(mark(record, "cofnij"), {"version": record.version, "reason": "pomyłka"})
+    record.refresh_from_db()
+    assert record.status == "planned"
+
+
+def test_what_the_limit_refuses_is_said_and_what_was_typed_stays(sign_in, marta):
+    provision = make_provision(units=2)
+    record = plan(provision, weekdays=[3])[0]
+    page = sign_in(marta).post(mark(record, "zrobione"), form_of(record, ends="11:00")).content.decode()
+    assert "Limit osoby" in page
+    assert 'value="11:00"' in page
+
+
+def test_another_worker_and_a_day_further_away_get_nothing(sign_in, marta, bartek, provision):
+    monday, *_others = plan(provision)
+    assert sign_in(marta).get(mark(monday, "zrobione")).status_code == 404
+    assert sign_in(bartek).get(VISITS).status_code == 403
+    theirs = make_provision(case=make_case(personas.person("kasia")), worker=None)
+    record = plan(theirs)[3]
+    client = sign_in(marta)
+    assert client.get(mark(record, "zrobione")).status_code == 404
+    assert client.post(mark(record, "zrobione"), form_of(record)).status_code == 404
+    assert "Zrobione" not in client.get(VISITS).content.decode()
+
+
+def test_a_visit_not_on_the_list_is_written_down_by_the_worker(sign_in, marta, provision):
+    client, key = sign_in(marta), str(uuid4())
+    form = {"provision": provision.pk, "day": "12.11.2026", "begins": "11", "ends": "12.30", "key": key}
+    for _time in range(2):
+        assert client.post(reverse("coordination:visit_new"), form).status_code == 302
+    assert ServiceRecord.objects.get().paid_units == 1.5
+    other = make_provision(case=make_case(personas.person("kasia")), worker=None)
+    client.post(reverse("coordination:visit_new"), form | {"provision": other.pk, "key": str(uuid4())})
+    assert not other.records.exists()
+
+
+@pytest.mark.parametrize("rows", [1, 8])
+def test_the_day_of_a_worker_asks_as_much_for_many_visits(sign_in, marta, rows, django_assert_max_num_queries):
+    contract = make_contract(units=500)
+    for number in range(rows):
+        plan(make_provision(contract), weekdays=[3], begins=number, ends=number + 1)
+    client = sign_in(marta)
+    client.get(VISITS)
+    with django_assert_max_num_queries(10):
+        assert client.get(VISITS).content.decode().count('class="panel visit"') == rows
+
+
+# -- the resident -----------------------------------------------------------------------------------
+def test_the_resident_sees_what_was_done_and_says_it_was_otherwise(client, provision, tomek):
+    request = provision.item.request
+    record = done(plan(provision)[3])
+    client.post(reverse("residents:request_track"), {"reference": request.reference, "code": request.access_code})
+    assert reverse("delivery:month") in client.get(reverse("residents:request_status")).content.decode()
+    page = client.get(reverse("delivery:month")).content.decode()
+    assert "12 listopada" in page
+    assert "Marta" not in page
+    assert client.post(reverse("delivery:objection", args=[record.pk]), {"text": "Nikt nie był."}).status_code == 302
+    record.refresh_from_db()
+    assert record.objection == "Nikt nie był."
+    assert client.get(reverse("delivery:objection", args=[record.pk])).status_code == 404
+    other = done(plan(make_provision(case=make_case(tomek)), begins=12, ends=13)[3])
+    assert client.get(reverse("delivery:objection", args=[other.pk])).status_code == 404
+
+
+# -- the rooms --------------------------------------------------------------------------------------
+def test_the_organiser_puts_a_contract_on_record_and_sees_its_use(sign_in, beata, provision):
+    client, contract = sign_in(beata), provision.contract
+    facts = {"unit": "hour", "units": "50", "unit_price": "41,5", "valid_from": "01.01.2026", "valid_to": "31.12.2026"}
+    form = facts | {"agreement": contract.agreement_id, "basis": contract.basis_id}
+    answer = client.post(reverse("admin:coordination_contract_add"), form)
+    assert answer.status_code == 302, answer.content.decode()
+    assert Contract.objects.count() == 2
+    assert AuditEvent.objects.filter(action="contract.add").count() == 2
+    visit(provision, TODAY - DAY)
+    Contract.objects.filter(pk=contract.pk).update(units=2)
+    assert "wykorzystana w całości" in client.get(reverse("admin:coordination_contract_changelist")).content.decode()
+    assert "2 z 2" in client.get(reverse("admin:coordination_contract_changelist")).content.decode()
+
+
+def test_a_month_is_closed_on_the_page_of_its_contract(sign_in, beata, provision):
+    visit(provision, date(2026, 10, 5))
+    client = sign_in(beata)
+    address = reverse("admin:coordination_contract_move", args=[provision.contract_id, "settle"])
+    page = client.get(address).content.decode()
+    assert "październik 2026" in page
+    assert str(provision.case) in page
+    assert client.post(address, {"month": "2026-10-01", "version": 1}).status_code == 302
+    assert client.post(address, {"month": "2026-09-01", "version": 1}).status_code == 200
+    assert Settlement.objects.get().lines.get().amount == 80
+
+
+def test_case_9_a_restricted_file_is_in_the_sums_of_a_month_and_nowhere_in_its_lines(sign_in, beata, danuta, provision):
+    visit(provision, date(2026, 10, 5))
+    settlement = close_month(Contract.objects.get(), month=date(2026, 10, 1), by=beata, now=NOW)
+    restrict_file(provision.case.resident, kind=RestrictedFile.Kind.VIOLENCE, by=personas.person("tomek"), now=NOW)
+    for name, args in (("settlement_change", settlement), ("contract_change", provision.contract)):
+        page = sign_in(beata).get(reverse(f"admin:coordination_{name}", args=[args.pk])).content.decode()
+        assert "Wilga" not in page
+        assert str(provision.case) not in page
+    assert "80,00" in sign_in(beata).get(settlement.get_absolute_url()).content.decode()
+    assert "Wilga" in sign_in(danuta).get(settlement.get_absolute_url()).content.decode()
+
+
+def test_the_desk_marks_visits_from_a_card_and_answers(sign_in, tomek, provision):
+    first, second, third, *_rest = plan(provision)
+    client = sign_in(tomek)
+
+    def press(name, **fields):
+        address = reverse("admin:coordination_provision_move", args=[provision.pk, name])
+        assert client.get(address).status_code == 200
+        answer = client.post(address, fields)
+        assert answer.status_code == 302, answer.content.decode()
+
+    press("mark_done", record=first.pk, key=str(uuid4()))
+    press("mark_not_done", record=second.pk, fault="provider", key=str(uuid4()))
+    press("take_back", record=second.pk, reason="pomyłka")
+    press("write_visit", day="07.11.2026", begins="10", ends="12", key=str(uuid4()))
+    press("suspend", kind="hospital", first_day="11.11.2026")
+    press("set_fee", valid_from="01.11.2026", relief_percent="50", relief_reason="§ 7")
+    third.refresh_from_db()
+    assert third.status == "called_off"
+    page = client.get(provision.get_absolute_url()).content.decode()
+    assert "Lipowa 7" in page
+    assert client.get(reverse("admin:coordination_provision_changelist")).status_code == 200
+    press("end", reason="resigned", last_day="12.11.2026")
+
+
+def test_a_service_is_begun_on_the_page_of_its_case(sign_in, tomek, marta, provision):
+    case, contract = make_case(tomek), provision.contract
+    address = reverse("admin:residents_case_move", args=[case.pk, "give_service"])
+    client = sign_in(tomek)
+    assert "Opieka" in client.get(address).content.decode()
+    form = {
+        "crisis_reason": "Wyszła ze szpitala.", "contract": contract.pk, "worker": marta.pk, "units": "10",
+        "period": "month", "starts_on": "12.11.2026", "address": "Rynek 1", "task": "Obiad.",
+    }  # fmt: skip
+    assert client.post(address, form).status_code == 200
+    assert client.post(address, form | {"no_kinship": "on"}).status_code == 302
+    assert case.provisions.get().worker == marta
+    close = reverse("admin:residents_case_move", args=[case.pk, "close"])
+    client.post(close, {"reason": "other", "summary": "x"})
+    case.refresh_from_db()
+    assert case.status == "open"
+
+
+def test_the_report_says_what_each_provider_did(provision):
+    visit(provision, TODAY - DAY)
+    table = REPORTS["services"].table(Period(date(2026, 11, 1)), TODAY)
+    assert table["rows"] == [["Spółdzielnia Socjalna Opieka", 1, 2.0, 0.0, 0.0]]
