@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from coordination import demo_community, demo_stories, demo_voices
+from coordination.demo_services import show_services
 from coordination.demo_stories import NEED_ENDS, PLAN_ENDS, REFERRAL_ENDS, REQUEST_ENDS
 from coordination.retention import draw_up_list
 from cus_portal.accounts.models import Authorisation, Institution, Membership, User
@@ -45,6 +46,7 @@ PEOPLE = {
     "hania": ("Hania", "Perkoz", Role.CATALOGUE_EDITOR, "spzoz"),
     "pawel": ("Paweł", "Kruk", Role.INSTITUTION_WORKER, "pup"),
     "sylwia": ("Sylwia", "Zięba", Role.INSTITUTION_WORKER, "sds-matczyn"),
+    "marta": ("Marta", "Pliszka", Role.VISITING_WORKER, "caritas"),
     "renata": ("Renata", "Kawka", Role.STEERING, "rops"),
     "admin": ("Roman", "Maszyna", None, None),
 }
@@ -139,6 +141,9 @@ class World:
             self._services[month] = list(Service.objects.in_force(on).select_related("provider").order_by("code"))
         return self._services[month]
 
+    def institution(self, code):
+        return Institution.objects.get(code=code)
+
     # -- the people -----------------------------------------------------------------------------
     def somebody(self):
         """Return an invented person as the fields of a request's party."""
@@ -183,6 +188,7 @@ def build_world(*, until: date, password: str, seed: int = SEED, requests: int =
     begin_shown(world, end)
     world.begin(demo_stories.monthly_reports(world, at(first.replace(day=1), 5, 30)))
     world.run()
+    show_services(world, end, until)
     show_what_has_reached_its_term(world, until)
     demo_voices.complain(world, end)
     demo_voices.say_how_it_was(world, end)

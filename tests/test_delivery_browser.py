@@ -1,0 +1,66 @@
+"""P10's day on a phone, without JavaScript: a visit done with one press, one that was not, and what the person sees."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from coordination.actions.visits import plan_visits
+from coordination.models import Contract, ServiceRecord
+from services.models import Agreement
+from tests.delivery_world import clock, make_contract, make_provision
+from tests.pages import scrolls_sideways, small_targets, violations
+from tests.signing import sign_in_as
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def wrong_with(page):
+    return [*violations(page), *small_targets(page), *(["scrolls sideways"] if scrolls_sideways(page) else [])]
+
+
+def cookies_of(client):
+    return [{"name": name, "value": morsel.value} for name, morsel in client.cookies.items()]
+
+
+def test_p10_marks_the_days_visits_with_one_press_each_and_the_person_sees_it(open_page, client, marta, tomek):
+    today = timezone.localdate()
+    contract = make_contract(units=99)
+    Agreement.objects.update(valid_to=None)
+    Contract.objects.update(valid_to=None)
+    for hour in (0, 1):
+        provision = make_provision(contract)
+        days = {"weekdays": list(range(7)), "first_day": today, "last_day": today, "by": tomek, "now": timezone.now()}
+        provision.refresh_from_db()
+        plan_visits(provision, begins=clock(hour), ends=clock(hour + 0.5), **days)
+    ServiceRecord.objects.update(
+        starts_at=timezone.now() - timedelta(minutes=30), ends_at=timezone.now()
+    )  # begun, whatever the hour of the test
+    page = open_page("/", size="phone", javascript=False, cookies=cookies_of(sign_in_as(client, marta)))
+    page.goto(reverse("coordination:visits"))
+    assert page.locator("section.visit").count() == 2
+    found = {"today": wrong_with(page)}
+    page.locator("section.visit a.btn-quiet").first.click()
+    page.check("[name=fault][value=person]", force=True)
+    page.fill("[name=reason]", "Nikt nie otworzył.")
+    found["not done"] = wrong_with(page)
+    page.locator("main form .btn-brand").click()
+    page.locator("section.visit .btn-brand").first.click()
+    found["marked"] = wrong_with(page)
+    assert sorted(ServiceRecord.objects.values_list("status", flat=True)) == ["done", "not_done"]
+    record = ServiceRecord.objects.select_related("provision__item__request").get(status="done")
+    request = record.provision.item.request
+    person = open_page(reverse("residents:request_track"), size="phone", javascript=False)
+    person.fill("[name=reference]", request.reference)
+    person.fill("[name=code]", request.access_code)
+    person.locator("main form .btn-brand").click()
+    person.goto(reverse("delivery:month"))
+    found["what was done"] = wrong_with(person)
+    person.locator("section.panel a.tap").first.click()
+    found["otherwise"] = wrong_with(person)
+    person.fill("[name=text]", "Była krócej.")
+    person.locator("main form .btn-brand").click()
+    record.refresh_from_db()
+    assert record.objection == "Była krócej."
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
