@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
+from django.template.defaultfilters import floatformat
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -263,5 +264,5 @@ def _given(given, key):
         yield piece(f"visit-{visit.pk}-objection", _("what the person says"), visit.objection)
         yield piece(f"visit-{visit.pk}-answer", _("our answer"), visit.objection_answer)
     for line in given.lines.select_related("settlement"):
-        yield _("settled"), f"{line.settlement.month:%m.%Y}: {line.units:g}, {line.fee} PLN"
+        yield _("settled"), f"{line.settlement.month:%m.%Y}: {floatformat(line.units, -1)}, {line.fee} PLN"
         yield piece(f"line-{line.pk}", _("why corrected"), line.reason)

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.template.defaultfilters import floatformat
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
@@ -104,9 +105,8 @@ class ContractField(forms.ModelChoiceField):
 
     def label_from_instance(self, contract):
         service = contract.basis.service.plain_name
-        return (
-            f"{service} – {contract.agreement.institution.short_name} ({contract.left:g} {contract.get_unit_display()})"
-        )
+        left = f"{floatformat(contract.left, -1)} {contract.get_unit_display()}"
+        return f"{service} – {contract.agreement.institution.short_name} ({left})"
 
 
 def contracts_in_force(on):

@@ -1,4 +1,4 @@
-"""P10's day on a phone, without JavaScript: a visit done with one press, one that was not, and what the person sees."""
+"""P10's day on a phone: a visit done with one press, one that was not, and what the person sees."""
 
 from datetime import timedelta
 
@@ -37,7 +37,7 @@ def test_p10_marks_the_days_visits_with_one_press_each_and_the_person_sees_it(op
     ServiceRecord.objects.update(
         starts_at=timezone.now() - timedelta(minutes=30), ends_at=timezone.now()
     )  # begun, whatever the hour of the test
-    page = open_page("/", size="phone", javascript=False, cookies=cookies_of(sign_in_as(client, marta)))
+    page = open_page("/", size="phone", cookies=cookies_of(sign_in_as(client, marta)))
     page.goto(reverse("coordination:visits"))
     assert page.locator("section.visit").count() == 2
     found = {"today": wrong_with(page)}
@@ -51,7 +51,7 @@ def test_p10_marks_the_days_visits_with_one_press_each_and_the_person_sees_it(op
     assert sorted(ServiceRecord.objects.values_list("status", flat=True)) == ["done", "not_done"]
     record = ServiceRecord.objects.select_related("provision__item__request").get(status="done")
     request = record.provision.item.request
-    person = open_page(reverse("residents:request_track"), size="phone", javascript=False)
+    person = open_page(reverse("residents:request_track"), size="phone")
     person.fill("[name=reference]", request.reference)
     person.fill("[name=code]", request.access_code)
     person.locator("main form .btn-brand").click()
@@ -63,4 +63,5 @@ def test_p10_marks_the_days_visits_with_one_press_each_and_the_person_sees_it(op
     person.locator("main form .btn-brand").click()
     record.refresh_from_db()
     assert record.objection == "Była krócej."
+    assert [*page.problems, *person.problems] == []
     assert {name: wrong for name, wrong in found.items() if wrong} == {}

@@ -17,7 +17,16 @@ from django.db import DatabaseError, connection, models, transaction
 
 from coordination.actions import referrals
 from coordination.actions.retention import place_hold, record_archive_consent, sign_list, take_off_line
-from coordination.models import DestructionList, Plan, PlanNote, PlanVersion, Referral, ReferralNote
+from coordination.models import (
+    DestructionList,
+    Plan,
+    PlanNote,
+    PlanVersion,
+    Provision,
+    Referral,
+    ReferralNote,
+    Settlement,
+)
 from coordination.removal import GONE
 from coordination.reports import REPORTS, Period
 from coordination.retention import anonymise_expired, draw_up_list
@@ -47,6 +56,7 @@ from residents.models import (
 from services.models import ProgrammeService
 from tests import personas
 from tests.coordination_world import make_case, make_plan, make_referral
+from tests.delivery_world import make_provision, visit
 from tests.factories import NOW, TODAY, at, make_locality
 from tests.retention_world import carry_out, closed_case, make_hold, make_rule, signed_list
 
@@ -109,6 +119,7 @@ def full_case(coordinator, *, secret=SECRET):
         referral, by=coordinator, now=NOW, acknowledgement=secret, person_told=False, person_not_told_reason=secret
     )
     ReferralNote.objects.create(referral=referral, kind="news", text=secret, author=coordinator)
+    give_something(case, secret)
     notify(request, "request_received", dedupe_key=f"x:{request.pk}", about=request, number=request.reference)
     RequestItem.objects.filter(request=request).update(status="qualified", decided_at=NOW)
     ServiceRequest.objects.filter(pk=request.pk).update(status="settled")
@@ -119,6 +130,23 @@ def full_case(coordinator, *, secret=SECRET):
         write_everywhere(rows, secret)
     case.refresh_from_db()
     return case
+
+
+def give_something(case, secret):
+    """Let a service be given in the case, with words wherever people write of it, in its settled month too."""
+    given = make_provision(case=case, crisis_reason=secret, address=secret, task=secret)
+    visit(given, date(2026, 10, 5))
+    given.records.update(reason=secret, objection=secret, objection_answer=secret)
+    said = {"recorded_by": case.coordinator, "recorded_at": NOW}
+    given.suspensions.create(kind="hospital", first_day=TODAY, note=secret, **said)
+    given.fee_assessments.create(valid_from=TODAY, relief_percent=5, relief_reason=secret, income=999, **said)
+    month = Settlement.objects.create(
+        contract=given.contract, month=date(2026, 10, 1), closed_by=case.coordinator, closed_at=NOW
+    )
+    line = {"settlement": month, "units": 2, "amount": 80, "fee": 0, "written_by": case.coordinator, "written_at": NOW}
+    first = given.lines.create(**line)
+    given.lines.create(**line, corrects=first, reason=secret)
+    Provision.objects.filter(pk=given.pk).update(status="ended", ends_on=TODAY, end_reason="other")
 
 
 def write_everywhere(rows, secret):

@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
+from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext as _
 
 from coordination.actions.contracts import check_runs
@@ -78,7 +79,9 @@ def check_need(item: RequestItem, case: Case, contract: Contract, *, units: Deci
         raise ValidationError({"contract": _("This contract is about another service than the need.")})
     place = GivenPlace.objects.filter(item=item).first()
     if place and basis.capacity_unit == contract.unit and units > place.units:
-        raise ValidationError({"units": _("The decision on the need gives %(units)s.") % {"units": f"{place.units:g}"}})
+        raise ValidationError(
+            {"units": _("The decision on the need gives %(units)s.") % {"units": floatformat(place.units, -1)}}
+        )
 
 
 def check_worker(worker: User | None, contract: Contract, case: Case, *, on: date) -> None:

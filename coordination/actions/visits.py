@@ -11,6 +11,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
+from django.template.defaultfilters import floatformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -146,7 +147,7 @@ def _check_plan(provision, periods):
     most = max(row["sum"] for row in sums)
     if most > provision.units:
         text = _("That would be %(planned)s together with what is planned already; %(given)s was given.")
-        raise ValidationError(text % {"planned": f"{most:g}", "given": f"{provision.units:g}"})
+        raise ValidationError(text % {"planned": floatformat(most, -1), "given": floatformat(provision.units, -1)})
 
 
 def call_off_after(records, last_day: date, *, by: User) -> None:
@@ -215,13 +216,19 @@ def mark_not_done(
             "not_done",
             by=by,
             fault=fault,
-            reason=reason[:300],
             paid_units=record.units if is_paid else 0,
             key=key,
             marked_at=now,
             marked_by=by,
         )
+    _say(record, reason)
     return record
+
+
+def _say(record, reason):
+    """Keep what happened with the visit, and out of the log: the move has a reason of its own."""
+    record.reason = reason[:300]
+    record.save(update_fields=["reason"])
 
 
 @transaction.atomic
@@ -247,6 +254,7 @@ def take_back_mark(record: ServiceRecord, *, reason: str, by: User, now: datetim
     check_may_mark(record, by=by, now=now)
     with said_in_words():
         RECORD.move(record, "take_back", by=by, reason=reason, fault="", paid_units=0, marked_at=None, marked_by=None)
+    _say(record, "")
     return record
 
 

@@ -1,6 +1,7 @@
 """Contracts of providers with what is used and left, and the settlements of their months."""
 
 from django.contrib import admin
+from django.template.defaultfilters import floatformat
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -15,7 +16,7 @@ from coordination.reports import month_name
 from coordination.workflow import CONTRACT
 from cus_portal.admin import Move, PortalModelAdmin
 from cus_portal.forms import PortalModelForm
-from cus_portal.templatetags.portal import money, tag
+from cus_portal.templatetags.portal import tag, zloty
 from residents.admin.base import due_cell, state_cell
 from services.models import ProgrammeService
 
@@ -26,6 +27,7 @@ class ContractForm(PortalModelForm):
     class Meta:
         model = Contract
         fields = ["agreement", "basis", "unit", "units", "unit_price", "pays_no_show", "valid_from", "valid_to"]
+        localized_fields = ["units", "unit_price"]
 
     def clean(self):
         data = super().clean()
@@ -105,8 +107,8 @@ class ContractAdmin(PortalModelAdmin):
     @admin.display(description=gettext_lazy("used"))
     def used_of(self, obj):
         words = _("%(used)s of %(units)s %(unit)s") % {
-            "used": f"{obj.used:g}",
-            "units": f"{obj.units:g}",
+            "used": floatformat(obj.used, -1),
+            "units": floatformat(obj.units, -1),
             "unit": obj.get_unit_display(),
         }
         told = alarm(obj, timezone.localdate())
@@ -150,10 +152,10 @@ class ContractAdmin(PortalModelAdmin):
             (_("Provider"), obj.agreement.institution),
             (_("Agreement"), f"{obj.agreement.get_kind_display()} {obj.agreement.number}"),
             (_("Programme"), obj.basis.programme),
-            (_("Agreed"), f"{obj.units:g} {obj.get_unit_display()}"),
-            (_("Used"), f"{obj.used:g}"),
-            (_("Left"), f"{obj.left:g}"),
-            (_("Price of one"), money(obj.unit_price)),
+            (_("Agreed"), f"{floatformat(obj.units, -1)} {obj.get_unit_display()}"),
+            (_("Used"), floatformat(obj.used, -1)),
+            (_("Left"), floatformat(obj.left, -1)),
+            (_("Price of one"), zloty(obj.unit_price)),
             (_("A visit missed by the person's fault"), _("is paid") if obj.pays_no_show else _("is not paid")),
             (_("From"), date_format(obj.valid_from, "j E Y")),
             (_("To"), obj.valid_to and date_format(obj.valid_to, "j E Y")),
@@ -181,16 +183,16 @@ class ContractAdmin(PortalModelAdmin):
             _("%(sign)s: %(units)s, to the provider %(amount)s, from the person %(fee)s")
             % {
                 "sign": one.provision.case if one.provision.case.restricted_file_id is None else "–",
-                "units": f"{one.units:g}",
-                "amount": money(one.amount),
-                "fee": _("income or rate not on record") if one.fee is None else money(one.fee),
+                "units": floatformat(one.units, -1),
+                "amount": zloty(one.amount),
+                "fee": _("income or rate not on record") if one.fee is None else zloty(one.fee),
             }
             for one in counted
         ]
         together = _("%(units)s, to the provider %(amount)s, from persons %(fee)s") % {
-            "units": f"{sum(one.units for one in counted):g}",
-            "amount": money(sum(one.amount for one in counted)),
-            "fee": money(sum(one.fee or 0 for one in counted)),
+            "units": floatformat(sum(one.units for one in counted), -1),
+            "amount": zloty(sum(one.amount for one in counted)),
+            "fee": zloty(sum(one.fee or 0 for one in counted)),
         }
         return [(month_name(months[0]), rows), (_("Together"), together)]
 
@@ -199,7 +201,7 @@ class ContractAdmin(PortalModelAdmin):
         if not request.user.has_perm("coordination.manage_contract"):
             return []
         rows = Contract.objects.open().nearly_used()
-        return [self.tile(rows, _("contracts nearly used up"), "warn")]
+        return [self.tile(rows, _("contracts nearly used up"), "late")]
 
 
 @admin.register(Settlement)
@@ -237,15 +239,15 @@ class SettlementAdmin(PortalModelAdmin):
 
     @admin.display(description=gettext_lazy("units"))
     def units(self, obj):
-        return f"{obj.units or 0:g}"
+        return floatformat(obj.units or 0, -1)
 
     @admin.display(description=gettext_lazy("due to the provider"))
     def due_to(self, obj):
-        return money(obj.due or 0)
+        return zloty(obj.due or 0)
 
     @admin.display(description=gettext_lazy("due from persons"))
     def fees_of(self, obj):
-        return money(obj.fees or 0)
+        return zloty(obj.fees or 0)
 
     def detail_context(self, request, obj):
         lines = obj.lines.select_related("provision__case__resident", "written_by")
@@ -254,9 +256,9 @@ class SettlementAdmin(PortalModelAdmin):
             "title": f"{month_name(obj.month)}: {obj.contract}",
             "facts": [
                 (_("Provider"), obj.contract.agreement.institution),
-                (_("Units"), f"{obj.units or 0:g} {obj.contract.get_unit_display()}"),
-                (_("Due to the provider"), money(obj.due or 0)),
-                (_("Due from persons"), money(obj.fees or 0)),
+                (_("Units"), f"{floatformat(obj.units or 0, -1)} {obj.contract.get_unit_display()}"),
+                (_("Due to the provider"), zloty(obj.due or 0)),
+                (_("Due from persons"), zloty(obj.fees or 0)),
                 (_("Closed"), f"{date_format(timezone.localtime(obj.closed_at), 'j E Y')}, {obj.closed_by}"),
             ],
             "lines": seen.order_by("provision", "pk"),

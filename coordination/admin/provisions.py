@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.db.models import Sum
+from django.template.defaultfilters import floatformat
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -142,14 +143,14 @@ class ProvisionAdmin(DeskAdmin):
     def facts(obj):
         today = timezone.localdate()
         done = obj.records.done().filter(period=period_word(obj.period, today)).aggregate(sum=Sum("units", default=0))
-        given = f"{obj.units:g} {obj.contract.get_unit_display()} {obj.get_period_display()}"
+        given = f"{floatformat(obj.units, -1)} {obj.contract.get_unit_display()} {obj.get_period_display()}"
         return [
             (_("Resident"), obj.case.resident),
             (_("Provider"), obj.contract.agreement.institution),
             (_("Who comes"), obj.worker),
             (_("How much"), given),
-            (_("Done in this time"), f"{done['sum']:g}"),
-            (_("Left in this time"), f"{obj.units - done['sum']:g}"),
+            (_("Done in this time"), floatformat(done["sum"], -1)),
+            (_("Left in this time"), floatformat(obj.units - done["sum"], -1)),
             (_("From"), date_format(obj.starts_on, "j E Y")),
             (_("To"), obj.ends_on and date_format(obj.ends_on, "j E Y")),
             (_("Where"), obj.address),

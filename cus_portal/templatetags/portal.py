@@ -78,6 +78,12 @@ def money(amount: Decimal | int | None) -> str:
 
 
 @register.filter
+def zloty(amount: Decimal | int) -> str:
+    """An amount that is due, with its grosze; nothing is nought here, not free of charge."""
+    return _("PLN %(amount)s") % {"amount": number_format(amount, 2, force_grouping=True)}
+
+
+@register.filter
 def labelled(cells, headers):
     """Give each cell of a list of the admin its column's name, which a phone shows; yes and no become words."""
     words = {"yes": _("yes"), "no": _("no"), "unknown": "–"}
