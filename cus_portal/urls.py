@@ -18,7 +18,7 @@ urlpatterns += i18n_patterns(
     path("", include("services.urls")),
     path("ankieta/", include("coordination.urls.public")),
     path("", include("residents.urls")),
-    path("", include("coordination.public_urls")),
+    path("", include("coordination.urls.delivered")),
     prefix_default_language=False,
 )
 

@@ -23,7 +23,7 @@ PLATFORM = {"accounts": 1, "audit": 2}
 FOUNDATION = {"workdays", "env", "logs", "db", "forms", "crypto", "centre", "embedded", "providers", "settings"}
 # Inside an app each file may import those of a lower or the same number; leaves are imported by nobody.
 ORDER = {"models": 0, "roles": 0, "workflow": 1, "permissions": 1, "actions": 2, "filters": 3, "forms": 3}
-LEAVES = {"views", "admin", "tasks", "urls", "public_urls", "management", "middleware", "apps"}
+LEAVES = {"views", "admin", "tasks", "urls", "management", "middleware", "apps"}
 CLOCKS = {("date", "today"), ("datetime", "now"), ("datetime", "today"), ("datetime", "utcnow"), ("timezone", "now")}
 CONVERTERS = {("timezone", "localdate"), ("timezone", "localtime")}  # these ask the clock only without an argument
 # The registry of rules knows no model, and User.has_perm() asks it.
@@ -171,7 +171,7 @@ def test_inside_an_app_nobody_imports_upwards():
 def test_views_admin_and_tasks_are_leaves():
     # An app above widens the admin of one below by a subclass: the case's page shows plans and referrals.
     # What a resident sees of his services asks for number and code as every page about his request does.
-    allowed = {("urls", "views"), ("public_urls", "views"), ("admin", "admin"), ("views", "views")}
+    allowed = {("urls", "views"), ("admin", "admin"), ("views", "views")}
     wrong = [
         f"{name} imports {target}"
         for name, target in imports()
