@@ -1,13 +1,12 @@
 """Contracts and visits: marked once by who was there, never past what was given, no hour of a person paid twice."""
 
-import threading
 from datetime import date, time, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from coordination.actions import contracts, visits
 from coordination.actions.delivery import (
@@ -329,32 +328,6 @@ def test_no_visit_is_in_two_minds(provision, columns):
     marked = {"marked_at": NOW, "marked_by": personas.person("marta")}
     with pytest.raises(IntegrityError), transaction.atomic():
         ServiceRecord.objects.filter(pk=record.pk).update(**marked | columns)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_who_write_down_the_last_unit_at_once_one_gets_it(tomek):
-    contract = make_contract(units=2)
-    pair = [make_provision(contract) for _number in range(2)]
-    records = [plan(one, weekdays=[3])[0] for one in pair]
-    start, outcomes = threading.Barrier(2), []
-
-    def press(record):
-        try:
-            start.wait(10)
-            visits.mark_done(record, key=uuid4(), by=personas.person("marta"), now=NOW)
-            outcomes.append("done")
-        except ValidationError:
-            outcomes.append("refused")
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=press, args=[record]) for record in records]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert sorted(outcomes) == ["done", "refused"]
-    assert Contract.objects.with_use().get().left == 0
 
 
 # -- absences, suspensions, resignation ------------------------------------------------------------------

@@ -1,14 +1,16 @@
-"""Races of real processes: the last place, the case sign, the signature under a plan are given once."""
+"""Races of real processes: the last place, the case sign, the signature, the last hour are given once."""
 
 from datetime import date
 from functools import partial
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
 from django.db import transaction
 
 from coordination.actions import plans
-from coordination.models import Plan, PlanVersion
+from coordination.actions.visits import mark_done
+from coordination.models import Contract, Plan, PlanVersion
 from cus_portal.accounts.models import Membership
 from cus_portal.accounts.roles import Role
 from cus_portal.audit.models import AuditEvent
@@ -17,6 +19,8 @@ from residents.models import Case, GivenPlace, QueueEvent
 from services.models import ProgrammeService
 from tests import coordination_world, personas
 from tests.at_once import at_once
+from tests.delivery_world import make_contract, make_provision
+from tests.delivery_world import plan as plan_visits
 from tests.factories import NOW, make_request, make_service
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
@@ -76,3 +80,19 @@ def test_two_who_approve_one_plan_at_once_make_one_version(tomek, danuta, beata)
     assert answers == ["TransitionNotAllowed", "approved"]
     assert [version.number for version in PlanVersion.objects.all()] == [1]
     assert AuditEvent.objects.filter(action="plan.approve").count() == 1
+
+
+def test_of_those_who_write_down_the_last_hours_of_a_contract_at_once_one_gets_them(marta):
+    contract = make_contract(units=2)
+    visits = [plan_visits(make_provision(contract), weekdays=[3])[0] for _one in range(3)]
+    marks = [partial(mark_done, visit, key=uuid4(), by=marta, now=NOW) for visit in visits]
+    assert at_once(*(lambda one=one: one().status for one in marks)) == ["ValidationError"] * 2 + ["done"]
+    assert Contract.objects.with_use().get().left == 0
+
+
+def test_a_form_that_arrives_twice_at_once_marks_a_visit_once(marta):
+    (visit,), key = plan_visits(make_provision(), weekdays=[3]), uuid4()
+    twice = [type(visit).objects.select_related("contract").get(pk=visit.pk) for _twice in range(2)]
+    at_once(*(partial(lambda one: mark_done(one, key=key, by=marta, now=NOW).status, one) for one in twice))
+    assert AuditEvent.objects.filter(action="servicerecord.done").count() == 1
+    assert Contract.objects.with_use().get().used == 2
