@@ -144,7 +144,9 @@ def blank_requests(requests) -> None:
         ServiceRequest.objects.filter(pk=key).update(access_code=new_access_code())
     ServiceRequest.objects.filter(pk__in=keys).update(situation="", contact_note="", papers_taken="", red_flags=[])
     items = RequestItem.objects.filter(request__in=keys)
-    UnmetNeed.objects.filter(item__in=items).update(item=None)
+    unmet = UnmetNeed.objects.filter(item__in=items)
+    unmet.restricted().update(locality=None, area=None, service=None)  # nothing says afterwards that it was
+    unmet.update(item=None)
     items.update(own_words=gone_without_service("own_words"), answer="")
     refusals = RefusalDecision.objects.filter(Q(item__request__in=keys) | Q(former_item__request__in=keys))
     refusals.update(factual_grounds="", legal_grounds="")

@@ -215,10 +215,15 @@ def test_the_year_is_on_a_page_and_in_a_workbook_and_the_steering_team_sees_no_s
 
 
 def test_when_the_request_is_taken_out_the_line_stays_and_leads_to_nobody(service, tomek):
-    item = wait(ask(service), tomek)
-    blank_requests(ServiceRequest.objects.filter(pk=item.request_id))
-    line = UnmetNeed.objects.get()
-    assert (line.item, line.locality.name) == (None, "Wronów")
+    wait(ask(service), tomek)
+    hidden = wait(ask(service, place="Cuple"), tomek)
+    restrict_file(hidden.request, kind="violence", by=tomek, now=NOW)
+    before = [figures(name) for name in ("unmet", "unmet-localities", "unmet-areas")]
+    blank_requests(ServiceRequest.objects.all())
+    open_line, shut_line = UnmetNeed.objects.order_by("pk")
+    assert (open_line.item, open_line.locality.name) == (None, "Wronów")
+    assert (shut_line.item, shut_line.locality, shut_line.area, shut_line.service) == (None, None, None, None)
+    assert [figures(name) for name in ("unmet", "unmet-localities", "unmet-areas")] == before
 
 
 @pytest.mark.parametrize("rows", [1, 12])

@@ -24,6 +24,9 @@ class UnmetNeedQuerySet(models.QuerySet):
     def open(self):
         return self.filter(closed_on=None)
 
+    def restricted(self):
+        return self.filter(RESTRICTED)
+
     def counted(self):
         """Leave out what the same person asked for again while it was still unmet: one need counts once."""
         return self.filter(is_repeat=False)
