@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from coordination.actions import plans, referrals
+from coordination.actions.chains import redirect_referral
 from coordination.jobs import report_past_months
 from coordination.models import Plan, Referral
 from cus_portal.accounts.actors import LinkHolder, PublicActor, SystemActor
@@ -31,9 +32,11 @@ REFERRAL_ENDS = (
     "waitlisted",
     "accepted",
     "in_progress",
+    "on_hold",
     "completed",
     "not_fulfilled",
     "rejected",
+    "redirected",
     "expired",
     "withdrawn",
     "entered_in_error",
@@ -383,6 +386,11 @@ def a_referral(world, case, item, moment, *, ending=""):
         referrals.reply_to_receiver(referral, text=world.one_of("referral_replies"), by=sender, now=now)
         dated(referral.notes.last(), now)
     now = yield world.office(now, 1, 9)
+    if fate == "redirected":
+        other = next(one for code, one in world.partners.items() if code != item.provider.code)
+        write_consent(world, case, other, now)
+        redirect_referral(referral, receiver=other, reason=world.texts["redirected"], by=worker, now=now)
+        return
     if fate == "rejected":
         referrals.reject_referral(
             referral,
@@ -404,16 +412,7 @@ def a_referral(world, case, item, moment, *, ending=""):
 
 def write_referral(world, case, item, now):
     """Write the consent and the draft."""
-    consent = referrals.record_consent(
-        case,
-        receiver=item.provider,
-        form=Consent.Form.WRITTEN,
-        given_on=timezone.localdate(now),
-        data_scope=world.texts["consent"]["scope"],
-        purpose=world.texts["consent"]["purpose"],
-        by=case.coordinator,
-        now=now,
-    )
+    consent = write_consent(world, case, item.provider, now)
     referral = referrals.draft_referral(
         case,
         receiver=item.provider,
@@ -430,6 +429,19 @@ def write_referral(world, case, item, now):
     )
     dated(referral, now)
     return referral
+
+
+def write_consent(world, case, receiver, now):
+    return referrals.record_consent(
+        case,
+        receiver=receiver,
+        form=Consent.Form.WRITTEN,
+        given_on=timezone.localdate(now),
+        data_scope=world.texts["consent"]["scope"],
+        purpose=world.texts["consent"]["purpose"],
+        by=case.coordinator,
+        now=now,
+    )
 
 
 def the_help(world, referral, now, fate, *, shown):
@@ -451,6 +463,10 @@ def the_help(world, referral, now, fate, *, shown):
         return
     referrals.start_referral(referral, first_contact_on=timezone.localdate(now), by=worker, now=now)
     if fate == "in_progress":
+        return
+    if fate == "on_hold":
+        review_on = timezone.localdate(now) + timedelta(days=30)
+        referrals.hold_referral(referral, reason=world.texts["on_hold"], review_on=review_on, by=worker, now=now)
         return
     if world.happens(0.4):
         now = yield world.office(now, 5, 25)
