@@ -202,6 +202,8 @@ def _request(request):
         yield piece(f"message-{number}", term, message.text, by_other=filed_by_other and not ours)
     for consent in Consent.objects.filter(request=request).select_related("receiver"):
         yield _("consent"), f"{consent.receiver.name}: {consent.data_scope}, {_day(consent.given_on)}"
+        if consent.withdrawn_at:
+            yield _("consent withdrawn on"), timezone.localdate(consent.withdrawn_at)
     for number, name in enumerate(Attachment.objects.filter(request=request).values_list("name", flat=True), start=1):
         yield piece(f"file-{number}", _("document"), name)
 
@@ -214,6 +216,9 @@ def _case(case):
 
     yield _("opened on"), case.opened_on
     yield _("closed on"), case.closed_on
+    if case.follows_id:
+        yield _("why reopened"), case.get_reopen_reason_display()
+        yield piece("reopening", _("about the reopening"), case.reopen_note)
     yield piece("closing", _("course and results"), case.closing_summary)
     for one in case.assessments.order_by("number"):
         yield _("needs talked over on"), one.held_on

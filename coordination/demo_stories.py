@@ -15,6 +15,7 @@ from coordination.jobs import report_past_months
 from coordination.models import Plan, Referral
 from cus_portal.accounts.actors import LinkHolder, PublicActor, SystemActor
 from cus_portal.workdays import add_workdays
+from cus_portal.workflow import TransitionNotAllowed
 from residents import actions
 from residents.actions import people
 from residents.models import Case, Consent, Representation, Resident, ServiceRequest, UnmetNeed
@@ -327,9 +328,12 @@ def the_end(world, case, plan, now, ending):
     while case.referrals.live().exists():
         now = yield world.office(now, 5, 15)
     reason = Reasons.MOVED if early else Reasons.GOAL_REACHED
-    plans.finish_case(
-        Case.objects.get(pk=case.pk), reason=reason, summary=world.texts["closing_summary"], by=coordinator, now=now
-    )
+    try:
+        plans.finish_case(
+            Case.objects.get(pk=case.pk), reason=reason, summary=world.texts["closing_summary"], by=coordinator, now=now
+        )
+    except TransitionNotAllowed:  # another need of the case still waits, so the case stays open
+        return
 
 
 # -- the referral -------------------------------------------------------------------------------

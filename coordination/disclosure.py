@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coordination.models import Referral
-from residents.models import RequestParty
+from residents.models import RequestParty, ServiceRequest
 
 
 @dataclass(frozen=True)
@@ -99,8 +99,9 @@ def disclosed_by(referral) -> dict[str, str]:
     of the case that asks for it is enough: a later one, perhaps of somebody else, does not take it back.
     """
     case = referral.case
-    request = case.requests.order_by("-received_on", "-pk").first()
-    subject = Subject(referral, case, case.resident, request, case.requests.discreet().exists())
+    requests = ServiceRequest.objects.behind(case)
+    request = requests.order_by("-received_on", "-pk").first()
+    subject = Subject(referral, case, case.resident, request, requests.discreet().exists())
     chosen = set(referral.disclosed_fields)
     if subject.is_discreet and chosen & WAYS_TO_REACH:
         chosen.add("contact")

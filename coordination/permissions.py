@@ -33,8 +33,7 @@ def referral_is_seen_by_both_sides(actor, referral):
 def is_received_by(actor, referral):
     return (
         referral.receiver_id in actor.institutions_granting("coordination.answer_referral")
-        and referral.status not in Referral.HIDDEN_FROM_RECEIVER
-        and referral.shut_at is None
+        and referral.is_shown_to_receiver()
     )
 
 
@@ -60,6 +59,14 @@ def referral_is_concluded_by_either_side(actor, referral):
 @rule("coordination.pass_on_referral")
 def referral_is_passed_on_by_whoever_redirected_it(actor, referral):
     return referral.parent_id is not None and actor.has_perm("coordination.conclude_referral", referral.parent)
+
+
+@rule("coordination.stop_referral")
+def referral_is_stopped_by_whoever_takes_its_consent_back(actor, referral):
+    """Only once the consent is withdrawn, and never where a statute asks for the referral."""
+    consent = None if referral.statute else referral.consent
+    withdrawn = consent is not None and consent.withdrawn_at is not None
+    return withdrawn and actor.has_perm("residents.withdraw_consent", consent)
 
 
 @rule("coordination.expire_referral", "coordination.carry_out_destruction")

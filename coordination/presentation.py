@@ -122,6 +122,7 @@ REFERRAL_PAST = {
     "fail": gettext_lazy("The help could not be given"),
     "reject": gettext_lazy("Not accepted by the institution"),
     "withdraw": gettext_lazy("Withdrawn by the centre"),
+    "stop": gettext_lazy("Stopped: the person withdrew the consent"),
     "expire": gettext_lazy("Expired without an answer"),
     "acknowledge": gettext_lazy("The loop was closed"),
     "discard": gettext_lazy("Marked as entered in error"),

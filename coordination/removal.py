@@ -111,7 +111,7 @@ def gone_without_service(field):
 # -- what is blanked: history still writes it down, so the door comes after it ------------------------------
 def blank_case(case_id: int) -> None:
     blank_requests(ServiceRequest.objects.filter(case=case_id))
-    Case.objects.filter(pk=case_id).update(closing_summary="")
+    Case.objects.filter(pk=case_id).update(closing_summary="", reopen_note="")
     texts = dict.fromkeys(TEXTS, "") | {"needs": GONE, "goals": GONE}
     Plan.objects.filter(case=case_id).update(results=gone_if_said("results"), **texts)
     AssessmentDraft.objects.filter(case=case_id).delete()
@@ -150,7 +150,7 @@ def blank_requests(requests) -> None:
     items.update(own_words=gone_without_service("own_words"), answer="")
     refusals = RefusalDecision.objects.filter(Q(item__request__in=keys) | Q(former_item__request__in=keys))
     refusals.update(factual_grounds="", legal_grounds="")
-    Consent.objects.filter(request__in=keys).update(data_scope=GONE, purpose=GONE)
+    Consent.objects.filter(request__in=keys).update(data_scope=GONE, purpose=GONE, seen_to_note="")
     Letter.objects.filter(request__in=keys).update(recipient="", address="", subject=GONE, body=GONE, proof_number="")
     parties = RequestParty.objects.filter(request__in=keys)
     words = words_of(parties)

@@ -97,6 +97,14 @@ REFERRAL = Workflow(
         True,
     ),
     Transition(
+        "stop",
+        _("Stop: the consent is withdrawn"),
+        (S.SENT, S.INFO_REQUESTED, S.WAITLISTED, S.ACCEPTED, S.IN_PROGRESS, S.ON_HOLD),
+        S.WITHDRAWN,
+        "coordination.stop_referral",
+        True,
+    ),
+    Transition(
         "expire",
         _("Expire"),
         (S.SENT, S.INFO_REQUESTED, S.WAITLISTED),

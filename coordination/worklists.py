@@ -15,12 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from coordination.models import DestructionList, Plan, Referral
 from coordination.workflow import DESTRUCTION, PLAN, REFERRAL
 from cus_portal.workflow import Party
-from residents.models import Case, RequestItem, ServiceRequest, UnmetNeed
+from residents.models import Case, Consent, RequestItem, ServiceRequest, UnmetNeed
 from residents.workflow import ITEM, REQUEST
 
 Need = RequestItem.Status
 PLAN_DUE_SOON = timedelta(days=7)
 PLAN_ENDS_SOON = timedelta(days=30)
+CONSENT_ENDS_SOON = timedelta(days=30)
 AT_REST_AFTER = timedelta(days=30)
 APPEAL_DUE_SOON = timedelta(days=2)
 
@@ -150,6 +151,16 @@ def at_rest(on):
     plan = Plan.objects.filter(case=OuterRef("pk"), status__in=Plan.OPEN)
     referral = Referral.objects.live().filter(case=OuterRef("pk"))
     return Q(opened_on__lte=on - AT_REST_AFTER) & ~Q(Exists(plan)) & ~Q(Exists(referral))
+
+
+def with_withdrawn_consent(on):
+    return Q(Exists(Consent.objects.to_see_to().filter(request__case=OuterRef("pk"))))
+
+
+def with_ending_consent(on):
+    """A consent on which an open referral rests ends within 30 days, or has ended and was not given anew."""
+    resting = Referral.objects.open().filter(case=OuterRef("pk"), statute="", consent__withdrawn_at=None)
+    return Q(Exists(resting.filter(consent__valid_until__lte=on + CONSENT_ENDS_SOON)))
 
 
 def answer_late(on):
@@ -301,6 +312,26 @@ WORKLISTS = {
             at_rest,
             "residents.view_case",
             when_empty=_("Something goes on in each case."),
+        ),
+        Worklist(
+            "consents-withdrawn",
+            _("consents withdrawn"),
+            _("Somebody took a consent back. What rested on it has stopped: agree with the person what comes instead."),
+            "late",
+            "case",
+            with_withdrawn_consent,
+            "residents.view_case",
+            when_empty=_("No withdrawn consent waits for you."),
+        ),
+        Worklist(
+            "consents-ending",
+            _("consents that end"),
+            _("Open referrals rest on a consent that ends within 30 days or has ended. Ask the person for a new one."),
+            "mine",
+            "case",
+            with_ending_consent,
+            "residents.view_case",
+            when_empty=_("No consent ends within 30 days."),
         ),
         Worklist(
             "requests-overdue",

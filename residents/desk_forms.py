@@ -235,6 +235,22 @@ class AssignForm(MoveForm):
         self.fields["coordinator"].queryset = people.order_by("name_sort")
 
 
+class ReopenForm(MoveForm):
+    reason = forms.ChoiceField(
+        label=_("Why the case is reopened"),
+        widget=forms.RadioSelect,
+        choices=Case.ReopenReason,
+        help_text=_("A new case with its own sign begins, linked to this one. This one stays as it was closed."),
+    )
+    note = text_field(_("In words"), rows=3, required=False)
+    coordinator = CoordinatorField(help_text=_("Sees the new case at once and has 30 days for the plan."))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["coordinator"].queryset = User.objects.holding(Role.COORDINATOR, on=self.on).order_by("name_sort")
+        self.initial["coordinator"] = self.subject.coordinator_id
+
+
 # -- a need -------------------------------------------------------------------------------------
 TOLD = _("The resident reads this with the number and the code.")
 

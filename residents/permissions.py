@@ -1,9 +1,11 @@
 """Who may do what with one request, need, file, resident or case."""
 
+from django.utils.translation import gettext as _
+
 from cus_portal.accounts.permissions import blocker, rule
 from residents.models import ProcessingRestriction
 from residents.models.restricted import RestrictedFile, reaches
-from residents.restriction import is_used, person_behind, words_of
+from residents.restriction import case_behind, is_used, person_behind, words_of
 
 # What may be done all the same: looking, closing a file, and the rights of the person.
 NOT_REFUSED = {
@@ -18,6 +20,9 @@ NOT_REFUSED = {
     "coordination.review_datarequest",
     "coordination.decide_datarequest",
     "coordination.change_retentionhold",
+    "residents.withdraw_consent",
+    "residents.see_to_consent",
+    "coordination.stop_referral",
 }
 
 
@@ -59,6 +64,17 @@ def holder_and_centre_write_to_each_other(actor, row):
 def centre_writes_letters(actor, row):
     """On a request, or on a letter about one."""
     return _works_on(actor, getattr(row, "request", row))
+
+
+@rule("residents.view_consent", "residents.see_to_consent")
+def centre_keeps_consents(actor, consent):
+    return _works_on(actor, consent.request)
+
+
+@rule("residents.withdraw_consent")
+def holder_or_centre_takes_a_consent_back(actor, consent):
+    """As easily as it was given (RODO art. 7 ust. 3): on the status page, or told to anybody who handles requests."""
+    return _is_holder(actor, consent.request) or _works_on(actor, consent.request)
 
 
 @rule("residents.view_letter")
@@ -179,6 +195,12 @@ def case_is_closed_by_its_coordinator(actor, case):
     return case.coordinator_id == actor.pk and reaches(actor, case)
 
 
+@rule("residents.reopen_case")
+def closed_case_is_reopened_by_its_coordinator_or_from_above(actor, case):
+    mine = actor.granted("residents.view_every_case") or case.coordinator_id == actor.pk
+    return mine and case.status == case.Status.CLOSED and _works_on(actor, case)
+
+
 @rule("residents.assign_case")
 def case_is_handed_over_by_its_coordinator_or_from_above(actor, case):
     """Whoever sees every case of the centre and holds the permission is its director."""
@@ -199,6 +221,31 @@ def restriction_begins_with_whoever_works_on_it(actor, row):
 @rule("residents.view_conflictofinterest", "residents.end_conflict")
 def conflict_is_ended_by_another(actor, conflict):
     return actor.works_at_centre() and conflict.user_id != actor.pk
+
+
+# What goes on after a case is closed: the rights of the person, letters and messages of its requests, what keepers do.
+AFTER_THE_END = NOT_REFUSED | {
+    "residents.reopen_case",
+    "residents.close_case",  # the table of states says who was faster
+    "residents.handle_appeal",
+    "residents.write_message",
+    "residents.answer_message",
+    "residents.write_letter",
+    "residents.resend_mails",
+}
+
+
+@blocker
+def closed_case_is_never_edited(actor, permission, obj) -> str:
+    """Refuse every act on what belongs to a closed case: what goes on goes on in a linked one."""
+    if actor.pk is None or permission in AFTER_THE_END or permission.partition(".")[2].startswith("view_"):
+        return ""
+    case = case_behind(obj)
+    if case is None or case.status != case.Status.CLOSED:
+        return ""
+    return _("The case %(sign)s is closed and stays as it is. Reopen it: that makes a new case linked to it.") % {
+        "sign": case.case_sign
+    }
 
 
 @blocker

@@ -1,4 +1,4 @@
-"""Whose data an object holds, and what is said where their processing is restricted."""
+"""Whose data an object holds and to which case it belongs; what is said where processing is restricted."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from cus_portal.audit.models import AuditEvent
-from residents.models import Resident
+from residents.models import Case, Resident
 
 USED, USED_FOR = "resident.use_restricted", timedelta(days=1)
 WAYS = ("request", "case", "plan", "item")
@@ -31,6 +31,17 @@ def is_used(person: int, *, by) -> bool:
     """Tell whether this worker has given a ground within the last day; the log keeps it, by the database's clock."""
     used = AuditEvent.objects.filter(object_type=Resident._meta.label_lower, object_id=person, action=USED)
     return used.filter(actor=by.pk, at__gt=Now() - USED_FOR).exists()
+
+
+def case_behind(obj) -> Case | None:
+    """Return the case to which the object belongs."""
+    if isinstance(obj, Case):
+        return obj
+    for way in WAYS:
+        inner = getattr(obj, way, None) if hasattr(obj, f"{way}_id") else None
+        if inner is not None:
+            return case_behind(inner)
+    return None
 
 
 def words_of(restriction) -> str:

@@ -17,7 +17,16 @@ from cus_portal.workflow import Party
 from residents.actions import sight_of
 from residents.actions.queue import ASKED_EVERY
 from residents.letters_told import letters_told
-from residents.models import Attachment, Case, QueuePlace, RequestItem, RequestParty, RequestQuestion, ServiceRequest
+from residents.models import (
+    Attachment,
+    Case,
+    Consent,
+    QueuePlace,
+    RequestItem,
+    RequestParty,
+    RequestQuestion,
+    ServiceRequest,
+)
 from residents.models.attachment import VirusCheck
 from residents.thread import count_new, last_read, thread_of_holder
 from residents.workflow import ITEM, REQUEST, I, R
@@ -84,6 +93,7 @@ class StepsShown:
     is_open: bool
     letters: list[dict] = field(default_factory=list)
     sight: str = Sight.ALL
+    consents: tuple = ()
     messages: int = 0
     new_messages: int = 0
 
@@ -116,8 +126,25 @@ def public_steps(request: ServiceRequest, on: date) -> StepsShown:
         is_open=request.is_open,
         letters=letters_told(request) if sight == Sight.ALL else [],
         sight=sight,
+        consents=_consents(request, on) if sight == Sight.ALL else (),
         messages=len(entries),
         new_messages=count_new(entries, last_read(request)) if entries else 0,
+    )
+
+
+def _consents(request, on):
+    """Return to whom data may go, and to whom they may no more because the person said so."""
+    rows = Consent.objects.filter(request=request).select_related("receiver").order_by("pk")
+    return tuple(
+        {
+            "pk": one.pk,
+            "receiver": one.receiver.name,
+            "data": one.data_scope,
+            "until": one.valid_until,
+            "withdrawn_at": one.withdrawn_at,
+        }
+        for one in rows
+        if one.withdrawn_at or one.is_in_force(on)
     )
 
 

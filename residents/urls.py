@@ -33,6 +33,7 @@ urlpatterns = [
     path("moja-sprawa/wycofaj/", views.request_withdraw, name="request_withdraw"),
     path("moja-sprawa/wycofaj/<int:position>/", views.item_withdraw, name="item_withdraw"),
     path("moja-sprawa/miejsce/<int:position>/", views.place_answer, name="place_answer"),
+    path("moja-sprawa/zgoda/<int:pk>/cofnij/", views.consent_withdraw, name="consent_withdraw"),
     path("moja-sprawa/zakoncz/", views.track_end, name="track_end"),
     path("moje-sprawy/", views.my_matters, name="my_matters"),
     path("moje-sprawy/wejscie/", views.account_enter, name="account_enter"),

@@ -8,7 +8,7 @@ from coordination.actions.chains import redirect_referral
 from coordination.models import Plan, Referral
 from cus_portal.accounts.actors import SystemActor
 from cus_portal.workdays import deadline
-from residents.models import Case, Consent, Resident
+from residents.models import Case, Consent, RequestItem, Resident
 from tests import personas
 from tests.factories import NOW, TODAY, make_request, make_service
 
@@ -43,6 +43,12 @@ def make_case(coordinator, *, opened_on=TODAY - timedelta(days=10), safe_contact
         case=case, resident=resident, situation="Mieszkam sama.", safe_contact=safe_contact, contact_by="phone"
     )
     return case
+
+
+def end_needs(case):
+    """Answer each need of the case, so that the case may close."""
+    answered = {"status": RequestItem.Status.INFORMED, "decided_at": NOW, "decided_by": case.coordinator}
+    RequestItem.objects.filter(request__case=case).update(**answered)
 
 
 def make_plan(case, *, status=Plan.Status.DRAFT, items=1, by=None, now=NOW):

@@ -17,6 +17,7 @@ from coordination.workflow import PLAN
 from coordination.worklists import WORKLISTS
 from cus_portal.accounts.actors import LinkHolder, PublicActor, SystemActor
 from cus_portal.accounts.models import Membership
+from cus_portal.accounts.permissions import BlockedError
 from cus_portal.accounts.roles import Role
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
@@ -25,7 +26,7 @@ from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import draft_letter
 from residents.models import Case
 from tests import personas
-from tests.coordination_world import make_case, make_plan, make_referral
+from tests.coordination_world import end_needs, make_case, make_plan, make_referral
 from tests.desk import search
 from tests.factories import NOW, TODAY, make_service
 
@@ -264,6 +265,7 @@ def test_a_case_does_not_close_while_its_plan_is_open(case, tomek):
     with pytest.raises(TransitionNotAllowed, match="Plan tej sprawy"):
         finish(case, tomek)
     CALLS["complete"](plan, tomek)
+    end_needs(case)
     assert finish(case, tomek).status == Case.Status.CLOSED
 
 
@@ -276,11 +278,12 @@ def test_a_case_does_not_close_while_a_referral_is_live(status, case, tomek, pcp
 
 
 def test_nothing_begins_in_a_closed_case(case, tomek, pcpr):
+    end_needs(case)
     finish(case, tomek)
-    with pytest.raises(TransitionNotAllowed):
-        make_plan(case)
-    with pytest.raises(TransitionNotAllowed):
-        make_referral(case, pcpr)
+    with pytest.raises(BlockedError):
+        make_plan(Case.objects.get(pk=case.pk))
+    with pytest.raises(BlockedError):
+        make_referral(Case.objects.get(pk=case.pk), pcpr)
 
 
 # -- the office -------------------------------------------------------------------------------------

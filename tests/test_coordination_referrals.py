@@ -70,6 +70,7 @@ CALLS = {
     ),
     "reopen": lambda referral, by: referrals.reopen_referral(referral, by=by, now=NOW),
     "still_wanted": lambda referral, by: referrals.still_wanted(referral, by=by, now=NOW),
+    "stop": lambda referral, by: REFERRAL.move(referral, "stop", by=by, ended_at=NOW),  # nobody's while consent stands
     "discard": lambda referral, by: referrals.discard_referral(referral, by=by, now=NOW, reason="pomyłka"),
 }
 EITHER = {"fail", "redirect"}
@@ -204,7 +205,7 @@ def test_a_consent_counts_only_for_its_receiver_its_case_and_its_days(case, pcpr
             referrals.send_referral(make_draft(case, pcpr, consent=consent), by=tomek, now=NOW)
     withdrawn = make_consent(case, pcpr)
     draft = make_draft(case, pcpr, consent=withdrawn)
-    type(withdrawn).objects.filter(pk=withdrawn.pk).update(withdrawn_at=NOW)
+    type(withdrawn).objects.filter(pk=withdrawn.pk).update(withdrawn_at=NOW, withdrawal_form="oral")
     with pytest.raises(ValidationError, match="nie obowiązuje"):
         referrals.send_referral(draft, by=tomek, now=NOW)
 

@@ -41,7 +41,7 @@ from residents.models import Complaint, UnmetNeed
 from residents.workflow import CASE, COMPLAINT, ITEM, LETTER, MESSAGE, REPORT, REQUEST
 from tests import personas
 from tests.community_world import make_action, make_event, make_volunteer
-from tests.coordination_world import make_case, make_plan, make_referral
+from tests.coordination_world import make_case, make_consent, make_plan, make_referral
 from tests.delivery_world import make_contract, make_provision
 from tests.factories import NOW, TODAY, holder_of, make_request
 from tests.retention_world import make_hold, make_list, make_rule
@@ -163,6 +163,7 @@ def world(db):
         "unmet need of a restricted request": unmet(restricted),
         "message of a resident": write(request),
         "message of a restricted request": write(restricted),
+        "consent": make_consent(mine, pcpr),
         "letter": draft_letter(request, kind="notice", by=tomek, now=NOW),
         "letter about a restricted request": draft_letter(restricted, kind="notice", by=tomek, now=NOW),
         "resident": mine.resident,
@@ -218,6 +219,7 @@ WHO_SEES = {
     "unmet need of a restricted request": {"danuta"},
     "message of a resident": DESK,
     "message of a restricted request": {"tomek", "danuta"},
+    "consent": DESK,
     "letter": DESK,
     "letter about a restricted request": {"tomek", "danuta"},
     "resident": DESK,
@@ -298,6 +300,9 @@ ACTS = {
     ("residents.answer_message", "message of a resident"): DESK - {"danuta"},
     ("residents.write_message", "request"): DESK - {"danuta"},
     ("residents.write_letter", "letter"): DESK - {"danuta"},
+    ("residents.withdraw_consent", "consent"): DESK - {"danuta"},
+    ("residents.see_to_consent", "consent"): DESK - {"danuta"},
+    ("coordination.stop_referral", "Tomek's referral to PCPR"): set(),
     ("residents.triage_item", "need"): {"tomek", "kasia", "beata"},
     ("residents.close_case", "Tomek's case"): {"tomek"},
     ("residents.assign_case", "Tomek's case"): {"tomek", "danuta"},

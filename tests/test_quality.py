@@ -66,6 +66,7 @@ PUBLIC = {
         "residents:request_receipt",
         "residents:request_withdraw",
         "residents:item_withdraw",
+        "residents:consent_withdraw",
         "residents:place_answer",
     ),
 }

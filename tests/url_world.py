@@ -47,7 +47,7 @@ from services.models import (
 )
 from tests import personas
 from tests.community_world import make_action, make_event, make_volunteer
-from tests.coordination_world import make_case, make_plan, make_referral
+from tests.coordination_world import make_case, make_consent, make_plan, make_referral
 from tests.delivery_world import make_contract, make_provision
 from tests.factories import NOW, TODAY, holder_of, make_request
 from tests.open_data_world import make_full_service
@@ -122,6 +122,9 @@ def make_world():
                 now=NOW,
             )
             for whose, about in (("any", "service"), ("about the director", "director"))
+        },
+        "residents_consent": {
+            whose: case.requests.get().consents.first() or make_consent(case, pcpr) for whose, case in cases.items()
         },
         "residents_needreport": {"any": report_need(what_seen="…", token=uuid4(), by=PublicActor(), now=NOW)},
         "residents_restrictedfile": {"restricted": RestrictedFile.objects.get()},
@@ -250,6 +253,7 @@ def _of_one_kind(world):
         "residents:request_step": {"": {"step": "potrzeby"}},
         "residents:item_withdraw": {"": {"position": 1}},
         "delivery:objection": {"": {"pk": 1}},
+        "residents:consent_withdraw": {"": {"pk": 1}},
         "residents:place_answer": {"": {"position": 1}},
         "password_by_link": {"": {"uidb64": "x", "token": "x"}},
         "mfa_remove_webauthn": {"": {"pk": 1}},

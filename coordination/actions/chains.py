@@ -83,7 +83,8 @@ PASSED_ON = (
 
 
 def consent_to(receiver, referral, *, on) -> Consent | None:
-    return Consent.objects.covering(receiver, on).filter(request__case=referral.case_id).order_by("-pk").first()
+    given = Consent.objects.covering(receiver, on).filter(request__case__in=referral.case.with_earlier())
+    return given.order_by("-pk").first()
 
 
 def chain_before(referral) -> list[Referral]:

@@ -14,7 +14,7 @@ from coordination.actions.plans import require_open
 from coordination.disclosure import DISCLOSABLE, disclosed_by
 from coordination.models import Referral, ReferralNote
 from coordination.workflow import REFERRAL
-from cus_portal.accounts.models import Institution, User
+from cus_portal.accounts.models import Institution
 from cus_portal.accounts.permissions import require
 from cus_portal.accounts.roles import Role
 from cus_portal.audit.log import record
@@ -22,7 +22,7 @@ from cus_portal.db import next_number
 from cus_portal.notifications.outbox import notify
 from cus_portal.workdays import add_workdays, deadline, workdays_until
 from cus_portal.workflow import TransitionNotAllowed
-from residents.models import Consent
+from residents.models import Consent, ServiceRequest
 
 # Working days of the receiver to answer, of the sender to complete, of the receiver to meet the person.
 ANSWER_WITHIN = {Referral.Priority.ROUTINE: 10, Referral.Priority.URGENT: 1}
@@ -161,10 +161,16 @@ def check_fields(names) -> None:
 
 
 @transaction.atomic
-def record_consent(case, *, by, now, receiver, form, given_on, data_scope, purpose, valid_until=None) -> Consent:
-    """Write down the consent to hand data to this receiver, on the case's newest request."""
+def record_consent(
+    case, *, by, now, receiver, form, given_on, data_scope, purpose, data_fields=(), valid_until=None
+) -> Consent:
+    """Write down the consent to hand data to this receiver, on the newest request behind the case.
+
+    `data_fields` names the data as the referral does; without them the consent says in words alone which data go.
+    """
     require(by, "coordination.send_referral", case)
-    request = case.requests.order_by("-received_on", "-pk").first()
+    check_fields(data_fields)
+    request = ServiceRequest.objects.behind(case).order_by("-received_on", "-pk").first()
     if request is None:
         raise ValidationError(_("This case has no request on which a consent could be recorded."))
     if given_on > timezone.localdate(now):
@@ -176,6 +182,7 @@ def record_consent(case, *, by, now, receiver, form, given_on, data_scope, purpo
         given_on=given_on,
         valid_until=valid_until,
         data_scope=data_scope,
+        data_fields=list(data_fields),
         purpose=purpose,
         taken_by=by,
     )
@@ -226,11 +233,15 @@ def check_legal_basis(referral, *, on) -> None:
     consent = Consent.objects.select_for_update().filter(pk=referral.consent_id)
     if not consent.exists():
         raise ValidationError(_("Record the person's consent to this institution, or the statute that asks for it."))
-    mine = consent.covering(referral.receiver, on).filter(request__case=referral.case_id)
-    if not mine.exists():
+    mine = consent.covering(referral.receiver, on).filter(request__case__in=referral.case.with_earlier()).first()
+    if mine is None:
         raise ValidationError(
             _("This consent is not in force today, or is to another institution. Record one for this institution.")
         )
+    beyond = set(referral.disclosed_fields) - set(mine.data_fields) if mine.data_fields else ()
+    if beyond:
+        names = ", ".join(str(field.label) for name, field in DISCLOSABLE.items() if name in beyond)
+        raise ValidationError(_("The person has not consented to handing over: %(names)s.") % {"names": names})
 
 
 @transaction.atomic
@@ -246,7 +257,9 @@ def discard_referral(referral, *, by, now, reason) -> Referral:
 @transaction.atomic
 def reply_to_receiver(referral, *, by, now, text) -> Referral:
     """Answer the receiver's question; its clock goes on with the days it had left, one at least."""
+    require(by, "coordination.send_referral", referral)
     on = timezone.localdate(now)
+    check_legal_basis(referral, on=on)
     REFERRAL.move(
         referral, "reply", by=by, respond_by=add_workdays(on, max(referral.days_left or 0, 1)), days_left=None
     )
@@ -512,11 +525,7 @@ def add_note(referral, kind, text, *, by) -> ReferralNote:
 
 
 def tell_receiver(referral, template, *, on, only_while=()) -> None:
-    """Write to each worker of the receiver and to its own address, once to each address."""
-    workers = list(User.objects.holding(Role.INSTITUTION_WORKER, on=on, institution=referral.receiver_id))
-    addresses = {worker.email for worker in workers}
-    house = [] if referral.receiver.email.lower() in addresses else [referral.receiver]
-    for recipient in [*workers, *house]:
+    for recipient in referral.receiver.addressees(Role.INSTITUTION_WORKER, on=on):
         _tell(recipient, template, referral, only_while)
 
 

@@ -7,6 +7,7 @@ from coordination.admin.community import (
     SupportingActionAdmin,
     VolunteerAdmin,
 )
+from coordination.admin.consents import ConsentAdmin
 from coordination.admin.contracts import ContractAdmin, SettlementAdmin
 from coordination.admin.plans import PlanAdmin
 from coordination.admin.provisions import ProvisionAdmin
@@ -18,6 +19,7 @@ from coordination.admin.surveys import SurveyAnswerAdmin, SurveyInvitationAdmin
 __all__ = [
     "CaseAdmin",
     "ContractAdmin",
+    "ConsentAdmin",
     "DataRequestAdmin",
     "PlanAdmin",
     "ProvisionAdmin",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from coordination.actions.delivery import give_service
 from coordination.actions.plan_versions import TEXTS
 from coordination.actions.plans import draft_plan, finish_case
+from coordination.admin.consents import state_of as state_of_consent
 from coordination.forms import FinishCaseForm, FirstPlanForm
 from coordination.forms_delivery import GiveServiceForm
 from coordination.models import Plan, Provision, Referral
@@ -21,7 +22,7 @@ from cus_portal.admin import Move
 from cus_portal.workflow import STATE_KINDS
 from residents.admin import CaseAdmin as DeskCaseAdmin
 from residents.admin.cases import ROWS_OF_A_CASE
-from residents.models import Case
+from residents.models import Case, Consent
 
 admin.site.unregister(Case)
 
@@ -109,6 +110,7 @@ class CaseAdmin(DeskCaseAdmin):
             self.services_section(request, obj),
             self.referrals_section(request, obj),
             self.letters_section(request, obj),
+            self.consents_section(request, obj),
         ]
 
     def services_section(self, request, obj):
@@ -170,6 +172,30 @@ class CaseAdmin(DeskCaseAdmin):
             "rows": [self.referral_row(referral, today) for referral in self.referrals_of(request, obj)],
             "add_url": reverse("coordination:referral_new", args=[obj.pk]) if may_add else "",
             "add_label": _("New referral") if may_add else "",
+        }
+
+    @staticmethod
+    def consents_of(request, case):
+        rows = Consent.objects.visible_to(request.user).filter(request__case__in=case.with_earlier())
+        return rows.select_related("receiver", "request")[:ROWS_OF_A_CASE]
+
+    def consents_section(self, request, obj):
+        today = timezone.localdate()
+        found = [(consent, *state_of_consent(consent, today)) for consent in self.consents_of(request, obj)]
+        return {
+            "title": _("Consents"),
+            "rows": [
+                {
+                    "label": consent.receiver.short_name,
+                    "url": consent.get_absolute_url(),
+                    "text": f"{consent.data_scope}; {consent.purpose}",
+                    "kind": kind,
+                    "tag": words,
+                }
+                for consent, kind, words in found
+            ],
+            "add_url": "",
+            "add_label": "",
         }
 
     @staticmethod

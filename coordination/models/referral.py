@@ -33,7 +33,9 @@ class ReferralQuerySet(models.QuerySet):
     def received_by(self, user):
         """Return what was sent to the institutions this user answers for and is not shut for them."""
         mine = self.filter(receiver__in=user.institutions_granting("coordination.answer_referral"), shut_at=None)
-        return mine.exclude(status__in=Referral.HIDDEN_FROM_RECEIVER)
+        return mine.exclude(
+            Q(status__in=Referral.HIDDEN_FROM_RECEIVER) | Q(consent__withdrawn_at__isnull=False, statute="")
+        )
 
     def visible_to(self, user):
         """The sender's people see the referrals of the cases they see; the receiver's people what was sent to them."""
@@ -284,6 +286,12 @@ class Referral(Workflowed):
 
     def get_absolute_url(self):
         return reverse("coordination:referral_detail", args=[self.pk])
+
+    def is_shown_to_receiver(self) -> bool:
+        """Tell whether its receiver may see it: sent, neither taken back nor shut, no withdrawn consent beneath it."""
+        rests_on_consent = not self.statute and self.consent is not None
+        withdrawn = rests_on_consent and self.consent.withdrawn_at is not None
+        return self.status not in Referral.HIDDEN_FROM_RECEIVER and self.shut_at is None and not withdrawn
 
 
 class ReferralNote(models.Model):

@@ -61,7 +61,9 @@ def form_of(request, case, *, initial):
         initial=initial,
         receivers=Institution.objects.partners(),
         services=Service.objects.published().order_by("name_sort", "pk"),
-        consents=Consent.objects.in_force(timezone.localdate()).filter(request__case=case).select_related("receiver"),
+        consents=Consent.objects.in_force(timezone.localdate())
+        .filter(request__case__in=case.with_earlier())
+        .select_related("receiver"),
     )
 
 
@@ -114,6 +116,7 @@ def basis_of(request, data, case, now):
         form=data["consent_form"],
         given_on=data["consent_given_on"],
         valid_until=data["consent_valid_until"],
+        data_fields=data["disclosed_fields"],
         data_scope=", ".join(str(DISCLOSABLE[name].label) for name in data["disclosed_fields"])[:300],
         purpose=(str(data["service"] or "") or _("help of this institution"))[:300],
     )

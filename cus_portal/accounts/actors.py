@@ -60,6 +60,8 @@ class LinkHolder(Actor):
             "residents.answer_offer",
             "residents.settle_request",
             "coordination.object_record",
+            "residents.withdraw_consent",
+            "coordination.stop_referral",
         }
     )
 

@@ -94,6 +94,12 @@ class Institution(models.Model):
 
     notification_language = "pl"
 
+    def addressees(self, role, *, on) -> list:
+        """Return each worker in the role and the institution itself, once for each address."""
+        workers = list(User.objects.holding(role, on=on, institution=self))
+        addresses = {worker.email for worker in workers}
+        return workers if self.email.lower() in addresses else [*workers, self]
+
 
 class UserManager(BaseUserManager):
     def create_user(self, email, password=None, **fields):

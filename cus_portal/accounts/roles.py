@@ -89,6 +89,7 @@ VIEW_REQUESTS = {
     "residents.view_requestmessage",
     "residents.view_letter",
     "residents.view_needreport",
+    "residents.view_consent",
 }
 HANDLE_REQUESTS = VIEW_REQUESTS | {
     "coordination.view_communityevent",
@@ -109,6 +110,9 @@ HANDLE_REQUESTS = VIEW_REQUESTS | {
     "residents.settle_request",
     "residents.withdraw_request",
     "residents.withdraw_item",
+    "residents.withdraw_consent",
+    "residents.see_to_consent",
+    "coordination.stop_referral",
     "residents.answer_offer",
     "residents.view_resident",
     "residents.add_resident",
@@ -201,6 +205,7 @@ WORK_CASES = (
     | {
         "residents.open_case",
         "residents.close_case",
+        "residents.reopen_case",
         "residents.write_assessment",
         "residents.assign_case",
         "coordination.draft_plan",
@@ -249,6 +254,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "residents.pass_complaint_on",
             "coordination.enter_surveyanswer",
             "coordination.view_surveyanswer",
+            "residents.reopen_case",
             "coordination.view_dashboard",
             "coordination.view_report",
             "notifications.view_message",
@@ -290,6 +296,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "residents.view_queueplace",
             "residents.settle_request",
             "residents.assign_case",
+            "residents.reopen_case",
             "residents.view_every_case",
             "coordination.approve_plan",
             "coordination.view_contract",

@@ -21,7 +21,15 @@ from residents.actions.appeals import (
     waive_appeal,
 )
 from residents.actions.attachments import check_attachments
-from residents.actions.cases import assign_case, close_case, identify_person, note_plan, open_case, person_of
+from residents.actions.cases import (
+    assign_case,
+    close_case,
+    identify_person,
+    note_plan,
+    open_case,
+    person_of,
+    reopen_case,
+)
 from residents.actions.complaints import (
     Words,
     answer_complaint,
@@ -137,6 +145,7 @@ __all__ = [
     "check_attachments",
     "choose_mails",
     "close_case",
+    "reopen_case",
     "close_report",
     "confirm_interest",
     "confirm_watch",

@@ -15,6 +15,7 @@ from cus_portal.audit.log import record
 from cus_portal.db import next_number
 from cus_portal.notifications.outbox import notify
 from cus_portal.workdays import deadline
+from cus_portal.workflow import TransitionNotAllowed
 from residents.actions.handing import check_is_here
 from residents.actions.people import born_by, create_resident, tidy_name
 from residents.actions.restricted import admit_worker, check_no_conflict, keep_restricted
@@ -22,7 +23,7 @@ from residents.models import Case, RequestItem, RequestParty, Resident, ServiceR
 from residents.models.person import pesel_fields
 from residents.places import count_places
 from residents.terms import plan_terms
-from residents.workflow import CASE, REQUEST
+from residents.workflow import CASE, ITEM, REQUEST
 
 COPIED = (
     *("first_name", "last_name", "birth_date", "address", "postal_code", "locality_id", "phone", "email"),
@@ -68,7 +69,10 @@ def open_case(request: ServiceRequest, *, coordinator: User, join: Case | None =
         raise ValidationError(_("Qualify at least one need first."))
     _check_coordinator(coordinator, on)
     check_no_conflict(coordinator, request.resident_id)
-    case = _begin_case(request, coordinator, on) if join is None else _join_case(request, coordinator, join)
+    if join is None:
+        case = _new_case(request.resident, coordinator, on, since=request.received_on)
+    else:
+        case = _join_case(request, coordinator, join)
     REQUEST.move(request, "open_case", by=by, case=case)
     keep_restricted(request, case)
     admit_worker(case, coordinator, by=by, now=now)
@@ -84,10 +88,36 @@ def close_case(case: Case, *, reason: str, summary: str, by: User, now: datetime
     if not summary.strip():
         raise ValidationError({"summary": _("Write the course and the results: the law asks for it in writing.")})
     on = timezone.localdate(now)
+    _check_needs_ended(case, on)
     CASE.move(case, "close", by=by, closed_on=on, close_reason=reason, closing_summary=summary)
     held = RequestItem.objects.filter(request__case=case).values_list("programme_service", flat=True)
     count_places(held, now=now)
     return case
+
+
+@transaction.atomic
+def reopen_case(case: Case, *, reason: str, note: str = "", coordinator: User, by: User, now: datetime) -> Case:
+    """Go on in a new case linked to the closed one, which stays as it is. The 30 days for a plan begin today.
+
+    Places that the end of the case gave free are not taken back: a new request asks for them.
+    """
+    require(by, "residents.reopen_case", case)
+    on = timezone.localdate(now)
+    if reason not in Case.ReopenReason.values:
+        raise ValidationError({"reason": _("Choose why the case is reopened.")})
+    _check_coordinator(coordinator, on)
+    check_no_conflict(coordinator, case.resident_id)
+    Case.objects.select_for_update(no_key=True).get(pk=case.pk)
+    follower = Case.objects.filter(follows=case).first()
+    if follower is not None:
+        raise ValidationError(_("This case already goes on as %(sign)s.") % {"sign": follower.case_sign})
+    opened = _new_case(case.resident, coordinator, on, since=on, follows=case, reopen_reason=reason, reopen_note=note)
+    keep_restricted(case, opened)
+    admit_worker(opened, coordinator, by=by, now=now)
+    why = str(Case.ReopenReason(reason).label)
+    record("case.reopen", case, by=by, reason=why, opened=opened.pk)
+    record("case.go_on", opened, by=by, reason=why, to_state=opened.status)
+    return opened
 
 
 def note_plan(case: Case, *, on: date) -> None:
@@ -138,16 +168,17 @@ def _keep_communication(resident, party):
         resident.save(update_fields=["communication", "communication_note"])
 
 
-def _begin_case(request, coordinator, on):
+def _new_case(resident, coordinator, on, *, since, **fields):
     series = f"{settings.CENTRE['case_sign_unit']}.{settings.CENTRE['case_filing_class']}"
-    due = deadline(request.received_on, days=plan_terms(request.received_on).within_days)
+    due = deadline(since, days=plan_terms(since).within_days)
     return Case.objects.create(
         case_sign=f"{series}.{next_number(series, on.year)}.{on.year}",
-        resident=request.resident,
+        resident=resident,
         coordinator=coordinator,
         opened_on=on,
         plan_due_on=due.raw,
         plan_due_moved_on=due.moved,
+        **fields,
     )
 
 
@@ -159,6 +190,24 @@ def _join_case(request, coordinator, join):
     if not fits or case.coordinator_id != coordinator.pk:
         raise ValidationError(_("A request joins an open case of the same person and coordinator only."))
     return case
+
+
+def _check_needs_ended(case, on):
+    """A case ends with the last of its needs: none undecided, none that waits, no appeal that may still come."""
+    items = RequestItem.objects.filter(request__case=case).select_related("request", "refusal__appeal")
+    unfinished = [item for item in items.order_by("pk") if not _has_ended(item, on)]
+    if unfinished:
+        names = ", ".join(f"{item.request.reference} ({item.get_status_display()})" for item in unfinished)
+        raise TransitionNotAllowed(
+            _("These needs have not ended: %(names)s. Decide or withdraw them first.") % {"names": names}
+        )
+
+
+def _has_ended(item, on):
+    if item.status in ITEM["withdraw"].sources:
+        return False
+    refusal = getattr(item, "refusal", None)
+    return refusal is None or (refusal.final_on is not None and refusal.final_on <= on)
 
 
 def _check_coordinator(user, on):

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy
 
 from cus_portal.admin import Move
 from cus_portal.workflow import STATE_KINDS
-from residents.actions import assign_case, write_about_case
+from residents.actions import assign_case, reopen_case, write_about_case
 from residents.admin.assessments import AssessmentPages
 from residents.admin.base import ALL, LATE, ME, RESTRICT, DeskAdmin, OneOf, due_cell, state_cell
 from residents.alerts import alerts_of
-from residents.desk_forms import AssignForm, WriteAboutCaseForm
+from residents.desk_forms import AssignForm, ReopenForm, WriteAboutCaseForm
 from residents.models import Attachment, Case, Letter, QueuePlace, RequestItem, ServiceRequest
 from residents.thread import thread_of
 from residents.workflow import CASE, ITEM, LETTER
@@ -88,6 +88,15 @@ class CaseAdmin(AssessmentPages, DeskAdmin):
             when=lambda case: case.status == Case.Status.OPEN,
             done=gettext_lazy("The message is in the thread."),
         ),
+        Move(
+            "reopen",
+            reopen_case,
+            ReopenForm,
+            label=gettext_lazy("Reopen"),
+            permission="residents.reopen_case",
+            when=lambda case: case.status == Case.Status.CLOSED and not hasattr(case, "followed_by"),
+            done=gettext_lazy("The case goes on here. The closed one stays as it was."),
+        ),
         RESTRICT,
     )
     past = {
@@ -96,14 +105,18 @@ class CaseAdmin(AssessmentPages, DeskAdmin):
         "join": gettext_lazy("A further request joined the case"),
         "assign": gettext_lazy("The case was handed over to another coordinator"),
         "close": gettext_lazy("The case was closed"),
+        "reopen": gettext_lazy("The case was reopened: it goes on under another sign"),
+        "go_on": gettext_lazy("The case began: it goes on from a closed one"),
         "restrict": gettext_lazy("The file was restricted"),
     }
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("resident", "coordinator")
+        return super().get_queryset(request).select_related("resident", "coordinator", "follows", "followed_by")
 
     def page_after(self, obj, move, result):
         """Who has handed a case over may not see it any more."""
+        if move.name == "reopen":
+            return result.get_absolute_url()
         return self.list_url() if move.name == "assign" else super().page_after(obj, move, result)
 
     def due(self, obj):
@@ -139,14 +152,28 @@ class CaseAdmin(AssessmentPages, DeskAdmin):
                 (_("Closed on"), obj.closed_on),
                 (_("Why closed"), obj.get_close_reason_display()),
                 (_("Course and results"), obj.closing_summary),
+                (_("Why reopened"), obj.get_reopen_reason_display()),
+                (_("About the reopening"), obj.reopen_note),
             ],
+            "linked": self.linked_to(request, obj),
             "resident": obj.resident,
             "alerts": alerts_of(obj.resident, on=timezone.localdate(), by=request.user),
-            "discreet": obj.requests.discreet().exists(),
+            "discreet": ServiceRequest.objects.behind(obj).discreet().exists(),
             "requests": requests.prefetch_related("items__service"),
             "thread": thread_of(*requests),
             "sections": self.sections(request, obj),
         }
+
+    @staticmethod
+    def linked_to(request, obj):
+        """Return the case before and the case after this one, by what they are to it."""
+        after = getattr(obj, "followed_by", None)
+        pairs = ((_("Goes on from"), obj.follows), (_("Goes on as"), after))
+        return [
+            (words, case, request.user.has_perm("residents.view_case", case))
+            for words, case in pairs
+            if case is not None
+        ]
 
     def desk_tiles(self, request, *, on):
         due = Case.objects.visible_to(request.user).awaiting_plan().filter(plan_due_moved_on__lte=on + SOON_DAYS)

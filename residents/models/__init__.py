@@ -1,9 +1,10 @@
 from residents.models.account import AccountLink, JoinedRequest, ResidentAccount
 from residents.models.assessment import AssessmentDraft, NeedsAssessment
 from residents.models.attachment import Attachment
-from residents.models.case import Case, Consent
+from residents.models.case import Case
 from residents.models.communication import CommunicationNeed
 from residents.models.complaint import Complaint
+from residents.models.consent import Consent
 from residents.models.draft import SavedDraft
 from residents.models.facts import (
     Household,

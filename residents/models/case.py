@@ -1,10 +1,9 @@
-"""The case that begins when needs are taken on, and the consents that let data travel."""
+"""The case that begins when needs are taken on, and goes on as another one when it is reopened."""
 
 import pghistory
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -53,6 +52,13 @@ class Case(Workflowed):
         NO_CONTACT = "no_contact", _("no contact")
         OTHER = "other", _("other")
 
+    class ReopenReason(models.TextChoices):
+        SAME_NEED = "same_need", _("the need came back")
+        NEW_FACTS = "new_facts", _("something new came to light")
+        RETURNED = "returned", _("the person came back")
+        MISTAKE = "mistake", _("closed by mistake")
+        OTHER = "other", _("other")
+
     case_sign = models.CharField(_("case sign"), max_length=40, unique=True, editable=False)
     status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.OPEN, editable=False)
     resident = models.ForeignKey("residents.Resident", models.PROTECT, related_name="cases", verbose_name=_("resident"))
@@ -68,6 +74,16 @@ class Case(Workflowed):
     closed_on = models.DateField(_("closed on"), null=True, editable=False)
     close_reason = models.CharField(_("why closed"), max_length=20, choices=CloseReason, blank=True, editable=False)
     closing_summary = models.TextField(_("course and results"), blank=True, editable=False)
+    follows = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="followed_by",
+        verbose_name=_("goes on from the case"),
+    )
+    reopen_reason = models.CharField(_("why reopened"), max_length=12, choices=ReopenReason, blank=True, editable=False)
+    reopen_note = models.TextField(_("about the reopening"), blank=True, editable=False)
     restricted_file = models.ForeignKey(
         "residents.RestrictedFile",
         models.PROTECT,
@@ -89,6 +105,10 @@ class Case(Workflowed):
                 condition=Q(status="open", closed_on=None, close_reason="")
                 | (Q(status="closed", closed_on__isnull=False) & ~Q(close_reason="")),
                 name="a_closed_case_knows_when_and_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(follows=None, reopen_reason="") | (Q(follows__isnull=False) & ~Q(reopen_reason="")),
+                name="a_reopened_case_knows_why",
             ),
             models.CheckConstraint(
                 condition=Q(plan_due_moved_on__gte=F("plan_due_on")), name="a_term_moves_forward_only"
@@ -114,52 +134,10 @@ class Case(Workflowed):
     def get_absolute_url(self):
         return reverse("admin:residents_case_change", args=[self.pk])
 
-
-class ConsentQuerySet(models.QuerySet):
-    def in_force(self, on):
-        return self.filter(Q(valid_until=None) | Q(valid_until__gte=on), given_on__lte=on, withdrawn_at=None)
-
-    def covering(self, receiver, on):
-        return self.in_force(on).filter(receiver=receiver)
-
-
-class Consent(models.Model):
-    """A person's consent to hand data to one receiver, for one purpose, until a day."""
-
-    class Form(models.TextChoices):
-        WRITTEN = "written", _("in writing")
-        PORTAL = "portal", _("in the portal")
-        ORAL = "oral", _("spoken, noted by a worker")
-
-    request = models.ForeignKey(
-        "residents.ServiceRequest", models.PROTECT, related_name="consents", verbose_name=_("request")
-    )
-    receiver = models.ForeignKey(
-        "accounts.Institution", models.PROTECT, related_name="+", verbose_name=_("who receives the data")
-    )
-    data_scope = models.CharField(_("which data"), max_length=300)
-    purpose = models.CharField(_("what for"), max_length=300)
-    form = models.CharField(_("form"), max_length=10, choices=Form)
-    given_on = models.DateField(_("given on"))
-    valid_until = models.DateField(_("valid until"), null=True, blank=True)
-    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, editable=False)
-    taken_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("taken by")
-    )
-    created_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
-
-    objects = ConsentQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("consent")
-        verbose_name_plural = _("consents")
-        ordering = ["-given_on", "-pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(valid_until=None) | Q(valid_until__gte=F("given_on")),
-                name="a_consent_ends_after_it_was_given",
-            )
-        ]
-
-    def __str__(self):
-        return f"{self.receiver} – {self.given_on}"
+    def with_earlier(self) -> list[int]:
+        """Return the numbers of this case and of those it goes on from, newest first."""
+        chain, earlier = [self.pk], self.follows_id
+        while earlier:
+            chain.append(earlier)
+            earlier = Case.objects.filter(pk=earlier).values_list("follows", flat=True).first()
+        return chain

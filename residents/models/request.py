@@ -79,6 +79,10 @@ class ServiceRequestQuerySet(GuardedQuerySet):
     def discreet(self):
         return self.filter(safe_contact=True)
 
+    def behind(self, case):
+        """Return the requests of a case and of those it goes on from."""
+        return self.filter(case__in=case.with_earlier())
+
     def overdue(self, on):
         """Return the open requests whose answer is late; while the resident's turn lasts, nothing is late."""
         return self.filter(status__in=ServiceRequest.CENTRE_MOVES, due_on__lt=on)

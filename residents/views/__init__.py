@@ -15,6 +15,7 @@ from residents.views.account import (
     my_matters,
 )
 from residents.views.complaints import complaint_done, complaint_new, complaint_status
+from residents.views.consents import consent_withdraw
 from residents.views.drafts import draft_open, draft_save, draft_saved
 from residents.views.filing import call_back, request_check, request_done, request_forget, request_new, request_step
 from residents.views.following import (
@@ -48,6 +49,7 @@ from residents.views.watching import (
 
 __all__ = [
     "account_delete",
+    "consent_withdraw",
     "account_enter",
     "account_leave_everywhere",
     "account_link_sent",

@@ -1,0 +1,29 @@
+"""The forms around consents."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cus_portal.forms import PortalForm
+from residents.desk_forms import text_field
+from residents.models import Consent
+
+
+class WithdrawConsentForm(PortalForm):
+    mark_optional = False
+    form = forms.ChoiceField(
+        label=_("How the person said so"),
+        widget=forms.RadioSelect,
+        choices=[choice for choice in Consent.Form.choices if choice[0] != Consent.Form.PORTAL],
+        initial=Consent.Form.ORAL,
+        help_text=_("No reason is asked for. Nothing more goes to this institution; it is told to destroy its copies."),
+    )
+
+
+class SeeToConsentForm(PortalForm):
+    mark_optional = False
+    note = text_field(
+        _("What changes for the person"),
+        rows=3,
+        limit=1000,
+        help_text=_("What was agreed instead: other help, another institution, a change of the plan, nothing."),
+    )

@@ -1,0 +1,100 @@
+"""The consents that let data travel: to one receiver, for one purpose, until a day or until they are withdrawn."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from residents.models.request import ServiceRequest
+from residents.models.restricted import without_shut
+
+
+class ConsentQuerySet(models.QuerySet):
+    def in_force(self, on):
+        return self.filter(Q(valid_until=None) | Q(valid_until__gte=on), given_on__lte=on, withdrawn_at=None)
+
+    def covering(self, receiver, on):
+        return self.in_force(on).filter(receiver=receiver)
+
+    def withdrawn(self):
+        return self.filter(withdrawn_at__isnull=False)
+
+    def to_see_to(self):
+        """Return the withdrawn consents of which nobody has said yet what changes for the person."""
+        return self.withdrawn().filter(seen_to_at=None)
+
+    def visible_to(self, user):
+        if not user.has_perm("residents.view_consent"):
+            return self.none()
+        return without_shut(self, "request", ServiceRequest, user)
+
+
+class Consent(models.Model):
+    """A person's consent to hand data to one receiver, for one purpose, until a day. Asked for at each use."""
+
+    class Form(models.TextChoices):
+        WRITTEN = "written", _("in writing")
+        PORTAL = "portal", _("in the portal")
+        ORAL = "oral", _("spoken, noted by a worker")
+
+    request = models.ForeignKey(ServiceRequest, models.PROTECT, related_name="consents", verbose_name=_("request"))
+    receiver = models.ForeignKey(
+        "accounts.Institution", models.PROTECT, related_name="+", verbose_name=_("who receives the data")
+    )
+    data_scope = models.CharField(_("which data"), max_length=300)
+    data_fields = models.JSONField(_("data by their names in a referral"), default=list, editable=False)
+    purpose = models.CharField(_("what for"), max_length=300)
+    form = models.CharField(_("form"), max_length=10, choices=Form)
+    given_on = models.DateField(_("given on"))
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, editable=False)
+    withdrawal_form = models.CharField(
+        _("how it was withdrawn"), max_length=10, choices=Form, blank=True, editable=False
+    )
+    seen_to_at = models.DateTimeField(_("seen to"), null=True, editable=False)
+    seen_to_note = models.TextField(_("what changes for the person"), max_length=1000, blank=True, editable=False)
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("taken by")
+    )
+    created_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
+
+    objects = ConsentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        ordering = ["-given_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_until=None) | Q(valid_until__gte=F("given_on")),
+                name="a_consent_ends_after_it_was_given",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawal_form="")
+                | (Q(withdrawn_at__isnull=False) & ~Q(withdrawal_form="")),
+                name="a_withdrawn_consent_says_how",
+            ),
+            models.CheckConstraint(
+                condition=Q(seen_to_at=None) | Q(withdrawn_at__isnull=False), name="a_consent_is_seen_to_once_withdrawn"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["request"],
+                condition=Q(withdrawn_at__isnull=False, seen_to_at=None),
+                name="withdrawn_consents_to_see_to",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.receiver} – {self.given_on}"
+
+    def get_absolute_url(self):
+        return reverse("admin:residents_consent_change", args=[self.pk])
+
+    def is_in_force(self, on):
+        return (
+            self.withdrawn_at is None and self.given_on <= on and (self.valid_until is None or self.valid_until >= on)
+        )

@@ -1,0 +1,353 @@
+"""Consents: asked for at each use, taken back at any time, and what then stops."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from coordination.actions import referrals
+from coordination.models import Referral
+from coordination.workflow import REFERRAL
+from coordination.worklists import WORKLISTS
+from cus_portal.audit.models import AuditEvent
+from cus_portal.notifications.models import Message
+from cus_portal.notifications.outbox import compose
+from cus_portal.workflow import TransitionNotAllowed
+from residents.actions import forward_item
+from residents.actions.consents import see_to_consent, withdraw_consent
+from residents.models import Consent
+from tests import personas
+from tests.coordination_world import make_case, make_consent, make_draft, make_referral
+from tests.desk import move, page, words
+from tests.factories import NOW, TODAY, holder_of, make_service
+
+S = Referral.Status
+STATES = [S.DRAFT, S.SENT, S.INFO_REQUESTED, S.WAITLISTED, S.ACCEPTED, S.IN_PROGRESS, S.COMPLETED, S.REJECTED]
+
+
+@pytest.fixture
+def case(tomek):
+    return make_case(tomek)
+
+
+@pytest.fixture
+def consent(case, pcpr):
+    return make_consent(case, pcpr)
+
+
+def take_back(consent, by):
+    return withdraw_consent(consent, form="oral", by=by, now=NOW)
+
+
+def seen_by_receiver(user):
+    return set(Referral.objects.visible_to(user).values_list("pk", flat=True))
+
+
+# -- taken back ---------------------------------------------------------------------------------------------
+def test_case_21_what_rests_on_a_withdrawn_consent_stops_and_what_was_done_remains(case, consent, pcpr, ola, ewa):
+    made = {state: make_referral(case, pcpr, status=state, consent=consent) for state in STATES}
+    other = make_referral(case, pcpr)
+    by_law = make_referral(case, pcpr, consent=consent, statute="ustawa o pomocy społecznej, art. 100")
+    take_back(consent, ola)
+    now = {state: Referral.objects.get(pk=referral.pk).status for state, referral in made.items()}
+    assert now == {
+        S.DRAFT: S.DRAFT,
+        **dict.fromkeys([S.SENT, S.INFO_REQUESTED, S.WAITLISTED, S.ACCEPTED, S.IN_PROGRESS], S.WITHDRAWN),
+        S.COMPLETED: S.COMPLETED,
+        S.REJECTED: S.REJECTED,
+    }
+    assert Referral.objects.get(pk=made[S.COMPLETED].pk).closing_note == "Dostała balkonik."
+    assert seen_by_receiver(ewa) == {other.pk, by_law.pk}
+    for referral in made.values():
+        fresh = Referral.objects.get(pk=referral.pk)
+        assert not ewa.has_perm("coordination.view_referral", fresh)
+        assert not ewa.has_perm("coordination.answer_referral", fresh)
+    with pytest.raises(ValidationError, match="nie obowiązuje"):
+        referrals.send_referral(Referral.objects.get(pk=made[S.DRAFT].pk), by=case.coordinator, now=NOW)
+
+
+def test_the_receiver_is_told_once_with_all_numbers_and_nothing_of_the_person(case, consent, pcpr, ola, ewa, tomek):
+    sent = [make_referral(case, pcpr, consent=consent) for _ in range(20)]
+    take_back(consent, ola)
+    rows = Message.objects.filter(template="consent_withdrawn")
+    assert {(row.recipient_type, row.recipient_id) for row in rows} == {
+        ("accounts.user", ewa.pk),
+        ("accounts.institution", pcpr.pk),
+    }
+    mail = compose(rows[0])
+    text = mail.subject + mail.body + str(mail.alternatives[0])
+    assert all(referral.number in mail.body for referral in sent)
+    assert not [word for word in ("Krystyna", "Wilga", "600 100 200", case.case_sign) if word in text]
+    assert Message.objects.get(template="case_news").recipient_id == tomek.pk
+    assert not Referral.objects.open().exists()
+
+
+def test_who_has_got_nothing_is_not_told(case, consent, pcpr, ola):
+    make_draft(case, pcpr, consent=consent)
+    take_back(consent, ola)
+    assert not Message.objects.filter(template="consent_withdrawn").exists()
+
+
+def test_all_of_it_happens_or_nothing(case, consent, pcpr, ola):
+    """The last of two referrals cannot be stopped: the database holds it. The first one is not stopped either."""
+    first, last = (make_referral(case, pcpr, consent=consent) for _ in range(2))
+    before = AuditEvent.objects.count(), Message.objects.count()
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(
+            "ALTER TABLE coordination_referral ADD CONSTRAINT stuck CHECK (id <> %s OR status = 'sent')", [last.pk]
+        )
+    with pytest.raises(IntegrityError, match="stuck"), transaction.atomic():
+        take_back(consent, ola)
+    consent.refresh_from_db()
+    assert set(Referral.objects.filter(pk__in=[first.pk, last.pk]).values_list("status", flat=True)) == {S.SENT}
+    assert consent.withdrawn_at is None
+    assert (AuditEvent.objects.count(), Message.objects.count()) == before
+
+
+def test_a_consent_is_withdrawn_once_and_only_in_a_known_way(consent, ola):
+    with pytest.raises(ValidationError):
+        withdraw_consent(consent, form="nijak", by=ola, now=NOW)
+    take_back(consent, ola)
+    with pytest.raises(ValidationError, match="już"):
+        take_back(Consent.objects.get(pk=consent.pk), ola)
+    assert AuditEvent.objects.filter(action="consent.withdraw").count() == 1
+
+
+@pytest.mark.parametrize("name", ["ewa", "iwona", "renata", "root", "stranger", "hania"])
+def test_nobody_else_takes_a_consent_back_or_stops_a_referral(name, case, consent, pcpr):
+    sent = make_referral(case, pcpr, consent=consent)
+    who = personas.person(name)
+    with pytest.raises(PermissionDenied):
+        take_back(consent, who)
+    with pytest.raises(PermissionDenied):
+        REFERRAL.move(sent, "stop", by=who, ended_at=NOW)
+    consent.refresh_from_db()
+    assert consent.withdrawn_at is None
+
+
+def test_nobody_stops_a_referral_while_its_consent_stands_or_a_statute_asks_for_it(case, consent, pcpr, tomek):
+    sent = make_referral(case, pcpr, consent=consent)
+    by_law = make_referral(case, pcpr, consent=consent, statute="art. 100")
+    for referral in (sent, by_law):
+        with pytest.raises(PermissionDenied):
+            REFERRAL.move(referral, "stop", by=tomek, ended_at=NOW)
+        consent.withdrawn_at = NOW
+
+
+def test_the_person_takes_it_back_on_the_status_page(client, case, consent, pcpr):
+    sent = make_referral(case, pcpr, consent=consent)
+    request = case.requests.get()
+    url = reverse("residents:consent_withdraw", args=[consent.pk])
+    assert client.get(url).status_code == 302  # number and code first
+    client.post(reverse("residents:request_track"), {"reference": request.reference, "code": request.access_code})
+    status = words(client.get(reverse("residents:request_status")))
+    assert "Powiatowe Centrum Pomocy Rodzinie" in status
+    assert "imię i nazwisko" in words(client.get(url))
+    foreign = make_consent(make_case(personas.person("kasia")), pcpr)
+    assert client.post(reverse("residents:consent_withdraw", args=[foreign.pk])).status_code == 404
+    assert client.post(url).url == reverse("residents:request_status")
+    sent.refresh_from_db()
+    consent.refresh_from_db()
+    assert (sent.status, consent.withdrawal_form) == (S.WITHDRAWN, "portal")
+    assert "Tę zgodę cofnięto" in words(client.get(reverse("residents:request_status")))
+    assert client.post(url).status_code == 404
+
+
+def test_a_need_that_was_passed_on_is_told_of_by_its_number(pcpr, tomek, ola):
+    item = make_case(tomek).requests.get().items.get()
+    given = {"data_scope": "imię", "purpose": "pomoc", "form": "oral", "given_on": TODAY}
+    forward_item(item, receiver=pcpr, **given, by=tomek, now=NOW)
+    take_back(item.consent, ola)
+    assert item.request.reference in compose(Message.objects.filter(template="consent_withdrawn")[0]).body
+    item.refresh_from_db()
+    assert item.status == "forwarded"
+
+
+def test_two_withdraw_and_answer_at_once_and_one_wins(transactional_db, pcpr, ewa):
+    tomek = personas.person("tomek")
+    case = make_case(tomek)
+    consent = make_consent(case, pcpr)
+    sent = make_referral(case, pcpr, consent=consent)
+    start, said = threading.Barrier(2), []
+
+    def act(call):
+        start.wait()
+        try:
+            call()
+            said.append("")
+        except (TransitionNotAllowed, PermissionDenied) as error:
+            said.append(type(error).__name__)
+        finally:
+            connection.close()
+
+    accept = lambda: referrals.accept_referral(  # noqa: E731
+        Referral.objects.get(pk=sent.pk), by=ewa, now=NOW, planned_start_on=TODAY
+    )
+    threads = [threading.Thread(target=act, args=[call]) for call in (accept, lambda: take_back(consent, tomek))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Referral.objects.get(pk=sent.pk).status == S.WITHDRAWN
+    assert sent.pk not in seen_by_receiver(ewa)
+
+
+# -- asked for at each use ----------------------------------------------------------------------------------
+def test_case_22_a_consent_for_other_data_does_not_let_these_travel(case, pcpr, tomek):
+    consent = make_consent(case, pcpr)
+    Consent.objects.update(data_fields=["name"])
+    draft = make_draft(case, pcpr, consent=consent, disclosed_fields=["name", "phone"])
+    with pytest.raises(ValidationError, match="Telefon"):
+        referrals.send_referral(draft, by=tomek, now=NOW)
+    Consent.objects.update(data_fields=["name", "phone"])
+    assert referrals.send_referral(draft, by=tomek, now=NOW).status == S.SENT
+
+
+def test_nothing_more_is_told_once_the_consent_has_ended(case, pcpr, tomek):
+    consent = make_consent(case, pcpr, valid_until=TODAY)
+    asked = make_referral(case, pcpr, status=S.INFO_REQUESTED, consent=consent)
+    with pytest.raises(ValidationError, match="nie obowiązuje"):
+        referrals.reply_to_receiver(asked, by=tomek, now=NOW + timedelta(days=1), text="Tak.")
+    asked.refresh_from_db()
+    assert (asked.status, asked.notes.count()) == (S.INFO_REQUESTED, 1)
+
+
+# -- what is to be done -------------------------------------------------------------------------------------
+def test_the_worklists_show_what_to_see_to_until_it_is_seen_to(sign_in, case, pcpr, tomek, ola):
+    consent = make_consent(case, pcpr, valid_until=TODAY + timedelta(days=30))
+    make_referral(case, pcpr, consent=consent)
+    lists = {name: WORKLISTS[name].rows(tomek, TODAY) for name in ("consents-ending", "consents-withdrawn")}
+    assert list(lists["consents-ending"]) == [case]
+    assert not lists["consents-withdrawn"].exists()
+    take_back(consent, ola)
+    assert not lists["consents-ending"].all().exists()
+    assert list(lists["consents-withdrawn"].all()) == [case]
+    client = sign_in(tomek)
+    assert "cofnięta, do załatwienia" in words(client.get(page(case)))
+    assert client.post(move(consent, "see_to"), {"note": "Pomoże sąsiadka."}).status_code == 302
+    assert not lists["consents-withdrawn"].all().exists()
+    with pytest.raises(ValidationError, match="już"):
+        see_to_consent(consent, note="x", by=ola, now=NOW)
+    assert "Pomoże sąsiadka." in words(client.get(page(consent)))
+
+
+def test_before_it_is_withdrawn_the_desk_reads_what_stops(sign_in, case, consent, pcpr, ola):
+    sent = make_referral(case, pcpr, consent=consent)
+    client = sign_in(ola)
+    assert sent.number in words(client.get(move(consent, "withdraw")))
+    assert client.post(move(consent, "withdraw"), {"form": "written"}).status_code == 302
+    assert Referral.objects.get(pk=sent.pk).status == S.WITHDRAWN
+
+
+# -- random histories -----------------------------------------------------------------------------------------
+one_of_them = st.integers(0, 999)
+
+
+class Histories(RuleBasedStateMachine):
+    """The model: consents as [last day or None, withdrawn?], referrals as [consent, state]."""
+
+    def __init__(self):
+        super().__init__()
+        self.savepoint = transaction.atomic()
+        self.savepoint.__enter__()
+        self.tomek, self.ewa, self.now = personas.person("tomek"), personas.person("ewa"), NOW
+        self.pcpr = personas.institution(personas.PCPR)
+        self.case = make_case(self.tomek)
+        self.consents, self.referrals = {}, {}
+
+    def teardown(self):
+        transaction.set_rollback(True)
+        self.savepoint.__exit__(None, None, None)
+
+    def holds(self, pk):
+        last, withdrawn = self.consents[pk]
+        return not withdrawn and (last is None or last >= self.now.date())
+
+    def pick(self, rows, number):
+        return list(rows)[number % len(rows)]
+
+    @rule(days=st.sampled_from([None, 2, 9]))
+    def give(self, days):
+        last = days and self.now.date() + timedelta(days)
+        consent = make_consent(self.case, self.pcpr, given_on=TODAY, valid_until=last)
+        self.consents[consent.pk] = [last, False]
+
+    @precondition(lambda self: self.consents)
+    @rule(number=one_of_them)
+    def send(self, number):
+        pk = self.pick(self.consents, number)
+        draft = make_draft(self.case, self.pcpr, service=make_service(), consent=Consent.objects.get(pk=pk))
+        try:
+            referrals.send_referral(draft, by=self.tomek, now=self.now)
+            self.referrals[draft.pk] = [pk, S.SENT]
+            assert self.holds(pk)
+        except ValidationError:
+            self.referrals[draft.pk] = [pk, S.DRAFT]
+            assert not self.holds(pk)
+
+    @precondition(lambda self: self.referrals)
+    @rule(number=one_of_them, rejects=st.booleans())
+    def answer(self, number, rejects):
+        pk = self.pick(self.referrals, number)
+        referral, (consent, state) = Referral.objects.get(pk=pk), self.referrals[pk]
+        allowed = state == S.SENT and not self.consents[consent][1]
+        try:
+            if rejects:
+                referrals.reject_referral(
+                    referral, by=self.ewa, now=self.now, reject_reason="no_place", closing_note="…"
+                )
+            else:
+                referrals.accept_referral(referral, by=self.ewa, now=self.now, planned_start_on=self.now.date())
+            self.referrals[pk][1] = S.REJECTED if rejects else S.ACCEPTED
+            assert allowed
+        except (PermissionDenied, TransitionNotAllowed):
+            assert not allowed
+
+    @precondition(lambda self: self.consents)
+    @rule(number=one_of_them, by_person=st.booleans())
+    def withdraw(self, number, by_person):
+        pk = self.pick(self.consents, number)
+        by = holder_of(self.case.requests.get()) if by_person else self.tomek
+        try:
+            withdraw_consent(Consent.objects.get(pk=pk), form="oral", by=by, now=self.now)
+            assert not self.consents[pk][1]
+        except ValidationError:
+            assert self.consents[pk][1]
+        self.consents[pk][1] = True
+        for referral in self.referrals.values():
+            if referral[0] == pk and referral[1] in (S.SENT, S.ACCEPTED):
+                referral[1] = S.WITHDRAWN
+
+    @rule(days=st.integers(1, 5))
+    def days_pass(self, days):
+        self.now += timedelta(days)
+
+    @invariant()
+    def each_referral_is_where_the_model_has_it(self):
+        found = dict(Referral.objects.filter(case=self.case).values_list("pk", "status"))
+        assert found == {pk: state for pk, (_consent, state) in self.referrals.items()}
+
+    @invariant()
+    def the_receiver_sees_what_was_sent_and_rests_on_a_consent_that_stands(self):
+        shown = {
+            pk
+            for pk, (consent, state) in self.referrals.items()
+            if state not in (S.DRAFT, S.WITHDRAWN) and not self.consents[consent][1]
+        }
+        assert seen_by_receiver(self.ewa) == shown
+
+
+@pytest.mark.django_db
+def test_random_histories_of_consents_go_as_the_plain_model_says():
+    checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
+    run_state_machine_as_test(
+        Histories,
+        settings=settings(max_examples=4, stateful_step_count=12, deadline=None, suppress_health_check=checks),
+    )
