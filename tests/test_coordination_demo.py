@@ -22,7 +22,15 @@ from tests.real_catalogue import put_real_catalogue
 
 UNTIL = date(2026, 11, 23)
 # Lists that twenty requests may leave empty: nobody appeals, all that came is late or answered.
-RARE = {"requests-to-answer", "refusals-undelivered", "appeals-to-pass-on", "appeals-with-the-board", "lists-to-sign"}
+RARE = {
+    "consents-withdrawn",
+    "consents-ending",
+    "requests-to-answer",
+    "refusals-undelivered",
+    "appeals-to-pass-on",
+    "appeals-with-the-board",
+    "lists-to-sign",
+}
 BEGINNINGS = {PLAN: "draft", REFERRAL: "draft", REQUEST: "submitted", ITEM: "submitted", CASE: "open"}
 MODELS = {PLAN: Plan, REFERRAL: Referral, REQUEST: ServiceRequest, ITEM: RequestItem, CASE: Case}
 
