@@ -399,7 +399,9 @@ def waits_for_a_lock(child):
     """Wait until the process stands before the row that we hold."""
     for _tenth in range(300):
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
             if cursor.fetchone()[0]:
                 return
         assert child.poll() is None, "the process ended before it came to the row"
