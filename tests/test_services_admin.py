@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,6 +16,7 @@ from services.models import (
     Alert,
     CatalogueStamp,
     FormTemplate,
+    GuideQuestion,
     Location,
     OpeningRule,
     Service,
@@ -26,6 +28,7 @@ from services.review import authors_of
 from tests.desk import PDF
 from tests.editorial import filled, make_public, public, row, written_by
 from tests.factories import NOW, at, make_area, make_form, make_locality, make_programme, make_service
+from tests.real_catalogue import put_real_catalogue
 
 pytestmark = pytest.mark.django_db
 PAGE_QUERIES = 60
@@ -94,6 +97,17 @@ def test_a_new_entry_begins_as_a_draft_checked_today(sign_in, beata):
     assert answer.status_code == 302, answer.context["adminform"].form.errors
     service = Service.objects.get(code="N1")
     assert (service.status, service.reviewed_on) == ("draft", timezone.localdate())
+
+
+def test_the_longest_forms_of_the_room_stay_under_a_hundred_kilobytes(sign_in, beata):
+    put_real_catalogue()
+    client = sign_in(beata)
+    longest = GuideQuestion.objects.annotate(n=Count("answers")).order_by("-n").first()
+    for address in (
+        reverse("admin:services_service_add"),
+        reverse("admin:services_guidequestion_change", args=[longest.pk]),
+    ):
+        assert len(client.get(address).content) <= 100_000, address
 
 
 def test_hours_are_typed_as_people_write_them(sign_in, beata):
