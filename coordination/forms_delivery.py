@@ -114,7 +114,18 @@ def contracts_in_force(on):
     return rows.select_related("basis__service", "agreement__institution").order_by("basis__service__name_sort", "pk")
 
 
-class GiveServiceForm(MoveForm):
+class NotOfTheFamily:
+    """The form lets a worker in only with the word that he is no kin of the person."""
+
+    def clean(self):
+        data = super().clean()
+        if data.get("worker") and not data.get("no_kinship"):
+            self.add_error("no_kinship", _("Ask the worker first: family does not come as a paid worker."))
+        data.pop("no_kinship", None)
+        return data
+
+
+class GiveServiceForm(NotOfTheFamily, MoveForm):
     item = forms.ModelChoiceField(
         RequestItem.objects.none(), label=_("For which need?"), required=False, empty_label=_("none: a crisis")
     )
@@ -149,13 +160,6 @@ class GiveServiceForm(MoveForm):
         self.fields["contract"].queryset = contracts
         self.fields["worker"].among(contracts, self.on)
 
-    def clean(self):
-        data = super().clean()
-        if data.get("worker") and not data.get("no_kinship"):
-            self.add_error("no_kinship", _("Ask the worker first: family does not come as a paid worker."))
-        data.pop("no_kinship", None)
-        return data
-
 
 class ChangeServiceForm(PortalForm):
     address = forms.CharField(label=_("Where?"), max_length=200, help_text=_("The worker sees it."))
@@ -165,7 +169,7 @@ class ChangeServiceForm(PortalForm):
     ends_on = DayField(label=_("To"), required=False, help_text=_("Visits planned after it are called off."))
 
 
-class HandOverForm(MoveForm):
+class HandOverForm(NotOfTheFamily, MoveForm):
     contract = ContractField()
     worker = WorkerField()
     no_kinship = GiveServiceForm.base_fields["no_kinship"]
@@ -177,8 +181,6 @@ class HandOverForm(MoveForm):
         contracts = contracts_in_force(self.on).filter(basis__service=now.basis.service_id, unit=now.unit)
         self.fields["contract"].queryset = contracts
         self.fields["worker"].among(contracts, self.on)
-
-    clean = GiveServiceForm.clean
 
 
 class PlanVisitsForm(PortalForm):

@@ -1,5 +1,6 @@
 """Several people who press at one moment: each in a process of his own, with his own connection to the database."""
 
+import asyncio
 import multiprocessing
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -15,8 +16,7 @@ def at_once(*calls):
     """Let the calls loose at one moment; return the sorted answers, of a refusal its kind."""
     forking = multiprocessing.get_context("fork")
     start, answers = forking.Barrier(len(calls)), forking.SimpleQueue()
-    # a connection may not be shared by two processes: each opens its own
-    connections.close_all()
+    _leave_nothing_open()
     processes = [forking.Process(target=_answer, args=(call, start, answers)) for call in calls]
     for process in processes:
         process.start()
@@ -24,6 +24,21 @@ def at_once(*calls):
         process.join(PATIENCE)
     assert [process.exitcode for process in processes] == [0] * len(calls)
     return sorted(answers.get() for _call in calls)
+
+
+def _leave_nothing_open():
+    """Close this process's connections: two processes may not share one, each opens its own.
+
+    After a browser has been started its event loop counts as running, and Django keeps connections for it apart from
+    those of the plain thread. A forked process has no such loop, and would take up the plain thread's old ones.
+    """
+    connections.close_all()
+    loop = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    try:
+        connections.close_all()
+    finally:
+        asyncio._set_running_loop(loop)
 
 
 def _answer(call, start, answers):

@@ -217,6 +217,17 @@ def test_a_service_is_begun_on_the_page_of_its_case(sign_in, tomek, marta, provi
     assert case.status == "open"
 
 
+def test_another_worker_takes_over_only_with_the_word_that_he_is_no_kin(sign_in, tomek, marta, provision):
+    plan(provision)
+    provision.refresh_from_db()
+    address = reverse("admin:coordination_provision_move", args=[provision.pk, "hand_over"])
+    answer = {"contract": provision.contract_id, "worker": marta.pk, "from_day": f"{TODAY:%d.%m.%Y}"}
+    client = sign_in(tomek)
+    assert "rodzin" in client.post(address, answer | {"version": provision.version}).content.decode()
+    client.post(address, answer | {"version": provision.version, "no_kinship": "on"})
+    assert AuditEvent.objects.filter(action="provision.hand_over").count() == 1
+
+
 def test_the_report_says_what_each_provider_did(provision):
     visit(provision, TODAY - DAY)
     table = REPORTS["services"].table(Period(date(2026, 11, 1)), TODAY)

@@ -11,7 +11,7 @@ from django.urls import resolve
 from django.utils import timezone, translation
 
 from residents.actions import offer_place, waitlist_item
-from residents.models import RequestItem, SavedDraft, WatchedSearch
+from residents.models import Consent, RequestItem, SavedDraft, WatchedSearch
 from tests.factories import make_notice, make_service
 from tests.pages import scrolls_sideways, skeleton, small_targets, violations
 from tests.real_catalogue import put_real_catalogue
@@ -93,6 +93,7 @@ ON_THE_WAY = {
     *("residents:request_status", "residents:draft_save", "residents:draft_saved", "residents:draft_open"),
     *("residents:complaint_done", "survey:answer"),
     *("residents:report_done", "residents:contact_correct", "residents:request_messages", "residents:place_answer"),
+    "residents:consent_withdraw",
     *("residents:watched_search", "residents:search_unwatch"),
 }
 IN_THE_STORY = {  # tests/test_residents_browser.py looks at these
@@ -163,7 +164,7 @@ def test_every_public_page_is_accessible_and_fits_every_width(open_page, catalog
 
 
 @pytest.mark.parametrize("language", SIZES)
-def test_asking_for_help_and_following_it_is_accessible(open_page, tomek, language):
+def test_asking_for_help_and_following_it_is_accessible(open_page, tomek, pcpr, language):
     make_notice()
     address = f"{start_of(language)}/zgloszenie/?usluga={make_service().slug}"
     page = open_page(address, size=SIZES[language])
@@ -211,6 +212,18 @@ def test_asking_for_help_and_following_it_is_accessible(open_page, tomek, langua
     page.reload()
     page.locator("main a[href*='/moja-sprawa/miejsce/']").click()
     look("a place is free")
+    Consent.objects.create(
+        request=need.request,
+        receiver=pcpr,
+        data_scope="imię i nazwisko",
+        purpose="pomoc",
+        form=Consent.Form.WRITTEN,
+        given_on=timezone.localdate(now),
+    )
+    page.go_back()
+    page.reload()
+    page.locator("main a[href*='/moja-sprawa/zgoda/']").click()
+    look("take a consent back")
     page.goto(start_of(language) + "/zglos-potrzebe/")
     page.check("[name=kind][value=question]", force=True)
     page.fill("[name=what_seen]", "?")

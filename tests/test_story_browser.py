@@ -276,8 +276,8 @@ def sees_each_number_open_its_list(tomek):
         tomek.opens(address)
         found[tomek.heading] = int(re.search(r"\d+", words)[0])
         assert tomek.page.locator("tbody tr").count() == found[tomek.heading], words
-    assert found["Do zamknięcia"] == 1
-    assert found["Ich ruch"] == 0
+    assert found["Skierowania do zamknięcia"] == 1
+    assert found["Skierowania: ich ruch"] == 0
 
 
 def reads_the_months_report(danuta, today):
