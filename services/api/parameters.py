@@ -1,7 +1,8 @@
 """The parameters of the standard, each with its bounds and a hint in words that a mistake is answered with."""
 
 import re
-from datetime import date, datetime, time
+from contextlib import suppress
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Literal
 
 from django.utils import timezone
@@ -42,7 +43,9 @@ def moment(text):
         day = parse_date(text) if len(text) == len("2026-11-22") else None
         found = datetime.combine(day, time.min) if isinstance(day, date) else parse_datetime(text.upper())
         if found:
-            return found if timezone.is_aware(found) else timezone.make_aware(found)
+            found = found if timezone.is_aware(found) else timezone.make_aware(found)
+            with suppress(OverflowError):  # at either end of the calendar
+                return found.astimezone(UTC)  # the database knows no offsets past sixteen hours
     raise ValueError("no moment")
 
 
