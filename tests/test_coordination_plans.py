@@ -1,12 +1,11 @@
 """The plan: agreed with the person, approved by another, a year at most, kept word for word, summed up."""
 
 from datetime import date, timedelta
-from importlib import import_module
 
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -486,13 +485,3 @@ def test_the_list_of_referrals_costs_the_same_for_one_and_for_twelve(
     client = sign_in(tomek)
     with django_assert_num_queries(5):
         client.get(reverse("admin:coordination_referral_changelist"))
-
-
-def test_a_case_older_than_the_note_of_its_first_plan_is_given_that_day(case, tomek):
-    make_plan(case, by=tomek, status=P.APPROVED)
-    Case.objects.update(plan_approved_on=None)
-    migration = import_module("coordination.migrations.0003_first_plans_of_older_cases")
-    with connection.cursor() as cursor:
-        cursor.execute(migration.FILL)
-    case.refresh_from_db()
-    assert case.plan_approved_on == TODAY

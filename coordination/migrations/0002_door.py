@@ -1,9 +1,12 @@
-"""The only way by which anything leaves the evidence: for one line of a signed destruction list."""
+"""The only way by which anything leaves the evidence: for one line of a signed destruction list.
+
+Whoever changes it writes the whole function anew in a migration of his own (CREATE OR REPLACE), and says what is new.
+"""
 
 from django.db import migrations
 
 DOOR = """
-CREATE FUNCTION coordination_take_out(line_id bigint) RETURNS integer
+CREATE OR REPLACE FUNCTION coordination_take_out(line_id bigint) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp
 AS $$
@@ -33,7 +36,7 @@ BEGIN
     END IF;
 
     -- The owner passes the triggers that stop everybody else, from here to the end of the function.
-    PERFORM set_config('pgtrigger.ignore', '{pgtrigger_append_only_00dfa,pgtrigger_what_was_sent_stays_2861c}', true);
+    PERFORM set_config('pgtrigger.ignore', '{pgtrigger_append_only_00dfa,pgtrigger_append_only_855fd,pgtrigger_append_only_2aeef,pgtrigger_what_was_sent_stays_2861c}', true);
 
     -- A year of reads, some at a time; never of the last two years (Dz.U. 2024 poz. 773).
     IF line.kind = 'log' THEN
@@ -68,6 +71,14 @@ BEGIN
     UPDATE coordination_referral SET need = '–', disclosed = '{}' WHERE id = ANY(referrals);
     DELETE FROM coordination_planversion WHERE plan_id = ANY(plans);
 
+    UPDATE residents_queueevent SET reason = '–' WHERE reason <> ''
+        AND item_id IN (SELECT id FROM residents_requestitem WHERE request_id = ANY(requests));
+
+    UPDATE coordination_settlementline SET reason = '–' WHERE reason <> ''
+        AND provision_id IN (SELECT id FROM coordination_provision WHERE case_id = ANY(cases));
+    DELETE FROM coordination_provisionevent WHERE pgh_obj_id IN (SELECT id FROM coordination_provision WHERE case_id = ANY(cases));
+    DELETE FROM coordination_servicerecordevent WHERE provision_id IN (SELECT id FROM coordination_provision WHERE case_id = ANY(cases));
+
     DELETE FROM residents_residentevent WHERE pgh_obj_id = ANY(people);
     DELETE FROM residents_identifierevent WHERE resident_id = ANY(people);
     DELETE FROM residents_residencetitleevent WHERE resident_id = ANY(people);
@@ -92,6 +103,9 @@ BEGIN
             ('coordination.datarequest', asked),
             ('coordination.plan', plans),
             ('coordination.referral', referrals),
+            ('coordination.provision', ARRAY(SELECT id FROM coordination_provision WHERE case_id = ANY(cases))),
+            ('coordination.servicerecord',
+                ARRAY(SELECT id FROM coordination_servicerecord WHERE provision_id IN (SELECT id FROM coordination_provision WHERE case_id = ANY(cases)))),
             ('residents.requestitem',
                 ARRAY(SELECT id FROM residents_requestitem WHERE request_id = ANY(requests))),
             ('residents.attachment',
@@ -116,10 +130,14 @@ REVOKE ALL ON FUNCTION coordination_take_out(bigint) FROM PUBLIC;
 
 class Migration(migrations.Migration):
 
+    replaces = [
+        ('coordination', '0018_door_for_delivery'),
+    ]
+
     dependencies = [
-        ('coordination', '0007_plans_by_end_of_force'),
-        ('residents', '0022_letters'),
-        ('audit', '0003_acts_and_moments'),
+        ('coordination', '0001_tables'),
+        ('residents', '0001_tables'),
+        ('audit', '0001_tables'),
     ]
 
     operations = [
