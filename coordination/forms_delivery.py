@@ -6,12 +6,12 @@ from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.template.defaultfilters import floatformat
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from coordination.models import Contract, Provision, ServiceRecord, SettlementLine, Suspension
+from coordination.units import in_units
 from cus_portal.accounts.models import Membership, User
 from cus_portal.accounts.roles import Role
 from cus_portal.forms import DayField, PortalForm
@@ -105,7 +105,7 @@ class ContractField(forms.ModelChoiceField):
 
     def label_from_instance(self, contract):
         service = contract.basis.service.plain_name
-        left = f"{floatformat(contract.left, -1)} {contract.get_unit_display()}"
+        left = in_units(contract.left, contract.unit)
         return f"{service} – {contract.agreement.institution.short_name} ({left})"
 
 

@@ -1,15 +1,18 @@
 """The pages of services given: the worker's phone, the resident's sight, the organiser's rooms."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 import time_machine
+from django.contrib import admin
 from django.urls import reverse
 
 from coordination.actions.settlements import close_month
-from coordination.models import Contract, ServiceRecord, Settlement
+from coordination.models import CommunityPlan, Contract, Provision, ServiceRecord, Settlement
 from coordination.reports import REPORTS, Period
+from coordination.units import in_units
 from cus_portal.audit.models import AuditEvent
 from residents.actions import restrict_file
 from residents.models import RestrictedFile
@@ -148,7 +151,7 @@ def test_the_organiser_puts_a_contract_on_record_and_sees_its_use(sign_in, beata
     visit(provision, TODAY - DAY)
     Contract.objects.filter(pk=contract.pk).update(units=2)
     assert "wykorzystana w całości" in client.get(reverse("admin:coordination_contract_changelist")).content.decode()
-    assert "2 z 2" in client.get(reverse("admin:coordination_contract_changelist")).content.decode()
+    assert "2 / 2 godziny" in client.get(reverse("admin:coordination_contract_changelist")).content.decode()
 
 
 def test_a_month_is_closed_on_the_page_of_its_contract(sign_in, beata, provision):
@@ -232,3 +235,26 @@ def test_the_report_says_what_each_provider_did(provision):
     visit(provision, TODAY - DAY)
     table = REPORTS["services"].table(Period(date(2026, 11, 1)), TODAY)
     assert table["rows"] == [["Spółdzielnia Socjalna Opieka", 1, 2.0, 0.0, 0.0]]
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "words"),
+    [
+        (1, "hour", "1 godzina"),
+        (2, "hour", "2 godziny"),
+        (12, "visit", "12 wizyt"),
+        (22, "ride", "22 przejazdy"),
+        (120, "hour", "120 godzin"),
+        (Decimal("0.5"), "hour", "0,5 godziny"),
+        (Decimal("12.50"), "visit", "12,5 wizyty"),
+        (Decimal("3.00"), "hour", "3 godziny"),
+    ],
+)
+def test_a_unit_takes_the_form_that_its_number_asks_for(number, unit, words):
+    assert in_units(number, unit) == words
+
+
+@pytest.mark.parametrize("model", [CommunityPlan, Contract, Provision])
+def test_a_history_tells_what_was_done_not_what_to_do(model):
+    room = admin.site.get_model_admin(model)
+    assert {step.name for step in room.workflow} <= set(room.past)

@@ -38,6 +38,7 @@ class CommunityPlanAdmin(CommunityRoom):
         Move("adopt", community.adopt_community_plan, done=gettext_lazy("The plan is adopted.")),
         Move("sum_up", community.sum_up_community_plan, form=SumUpForm, done=gettext_lazy("The year is summed up.")),
     )
+    past = {"adopt": gettext_lazy("The plan was adopted"), "sum_up": gettext_lazy("The year was summed up")}
 
     def has_change_permission(self, request, obj=None):
         """What was adopted is not rewritten."""

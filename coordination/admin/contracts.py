@@ -13,6 +13,7 @@ from coordination.actions.settlements import close_month, correct_line, count_mo
 from coordination.forms_delivery import CorrectLineForm, EndContractForm, EnlargeForm, MonthForm, ReasonForm
 from coordination.models import Contract, Provision, Settlement
 from coordination.reports import month_name
+from coordination.units import in_units
 from coordination.workflow import CONTRACT
 from cus_portal.admin import Move, PortalModelAdmin
 from cus_portal.forms import PortalModelForm
@@ -64,7 +65,14 @@ class ContractAdmin(PortalModelAdmin):
     add_label = gettext_lazy("New contract")
     empty_title = gettext_lazy("No contract here")
     empty_text = gettext_lazy("A contract says how many units of a service a provider gives, and at what price.")
-    past = {"add": gettext_lazy("The contract was put on record"), "settle": gettext_lazy("A month was closed")}
+    past = {
+        "add": gettext_lazy("The contract was put on record"),
+        "enlarge": gettext_lazy("Units were added by an annex"),
+        "settle": gettext_lazy("A month was closed"),
+        "suspend": gettext_lazy("The contract was suspended"),
+        "resume": gettext_lazy("The contract went on"),
+        "end": gettext_lazy("The contract was ended"),
+    }
     moves = (
         Move("settle", close_month, MonthForm, done=gettext_lazy("The month is closed.")),
         Move("enlarge", contracts.enlarge_contract, EnlargeForm, done=gettext_lazy("The contract holds more now.")),
@@ -106,11 +114,7 @@ class ContractAdmin(PortalModelAdmin):
 
     @admin.display(description=gettext_lazy("used"))
     def used_of(self, obj):
-        words = _("%(used)s of %(units)s %(unit)s") % {
-            "used": floatformat(obj.used, -1),
-            "units": floatformat(obj.units, -1),
-            "unit": obj.get_unit_display(),
-        }
+        words = f"{floatformat(obj.used, -1)} / {in_units(obj.units, obj.unit)}"
         told = alarm(obj, timezone.localdate())
         return format_html("{} {}", words, tag("late", told)) if told else words
 
@@ -141,7 +145,7 @@ class ContractAdmin(PortalModelAdmin):
             "title": str(obj),
             "alarm": alarm(obj, timezone.localdate()),
             "facts": self.facts(obj),
-            "given": given[:ROWS_SHOWN],
+            "given": [(one, in_units(one.units, obj.unit)) for one in given[:ROWS_SHOWN]],
             "settlements": settlements if request.user.has_perm("coordination.view_settlement") else [],
             "to_settle": [month_name(month) for month in months_to_settle(obj, timezone.localdate())],
         }
@@ -152,7 +156,7 @@ class ContractAdmin(PortalModelAdmin):
             (_("Provider"), obj.agreement.institution),
             (_("Agreement"), f"{obj.agreement.get_kind_display()} {obj.agreement.number}"),
             (_("Programme"), obj.basis.programme),
-            (_("Agreed"), f"{floatformat(obj.units, -1)} {obj.get_unit_display()}"),
+            (_("Agreed"), in_units(obj.units, obj.unit)),
             (_("Used"), floatformat(obj.used, -1)),
             (_("Left"), floatformat(obj.left, -1)),
             (_("Price of one"), zloty(obj.unit_price)),
@@ -256,7 +260,7 @@ class SettlementAdmin(PortalModelAdmin):
             "title": f"{month_name(obj.month)}: {obj.contract}",
             "facts": [
                 (_("Provider"), obj.contract.agreement.institution),
-                (_("Units"), f"{floatformat(obj.units or 0, -1)} {obj.contract.get_unit_display()}"),
+                (_("Units"), in_units(obj.units or 0, obj.contract.unit)),
                 (_("Due to the provider"), zloty(obj.due or 0)),
                 (_("Due from persons"), zloty(obj.fees or 0)),
                 (_("Closed"), f"{date_format(timezone.localtime(obj.closed_at), 'j E Y')}, {obj.closed_by}"),

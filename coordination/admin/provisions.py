@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from coordination import forms_delivery as forms
 from coordination.actions import delivery, visits
 from coordination.models import Provision, ServiceRecord
+from coordination.units import in_units
 from coordination.workflow import PROVISION
 from cus_portal.admin import Move, opened
 from residents.admin.base import DeskAdmin, due_cell, state_cell
@@ -61,7 +62,17 @@ class ProvisionAdmin(DeskAdmin):
     ordering = ["-pk"]
     empty_title = gettext_lazy("No service is given yet")
     empty_text = gettext_lazy("A service is begun on the page of its case.")
-    past = {"give": gettext_lazy("The service began"), "write_visit": gettext_lazy("A visit was written down")}
+    past = {
+        "give": gettext_lazy("The service began"),
+        "plan_visits": gettext_lazy("Visits were planned"),
+        "write_visit": gettext_lazy("A visit was written down"),
+        "change": gettext_lazy("The service was changed"),
+        "hand_over": gettext_lazy("Another provider or worker goes on"),
+        "suspend": gettext_lazy("An absence or suspension was recorded"),
+        "end_suspension": gettext_lazy("The absence or suspension ended"),
+        "set_fee": gettext_lazy("The fee was set"),
+        "end": gettext_lazy("The service ended"),
+    }
     moves = (
         Move("plan_visits", visits.plan_visits, forms.PlanVisitsForm, done=gettext_lazy("The visits are planned.")),
         of_visit("mark_done", visits.mark_done, forms.MarkDoneForm, gettext_lazy("A visit was done")),
@@ -143,7 +154,7 @@ class ProvisionAdmin(DeskAdmin):
     def facts(obj):
         today = timezone.localdate()
         done = obj.records.done().filter(period=period_word(obj.period, today)).aggregate(sum=Sum("units", default=0))
-        given = f"{floatformat(obj.units, -1)} {obj.contract.get_unit_display()} {obj.get_period_display()}"
+        given = f"{in_units(obj.units, obj.contract.unit)} {obj.get_period_display()}"
         return [
             (_("Resident"), obj.case.resident),
             (_("Provider"), obj.contract.agreement.institution),
