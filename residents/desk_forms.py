@@ -22,7 +22,10 @@ NEW_PERSON = "new"
 
 
 class MoveForm(PortalForm):
-    """The form of one move. `subject` is what it moves, `actor` who sees it, `on` today."""
+    """The form of one move. `subject` is what it moves, `actor` who sees it, `on` today.
+
+    The forms of moves on many rows at once are shown without a subject.
+    """
 
     mark_optional = False
 
@@ -153,11 +156,12 @@ class HandOverForm(MoveForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         people = User.objects.holding_one_of(ServiceRequest.Team.values, on=self.on)
-        people = people.exclude(pk=self.subject.assigned_to_id).order_by("name_sort", "pk")
+        people = people.exclude(pk=self.subject and self.subject.assigned_to_id).order_by("name_sort", "pk")
         self.people = {str(person.pk): person for person in people}
         away = {one.user_id: one for one in Absence.objects.on(self.on).select_related("stands_in")}
         colleagues = [(key, self.named(person, away.get(person.pk))) for key, person in self.people.items()]
-        teams = [] if self.subject.restricted_file_id else [(gettext("Teams"), ServiceRequest.Team.choices)]
+        is_restricted = self.subject is not None and self.subject.restricted_file_id
+        teams = [] if is_restricted else [(gettext("Teams"), ServiceRequest.Team.choices)]
         self.fields["to"].choices = [*teams, (gettext("Colleagues"), colleagues)]
 
     @staticmethod
@@ -231,7 +235,8 @@ class AssignForm(MoveForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        people = User.objects.holding(Role.COORDINATOR, on=self.on).exclude(pk=self.subject.coordinator_id)
+        now_with = self.subject and self.subject.coordinator_id
+        people = User.objects.holding(Role.COORDINATOR, on=self.on).exclude(pk=now_with)
         self.fields["coordinator"].queryset = people.order_by("name_sort")
 
 

@@ -306,7 +306,7 @@ def test_a_need_of_a_request_that_waits_for_the_resident_is_not_called_late(sign
 def test_each_cell_of_a_list_names_its_column_for_a_phone(sign_in, filed, ola):
     html = sign_in(ola).get(QUEUE).content.decode()
     cells = re.findall(r'<td data-label="([^"]+)" class="field-', html)
-    assert cells == ["O co chodzi", "Dla kogo", "Czyj ruch", "Do kiedy", "Droga wpływu", "Prowadzi"]
+    assert cells == ["Wybór", "O co chodzi", "Dla kogo", "Czyj ruch", "Do kiedy", "Droga wpływu", "Prowadzi"]
 
 
 def test_yes_and_no_stand_in_words_in_a_list(sign_in, db, ola, pcpr):

@@ -55,7 +55,7 @@ from tests.retention_world import make_hold, make_list, make_rule
 
 OF_A_ROOM = ("changelist", "add")
 OF_A_ROW = ("change",)
-ALIKE_EVERYWHERE = ("find", "history", "delete")  # held by a test of their own
+ALIKE_EVERYWHERE = ("find", "history", "delete", "bulk")  # held by tests of their own
 
 
 def ask_for_copy(case):
@@ -214,6 +214,9 @@ def _rooms(world):
         found |= {f"admin:{base}_{act}": [] for act in ALIKE_EVERYWHERE}
         for act in OF_A_ROOM:
             found[f"admin:{base}_{act}"] = [(f"admin:{base}_{act}", "", reverse(f"admin:{base}_{act}"))]
+        if getattr(room, "bulk_moves", ()):
+            name = f"admin:{base}_bulk_done"
+            found[name] = [(name, "", reverse(name))]
         rows = world["rooms"][base]
         for act in OF_A_ROW:
             name = f"admin:{base}_{act}"

@@ -6,10 +6,13 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
+from coordination.actions.referrals import acknowledge_outcome, still_wanted, withdraw_referral
+from coordination.forms import AcknowledgeForm, WithdrawForm
 from coordination.models import Referral
 from coordination.presentation import REFERRAL_PAST, state_of
 from coordination.workflow import REFERRAL
-from cus_portal.admin import PortalModelAdmin
+from cus_portal.admin import Move, PortalModelAdmin
+from cus_portal.bulk import BulkMoves
 from cus_portal.templatetags.portal import day, tag
 
 
@@ -25,12 +28,19 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Referral)
-class ReferralAdmin(PortalModelAdmin):
+class ReferralAdmin(BulkMoves, PortalModelAdmin):
     workflow = REFERRAL
     past = REFERRAL_PAST
+    bulk_moves = (
+        Move(
+            "acknowledge", acknowledge_outcome, AcknowledgeForm, when=lambda referral: referral.acknowledged_at is None
+        ),
+        Move("still_wanted", still_wanted),
+        Move("withdraw", withdraw_referral, WithdrawForm),
+    )
     list_display = ["number", "what", "to", "state", "whose_move", "until", "case"]
     list_filter = [StateFilter]
-    list_select_related = ["receiver", "sender", "service", "case"]
+    list_select_related = ["receiver", "sender", "service", "case__coordinator"]
     ordering = ["-pk"]
     sortable_by = ()
     search_fields = ["number"]
@@ -47,6 +57,9 @@ class ReferralAdmin(PortalModelAdmin):
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         return redirect(self._seen(request, object_id))
+
+    def bulk_words(self, obj):
+        return f"{obj.receiver.short_name}, {self.what(obj)}"
 
     def side(self, obj):
         return state_of(obj, received=False, on=timezone.localdate())

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from cus_portal.admin import Move, PortalModelAdmin, opened
 from cus_portal.audit.log import record_read
+from cus_portal.bulk import BulkMoves
 from cus_portal.templatetags.portal import tag
 from cus_portal.workflow import STATE_KINDS
 from residents.actions import restrict_file
@@ -35,13 +36,19 @@ RESTRICT = Move(
 )
 
 
-class DeskAdmin(PortalModelAdmin):
+class DeskAdmin(BulkMoves, PortalModelAdmin):
     sortable_by = ()
 
     def move_form_kwargs(self, request, obj, move):
         kwargs = super().move_form_kwargs(request, obj, move)
         if issubclass(move.form, MoveForm):
             kwargs |= {"subject": obj, "actor": request.user, "on": timezone.localdate()}
+        return kwargs
+
+    def bulk_form_kwargs(self, request, move, *, sure):
+        kwargs = super().bulk_form_kwargs(request, move, sure=sure)
+        if issubclass(move.form, MoveForm):
+            kwargs |= {"subject": None, "actor": request.user, "on": timezone.localdate()}
         return kwargs
 
     def revealed(self, request, obj):

@@ -24,6 +24,7 @@ SOON = "soon"
 SOON_DAYS = timedelta(days=7)
 ROWS_OF_A_CASE = 50
 WRITE_LETTER = "residents.write_letter"
+ASSIGN = Move("assign", assign_case, form=AssignForm, done=gettext_lazy("The case has a new coordinator."))
 
 
 def in_queue(need):
@@ -78,7 +79,7 @@ class CaseAdmin(AssessmentPages, DeskAdmin):
     empty_title = gettext_lazy("No case here")
     empty_text = gettext_lazy("A case is opened from a request, when the person is known and a need is qualified.")
     moves = (
-        Move("assign", assign_case, form=AssignForm, done=gettext_lazy("The case has a new coordinator.")),
+        ASSIGN,
         Move(
             "write",
             write_about_case,
@@ -99,6 +100,7 @@ class CaseAdmin(AssessmentPages, DeskAdmin):
         ),
         RESTRICT,
     )
+    bulk_moves = (ASSIGN,)
     past = {
         "open": gettext_lazy("The case was opened"),
         "assess": gettext_lazy("The needs were talked over"),
@@ -125,6 +127,9 @@ class CaseAdmin(AssessmentPages, DeskAdmin):
 
     def due_words(self, obj):
         return _("plan due by")
+
+    def bulk_words(self, obj):
+        return f"{obj.resident}, {obj.coordinator}"
 
     @admin.display(description=gettext_lazy("resident"))
     def resident_name(self, obj):

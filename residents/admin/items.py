@@ -50,8 +50,10 @@ from residents.desk_forms import (
 from residents.fit import in_words, verdicts_of
 from residents.models import QueuePlace, RequestItem, ServiceRequest
 from residents.workflow import ITEM, LETTER
+from services.models import ProgrammeService
 
 Status = RequestItem.Status
+CapacityUnit = ProgrammeService.CapacityUnit
 UNDECIDED = "undecided"
 PAST = {
     "qualify": gettext_lazy("qualified"),
@@ -87,6 +89,15 @@ class StateFilter(OneOf):
         if self.value() == UNDECIDED:
             return queryset.undecided()
         return queryset if self.value() == ALL else queryset.filter(status=self.value())
+
+
+CONFIRM = Move("confirm", confirm_interest, done=gettext_lazy("Written down: the person still waits."))
+# Many at once go in the order of the queue, one place each: nobody is passed over. How many hours, one decides singly.
+OFFER = Move(
+    "offer",
+    offer_place,
+    when=lambda item: item.programme_service and item.programme_service.capacity_unit == CapacityUnit.PERSON,
+)
 
 
 def letter_link(letter):
@@ -137,7 +148,7 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
         Move("offer", offer_place, form=PlaceForm, done=gettext_lazy("The place is held until the answer.")),
         Move("accept_offer", accept_offer, done=gettext_lazy("The need is qualified.")),
         Move("pass_offer", pass_offer, done=gettext_lazy("The need waits for a place.")),
-        Move("confirm", confirm_interest, done=gettext_lazy("Written down: the person still waits.")),
+        CONFIRM,
         Move("forward", forward_item, form=ForwardForm, done=gettext_lazy("The need is passed on.")),
         Move(
             "change_service", change_service, form=ChangeServiceForm, done=gettext_lazy("The need has its new service.")
@@ -170,6 +181,7 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
         ),
         Move("withdraw", withdraw_item, form=WithdrawItemForm),
     )
+    bulk_moves = (OFFER, CONFIRM)
     past = PAST
 
     def get_queryset(self, request):
@@ -184,6 +196,19 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
         )
         refusal = ("refusal__proposed_by", "refusal__signed_by", "refusal__letter", "refusal__appeal")
         return super().get_queryset(request).select_related(*shown, *refusal).prefetch_related("request__parties")
+
+    # -- many at once -------------------------------------------------------------------------------
+    def in_order(self, rows):
+        """Who stands first in a queue is offered a place first."""
+
+        def standing(item):
+            place = getattr(item, "queue_place", None)
+            return (0, place.basis_id, place.key) if place else (1, item.pk)
+
+        return sorted(rows, key=standing)
+
+    def bulk_words(self, obj):
+        return f"{obj.request.reference}, {self.person(obj)}"
 
     # -- the list's cells ---------------------------------------------------------------------------
     @admin.display(description=gettext_lazy("need"))

@@ -73,6 +73,8 @@ from residents.workflow import REQUEST
 from services.check_form import papers_in_words
 
 Status = ServiceRequest.Status
+TAKE_UP = Move("take_up", take_up, done=gettext_lazy("The request is yours."))
+HAND_OVER = Move("hand_over", hand_over, form=HandOverForm, done=gettext_lazy("The request is handed over."))
 
 
 def lost_mails(request):
@@ -103,7 +105,7 @@ class ServiceRequestAdmin(DeskAdmin):
         "Every request with these filters has been dealt with. New ones come on top by their term."
     )
     moves = (
-        Move("take_up", take_up, done=gettext_lazy("The request is yours.")),
+        TAKE_UP,
         Move(
             "take_over",
             take_over,
@@ -139,7 +141,7 @@ class ServiceRequestAdmin(DeskAdmin):
             when=may_be_written_to,
             done=gettext_lazy("The message is in the thread."),
         ),
-        Move("hand_over", hand_over, form=HandOverForm, done=gettext_lazy("The request is handed over.")),
+        HAND_OVER,
         Move(
             "letter",
             draft_letter,
@@ -176,6 +178,7 @@ class ServiceRequestAdmin(DeskAdmin):
         ),
         Move("withdraw", withdraw_request, form=WithdrawForm),
     )
+    bulk_moves = (TAKE_UP, HAND_OVER)
     past = {
         "submit": gettext_lazy("The request was filed"),
         "take_up": gettext_lazy("The request was taken up"),
@@ -213,6 +216,9 @@ class ServiceRequestAdmin(DeskAdmin):
         return Party.DIRECTOR if refusals_only else super().party(obj)
 
     # -- the list's cells ---------------------------------------------------------------------------
+    def bulk_words(self, obj):
+        return "; ".join(str(item) for item in obj.items.all())
+
     @admin.display(description=gettext_lazy("number"))
     def number(self, obj):
         return format_html('<span class="nowrap">{}</span>', obj.reference)

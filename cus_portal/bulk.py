@@ -1,0 +1,201 @@
+"""One move on many rows of a list: tick them, see what will be done, and read what was done and what was not."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from cus_portal.accounts.permissions import BlockedError
+from cus_portal.audit.log import record_reads
+from cus_portal.workflow import TransitionNotAllowed
+
+MOST_ROWS = 100
+ROW, SCOPE, SHOWN, SURE = "row", "scope", "shown", "sure"
+LAST_REPORT = "bulk_report"
+
+
+class BulkMoves:
+    """Goes before a PortalModelAdmin. `bulk_moves` are the Moves that its list offers for many rows at once.
+
+    Each row is asked for its right and moved in a transaction of its own, from the version that was seen; a row that
+    refuses stops no other.
+    """
+
+    bulk_moves = ()
+
+    def get_urls(self):
+        if not self.bulk_moves:
+            return super().get_urls()
+        guarded, name = self.admin_site.admin_view, f"{self.opts.app_label}_{self.opts.model_name}"
+        return [
+            path("bulk/", guarded(require_safe(self.bulk_done_view)), name=f"{name}_bulk_done"),
+            path("bulk/<slug:name>/", guarded(require_POST(self.bulk_view)), name=f"{name}_bulk"),
+            *super().get_urls(),
+        ]
+
+    def bulk_url(self, name):
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_bulk", args=[name])
+
+    # -- the list -----------------------------------------------------------------------------------
+    def offered_in_bulk(self, request):
+        return [
+            move
+            for move in self.bulk_moves
+            if request.user.has_perm(move.permission or self.workflow[move.name].permission)
+        ]
+
+    def get_list_display(self, request):
+        shown = super().get_list_display(request)
+        return ["tick", *shown] if self.offered_in_bulk(request) else shown
+
+    def get_list_display_links(self, request, list_display):
+        links = [name for name in list_display if name != "tick"]
+        return super().get_list_display_links(request, links)
+
+    @staticmethod
+    def seen_key(obj):
+        """Return a row as the list and the preview send it back: which one, and the version that was seen."""
+        return f"{obj.pk}:{getattr(obj, 'version', '')}"
+
+    def tick(self, obj):
+        words = _("Choose %(row)s") % {"row": obj}
+        return format_html(
+            '<input type="checkbox" name="{}" value="{}" aria-label="{}">', ROW, self.seen_key(obj), words
+        )
+
+    tick.short_description = gettext_lazy("choose")
+
+    def changelist_view(self, request, extra_context=None):
+        offered = [
+            {"label": self.move_label(move), "url": self.bulk_url(move.name), "danger": self.move_danger(move)}
+            for move in self.offered_in_bulk(request)
+        ]
+        context = {"bulk_moves": offered, "bulk_query": request.GET.urlencode(), "most_rows": MOST_ROWS}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    # -- what will be done --------------------------------------------------------------------------
+    def bulk_view(self, request, name):
+        """Show what the move will do with the chosen rows; sure of it, do it and lead to the report."""
+        move = next((move for move in self.bulk_moves if move.name == name), None)
+        if move is None:
+            raise Http404
+        if move not in self.offered_in_bulk(request):
+            raise PermissionDenied
+        rows = self.chosen(request)
+        back = f"{self.list_url()}?{request.GET.urlencode()}" if request.GET else self.list_url()
+        if reason := self.not_a_choice(rows):
+            messages.warning(request, reason)
+            return redirect(back)
+        sure = SURE in request.POST
+        form = move.form(**self.bulk_form_kwargs(request, move, sure=sure))
+        if sure and form.is_valid():
+            report = [self.moved(request, row, move, form.cleaned_data) for row in rows]
+            label = str(self.move_label(move))
+            request.session[LAST_REPORT] = {"room": self.opts.label_lower, "move": label, "rows": report, "back": back}
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_bulk_done")
+        record_reads(rows, by=request.user, screen=f"bulk:{name}")
+        return TemplateResponse(request, "admin/portal/bulk.html", self.preview(request, move, rows, form, back))
+
+    def preview(self, request, move, rows, form, back):
+        lines = [
+            {
+                "row": row,
+                "url": reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk]),
+                "words": self.bulk_words(row),
+                "key": self.seen_key(row),
+                "obstacle": self.obstacle(request, row, move),
+            }
+            for row in rows
+        ]
+        willing = sum(not line["obstacle"] for line in lines)
+        return {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": self.move_label(move),
+            "danger": self.move_danger(move),
+            "lines": lines,
+            "willing": willing,
+            "form": form,
+            "back": back,
+        }
+
+    def chosen(self, request):
+        """Return the rows that were ticked, or all that the list shows, up to one more than may be moved at once."""
+        if request.POST.get(SCOPE) == SHOWN:
+            return self.in_order(self.get_changelist_instance(request).queryset[: MOST_ROWS + 1])
+        seen = dict(key.partition(":")[::2] for key in request.POST.getlist(ROW)[: MOST_ROWS + 1])
+        keys = [int(key) for key in seen if key.isascii() and key.isdigit() and len(key) < 10]
+        rows = self.in_order(self.get_queryset(request).filter(pk__in=keys))
+        for row in rows:
+            version = seen[str(row.pk)]
+            if hasattr(row, "version") and version.isascii() and version.isdigit() and len(version) < 10:
+                row.version = int(version)
+        return rows
+
+    def in_order(self, rows):
+        """Return the rows in the order in which they are moved. Overridden where one goes before another."""
+        return list(rows)
+
+    @staticmethod
+    def not_a_choice(rows):
+        if not rows:
+            return _("Tick at least one row, or choose all that the list shows.")
+        if len(rows) > MOST_ROWS:
+            return _("At most %(n)d rows are moved at once. Narrow the list first.") % {"n": MOST_ROWS}
+        return ""
+
+    def obstacle(self, request, obj, move):
+        """Return why the row will not be moved, as far as it can be told before; empty when nothing stands against."""
+        if self.may_move(request.user, obj, move):
+            return ""
+        step = None if move.permission else self.workflow[move.name]
+        if not request.user.has_perm(move.permission or step.permission, obj):
+            return _("You may not do this here.")
+        return _("This cannot be done in the present state.")
+
+    def bulk_words(self, obj):
+        """Return what the preview says of a row beside its name. Overridden where there is something to say."""
+        return ""
+
+    def bulk_form_kwargs(self, request, move, *, sure):
+        return {"data": request.POST} if sure else {}
+
+    # -- what was done ------------------------------------------------------------------------------
+    def moved(self, request, obj, move, answers):
+        """Move one row, and return its line of the report: name, whether it was done, else why not."""
+        name = str(obj)
+        try:
+            move.action(obj, by=request.user, now=timezone.now(), **answers)
+        except (TransitionNotAllowed, BlockedError) as error:
+            return [name, str(error)]
+        except PermissionDenied:
+            return [name, _("You may not do this here.")]
+        except ValidationError as error:
+            return [name, " ".join(error.messages)]
+        return [name, ""]
+
+    def bulk_done_view(self, request):
+        """Show what became of each row of the last move of many; only to whoever made it, in the same session."""
+        if not self.offered_in_bulk(request):
+            raise PermissionDenied
+        report = request.session.get(LAST_REPORT)
+        if not report or report["room"] != self.opts.label_lower:
+            return redirect(self.list_url())
+        done = sum(not why for _name, why in report["rows"])
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": report["move"],
+            "lead": ngettext("Done in %(n)d row.", "Done in %(n)d rows.", done) % {"n": done},
+            "not_done": [(name, why) for name, why in report["rows"] if why],
+            "done": [name for name, why in report["rows"] if not why],
+            "back": report["back"],
+        }
+        return TemplateResponse(request, "admin/portal/bulk_done.html", context)
