@@ -1,4 +1,7 @@
-"""What the dashboard shows, counted: tiles, what is late, institutions by state. Constant in queries."""
+"""What the dashboard shows, counted: tiles, what is late, live referrals by institution, area and worker.
+
+The number of queries does not depend on what is counted: one for all lists, one for all live referrals in groups.
+"""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -6,12 +9,13 @@ from datetime import timedelta
 
 from django.db.models import Case, CharField, Count, Value, When
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from coordination import worklists
 from coordination.actions.plans import APPROVERS
 from coordination.columns import TABLES
 from coordination.figures import answer_times
-from coordination.filters import LIVE_STATES, start_of
+from coordination.filters import LIVE_STATES, NO_AREA, start_of
 from coordination.models import Referral
 from coordination.worklists import PARTITION, WORKLISTS
 from cus_portal.accounts.models import Membership
@@ -37,17 +41,37 @@ class Tile:
 
 
 @dataclass(frozen=True)
-class InstitutionRow:
-    """One institution's live referrals by list and by state, and how fast it answered in the last year."""
+class Row:
+    """The live referrals of one institution, area or worker: by list and by state, each with its link."""
 
+    key: int | None
     name: str
     url: str
     total: int
     by_list: list
     by_state: list
-    median: float | None
-    p90: float | None
-    accepted: int | None
+
+
+@dataclass(frozen=True)
+class Speed:
+    """How an institution answered in the last year: days to an answer, and the share it accepted."""
+
+    median: int
+    p90: int
+    accepted: int
+
+
+@dataclass(frozen=True)
+class Load:
+    """What one worker has in hand."""
+
+    name: str
+    cases: int
+    cases_url: str
+    live: int
+    live_url: str
+    late: int
+    late_url: str
 
 
 def list_url(name):
@@ -55,16 +79,14 @@ def list_url(name):
 
 
 def tiles(user, filters, on):
-    """Return (heading, tiles) of the lists the user may open; a tile's number is that of the list behind it."""
-    groups = {group: [] for group in worklists.GROUPS}
+    """Return [(heading, tiles)] and the parts of the overdue list by age; each number is that of the list behind it."""
     opened = worklists.open_to(user)
-    for subject, narrowed in filters.items():
-        lists = [worklist for worklist in opened if worklist.subject == subject]
-        counted = worklists.counts(narrowed.qs, lists, on) if lists else {}
-        for one in lists:
-            tile = Tile(counted[one.name], one.label, narrowed.link(list_url(one.name)), one.kind)
-            groups[one.group(user)].append(tile)
-    return [(worklists.GROUPS[group], found) for group, found in groups.items() if found]
+    counted = worklists.counts({subject: narrowed.qs for subject, narrowed in filters.items()}, opened, on)
+    groups, parts = {group: [] for group in worklists.GROUPS}, []
+    for one in opened:
+        tile = Tile(counted[one.name], one.label, filters[one.subject].link(list_url(one.name)), one.kind)
+        (parts if one.part_of else groups[one.group(user)]).append(tile)
+    return [(worklists.GROUPS[group], found) for group, found in groups.items() if found], parts
 
 
 def standing_in(user, on):
@@ -81,45 +103,68 @@ def overdue_rows(narrowed, on):
     return [table.labelled(row, on) for row in rows]
 
 
-def institutions(user, narrowed, on):
-    """Return the institutions with the most live referrals, by whose move it is, by state, and how fast they answer."""
+def live_groups(narrowed, on):
+    """Count the live referrals by all that the tables of the dashboard are made of, in one query."""
     whose_list = Case(
         *[When(worklist.holds(on), then=Value(worklist.name)) for worklist in PARTITION], output_field=CharField()
     )
-    counted = (
-        narrowed.qs.order_by()
-        .annotate(list_name=whose_list)
-        .values_list("receiver", "receiver__short_name", "list_name", "status")
-        .annotate(n=Count("pk"))
+    grouped = narrowed.qs.order_by().annotate(list_name=whose_list)
+    return list(
+        grouped.values("receiver", "area", "case__coordinator", "list_name", "status").annotate(count=Count("pk"))
     )
-    by_list, by_state, names = Counter(), Counter(), {}
-    for receiver, name, list_name, status, count in counted:
-        names[receiver] = name
-        by_list[receiver, list_name] += count
-        by_state[receiver, status] += count
-    answers = answer_times(
-        narrowed.apply(Referral.objects.visible_to(user)).filter(decided_at__gte=start_of(on - YEAR))
-    )
+
+
+def rows_by(column, parameter, groups, narrowed):
+    """Return a Row for each value of a column of the groups, the most referrals first; `parameter` filters by it."""
+    names = {choice.key: choice.label for choice in narrowed.offered[parameter]} | {None: _("no area")}
+    by_list, by_state = Counter(), Counter()
+    for group in groups:
+        by_list[group[column], group["list_name"]] += group["count"]
+        by_state[group[column], group["status"]] += group["count"]
     rows = []
-    for receiver, name in names.items():
-        here = narrowed.link(list_url("live"), institution=receiver)
-        lists = [by_list[receiver, worklist.name] for worklist in PARTITION]
+    for key in {group[column] for group in groups}:
+        chosen = {parameter: NO_AREA if key is None else key}
+        lists = [by_list[key, worklist.name] for worklist in PARTITION]
         states = [
-            (by_state[receiver, state], narrowed.link(list_url("live"), institution=receiver, state=state.value))
+            (by_state[key, state], narrowed.link(list_url("live"), **chosen, state=state.value))
             for state in LIVE_STATES
         ]
-        rows.append(InstitutionRow(name, here, sum(lists), lists, states, **_speed(answers.get(receiver))))
-    return sorted(rows, key=lambda row: (-row.total, row.name))[:INSTITUTIONS_SHOWN]
+        rows.append(Row(key, names[key], narrowed.link(list_url("live"), **chosen), sum(lists), lists, states))
+    return sorted(rows, key=lambda row: (-row.total, row.name))
 
 
-def _speed(answer):
-    if answer is None:
-        return {"median": None, "p90": None, "accepted": None}
+def speeds(user, narrowed, on):
+    """Return {institution: Speed} of the answers of the last year."""
+    decided = narrowed.apply(Referral.objects.visible_to(user)).filter(decided_at__gte=start_of(on - YEAR))
     return {
-        "median": round(answer["median"]),
-        "p90": round(answer["p90"]),
-        "accepted": round(100 * answer["accepted"] / answer["decided"]),
+        receiver: Speed(round(one["median"]), round(one["p90"]), round(100 * one["accepted"] / one["decided"]))
+        for receiver, one in answer_times(decided).items()
     }
+
+
+def loads(groups, narrowed):
+    """Return what each worker has in hand, for whoever sees the work of several."""
+    workers = narrowed.offered["coordinator"]
+    chosen = narrowed.data.get("coordinator") or ""
+    if len(workers) < 2:
+        return []
+    live, late = Counter(), Counter()
+    for group in groups:
+        live[group["case__coordinator"]] += group["count"]
+        late[group["case__coordinator"]] += group["count"] if group["list_name"] == "overdue" else 0
+    return [
+        Load(
+            worker.label,
+            worker.number,
+            f"{list_url('cases')}?coordinator={worker.key}",
+            live[worker.key],
+            narrowed.link(list_url("live"), coordinator=worker.key),
+            late[worker.key],
+            narrowed.link(list_url("overdue"), coordinator=worker.key),
+        )
+        for worker in workers
+        if chosen in {"", str(worker.key)}
+    ]
 
 
 def chart(rows):

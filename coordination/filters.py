@@ -1,24 +1,41 @@
 """What narrows the worklists: one FilterSet a subject, whose choices come from the rows this user may see."""
 
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 import django_filters
+from django.db.models import CharField, Count, F, IntegerField, TextField, Value
+from django.db.models.functions import Cast, Concat, LPad
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from coordination import worklists
 from coordination.models import DestructionList, Plan, Referral
-from cus_portal.accounts.models import Institution, User
+from cus_portal.accounts.models import Institution
 from cus_portal.forms import DayField, FilterForm
 from residents.models import Case, RequestItem, ServiceRequest, UnmetNeed
 from services.models import Locality, ServiceArea
 
+NO_AREA = "none"
 LIVE_STATES = (*Referral.OPEN, *Referral.WAIT_FOR_ACKNOWLEDGEMENT)
 
 
 def start_of(day):
     return timezone.make_aware(datetime.combine(day, time.min))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a filter offers; of a coordinator also how many open cases of his the user sees."""
+
+    key: int
+    label: str
+    number: int
+
+    @property
+    def pair(self):
+        return (str(self.key), self.label)
 
 
 class DayFilter(django_filters.Filter):
@@ -34,8 +51,9 @@ class WorklistFilter(django_filters.FilterSet):
 
     def __init__(self, data, queryset, *, choices):
         super().__init__(data, queryset)
+        self.offered = choices
         for name in self.filters.keys() & choices.keys():
-            self.offer(name, choices[name])
+            self.offer(name, [choice.pair for choice in choices[name]])
 
     def offer(self, name, choices):
         """Fill the choices; a filter with nothing to choose between is taken out."""
@@ -56,7 +74,9 @@ class WorklistFilter(django_filters.FilterSet):
 
 class ReferralFilter(WorklistFilter):
     institution = django_filters.ChoiceFilter(label=_("Institution"), field_name="receiver", empty_label=_("All"))
-    area = django_filters.ChoiceFilter(label=_("Area"), field_name="area", empty_label=_("All"))
+    area = django_filters.ChoiceFilter(
+        label=_("Area"), field_name="area", empty_label=_("All"), null_label=_("no area"), null_value=NO_AREA
+    )
     state = django_filters.ChoiceFilter(
         label=_("State"),
         field_name="status",
@@ -135,22 +155,45 @@ FILTERS = {
 
 
 def choices_for(user, *subjects):
-    """Return what the filters of these subjects offer: institutions and coordinators of the user's own live rows."""
-    choices = {}
+    """Return {filter: [Choice]} for these subjects, in one query: what the user's own live rows have, no more."""
+    wanted = []
     if {"referral", "case", "plan"} & set(subjects):
         cases = Case.objects.visible_to(user).open().order_by()
-        coordinators = User.objects.filter(pk__in=cases.values("coordinator"))
-        choices["coordinator"] = [(str(row.pk), row.get_full_name()) for row in coordinators]
+        name = Concat("coordinator__first_name", Value(" "), "coordinator__last_name")
+        wanted.append(choice(cases, "coordinator", key="coordinator", label=name, place="coordinator__name_sort"))
     if "referral" in subjects:
         live = Referral.objects.visible_to(user).live().order_by()
         institutions = Institution.objects.filter(pk__in=live.values("receiver"))
-        choices["institution"] = [(str(row.pk), row.short_name) for row in institutions]
+        wanted.append(choice(institutions, "institution", label="short_name", place="name_sort"))
     if {"referral", "unmet"} & set(subjects):
-        choices["area"] = [(str(row.pk), row.short_name) for row in ServiceArea.objects.all()]
+        number = LPad(Cast("number", CharField()), 4, Value("0"))
+        wanted.append(choice(ServiceArea.objects.all(), "area", label="short_name", place=number))
     if "unmet" in subjects:
         places = Locality.objects.filter(pk__in=worklists.unmet_needs(user).order_by().values("locality"))
-        choices["place"] = [(str(row.pk), row.name) for row in places]
-    return choices
+        wanted.append(choice(places, "place", label="name", place="name_sort"))
+    if not wanted:
+        return {}
+    first, *others = wanted
+    choices = {}
+    for of, key, label, _place, number in sorted(first.union(*others, all=True), key=lambda row: (row[3], row[1])):
+        choices.setdefault(of, []).append(Choice(key, label.strip(), number))
+    return {"coordinator": [], "institution": [], "area": [], "place": []} | choices
+
+
+def choice(rows, of, *, label, place, key="pk"):
+    """Return the rows as choices of one filter, in columns that may stand in one answer with those of others."""
+    text = TextField()
+    return (
+        rows.order_by()
+        .annotate(
+            of=Value(of, output_field=text),
+            key=F(key),
+            label=Cast(label, text),
+            place=Cast(place, text),
+        )
+        .values_list("of", "key", "label", "place")
+        .annotate(number=Cast(Count("pk"), IntegerField()))
+    )
 
 
 def filters_for(user, data, *subjects):

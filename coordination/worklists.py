@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import JSONObject
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +51,8 @@ class Worklist:
     permission: str
     in_partition: bool = False
     when_empty: str | Promise = ""
+    # the list of which it is a part: it stands below that list, not among the tiles
+    part_of: str = ""
     # what whoever signs these rows holds; to everybody else they wait for another
     signed_with: str = ""
 
@@ -113,6 +116,16 @@ def everything(on):
 def late(on):
     """Return what ReferralQuerySet.overdue() asks of live rows, as a condition that can be counted and negated."""
     return Q(status__in=Referral.CAN_BE_LATE, respond_by__lt=on)
+
+
+def late_for(first, last=None):
+    """Return the part of what is late whose next step was due so many days ago."""
+    upto = lambda on: Q(respond_by__gte=on - timedelta(days=last)) if last else Q()  # noqa: E731
+    return lambda on: late(on) & Q(respond_by__lte=on - timedelta(days=first)) & upto(on)
+
+
+def not_opened(on):
+    return Q(status=Referral.Status.SENT, opened_at=None)
 
 
 def moved_next_by(*parties, among=Referral.OPEN):
@@ -243,6 +256,49 @@ WORKLISTS = {
             when_empty=_("Every outcome has been acknowledged."),
         ),
         Worklist(
+            "overdue-week",
+            _("late up to 7 days"),
+            _("Referrals whose next step has been late for a week at most."),
+            "late",
+            "referral",
+            late_for(1, 7),
+            "coordination.view_referral",
+            part_of="overdue",
+            when_empty=_("Nothing has been late for so long."),
+        ),
+        Worklist(
+            "overdue-month",
+            _("late 8 to 30 days"),
+            _("Referrals whose next step has been late for more than a week."),
+            "late",
+            "referral",
+            late_for(8, 30),
+            "coordination.view_referral",
+            part_of="overdue",
+            when_empty=_("Nothing has been late for so long."),
+        ),
+        Worklist(
+            "overdue-longer",
+            _("late over 30 days"),
+            _("Referrals whose next step has been late for more than a month. Call, or withdraw and ask another."),
+            "late",
+            "referral",
+            late_for(31),
+            "coordination.view_referral",
+            part_of="overdue",
+            when_empty=_("Nothing has been late for so long."),
+        ),
+        Worklist(
+            "not-opened",
+            _("sent, not opened"),
+            _("Referrals that nobody at the institution has opened yet. Call, if it is more than a few days."),
+            "theirs",
+            "referral",
+            not_opened,
+            "coordination.view_referral",
+            when_empty=_("Every referral has been opened."),
+        ),
+        Worklist(
             "live",
             _("all live referrals"),
             _("Everything about which somebody still has to do something."),
@@ -251,6 +307,16 @@ WORKLISTS = {
             everything,
             "coordination.view_referral",
             when_empty=_("There are no live referrals."),
+        ),
+        Worklist(
+            "cases",
+            _("open cases"),
+            _("Cases that are open, those whose plan is due first on top."),
+            "plain",
+            "case",
+            everything,
+            "residents.view_case",
+            when_empty=_("There are no open cases."),
         ),
         Worklist(
             "plans-due",
@@ -446,7 +512,13 @@ def open_to(user) -> list[Worklist]:
 
 
 def counts(rows, worklists, on) -> dict[str, int]:
-    """Count several lists of one subject in one query."""
-    return rows.order_by().aggregate(
-        **{worklist.name: Count("pk", filter=worklist.holds(on)) for worklist in worklists}
-    )
+    """Count the lists in one query, each over the rows of its subject."""
+    found = dict.fromkeys((worklist.name for worklist in worklists), 0)
+    parts = []
+    for subject in dict.fromkeys(worklist.subject for worklist in worklists):
+        wanted = {one.name: Count("pk", filter=one.holds(on)) for one in worklists if one.subject == subject}
+        parts.append(rows[subject].order_by().values(subject=Value(subject)).annotate(numbers=JSONObject(**wanted)))
+    if parts:
+        for _subject, numbers in parts[0].union(*parts[1:], all=True).values_list("subject", "numbers"):
+            found |= numbers
+    return found

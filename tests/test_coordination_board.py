@@ -7,10 +7,12 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.http import QueryDict
 from django.urls import reverse
 from openpyxl import load_workbook
 
 from coordination import worklists
+from coordination.filters import filters_for
 from coordination.models import Plan, Referral
 from coordination.views.board import PER_PAGE
 from coordination.worklists import PARTITION, WORKLISTS
@@ -19,7 +21,7 @@ from cus_portal.accounts.roles import Role
 from cus_portal.audit.models import AuditEvent
 from cus_portal.paging import MARK
 from residents.actions import ask_resident, pass_appeal_on, propose_refusal, record_appeal, sign_refusal
-from residents.models import RefusalAppeal, RefusalDecision, ServiceRequest
+from residents.models import Case, RefusalAppeal, RefusalDecision, ServiceRequest
 from tests import board_world as world
 from tests.factories import NOW, TODAY, make_request
 
@@ -31,6 +33,7 @@ FILTERS = [
     "?coordinator={kasia}",
     "?coordinator={tomek}&institution={clinic}",
     "?area={area}",
+    "?area=none&state=sent",
     "?sent_from=01.11.2026&sent_to=04.11.2026",
     "?sent_from=05.11.2026",
     "?state=nonsense&sent_from=32.13.2026",
@@ -52,6 +55,7 @@ def busy(tomek, kasia, pcpr, clinic, danuta):
     world.plan(world.case(tomek), status=Plan.Status.APPROVED, ends_on=TODAY + timedelta(days=31))
     world.case(kasia, opened_on=TODAY - timedelta(days=60))
     world.case(tomek, opened_on=TODAY)
+    rows.append(world.referral(world.case(kasia), pcpr, area=None, due=TODAY - timedelta(days=40)))
     for days in (0, 5, 60):
         make_request(on=TODAY - timedelta(days=days))
     return rows
@@ -165,24 +169,56 @@ def test_who_moves_next_decides_the_list(tomek, pcpr):
     assert lists_of("withdrawn") == lists_of("entered_in_error") == []
 
 
+def test_what_is_late_is_in_exactly_one_list_by_its_age(tomek, pcpr):
+    for days in (-1, 0, 1, 7, 8, 30, 31, 300):
+        world.referral(world.case(tomek), pcpr, due=TODAY - timedelta(days=days))
+
+    def ages(name):
+        return sorted((TODAY - row.respond_by).days for row in WORKLISTS[name].rows(tomek, TODAY))
+
+    parts = [one.name for one in WORKLISTS.values() if one.part_of == "overdue"]
+    assert [ages(name) for name in parts] == [[1, 7], [8, 30], [31, 300]]
+    assert ages("overdue") == sum(map(ages, parts), [])
+
+
+def test_the_dashboard_says_how_much_each_worker_has_in_hand(sign_in, busy, danuta, tomek, kasia):
+    loads = {one.name: one for one in sign_in(danuta).get(DASHBOARD).context["loads"]}
+    assert set(loads) == {tomek.get_full_name(), kasia.get_full_name()}
+    for worker in (tomek, kasia):
+        load = loads[worker.get_full_name()]
+        live = Referral.objects.live().filter(case__coordinator=worker)
+        cases = Case.objects.open().filter(coordinator=worker)
+        assert (load.live, load.late, load.cases) == (live.count(), live.overdue(TODAY).count(), cases.count())
+    assert not sign_in(tomek).get(DASHBOARD).context["loads"]
+
+
 @pytest.mark.parametrize(
     ("name", "queries"), [("tomek", ["", "?state=sent"]), ("beata", [""]), ("danuta", FILTERS)], ids=str
 )
 def test_every_number_opens_a_list_of_that_length(request, sign_in, busy, pcpr, clinic, tomek, kasia, name, queries):
-    client = sign_in(request.getfixturevalue(name))
+    user = request.getfixturevalue(name)
+    client = sign_in(user)
     keys = {"pcpr": pcpr.pk, "clinic": clinic.pk, "kasia": kasia.pk, "tomek": tomek.pk, "area": busy[0].area_id}
-    seen = {}
     for query in queries:
         page = client.get(DASHBOARD + query.format(**keys)).content.decode()
         tiles = tiles_of(page)
-        assert len(tiles) == len(worklists.open_to(request.getfixturevalue(name)))
+        assert len(tiles) == len([one for one in worklists.open_to(user) if not one.part_of])
         cells = re.findall(r'<a href="(/praca/listy/[^"]+)">(\d+)</a>', page)
         for url, number in [*tiles, *((html.unescape(url), int(number)) for url, number in cells)]:
-            if url not in seen:
+            assert length_behind(user, url) == number, url
+        if not query:
+            for url, number in tiles:
                 response = client.get(url)
-                seen[url] = response.context["count"]
-                assert len(response.context["rows"]) == min(seen[url], PER_PAGE)
-            assert seen[url] == number, url
+                assert response.context["count"] == number, url
+                assert len(response.context["rows"]) == min(number, PER_PAGE)
+
+
+def length_behind(user, url):
+    """Count the rows of the list at an address, as its page does."""
+    path, _mark, query = url.partition("?")
+    chosen = WORKLISTS[path.split("/")[3]]
+    narrowed = filters_for(user, QueryDict(query), chosen.subject)[chosen.subject]
+    return narrowed.qs.filter(chosen.holds(TODAY)).count()
 
 
 def test_the_lists_of_plans_and_requests_hold_what_they_say(busy, danuta, tomek, kasia):
@@ -253,7 +289,7 @@ def test_an_empty_dashboard_says_what_to_do(sign_in, tomek):
 
 
 @pytest.mark.parametrize("rows", [1, 12])
-@pytest.mark.parametrize(("url", "queries"), [(DASHBOARD, 18), ("/praca/listy/live/", 8)])
+@pytest.mark.parametrize(("url", "queries"), [(DASHBOARD, 9), ("/praca/listy/live/", 6)])
 def test_the_cost_does_not_grow_with_the_rows(
     sign_in, danuta, tomek, kasia, pcpr, clinic, rows, url, queries, django_assert_max_num_queries
 ):

@@ -41,21 +41,29 @@ def dashboard(request):
     require(request.user, "coordination.view_dashboard")
     today = timezone.localdate()
     filters = filters_for(request.user, request.GET, *worklists.SUBJECTS)
-    rows = board.institutions(request.user, filters["referral"], today)
+    narrowed = filters["referral"]
+    groups = board.live_groups(narrowed, today)
+    institutions = board.rows_by("receiver", "institution", groups, narrowed)[: board.INSTITUTIONS_SHOWN]
+    speeds = board.speeds(request.user, narrowed, today)
+    tiles, overdue_parts = board.tiles(request.user, filters, today)
     return render(
         request,
         "coordination/dashboard.html",
         {
             "today": today,
-            "filter": filters["referral"],
-            "tiles": board.tiles(request.user, filters, today),
+            "filter": narrowed,
+            "tiles": tiles,
             "standing_in": board.standing_in(request.user, today),
-            "overdue": board.overdue_rows(filters["referral"], today),
+            "overdue": board.overdue_rows(narrowed, today),
+            "overdue_parts": overdue_parts,
             "overdue_header": TABLES["referral"].header,
-            "overdue_url": filters["referral"].link(board.list_url("overdue")),
-            "institutions": rows,
+            "overdue_url": narrowed.link(board.list_url("overdue")),
+            "institutions": [(row, speeds.get(row.key)) for row in institutions],
+            "institution_rows": institutions,
+            "areas": board.rows_by("area", "area", groups, narrowed),
+            "loads": board.loads(groups, narrowed),
             "states": [state.label for state in LIVE_STATES],
-            "chart": board.chart(rows),
+            "chart": board.chart(institutions),
         },
     )
 
