@@ -10,6 +10,7 @@ from django.utils import translation
 from hypothesis import settings
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
+from cus_portal.celery import app
 from tests import personas
 from tests.leaks import no_pesel_gets_out, no_pesel_is_left_in_redis  # noqa: F401 (run around each test and all)
 from tests.signing import sign_in_as
@@ -96,6 +97,16 @@ def fresh_plans(no_pesel_gets_out):  # noqa: F811 (the fixture: this one ends be
 def polish():
     """Begin in Polish: the language of the last page that was asked for outlives its request."""
     translation.activate("pl")
+
+
+@pytest.fixture
+def broker_away():
+    """Lead Celery to a broker that is not there; its pools of connections outlive the address they were made for."""
+    there, app.conf.broker_url = app.conf.broker_url, "redis+socket:///nowhere/redis.sock"
+    app._pool = app.amqp._producer_pool = None
+    yield
+    app.conf.broker_url = there
+    app._pool = app.amqp._producer_pool = None
 
 
 @pytest.fixture

@@ -18,13 +18,6 @@ from tests.factories import NOW, TODAY, at, make_request
 OCTOBER = Period(date(2026, 10, 1))
 
 
-@pytest.fixture
-def broker_away(monkeypatch):
-    from cus_portal.celery import app
-
-    monkeypatch.setattr(app.conf, "broker_url", "redis+socket:///nowhere/redis.sock")
-
-
 def test_a_job_is_done_once_a_period(db):
     done = []
     assert jobs.run_once("count", "2026-11-12", done.append, now=NOW)

@@ -5,8 +5,9 @@ from io import StringIO
 
 import psycopg2
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
 
 from cus_portal.management.commands import setup_database
 from cus_portal.management.commands.setup_database import append_only_tables, grant_rights
@@ -74,6 +75,13 @@ def test_setting_up_twice_says_that_nothing_is_to_be_done():
     said = StringIO()
     call_command("setup_database", stdout=said)
     assert said.getvalue().startswith("The database is up to date.\n")
+
+
+def test_a_database_that_stopped_among_the_joined_migrations_is_told_where_to_go_on():
+    rows = MigrationRecorder(connection).migration_qs.filter(app="residents")
+    rows.exclude(name__in=["0001_initial", "0002_case_plan_approved_on"]).delete()
+    with pytest.raises(CommandError, match=r"stopped at residents.0002_case_plan_approved_on"):
+        call_command("setup_database")
 
 
 def test_without_the_role_nothing_is_granted_and_it_is_said(settings):

@@ -29,6 +29,7 @@ class Command(BaseCommand):
     def migrate(self, verbosity):
         """Migrate with a short lock timeout: a waiting ALTER TABLE would make every page wait behind it."""
         executor = MigrationExecutor(connection)
+        refuse_halfway(executor.loader)
         if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write("The database is up to date.")
             return
@@ -55,6 +56,17 @@ class Command(BaseCommand):
             return
         grant_rights(role)
         self.stdout.write(f"The role {role} has its rights; {len(append_only_tables())} tables are append-only for it.")
+
+
+def refuse_halfway(loader):
+    """Raise where a database stopped among the migrations that have been joined since: no way leads on from there."""
+    for (app, _name), migration in loader.replacements.items():
+        done = loader.applied_migrations.keys() & set(migration.replaces)
+        if 0 < len(done) < len(migration.replaces):
+            raise CommandError(
+                f"This database stopped at {app}.{max(name for _app, name in done)}. Run setup_database of an earlier"
+                f" version, which still has {'.'.join(migration.replaces[-1])}, first; or begin with an empty database."
+            )
 
 
 @contextlib.contextmanager
