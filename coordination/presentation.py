@@ -127,6 +127,7 @@ REFERRAL_PAST = {
     "acknowledge": gettext_lazy("The loop was closed"),
     "discard": gettext_lazy("Marked as entered in error"),
     "taken_down": gettext_lazy("The centre took the institution's answer down"),
+    "follow": gettext_lazy("Went over to the institution that took the receiver over"),
     "shut": gettext_lazy("The institution no longer sees it: 30 days have passed since its end"),
 }
 PLAN_PAST = {

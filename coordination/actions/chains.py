@@ -31,6 +31,7 @@ def redirect_referral(referral, *, by, now, receiver, reason) -> Referral:
         raise ValidationError(
             _("This has been passed on too often. Ring the coordinator: %(who)s.") % {"who": referral.case.coordinator}
         )
+    referrals.live_receiver(receiver.pk)  # held before the row that moves, as whoever merges two institutions does
     REFERRAL.move(referral, "redirect", by=by, reason=reason, ended_at=now, days_left=None)
     child = Referral(
         parent=referral,
@@ -59,6 +60,7 @@ def redirect_referral(referral, *, by, now, receiver, reason) -> Referral:
         "pass_on",
         by=by,
         disclosed=disclosed_by(child),
+        **referrals.receiver_of_the_day(child, on=on),
         sent_at=now,
         respond_by=referrals.answer_due(child, on),
     )

@@ -23,6 +23,7 @@ from cus_portal.notifications.outbox import notify
 from cus_portal.workdays import add_workdays, deadline, workdays_until
 from cus_portal.workflow import TransitionNotAllowed
 from residents.models import Consent, ServiceRequest
+from services.models import Agreement
 
 # Working days of the receiver to answer, of the sender to complete, of the receiver to meet the person.
 ANSWER_WITHIN = {Referral.Priority.ROUTINE: 10, Referral.Priority.URGENT: 1}
@@ -133,12 +134,13 @@ def change_referral(
 
 
 class one_open_referral:  # noqa: N801 (reads as a sentence after `with`)
-    """Turn the database's refusal of a second open referral into a sentence that names the first."""
+    """Let a referral be open at a live receiver only, and turn the database's refusal of a second into a sentence."""
 
     def __init__(self, case, service, receiver):
         self.same = {"case": case, "service": service, "receiver": receiver}
 
     def __enter__(self):
+        live_receiver(self.same["receiver"].pk)
         return self
 
     def __exit__(self, kind, error, trace):
@@ -203,6 +205,7 @@ def send_referral(referral, *, by, now) -> Referral:
         "send",
         by=by,
         disclosed=disclosed,
+        **receiver_of_the_day(referral, on=on),
         sent_at=now,
         respond_by=answer_due(referral, on),
     )
@@ -210,15 +213,30 @@ def send_referral(referral, *, by, now) -> Referral:
     return referral
 
 
+def receiver_of_the_day(referral, *, on) -> dict:
+    """Return what is kept of the receiver at sending: its name, and the agreement under which the referral runs."""
+    in_force = Agreement.objects.in_force(on).filter(institution=referral.receiver_id)
+    named = in_force.filter(services=referral.service_id) if referral.service_id else in_force.none()
+    general = in_force.filter(services=None)
+    agreement = named.order_by("-valid_from", "pk").first() or general.order_by("-valid_from", "pk").first()
+    return {"receiver_name": referral.receiver.name, "agreement": agreement}
+
+
 def answer_due(referral, on) -> date:
     """Return the day by which the receiver of what is sent today answers."""
     return add_workdays(on, ANSWER_WITHIN[referral.priority])
 
 
-def check_receiver(referral) -> None:
-    receiver = Institution.objects.get(pk=referral.receiver_id)
+def live_receiver(pk) -> Institution:
+    """Return the institution, held until the end of the transaction: it cannot close or be taken over meanwhile."""
+    receiver = Institution.objects.select_for_update(no_key=True).get(pk=pk)
     if not receiver.is_active:
         raise ValidationError(_("This institution no longer works with the portal. Choose another."))
+    return receiver
+
+
+def check_receiver(referral) -> None:
+    receiver = live_receiver(referral.receiver_id)
     if receiver.pk == referral.sender_id or receiver.is_centre:
         raise ValidationError(_("A referral goes to another institution, not to the centre itself."))
 

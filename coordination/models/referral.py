@@ -139,6 +139,10 @@ class Referral(Workflowed):
     )
     sender = models.ForeignKey("accounts.Institution", models.PROTECT, related_name="+", verbose_name=_("from"))
     receiver = models.ForeignKey("accounts.Institution", models.PROTECT, related_name="+", verbose_name=_("to"))
+    receiver_name = models.CharField(_("name of the receiver on that day"), max_length=200, blank=True, editable=False)
+    agreement = models.ForeignKey(
+        "services.Agreement", models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("agreement")
+    )
     area = models.ForeignKey(
         "services.ServiceArea", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("area")
     )
@@ -276,9 +280,25 @@ class Referral(Workflowed):
                 & (
                     pgtrigger.Q(old__disclosed__df=pgtrigger.F("new__disclosed"))
                     | pgtrigger.Q(old__need__df=pgtrigger.F("new__need"))
-                    | pgtrigger.Q(old__receiver_id__df=pgtrigger.F("new__receiver_id"))
+                    | pgtrigger.Q(old__receiver_name__df=pgtrigger.F("new__receiver_name"))
                 ),
-            )
+            ),
+            pgtrigger.Trigger(
+                name="what_was_sent_follows_only_into_a_successor",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("receiver_id"),
+                condition=pgtrigger.Q(old__sent_at__isnull=False)
+                & pgtrigger.Q(old__receiver_id__df=pgtrigger.F("new__receiver_id")),
+                func="""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM accounts_institution
+                        WHERE id = OLD.receiver_id AND merged_into_id = NEW.receiver_id
+                    ) THEN
+                        RAISE EXCEPTION 'Cannot update: a sent referral keeps its receiver';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self):

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from coordination import forms, inbox, presentation
 from coordination.actions import chains, referrals
+from coordination.actions.institutions import lost_mails
 from coordination.disclosure import disclosed_by, rows_of
 from coordination.models import Referral
 from coordination.taking_down import InTheNameOf, take_down
@@ -110,6 +111,7 @@ def visible_referral(request, pk):
         "service",
         "plan_item__plan",
         "consent",
+        "agreement",
         "opened_by",
         "parent__receiver",
     )
@@ -137,6 +139,7 @@ def referral_detail(request, pk):
         "history": [] if sealed else history_rows(referral, received=received),
         "chain": [] if received else chain_of(referral),
         "answers": [] if received else answers_to_take_down(request.user, referral),
+        "mails_lost": not received and referral.status in Referral.OPEN and lost_mails(referral.receiver).exists(),
     }
     return render(request, "coordination/referral_detail.html", context)
 

@@ -15,6 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext_lazy as _
 
+from cus_portal.accounts.directory import Contact, FormerName, Unit, ade_validator  # noqa: F401 (models, as below)
 from cus_portal.accounts.permissions import allows
 from cus_portal.accounts.roles import ROLE_PERMISSIONS, ROLES_ELSEWHERE, SUPERUSER_PERMISSIONS, Role
 from cus_portal.accounts.sessions import Session  # noqa: F401 (a model, which Django looks for here)
@@ -56,6 +57,15 @@ class Institution(models.Model):
         CHURCH = "church", _("parish or religious organisation")
         OTHER = "other", _("other")
 
+    class Way(models.TextChoices):
+        """How it wants to be reached."""
+
+        PORTAL = "portal", _("in this portal")
+        E_DELIVERY = "e_delivery", _("by e-delivery")
+        EMAIL = "email", _("by e-mail")
+        PHONE = "phone", _("by phone")
+        POST = "post", _("by post")
+
     code = models.SlugField(_("code"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=200)
     short_name = models.CharField(_("short name"), max_length=60)
@@ -67,10 +77,22 @@ class Institution(models.Model):
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     website = models.URLField(_("website"), blank=True)
-    ade = models.CharField(_("e-delivery address"), max_length=40, blank=True)
+    ade = models.CharField(
+        _("e-delivery address"),
+        max_length=40,
+        blank=True,
+        validators=[ade_validator],
+        help_text=_("As it stands in the base of e-delivery addresses: AE:PL-12345-67890-ABCDE-12."),
+    )
+    opening = models.CharField(_("working hours"), max_length=200, blank=True)
+    preferred_way = models.CharField(_("wants to be reached"), max_length=10, choices=Way, default=Way.PORTAL)
     note = models.TextField(_("what it does"), blank=True)
     is_centre = models.BooleanField(_("is the centre itself"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
+    closed_on = models.DateField(_("closed on"), null=True, editable=False)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, related_name="predecessors", verbose_name=_("taken over by")
+    )
     name_sort = polish_sort("name")
 
     objects = InstitutionQuerySet.as_manager()
@@ -82,7 +104,13 @@ class Institution(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["is_centre"], condition=Q(is_centre=True), name="there_is_one_centre_in_a_portal"
-            )
+            ),
+            models.CheckConstraint(
+                name="a_closed_institution_is_not_active", condition=Q(closed_on=None) | Q(is_active=False)
+            ),
+            models.CheckConstraint(
+                name="what_was_taken_over_is_closed", condition=Q(merged_into=None) | Q(closed_on__isnull=False)
+            ),
         ]
 
     def __str__(self):
@@ -365,7 +393,8 @@ class MembershipQuerySet(models.QuerySet):
     def dated(self, on):
         """Return what is written down for the day. The director of a school is no director of the centre."""
         here = Q(institution__is_centre=True) | Q(role__in=ROLES_ELSEWHERE)
-        return self.filter(here, Q(valid_to=None) | Q(valid_to__gte=on), valid_from__lte=on)
+        open_on = Q(valid_to=None) | Q(valid_to__gte=on)
+        return self.filter(here, open_on, valid_from__lte=on, institution__closed_on=None)
 
     def telling_whether_they_hold(self, on):
         authorised = Exists(Authorisation.objects.in_force(on).filter(user=OuterRef("user")))

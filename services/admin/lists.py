@@ -1,6 +1,8 @@
 """The lists that entries choose from: the law's closed ones out of the files, and the centre's own."""
 
 from django.contrib import admin
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from cus_portal.admin import PortalModelAdmin
 from services.admin.base import ReferredAdmin
@@ -72,13 +74,35 @@ class EntryTemplateAdmin(PortalModelAdmin):
     prepopulated_fields = {"code": ["name"]}
 
 
+class EndingFilter(admin.SimpleListFilter):
+    title = _("end")
+    parameter_name = "ending"
+
+    def lookups(self, request, model_admin):
+        return [("soon", _("within 60 days"))]
+
+    def queryset(self, request, queryset):
+        return queryset.ending(timezone.localdate()) if self.value() == "soon" else queryset
+
+
 @admin.register(Agreement)
 class AgreementAdmin(PortalModelAdmin):
     editable = addable = True
     logs_reads = False
     list_display = ["subject", "institution", "kind", "number", "valid_from", "valid_to"]
     list_select_related = ["institution"]
-    list_filter = ["kind"]
+    list_filter = ["kind", EndingFilter]
     search_fields = ["subject", "number", "institution__name"]
     autocomplete_fields = ["institution", "services"]
     fields = ["subject", "institution", "kind", "number", ("valid_from", "valid_to"), "services", "code"]
+
+    def desk_tiles(self, request, *, on):
+        """Warn whoever keeps agreements sixty days before one ends: referrals run under it."""
+        if not request.user.has_perm("services.change_agreement"):
+            return []
+        ending = Agreement.objects.visible_to(request.user).ending(on)
+        return (
+            [self.tile(ending, _("agreements that end within 60 days"), "late", ending="soon")]
+            if ending.exists()
+            else []
+        )

@@ -1,5 +1,7 @@
 """By which law or offer, in what time and on what conditions a service is given."""
 
+from datetime import timedelta
+
 import pghistory
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
@@ -81,9 +83,16 @@ class Programme(Workflowed):
         return f"{self.name}, {self.resolution_no}" if self.resolution_no else self.name
 
 
+AGREEMENT_WARNED = timedelta(days=60)
+
+
 class AgreementQuerySet(models.QuerySet):
     def in_force(self, on):
         return self.filter(covers(on))
+
+    def ending(self, on):
+        """Return those in force whose last day comes within sixty days: time to talk about the next one."""
+        return self.in_force(on).filter(valid_to__lte=on + AGREEMENT_WARNED)
 
     def visible_to(self, user):
         return self if user.has_perm("services.view_agreement") else self.none()

@@ -1,0 +1,201 @@
+"""Changes in the life of an institution: another name, one body taken over by another, the end of one.
+
+Nothing open ever points at a closed institution: whoever opens something there holds its row, as these acts do.
+"""
+
+from datetime import date, datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from coordination.models import Contract, Plan, PlanItem, Referral
+from cus_portal.accounts.models import FormerName, Institution, Membership, User
+from cus_portal.accounts.permissions import require
+from cus_portal.audit.log import record
+from cus_portal.notifications.models import Message
+from cus_portal.notifications.outbox import see_to, send_again
+from residents.models import Consent
+from services.actions import refresh_entries
+from services.models import Agreement, Service, Status
+
+CHANGE = "accounts.change_institution"
+A_DAY = timedelta(days=1)
+NAMED_AT_MOST = 10
+INSTITUTION, USER = Institution._meta.label_lower, User._meta.label_lower
+
+
+@transaction.atomic
+def rename_institution(institution: Institution, *, name: str, short_name: str, by: User, now: datetime) -> Institution:
+    """Give the institution another name from today; what was sent before keeps the old one."""
+    held = _held(institution, by=by)[0]
+    if (name, short_name) == (held.name, held.short_name):
+        raise ValidationError({"name": _("It has this name already.")})
+    _remember_name(held, at=held, until=timezone.localdate(now) - A_DAY)
+    Institution.objects.filter(pk=held.pk).update(name=name, short_name=short_name)
+    institution.name, institution.short_name = name, short_name
+    refresh_entries(institution, now=now)
+    record("institution.rename", institution, by=by, reason=held.name)
+    return institution
+
+
+@transaction.atomic
+def merge_institution(institution: Institution, *, into: Institution, by: User, now: datetime) -> Institution:
+    """Let another institution take this one over, as a centre takes over a welfare office (same REGON, new NIP).
+
+    Live referrals, consents in force, items of open plans, services, agreements and people go over in this
+    transaction. What has ended stays where it was.
+    """
+    if into.pk == institution.pk:
+        raise ValidationError({"into": _("Choose another institution.")})
+    gone, heir = _held(institution, into, by=by)
+    if not heir.is_active or gone.is_centre:
+        raise ValidationError({"into": _("Choose another institution that is active.")})
+    on = timezone.localdate(now)
+    Institution.objects.filter(pk=gone.pk).update(is_active=False, closed_on=on, merged_into=heir)
+    _move_referrals(gone, heir, by=by)
+    for consent in Consent.objects.in_force(on).filter(receiver=gone):
+        Consent.objects.filter(pk=consent.pk).update(receiver=heir)
+        record("consent.receiver_taken_over", consent, by=by)
+    PlanItem.objects.filter(provider=gone, plan__status__in=Plan.OPEN).update(provider=heir)
+    Service.objects.filter(provider=gone).exclude(status=Status.ARCHIVED).update(provider=heir)
+    Agreement.objects.filter(Q(valid_to=None) | Q(valid_to__gte=on), institution=gone).update(institution=heir)
+    _move_people(gone, heir, on=on)
+    _remember_name(gone, at=heir, until=on - A_DAY)
+    gone.former_names.update(institution=heir)
+    refresh_entries(heir, now=now)
+    record("institution.merge", institution, by=by, reason=heir.name)
+    record("institution.take_over", heir, by=by, reason=gone.name)
+    institution.refresh_from_db()
+    return institution
+
+
+@transaction.atomic
+def close_institution(institution: Institution, *, reason: str, by: User, now: datetime) -> Institution:
+    """Close an institution that is no more. What is still open there must first go elsewhere."""
+    held = _held(institution, by=by)[0]
+    if held.is_centre:
+        raise ValidationError(_("The centre itself is not closed here."))
+    open_there = what_is_open_at(held)
+    if open_there:
+        raise ValidationError(_("This is still open here: %(what)s.") % {"what": "; ".join(open_there)})
+    on = timezone.localdate(now)
+    for membership in _current(held, on):
+        _end_before(membership, on)
+    Institution.objects.filter(pk=held.pk).update(is_active=False, closed_on=on)
+    record("institution.close", institution, by=by, reason=reason)
+    institution.refresh_from_db()
+    return institution
+
+
+def what_is_open_at(institution: Institution) -> list[str]:
+    """Return in words what keeps an institution from being closed."""
+    referrals = Referral.objects.open().filter(receiver=institution).order_by("pk")
+    items = PlanItem.objects.filter(provider=institution, plan__status__in=Plan.OPEN)
+    services = Service.objects.filter(provider=institution, status=Status.PUBLISHED)
+    contracts = Contract.objects.open().filter(agreement__institution=institution)
+    numbers = list(referrals.values_list("number", flat=True)[:NAMED_AT_MOST])
+    found = [
+        (_("referrals %(numbers)s"), numbers and {"numbers": ", ".join(numbers)}),
+        (_("items of open plans: %(number)s"), {"number": items.count()}),
+        (_("services in the catalogue: %(number)s"), {"number": services.count()}),
+        (_("contracts: %(number)s"), {"number": contracts.count()}),
+    ]
+    return [words % facts for words, facts in found if facts and facts.get("number", 1)]
+
+
+def _held(*institutions: Institution, by: User) -> list[Institution]:
+    """Return them as they stand now, held in one order whoever comes first; none of them may be closed."""
+    for institution in institutions:
+        require(by, CHANGE, institution)
+    rows = Institution.objects.select_for_update().filter(pk__in=[one.pk for one in institutions]).order_by("pk")
+    found = {row.pk: row for row in rows}
+    if any(row.closed_on for row in found.values()):
+        raise ValidationError(_("This institution has been closed already."))
+    return [found[one.pk] for one in institutions]
+
+
+def _remember_name(named: Institution, *, at: Institution, until: date) -> None:
+    FormerName.objects.create(institution=at, name=named.name, short_name=named.short_name, until=until)
+
+
+def _move_referrals(gone: Institution, heir: Institution, *, by: User) -> None:
+    """Let each live referral follow, and tell its own history so."""
+    live = list(Referral.objects.live().filter(receiver=gone).order_by("pk"))
+    for referral in live:
+        try:
+            with transaction.atomic():
+                Referral.objects.filter(pk=referral.pk).update(receiver=heir, version=F("version") + 1)
+        except IntegrityError:
+            raise ValidationError(
+                {"into": _("Both have an open referral for the same need: %(number)s. End one of them first.")
+                 % {"number": referral.number}}
+            ) from None  # fmt: skip
+        record("referral.follow", referral, by=by, reason=heir.name)
+
+
+def _move_people(gone: Institution, heir: Institution, *, on: date) -> None:
+    """End each role at the one and begin it at the other, unless its holder has it there already."""
+    for membership in _current(gone, on):
+        there = Membership.objects.dated(on).filter(
+            user=membership.user_id, institution=heir, role=membership.role
+        )  # fmt: skip
+        if not there.exists():
+            Membership.objects.create(
+                user_id=membership.user_id,
+                institution=heir,
+                role=membership.role,
+                valid_from=on,
+                valid_to=membership.valid_to,
+            )
+        _end_before(membership, on)
+
+
+def _current(institution: Institution, on: date):
+    return institution.memberships.filter(Q(valid_to=None) | Q(valid_to__gte=on)).order_by("pk")
+
+
+def _end_before(membership: Membership, on: date) -> None:
+    """End it yesterday; what begins today or later never held."""
+    membership.valid_to = max(on - A_DAY, membership.valid_from)
+    membership.save(update_fields=["valid_to"])
+
+
+# -- mails that do not arrive -----------------------------------------------------------------------
+def lost_mails(institution: Institution):
+    """Return the mails to the institution and to its people of now that did not arrive."""
+    people = institution.memberships.filter(valid_to=None).values("user")
+    return Message.objects.undelivered().filter(
+        Q(recipient_type=INSTITUTION, recipient_id=institution.pk) | Q(recipient_type=USER, recipient_id__in=people)
+    )
+
+
+def with_lost_mail(institutions):
+    """Narrow to the institutions to which, or to whose people, a mail did not arrive. The centre's own is its own."""
+    lost = Message.objects.undelivered().order_by()
+    people = Membership.objects.filter(valid_to=None, user__in=lost.filter(recipient_type=USER).values("recipient_id"))
+    return institutions.filter(
+        Q(pk__in=lost.filter(recipient_type=INSTITUTION).values("recipient_id"))
+        | Q(pk__in=people.values("institution")),
+        is_centre=False,
+    )
+
+
+@transaction.atomic
+def resend_to_institution(institution: Institution, *, by: User, now: datetime) -> Institution:
+    """Send again, to the addresses known now, what did not arrive."""
+    require(by, CHANGE, institution)
+    for row in lost_mails(institution):
+        send_again(row, by=by, now=now)
+    return institution
+
+
+@transaction.atomic
+def see_to_institution(institution: Institution, *, by: User, now: datetime) -> Institution:
+    """Put aside what did not arrive: the institution was called, and knows."""
+    require(by, CHANGE, institution)
+    for row in lost_mails(institution):
+        see_to(row, by=by, now=now)
+    return institution
