@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_POST
 
 from cus_portal.accounts.permissions import BlockedError
+from cus_portal.accounts.saved_filters import SavedFilter
 from cus_portal.audit.log import record, record_read
 from cus_portal.audit.models import AuditEvent
 from cus_portal.crypto import decrypt, encrypt
@@ -93,7 +94,19 @@ class PortalAdminSite(admin.AdminSite):
             for room in self._registry.values()
             if getattr(room, "add_label", "") and room.has_add_permission(request)
         ]
-        return super().index(request, {"tiles": tiles, "doors": doors, **(extra_context or {})})
+        context = {"tiles": tiles, "doors": doors, **self.kept_lists(request), **(extra_context or {})}
+        return super().index(request, context)
+
+    def kept_lists(self, request):
+        """Return the saved filters, and the rooms, each leading to the list as its reader wants it opened."""
+        apps = self.get_app_list(request)
+        rooms = {model["admin_url"]: model for app in apps for model in app["models"]}
+        offered = SavedFilter.objects.offered_to(request.user).select_related("owner")
+        saved = [(rooms[one.path], one, one.owner_id == request.user.pk) for one in offered if one.path in rooms]
+        for room, one, is_own in saved:
+            if is_own and one.is_default:
+                room["admin_url"] = one.get_absolute_url()
+        return {"saved_filters": saved, "app_list": apps}
 
     def get_app_list(self, request, app_label=None):
         """Return the rooms in the order of the day's work: what waits first, the directories last."""

@@ -55,7 +55,7 @@ from tests.retention_world import make_hold, make_list, make_rule
 
 OF_A_ROOM = ("changelist", "add")
 OF_A_ROW = ("change",)
-ALIKE_EVERYWHERE = ("find", "history", "delete", "bulk")  # held by tests of their own
+ALIKE_EVERYWHERE = ("find", "history", "delete", "bulk", "save_filter", "drop_filter")  # held by tests of their own
 
 
 def ask_for_copy(case):

@@ -13,6 +13,7 @@ from coordination.presentation import REFERRAL_PAST, state_of
 from coordination.workflow import REFERRAL
 from cus_portal.admin import Move, PortalModelAdmin
 from cus_portal.bulk import BulkMoves
+from cus_portal.saved import SavedFilters
 from cus_portal.templatetags.portal import day, tag
 
 
@@ -28,7 +29,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Referral)
-class ReferralAdmin(BulkMoves, PortalModelAdmin):
+class ReferralAdmin(BulkMoves, SavedFilters, PortalModelAdmin):
     workflow = REFERRAL
     past = REFERRAL_PAST
     bulk_moves = (

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from cus_portal.accounts.directory import Contact, FormerName, Unit, ade_validator  # noqa: F401 (models, as below)
 from cus_portal.accounts.permissions import allows
 from cus_portal.accounts.roles import ROLE_PERMISSIONS, ROLES_ELSEWHERE, SUPERUSER_PERMISSIONS, Role
+from cus_portal.accounts.saved_filters import SavedFilter  # noqa: F401 (a model, which Django looks for here)
 from cus_portal.accounts.sessions import Session  # noqa: F401 (a model, which Django looks for here)
 from cus_portal.crypto import EncryptedTextField
 from cus_portal.db import polish_sort

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from cus_portal.admin import Move, PortalModelAdmin, opened
 from cus_portal.audit.log import record_read
 from cus_portal.bulk import BulkMoves
+from cus_portal.saved import SavedFilters
 from cus_portal.templatetags.portal import tag
 from cus_portal.workflow import STATE_KINDS
 from residents.actions import restrict_file
@@ -36,7 +37,7 @@ RESTRICT = Move(
 )
 
 
-class DeskAdmin(BulkMoves, PortalModelAdmin):
+class DeskAdmin(BulkMoves, SavedFilters, PortalModelAdmin):
     sortable_by = ()
 
     def move_form_kwargs(self, request, obj, move):
