@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -9,7 +10,6 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from coordination.models import Referral
 from residents.models import RequestParty, ServiceRequest
 
 
@@ -22,15 +22,22 @@ class Field:
     usual: bool = False
 
 
-@dataclass(frozen=True)
 class Subject:
-    """The case, its resident and its newest request, read once."""
+    """A referral and what is known of its case: the resident and the newest request, read once for all referrals."""
 
-    referral: Referral
-    case: object
-    resident: object
-    request: object | None
-    is_discreet: bool
+    def __init__(self, case):
+        requests = ServiceRequest.objects.behind(case)
+        self.case = case
+        self.resident = case.resident
+        self.request = requests.order_by("-received_on", "-pk").first()
+        self.is_discreet = requests.discreet().exists()
+        self.referral = None
+
+    @cached_property
+    def applicant(self):
+        if self.request is None or self.request.for_whom != ServiceRequest.ForWhom.OTHER:
+            return None
+        return self.request.parties.filter(role=RequestParty.Role.APPLICANT).first()
 
 
 def _birth_date(subject):
@@ -58,9 +65,7 @@ def _contact(subject):
 
 
 def _applicant(subject):
-    if subject.request is None or subject.request.for_whom != subject.request.ForWhom.OTHER:
-        return ""
-    filer = subject.request.parties.filter(role=RequestParty.Role.APPLICANT).first()
+    filer = subject.applicant
     if filer is None:
         return ""
     return ", ".join(part for part in (filer.get_full_name(), filer.relation, filer.phone or filer.email) if part)
@@ -92,16 +97,15 @@ USUAL = [name for name, field in DISCLOSABLE.items() if field.usual]
 WAYS_TO_REACH = {"phone", "email", "address", "applicant"}
 
 
-def disclosed_by(referral) -> dict[str, str]:
+def disclosed_by(referral, subject=None) -> dict[str, str]:
     """Return what the receiver would see if the referral went out now; what is not known is left out.
 
     Where contact must be discreet, whoever gets a way to reach the person is told so, chosen or not. One request
     of the case that asks for it is enough: a later one, perhaps of somebody else, does not take it back.
+    A subject of its case, given for several referrals, is read once.
     """
-    case = referral.case
-    requests = ServiceRequest.objects.behind(case)
-    request = requests.order_by("-received_on", "-pk").first()
-    subject = Subject(referral, case, case.resident, request, requests.discreet().exists())
+    subject = subject or Subject(referral.case)
+    subject.referral = referral
     chosen = set(referral.disclosed_fields)
     if subject.is_discreet and chosen & WAYS_TO_REACH:
         chosen.add("contact")

@@ -1,15 +1,13 @@
 """What people fill in about plans and referrals."""
 
-from crispy_forms.layout import Field, Fieldset, Layout
 from django import forms
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from coordination.disclosure import DISCLOSABLE, USUAL
 from coordination.models import Plan, PlanNote, Referral
 from cus_portal.accounts.models import Institution
 from cus_portal.forms import DayField, PortalForm
-from residents.models import Case, Consent
+from residents.models import Case
 from services.models import Service
 
 
@@ -183,131 +181,6 @@ class AcknowledgeForm(PortalForm):
         widget=forms.RadioSelect,
     )
     person_not_told_reason = forms.CharField(label=_("If not: why?"), required=False)
-
-
-class ReferralForm(PortalForm):
-    """One referral of a case. The view gives the choices that belong to this case only."""
-
-    mark_optional = False
-
-    class Basis:
-        KNOWN_CONSENT = "known"
-        NEW_CONSENT = "new"
-        STATUTE = "statute"
-
-    receiver = forms.ModelChoiceField(
-        label=_("To which institution?"), queryset=Institution.objects.none(), empty_label=_("choose from the list")
-    )
-    service = forms.ModelChoiceField(
-        label=_("Which service?"), queryset=Service.objects.none(), required=False, empty_label=_("none chosen")
-    )
-    kind = forms.ChoiceField(label=_("Kind"), choices=Referral.Kind)
-    priority = forms.ChoiceField(
-        label=_("Priority"),
-        choices=Referral.Priority,
-        help_text=_("An urgent referral is answered within one working day, a routine one within ten."),
-        widget=forms.RadioSelect,
-    )
-    need = forms.CharField(
-        label=_("What is needed?"),
-        help_text=_("The institution reads this. Write no more about the person than it needs."),
-        max_length=2000,
-        widget=text_area(),
-    )
-    wanted_outcome = forms.CharField(
-        label=_("What should come of it?"), max_length=1000, required=False, widget=text_area(2)
-    )
-    disclosed_fields = forms.MultipleChoiceField(
-        label=_("What may the institution see?"),
-        choices=[(name, field.label) for name, field in DISCLOSABLE.items()],
-        help_text=_("Only what it needs for its task. You will see it all before you send."),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    basis = forms.ChoiceField(
-        label=_("On what basis do the data travel?"),
-        choices=[
-            (Basis.KNOWN_CONSENT, _("a consent that is already recorded")),
-            (Basis.NEW_CONSENT, _("a consent that I record now")),
-            (Basis.STATUTE, _("a statute asks for it, no consent needed")),
-        ],
-        widget=forms.RadioSelect,
-    )
-    consent = forms.ModelChoiceField(
-        label=_("Recorded consent"), queryset=Consent.objects.none(), required=False, empty_label=_("none")
-    )
-    consent_form = forms.ChoiceField(
-        label=_("How was the consent given?"), choices=[("", "---------"), *Consent.Form.choices], required=False
-    )
-    consent_given_on = DayField(label=_("On which day?"), required=False)
-    consent_valid_until = DayField(
-        label=_("Valid until"), help_text=_("Leave empty when it lasts until it is withdrawn."), required=False
-    )
-    statute = forms.CharField(
-        label=_("Act and article"), help_text=_("For example: the act on preventing violence, art. 9d."), required=False
-    )
-
-    def __init__(self, *args, receivers, services, consents, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["receiver"].queryset = receivers
-        self.fields["service"].queryset = services
-        self.fields["service"].label_from_instance = lambda service: service.plain_name
-        self.fields["consent"].queryset = consents
-
-    def layout(self):
-        return Layout(
-            Fieldset(_("To whom and what for"), "receiver", "service", "kind", "priority", "need", "wanted_outcome"),
-            Fieldset(_("What the institution will see"), "disclosed_fields"),
-            Fieldset(
-                _("Legal basis"),
-                "basis",
-                "consent",
-                Field("consent_form"),
-                "consent_given_on",
-                "consent_valid_until",
-                "statute",
-            ),
-        )
-
-    def clean(self):
-        data = super().clean()
-        basis = data.get("basis")
-        if basis == self.Basis.KNOWN_CONSENT:
-            consent = data.get("consent")
-            if consent is None:
-                self.add_error("consent", _("Choose the consent."))
-            elif data.get("receiver") and consent.receiver_id != data["receiver"].pk:
-                self.add_error("consent", _("This consent is to another institution."))
-        elif basis == self.Basis.NEW_CONSENT:
-            for name in ("consent_form", "consent_given_on"):
-                if not data.get(name) and name not in self.errors:
-                    self.add_error(name, _("A consent that you record now needs this."))
-            given, until = data.get("consent_given_on"), data.get("consent_valid_until")
-            if given and until and until < given:
-                self.add_error("consent_valid_until", _("A consent ends after it was given."))
-        elif basis == self.Basis.STATUTE and not data.get("statute"):
-            self.add_error("statute", _("Write which act and article ask for it."))
-        return data
-
-
-def first_choices(plan_item=None) -> dict:
-    """Return what a new referral begins with: little is told unless chosen."""
-    start = {
-        "kind": Referral.Kind.SERVICE_REFERRAL,
-        "priority": Referral.Priority.ROUTINE,
-        "disclosed_fields": USUAL,
-        "basis": ReferralForm.Basis.NEW_CONSENT,
-    }
-    if plan_item is None:
-        return start
-    receiver = None if plan_item.provider.is_centre else plan_item.provider_id
-    need = ", ".join(part for part in (str(plan_item), plan_item.scope) if part)
-    return start | {
-        "receiver": receiver,
-        "service": plan_item.service_id,
-        "need": need,
-        "wanted_outcome": plan_item.goal,
-    }
 
 
 # -- plans and cases --------------------------------------------------------------------------------

@@ -292,7 +292,10 @@ def _of_the_office(world):
         "coordination:plan_item": {
             whose: {"pk": row.items.get().pk} for whose, row in rooms["coordination_plan"].items()
         },
-        "coordination:referral_new": {whose: {"case_pk": row.pk} for whose, row in rooms["residents_case"].items()},
+        **{
+            f"coordination:{name}": {whose: {"case_pk": row.pk} for whose, row in rooms["residents_case"].items()}
+            for name in ("referral_new", "referrals_new", "referral_drafts")
+        },
         "coordination:visit_mark": {"": {"pk": 1, "name": "zrobione"}},
         "coordination:referral_detail": referrals,
         "coordination:referral_open": referrals,

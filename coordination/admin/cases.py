@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from coordination.actions.delivery import give_service
 from coordination.actions.plan_versions import TEXTS
@@ -167,12 +167,24 @@ class CaseAdmin(DeskCaseAdmin):
     def referrals_section(self, request, obj):
         today = timezone.localdate()
         may_add = is_open(obj) and request.user.has_perm("coordination.send_referral", obj)
+        shown = list(self.referrals_of(request, obj))
+        drafts = sum(referral.status == Referral.Status.DRAFT for referral in shown)
         return {
             "title": _("Referrals"),
-            "rows": [self.referral_row(referral, today) for referral in self.referrals_of(request, obj)],
+            "rows": [self.referral_row(referral, today) for referral in shown],
             "add_url": reverse("coordination:referral_new", args=[obj.pk]) if may_add else "",
             "add_label": _("New referral") if may_add else "",
+            "more": self.more_about_referrals(obj, drafts) if may_add else [],
         }
+
+    @staticmethod
+    def more_about_referrals(case, drafts):
+        """Return the ways on to several referrals at once, and to the drafts where there are any."""
+        ways = [(reverse("coordination:referrals_new", args=[case.pk]), _("Several referrals at once"))]
+        if drafts:
+            words = ngettext("Look at %(n)d draft and send it", "Look at %(n)d drafts and send them", drafts)
+            ways.append((reverse("coordination:referral_drafts", args=[case.pk]), words % {"n": drafts}))
+        return ways
 
     @staticmethod
     def consents_of(request, case):

@@ -1,18 +1,20 @@
-"""Writing a referral: from a case or an item of its plan, and anew while it is a draft."""
+"""Writing referrals: from a case or an item of its plan, several at once, and anew while they are drafts."""
 
 import re
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from coordination.actions.referrals import change_referral, draft_referral, record_consent
-from coordination.disclosure import DISCLOSABLE
-from coordination.forms import ReferralForm, first_choices
-from coordination.models import PlanItem, Referral
+from coordination.actions.referrals import change_referral, draft_referral
+from coordination.actions.several import consent_to, draft_several, send_several
+from coordination.disclosure import Subject, disclosed_by, rows_of
+from coordination.forms_drafts import MOST_AT_ONCE, ReferralForm, SeveralForm, TellingForm, first_choices
+from coordination.models import Plan, PlanItem, Referral
 from cus_portal.accounts.models import Institution
 from cus_portal.accounts.permissions import require
 from cus_portal.admin import seen_version
@@ -104,20 +106,92 @@ def saved(request, form, case, action, subject, **extra):
 
 def basis_of(request, data, case, now):
     """Return the referral's legal basis; a consent given in this form is written down first."""
-    if data["basis"] == ReferralForm.Basis.STATUTE:
+    if data["basis"] == TellingForm.Basis.STATUTE:
         return {"statute": data["statute"], "consent": None}
-    if data["basis"] == ReferralForm.Basis.KNOWN_CONSENT:
+    if data["basis"] == TellingForm.Basis.KNOWN_CONSENT:
         return {"consent": data["consent"], "statute": ""}
-    consent = record_consent(
-        case,
-        by=request.user,
-        now=now,
-        receiver=data["receiver"],
-        form=data["consent_form"],
-        given_on=data["consent_given_on"],
-        valid_until=data["consent_valid_until"],
-        data_fields=data["disclosed_fields"],
-        data_scope=", ".join(str(DISCLOSABLE[name].label) for name in data["disclosed_fields"])[:300],
-        purpose=(str(data["service"] or "") or _("help of this institution"))[:300],
+    return {"consent": consent_to(case, by=request.user, now=now, target=data, told=data, **given(data)), "statute": ""}
+
+
+def given(data):
+    """Return how the person consented, as a consent is recorded."""
+    return {
+        "form": data["consent_form"],
+        "given_on": data["consent_given_on"],
+        "valid_until": data["consent_valid_until"],
+    }
+
+
+# -- several at once ------------------------------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
+def referrals_new(request, case_pk):
+    """Write several referrals of this case in one go: they wait as drafts to be looked at and sent together."""
+    case = get_object_or_404(Case.objects.visible_to(request.user).select_related("resident"), pk=case_pk)
+    require(request.user, WRITE, case)
+    items = to_refer(case)
+    form = SeveralForm(
+        request.POST if request.method == "POST" else None,
+        initial=first_choices() | {"items": items},
+        items=items,
+        receivers=Institution.objects.partners().order_by("name"),
     )
-    return {"consent": consent, "statute": ""}
+    if form.is_valid() and drafted(request, form, case):
+        return redirect("coordination:referral_drafts", case.pk)
+    return render(request, "coordination/referrals_new.html", {"form": form, "case": case})
+
+
+def to_refer(case):
+    """Return the items of the case's plan that another institution carries out and nobody has referred yet."""
+    return (
+        PlanItem.objects.filter(plan__case=case, plan__status__in=Plan.OPEN, provider__is_active=True)
+        .exclude(provider__is_centre=True)
+        .exclude(referrals__status__in=Referral.OPEN)
+        .select_related("service", "provider")
+        .order_by("position", "pk")
+    )
+
+
+def drafted(request, form, case):
+    """Write the drafts and return whether it could be done; the form says why not."""
+    data = form.cleaned_data
+    basis = {
+        TellingForm.Basis.STATUTE: {"statute": data["statute"]},
+        TellingForm.Basis.NEW_CONSENT: {"consent": given(data)},
+    }.get(data["basis"], {})
+    told = {name: data[name] for name in ("kind", "priority", "disclosed_fields")}
+    try:
+        draft_several(case, by=request.user, now=timezone.now(), targets=form.targets(), **told, **basis)
+    except ValidationError as error:
+        form.add_error(None, " ".join(error.messages))
+        return False
+    return True
+
+
+@require_http_methods(["GET", "POST"])
+def referral_drafts(request, case_pk):
+    """Show the case's drafts with all that each institution would see, and send those that are ticked."""
+    case = get_object_or_404(Case.objects.visible_to(request.user).select_related("resident"), pk=case_pk)
+    require(request.user, WRITE, case)
+    rows = Referral.objects.visible_to(request.user).filter(case=case, status=Referral.Status.DRAFT)
+    rows = rows.select_related("sender", "receiver", "service", "consent", "plan_item__plan").order_by("pk")
+    drafts = list(rows[:MOST_AT_ONCE])
+    if request.method == "POST":
+        sent, kept = send_several(ticked(request, drafts), by=request.user, now=timezone.now())
+        if sent:
+            words = ngettext("%(n)d referral has been sent.", "%(n)d referrals have been sent.", len(sent))
+            messages.success(request, words % {"n": len(sent)})
+        for referral, reason in kept:
+            messages.warning(request, f"{referral}, {referral.receiver.short_name}: {reason}")
+        return redirect(case) if sent and not kept else redirect("coordination:referral_drafts", case.pk)
+    subject = Subject(case)
+    context = {"case": case, "drafts": [(draft, rows_of(disclosed_by(draft, subject))) for draft in drafts]}
+    return render(request, "coordination/referral_drafts.html", context)
+
+
+def ticked(request, drafts):
+    """Return the drafts that were ticked, each at the version that was seen."""
+    seen = dict(key.partition(":")[::2] for key in request.POST.getlist("draft")[:MOST_AT_ONCE])
+    chosen = [draft for draft in drafts if seen.get(str(draft.pk), "").isdecimal()]
+    for draft in chosen:
+        draft.version = int(seen[str(draft.pk)][:9])
+    return chosen

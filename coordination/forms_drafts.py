@@ -1,0 +1,203 @@
+"""What is written down before a referral goes out: to whom, what for, what is told, and on what basis."""
+
+from crispy_forms.layout import Fieldset, Layout
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from coordination.disclosure import DISCLOSABLE, USUAL
+from coordination.models import PlanItem, Referral
+from cus_portal.accounts.models import Institution
+from cus_portal.forms import DayField, PortalForm
+from residents.models import Consent
+from services.models import Service
+
+MOST_AT_ONCE = 20
+
+
+def text_area(rows=4):
+    return forms.Textarea(attrs={"rows": rows})
+
+
+class TellingForm(PortalForm):
+    """What one referral and several at once have in common: how urgent, what is told, on what basis."""
+
+    mark_optional = False
+
+    class Basis:
+        KNOWN_CONSENT = "known"
+        NEW_CONSENT = "new"
+        STATUTE = "statute"
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=Referral.Kind)
+    priority = forms.ChoiceField(
+        label=_("Priority"),
+        choices=Referral.Priority,
+        help_text=_("An urgent referral is answered within one working day, a routine one within ten."),
+        widget=forms.RadioSelect,
+    )
+    disclosed_fields = forms.MultipleChoiceField(
+        label=_("What may the institution see?"),
+        choices=[(name, field.label) for name, field in DISCLOSABLE.items()],
+        help_text=_("Only what it needs for its task. You will see it all before you send."),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    basis = forms.ChoiceField(
+        label=_("On what basis do the data travel?"),
+        choices=[
+            (Basis.KNOWN_CONSENT, _("a consent that is already recorded")),
+            (Basis.NEW_CONSENT, _("a consent that I record now")),
+            (Basis.STATUTE, _("a statute asks for it, no consent needed")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    consent_form = forms.ChoiceField(
+        label=_("How was the consent given?"), choices=[("", "---------"), *Consent.Form.choices], required=False
+    )
+    consent_given_on = DayField(label=_("On which day?"), required=False)
+    consent_valid_until = DayField(
+        label=_("Valid until"), help_text=_("Leave empty when it lasts until it is withdrawn."), required=False
+    )
+    statute = forms.CharField(
+        label=_("Act and article"), help_text=_("For example: the act on preventing violence, art. 9d."), required=False
+    )
+
+    def layout(self):
+        return Layout(
+            Fieldset(_("To whom and what for"), *self.what_for),
+            Fieldset(_("What the institution will see"), "disclosed_fields"),
+            Fieldset(_("Legal basis"), *self.resting_on),
+        )
+
+    what_for = ("kind", "priority")
+    resting_on = ("basis", "consent_form", "consent_given_on", "consent_valid_until", "statute")
+
+    def clean(self):
+        data = super().clean()
+        basis = data.get("basis")
+        if basis == self.Basis.NEW_CONSENT:
+            for name in ("consent_form", "consent_given_on"):
+                if not data.get(name) and name not in self.errors:
+                    self.add_error(name, _("A consent that you record now needs this."))
+            given, until = data.get("consent_given_on"), data.get("consent_valid_until")
+            if given and until and until < given:
+                self.add_error("consent_valid_until", _("A consent ends after it was given."))
+        elif basis == self.Basis.STATUTE and not data.get("statute"):
+            self.add_error("statute", _("Write which act and article ask for it."))
+        return data
+
+
+class ReferralForm(TellingForm):
+    """One referral of a case. The view gives the choices that belong to this case only."""
+
+    receiver = forms.ModelChoiceField(
+        label=_("To which institution?"), queryset=Institution.objects.none(), empty_label=_("choose from the list")
+    )
+    service = forms.ModelChoiceField(
+        label=_("Which service?"), queryset=Service.objects.none(), required=False, empty_label=_("none chosen")
+    )
+    need = forms.CharField(
+        label=_("What is needed?"),
+        help_text=_("The institution reads this. Write no more about the person than it needs."),
+        max_length=2000,
+        widget=text_area(),
+    )
+    wanted_outcome = forms.CharField(
+        label=_("What should come of it?"), max_length=1000, required=False, widget=text_area(2)
+    )
+    consent = forms.ModelChoiceField(
+        label=_("Recorded consent"), queryset=Consent.objects.none(), required=False, empty_label=_("none")
+    )
+
+    what_for = ("receiver", "service", "kind", "priority", "need", "wanted_outcome")
+    resting_on = ("basis", "consent", *TellingForm.resting_on[1:])
+
+    def __init__(self, *args, receivers, services, consents, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["receiver"].queryset = receivers
+        self.fields["service"].queryset = services
+        self.fields["service"].label_from_instance = lambda service: service.plain_name
+        self.fields["consent"].queryset = consents
+
+    def clean(self):
+        data = super().clean()
+        if data.get("basis") == self.Basis.KNOWN_CONSENT:
+            consent = data.get("consent")
+            if consent is None:
+                self.add_error("consent", _("Choose the consent."))
+            elif data.get("receiver") and consent.receiver_id != data["receiver"].pk:
+                self.add_error("consent", _("This consent is to another institution."))
+        return data
+
+
+class SeveralForm(TellingForm):
+    """Several referrals of a case at once: items of its plan, each to whoever carries it out, and one need to many."""
+
+    items = forms.ModelMultipleChoiceField(
+        label=_("Items of the plan"),
+        queryset=PlanItem.objects.none(),
+        help_text=_("Each goes to the institution that carries it out."),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    receivers = forms.ModelMultipleChoiceField(
+        label=_("Other institutions"),
+        queryset=Institution.objects.none(),
+        help_text=_("All of them read the same words about what is needed."),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    need = forms.CharField(
+        label=_("What do you ask the other institutions for?"), max_length=2000, required=False, widget=text_area()
+    )
+
+    what_for = ("items", "receivers", "need", "kind", "priority")
+
+    def __init__(self, *args, items, receivers, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["items"].queryset = items
+        self.fields["items"].label_from_instance = lambda item: f"{item}: {item.provider.short_name}"
+        self.fields["receivers"].queryset = receivers
+        if not items:
+            del self.fields["items"]
+            self.what_for = self.what_for[1:]
+
+    def clean(self):
+        data = super().clean()
+        items, receivers = data.get("items") or [], data.get("receivers") or []
+        number = len(items) + len(receivers)
+        if number == 0 and not self.errors.keys() & {"items", "receivers"}:
+            self.add_error("receivers", _("Choose at least one institution."))
+        if number > MOST_AT_ONCE:
+            words = ngettext("At most %(n)d referral at once.", "At most %(n)d referrals at once.", MOST_AT_ONCE)
+            self.add_error("receivers", words % {"n": MOST_AT_ONCE})
+        if receivers and not data.get("need"):
+            self.add_error("need", _("Write what you ask them for."))
+        return data
+
+    def targets(self):
+        """Return what each referral is about, as fields of a draft."""
+        data = self.cleaned_data
+        of_plan = [first_of_item(item) | {"plan_item": item} for item in data.get("items", [])]
+        return [*of_plan, *({"receiver": receiver, "need": data["need"]} for receiver in data["receivers"])]
+
+
+def first_of_item(item) -> dict:
+    """Return what a referral says that comes from an item of a plan."""
+    need = ", ".join(part for part in (str(item), item.scope) if part)
+    return {"receiver": item.provider, "service": item.service, "need": need, "wanted_outcome": item.goal}
+
+
+def first_choices(plan_item=None) -> dict:
+    """Return what a new referral begins with: little is told unless chosen."""
+    start = {
+        "kind": Referral.Kind.SERVICE_REFERRAL,
+        "priority": Referral.Priority.ROUTINE,
+        "disclosed_fields": USUAL,
+        "basis": TellingForm.Basis.NEW_CONSENT,
+    }
+    if plan_item is None:
+        return start
+    said = first_of_item(plan_item)
+    return start | said | {"receiver": None if plan_item.provider.is_centre else said["receiver"]}
