@@ -13,8 +13,9 @@ from cus_portal.forms import DayField, PortalForm
 from residents.actions import appeal_instruction, person_of
 from residents.actions.queue import ahead_of, standing_of
 from residents.forms import FilesField, MessageForm, PeselField
+from residents.letter_texts import HANDED_OVER
 from residents.matching import describe, matches_of, same_filings
-from residents.models import Case, Consent, RefusalDecision, Resident, ServiceRequest, UnmetNeed
+from residents.models import Case, Consent, RefusalDecision, RequestItem, Resident, ServiceRequest, UnmetNeed
 from services.models import Service
 
 CANDIDATES = 10
@@ -383,6 +384,59 @@ class ForwardForm(MoveForm):
             "purpose": gettext("dealing with this need"),
             "form": Consent.Form.ORAL,
         }
+
+
+class ForwardRequestForm(MoveForm):
+    """For each open need: to whom it goes, and that the person was asked about this very body."""
+
+    data = forms.MultipleChoiceField(
+        label=_("Which data they get"), choices=HANDED_OVER.items(), widget=forms.CheckboxSelectMultiple
+    )
+    purpose = forms.CharField(label=_("What for"), max_length=300)
+    form = forms.ChoiceField(label=_("How consent was given"), widget=forms.RadioSelect, choices=Consent.Form)
+    given_on = DayField(label=_("Consent given on"))
+    valid_until = DayField(label=_("Valid until"), required=False, help_text=_("Leave empty when no end was named."))
+    answer = text_field(_("What the resident is told"), rows=3, required=False, help_text=TOLD)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.needs = [item for item in self.subject.items.all() if item.status == RequestItem.Status.SUBMITTED]
+        bodies = Institution.objects.partners().order_by("name_sort", "pk")
+        for need in self.needs:
+            self.fields[self.to(need)] = forms.ModelChoiceField(
+                bodies, label=str(need), required=False, empty_label=gettext("stays with us")
+            )
+            self.fields[self.agreed(need)] = forms.BooleanField(
+                label=gettext("The person agrees that this institution gets it"), required=False
+            )
+        asked = [name for need in self.needs for name in (self.to(need), self.agreed(need))]
+        self.order_fields([*asked, *self.fields])
+        self.initial |= {
+            "given_on": self.on,
+            "data": ["name", "address", "phone"],
+            "purpose": gettext("dealing with this need"),
+            "form": Consent.Form.ORAL,
+        }
+
+    @staticmethod
+    def to(need):
+        return f"to_{need.pk}"
+
+    @staticmethod
+    def agreed(need):
+        return f"agreed_{need.pk}"
+
+    def clean(self):
+        data = super().clean()
+        parts = {}
+        for need in self.needs:
+            receiver, is_agreed = data.pop(self.to(need), None), data.pop(self.agreed(need), False)
+            if receiver and not is_agreed:
+                self.add_error(self.agreed(need), _("Ask the person first: without consent nothing is passed on."))
+            elif receiver:
+                parts.setdefault(receiver, []).append(need)
+        data["parts"] = parts
+        return data
 
 
 class RefusalForm(MoveForm):

@@ -8,6 +8,7 @@ from residents.desk_forms import MoveForm, reason_field, text_field
 from residents.forms import FilesField
 from residents.models import Letter
 
+MADE_BY_ACTS = (Letter.Kind.DECISION, Letter.Kind.HANDOVER)
 PROOF = _("The number on the receipt, or of the proof of receipt.")
 
 
@@ -15,7 +16,7 @@ class LetterKindForm(MoveForm):
     kind = forms.ChoiceField(
         label=_("Which letter"),
         widget=forms.RadioSelect,
-        choices=[pair for pair in Letter.Kind.choices if pair[0] != Letter.Kind.DECISION],
+        choices=[pair for pair in Letter.Kind.choices if pair[0] not in MADE_BY_ACTS],
         help_text=_("The letter begins with a text of ours; you read and change it before it leaves."),
     )
 

@@ -1,14 +1,16 @@
 """What letters begin with, in Polish: the language of the office. Three dots mark what a worker writes."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from residents.delivery import LEAST_DAYS_TO_COMPLETE
-from residents.models import Complaint, Letter, RefusalDecision, RequestItem, ServiceRequest
+from residents.models import Complaint, Consent, Letter, RefusalDecision, RequestItem, RequestParty, ServiceRequest
 
 Kind = Letter.Kind
 DOTS = "…"
@@ -44,6 +46,56 @@ def _call(request, opening, facts):
     ) % {"days": LEAST_DAYS_TO_COMPLETE}
     parts = [opening, _("To go on we still need:"), question.text if question else DOTS, within]
     return Text(_("Call to complete request no. %(number)s") % facts, "\n\n".join(parts), LEAST_DAYS_TO_COMPLETE)
+
+
+# What may be told of the person when a need is passed on, chosen with the consent.
+HANDED_OVER = {
+    "name": gettext_lazy("First name and surname"),
+    "birth_date": gettext_lazy("Date of birth"),
+    "address": gettext_lazy("Address"),
+    "phone": gettext_lazy("Phone"),
+    "email": gettext_lazy("E-mail"),
+    "situation": gettext_lazy("Situation in the person's own words"),
+}
+
+
+def text_of_handover(
+    request: ServiceRequest,
+    items: Iterable[RequestItem],
+    consent: Consent,
+    data: Collection[str],
+    person: RequestParty | None,
+) -> Text:
+    """Return what tells another body which needs it gets, of whom, and by which consent; nothing else of the file."""
+    with translation.override(settings.LANGUAGE_CODE):
+        facts = {"number": request.reference, "day": date_format(request.received_on, "j E Y")}
+        consent_day = {"day": date_format(consent.given_on, "j E Y"), "purpose": consent.purpose}
+        needs = "\n".join(f"– {item}" for item in items)
+        told = _told_of_person(request, person) if person else {}
+        rows = [f"{label}: {told[name]}" for name, label in HANDED_OVER.items() if name in data and told.get(name)]
+        if request.safe_contact:
+            rows.append(_("Contact must be discreet: leave no message and tell nobody else who calls."))
+        parts = [
+            _("On %(day)s we received request no. %(number)s. We pass on to you this part of it:") % facts,
+            needs,
+            _("The person agreed to it on %(day)s. What for: %(purpose)s.") % consent_day,
+            "\n".join(rows),
+            _("Please contact the person, and tell us what came of it: %(phone)s.")
+            % {"phone": settings.CENTRE["phone"]},
+        ]
+        return Text(_("Request no. %(number)s passed on") % facts, "\n\n".join(filter(None, parts)))
+
+
+def _told_of_person(request, person):
+    place = " ".join(filter(None, [person.postal_code, str(person.locality or "")]))
+    return {
+        "name": person.get_full_name(),
+        "birth_date": date_format(person.birth_date, "j E Y") if person.birth_date else "",
+        "address": ", ".join(filter(None, [person.address, place])),
+        "phone": person.phone,
+        "email": person.email,
+        "situation": request.situation,
+    }
 
 
 def text_of_refusal(item: RequestItem, refusal: RefusalDecision) -> Text:

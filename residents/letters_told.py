@@ -17,6 +17,7 @@ NAMES = {
     Kind.DECISION: gettext_lazy("A decision"),
     Kind.NOTICE: gettext_lazy("A notice"),
     Kind.ANSWER: gettext_lazy("An answer"),
+    Kind.HANDOVER: gettext_lazy("A letter to the institution that your need was passed on to"),
 }
 WAYS = {
     Channel.POST: gettext_lazy("sent by post on %(day)s"),

@@ -109,8 +109,9 @@ def centre_sees_needs(actor, item):
 
 
 @rule("residents.triage_item", "residents.propose_refusal", "residents.handle_appeal")
-def centre_decides_needs(actor, item):
-    return _works_on(actor, item.request)
+def centre_decides_needs(actor, row):
+    """Asked about one need, and about a request when several are passed on."""
+    return _works_on(actor, getattr(row, "request", row))
 
 
 @rule("residents.sign_refusal")

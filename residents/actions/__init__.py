@@ -42,11 +42,11 @@ from residents.actions.complaints import (
     withdraw_complaint,
 )
 from residents.actions.drafts import forget_draft, save_draft, saved_draft, tidy_drafts
+from residents.actions.forwarding import forward_item, forward_request
 from residents.actions.handing import hand_over, take_over
 from residents.actions.items import (
     appeal_instruction,
     change_service,
-    forward_item,
     inform_item,
     propose_refusal,
     qualify_item,
@@ -162,6 +162,7 @@ __all__ = [
     "enter_by_identity",
     "forget_draft",
     "forward_item",
+    "forward_request",
     "hand_over",
     "identify_person",
     "inform_item",

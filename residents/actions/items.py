@@ -1,6 +1,6 @@
 """What becomes of each need: qualified, waiting, passed on, informed, or refused by a decision of two people."""
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from django.conf import settings
@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cus_portal.accounts.models import Institution, User
+from cus_portal.accounts.models import User
 from cus_portal.accounts.permissions import require
 from cus_portal.db import next_number
 from cus_portal.notifications.outbox import notify
@@ -18,7 +18,7 @@ from residents.actions.letters import letter_of_refusal
 from residents.actions.queue import join_queue, take_place
 from residents.actions.requests import settle_if_decided
 from residents.actions.unmet import keep_unmet
-from residents.models import Consent, QueueEvent, RefusalDecision, RequestItem, ResidentAccount
+from residents.models import QueueEvent, RefusalDecision, RequestItem, ResidentAccount
 from residents.places import count_places
 from residents.workflow import ITEM
 from services.models import PublicBasis, Service
@@ -37,7 +37,7 @@ def qualify_item(
     """Qualify for the service; needs no decision. The order of requests and the limit of the programme are kept."""
     require(by, "residents.triage_item", item)
     take_place(item, units=units, skip_reason=skip_reason, what=QueueEvent.What.QUALIFIED, by=by, now=now)
-    return _decide(item, "qualify", by=by, now=now, answer=answer)
+    return decide_and_tell(item, "qualify", by=by, now=now, answer=answer)
 
 
 @transaction.atomic
@@ -66,7 +66,7 @@ def waitlist_item(
     """Put on the waiting list of the service; no refusal, and the place in the order is the filing's."""
     require(by, "residents.triage_item", item)
     join_queue(item, is_preferred=is_preferred, by=by, now=now)
-    return _decide(item, "waitlist", by=by, now=now, answer=answer)
+    return decide_and_tell(item, "waitlist", by=by, now=now, answer=answer)
 
 
 @transaction.atomic
@@ -74,44 +74,7 @@ def inform_item(item: RequestItem, *, answer: str, lacking: str = "", by: User, 
     """Answer a need that no programme serves; `lacking` puts it into the register of unmet needs."""
     if not answer.strip():
         raise ValidationError({"answer": _("Write what the resident is to be told.")})
-    return _decide(item, "inform", by=by, now=now, answer=answer, lacking=lacking)
-
-
-@transaction.atomic
-def forward_item(
-    item: RequestItem,
-    *,
-    receiver: Institution,
-    data_scope: str,
-    purpose: str,
-    form: str,
-    given_on: date,
-    valid_until: date | None = None,
-    answer: str = "",
-    by: User,
-    now: datetime,
-) -> RequestItem:
-    """Pass the need on to another body, with the consent that lets its data travel."""
-    if receiver.is_centre or not receiver.is_active:
-        raise ValidationError({"receiver": _("Choose another institution that is active.")})
-    if given_on > timezone.localdate(now):
-        raise ValidationError({"given_on": _("Consent cannot be given in the future.")})
-    if valid_until and valid_until < timezone.localdate(now):
-        raise ValidationError({"valid_until": _("This consent has ended. Ask the person for a new one.")})
-    if not (data_scope.strip() and purpose.strip()):
-        raise ValidationError(_("Consent names which data go and what for."))
-    consent = Consent(
-        request=item.request,
-        receiver=receiver,
-        data_scope=data_scope,
-        purpose=purpose,
-        form=form,
-        given_on=given_on,
-        valid_until=valid_until,
-        taken_by=by,
-    )
-    consent.save()
-    return _decide(item, "forward", by=by, now=now, answer=answer, forwarded_to=receiver, consent=consent)
+    return decide_and_tell(item, "inform", by=by, now=now, answer=answer, lacking=lacking)
 
 
 @transaction.atomic
@@ -153,7 +116,7 @@ def sign_refusal(item: RequestItem, *, by: User, now: datetime) -> RequestItem:
     refusal.save(update_fields=["signed_by", "signed_at", "number", "letter"])
     item.refusal = refusal
     keep_unmet(item, now=now)
-    return _tell_and_settle(item, by=by, now=now)
+    return tell_and_settle(item, by=by, now=now)
 
 
 @transaction.atomic
@@ -177,14 +140,20 @@ def appeal_instruction() -> str:
     }
 
 
-def _decide(item, move, *, by, now, answer="", lacking="", **fields):
+# -- what every answer does ---------------------------------------------------------------------
+def decide(item: RequestItem, move: str, *, by: User, now: datetime, answer: str = "", lacking: str = "", **fields):
+    """Write the answer down; whoever calls it tells the person."""
     ITEM.move(item, move, by=by, decided_at=now, decided_by=by, answer=answer, **fields)
     keep_unmet(item, lacking=lacking, now=now)
     count_places([item.programme_service_id], now=now)
-    return _tell_and_settle(item, by=by, now=now)
 
 
-def _tell_and_settle(item, *, by, now):
+def decide_and_tell(item: RequestItem, move: str, *, by: User, now: datetime, **fields) -> RequestItem:
+    decide(item, move, by=by, now=now, **fields)
+    return tell_and_settle(item, by=by, now=now)
+
+
+def tell_and_settle(item: RequestItem, *, by: User, now: datetime) -> RequestItem:
     """Settle the request with its last need, which tells the resident; else tell him of this one."""
     was_open = item.request.is_open
     request = settle_if_decided(item.request, by=by, now=now)

@@ -23,7 +23,7 @@ from residents.delivery import (
     term_from_delivery,
 )
 from residents.letter_texts import DOTS, text_of, text_of_refusal
-from residents.models import Letter, RefusalDecision, RequestItem, RequestParty, ServiceRequest
+from residents.models import Consent, Letter, RefusalDecision, RequestItem, RequestParty, ServiceRequest
 from residents.workflow import LETTER
 
 Channel, How, Kind = Letter.Channel, Letter.How, Letter.Kind
@@ -127,6 +127,7 @@ def send_letter(
         )
     if not letter.recipient.strip():
         raise ValidationError(_("Write first to whom the letter goes."))
+    _check_consent(letter, on=timezone.localdate(now))
     if DOTS in letter.body.splitlines():
         raise ValidationError(_("The text still has a gap, marked by three dots. Change the letter and fill it in."))
     if channel == Channel.POST:
@@ -137,11 +138,22 @@ def send_letter(
     return letter
 
 
+def _check_consent(letter, *, on):
+    """A handover leaves while its consent holds; the row is held, so a withdrawal comes wholly before or after."""
+    if letter.consent_id is None:
+        return
+    consent = Consent.objects.select_for_update().get(pk=letter.consent_id)
+    if not consent.is_in_force(on):
+        raise ValidationError(
+            _("The consent to hand these data over has ended or was withdrawn. Discard this letter, or ask anew.")
+        )
+
+
 def _check_address(letter, *, is_safe):
     if not letter.address.strip():
         text = _("No address is known: write it into the letter, or hand the letter over in person.")
         raise ValidationError({"channel": text})
-    if letter.request.safe_contact and not is_safe:
+    if letter.request.safe_contact and not is_safe and letter.kind != Kind.HANDOVER:
         raise ValidationError(
             {
                 "address_is_safe": _(

@@ -24,6 +24,7 @@ from residents.actions import (
     answer_question,
     ask_resident,
     draft_letter,
+    forward_request,
     hand_over,
     identify_person,
     may_be_written_to,
@@ -55,6 +56,7 @@ from residents.alerts import alerts_of
 from residents.desk_forms import (
     AnswerForm,
     AskForm,
+    ForwardRequestForm,
     HandOverForm,
     IdentifyForm,
     OpenCaseForm,
@@ -143,6 +145,17 @@ class ServiceRequestAdmin(DeskAdmin):
         ),
         HAND_OVER,
         Move(
+            "forward",
+            forward_request,
+            form=ForwardRequestForm,
+            label=gettext_lazy("Pass on to other bodies"),
+            permission="residents.triage_item",
+            when=lambda request: (
+                request.is_open and any(item.status == RequestItem.Status.SUBMITTED for item in request.items.all())
+            ),
+            done=gettext_lazy("Passed on. Read the letters to the institutions and send them."),
+        ),
+        Move(
             "letter",
             draft_letter,
             form=LetterKindForm,
@@ -192,6 +205,7 @@ class ServiceRequestAdmin(DeskAdmin):
         "alarm": gettext_lazy("Put on top: a message tells of danger"),
         "identify": gettext_lazy("It was recorded who the person is"),
         "open_case": gettext_lazy("A case was opened"),
+        "forward": gettext_lazy("Needs were passed on to other bodies"),
         "settle": gettext_lazy("Every need has its answer"),
         "withdraw": gettext_lazy("The request was withdrawn"),
         "new_code": gettext_lazy("The code was changed: give the new one to the person"),

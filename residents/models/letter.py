@@ -54,6 +54,7 @@ class Letter(Workflowed):
         NOTICE = "notice", _("notice")
         DECISION = "decision", _("decision")
         ANSWER = "answer", _("answer")
+        HANDOVER = "handover", _("handover to another body")
         OTHER = "other", _("another letter")
 
     class Channel(models.TextChoices):
@@ -68,6 +69,10 @@ class Letter(Workflowed):
         PRESUMED = "presumed", _("not collected in time, counts as delivered")
 
     request = models.ForeignKey(ServiceRequest, models.PROTECT, related_name="letters", verbose_name=_("request"))
+    # what lets the data in the letter travel: asked anew when the letter leaves
+    consent = models.ForeignKey(
+        "residents.Consent", models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("consent")
+    )
     number = models.CharField(_("number"), max_length=40, unique=True, null=True, editable=False)  # noqa: DJ001 (unique)
     status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.DRAFT, editable=False)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
