@@ -1,6 +1,7 @@
 """Who may do what with one plan, referral or report."""
 
 from coordination.models import Plan, Provision, Referral, SurveyAnswer
+from cus_portal.accounts.actors import ReferralLinkHolder
 from cus_portal.accounts.permissions import rule
 from cus_portal.accounts.roles import Role
 from residents.models.restricted import reaches
@@ -31,10 +32,12 @@ def referral_is_seen_by_both_sides(actor, referral):
 
 
 def is_received_by(actor, referral):
-    return (
-        referral.receiver_id in actor.institutions_granting("coordination.answer_referral")
-        and referral.is_shown_to_receiver()
-    )
+    """By an account of the receiver; or by the link to this one referral, never once its file is restricted."""
+    if isinstance(actor, ReferralLinkHolder):
+        is_his = referral.pk == actor.referral_id and referral.case.restricted_file_id is None
+    else:
+        is_his = referral.receiver_id in actor.institutions_granting("coordination.answer_referral")
+    return is_his and referral.is_shown_to_receiver()
 
 
 @rule("coordination.send_referral", "coordination.close_referral")

@@ -105,6 +105,7 @@ REFERRAL_PAST = {
     "change": gettext_lazy("The draft was changed"),
     "send": gettext_lazy("Sent to the institution"),
     "open": gettext_lazy("Opened by the institution"),
+    "link": gettext_lazy("A new link was sent to the institution"),
     "ask": gettext_lazy("The institution asked for more"),
     "reply": gettext_lazy("The question was answered"),
     "accept": gettext_lazy("Accepted by the institution"),

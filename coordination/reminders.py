@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from coordination import alarms, expiry
 from coordination.actions.plans import approvers
+from coordination.links import way_to
 from coordination.models import DataRequest, DestructionList, Plan, Referral, ReminderSent, RetentionHold
 from cus_portal.accounts.models import Authorisation, User
 from cus_portal.accounts.roles import Role
@@ -596,4 +597,4 @@ def _line(row):
     if isinstance(obj, Message):
         return str(obj), str(row.reminder.label), reverse("admin:notifications_message_change", args=[obj.pk])
     number = obj.case.case_sign if isinstance(obj, Plan) else str(obj)
-    return number, str(row.reminder.label), obj.get_absolute_url()
+    return number, str(row.reminder.label), way_to(obj, row.recipient)

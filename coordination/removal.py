@@ -21,6 +21,7 @@ from coordination.models import (
     Provision,
     RecordKind,
     Referral,
+    ReferralLink,
     ReferralNote,
     ServiceRecord,
     Suspension,
@@ -205,7 +206,8 @@ def forget_words(words: set[str]) -> None:
 
 # -- what is deleted: after the door, which still looks up what belonged to the record ----------------------
 def drop_case(case_id: int) -> list[str]:
-    ReferralNote.objects.filter(referral__case=case_id).delete()
+    for model in (ReferralNote, ReferralLink):
+        model.objects.filter(referral__case=case_id).delete()
     PlanNote.objects.filter(plan__case=case_id).delete()
     for model in (FeeAssessment, Suspension):
         model.objects.filter(provision__case=case_id).delete()

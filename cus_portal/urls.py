@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("cus_portal.signin.urls")),
     path("admin/", admin.site.urls),
     path("praca/", include("coordination.urls")),
+    path("skierowanie/", include("coordination.urls.linked")),
     path("api/hsds/", include("services.api.urls")),
 ]
 urlpatterns += i18n_patterns(

@@ -11,7 +11,7 @@ from django.db.utils import InternalError
 from coordination.actions import chains, referrals
 from coordination.models import Referral, ReferralNote
 from coordination.workflow import REFERRAL
-from cus_portal.accounts.actors import LinkHolder, PublicActor, SystemActor
+from cus_portal.accounts.actors import LinkHolder, PublicActor, ReferralLinkHolder, SystemActor
 from cus_portal.accounts.models import Institution
 from cus_portal.audit.log import history
 from cus_portal.audit.models import AuditEvent
@@ -79,13 +79,19 @@ RECEIVER_MOVES = {"ask", "accept", "waitlist", "start", "report", "hold", "resum
 ALLOWED = {
     "tomek": SENDER_MOVES | EITHER,
     "ewa": RECEIVER_MOVES | EITHER | {"reopen"},
+    "link": RECEIVER_MOVES | EITHER | {"reopen"},
     "system": {"expire"},
 }
-ACTORS = [*personas.PEOPLE, "root", "system", "public", "holder"]
+ACTORS = [*personas.PEOPLE, "root", "system", "public", "holder", "another's link"]
 
 
 def actor(name):
-    others = {"system": SystemActor(), "public": PublicActor(), "holder": LinkHolder(request_id=1)}
+    others = {
+        "system": SystemActor(),
+        "public": PublicActor(),
+        "holder": LinkHolder(request_id=1),
+        "another's link": ReferralLinkHolder(referral_id=0),
+    }
     return others.get(name) or personas.person(name)
 
 
@@ -114,6 +120,7 @@ def test_only_the_moves_of_the_table_happen_and_a_refused_one_leaves_no_trace(st
         make_referral(neighbour, personas.institution(code))
     make_consent(case, personas.institution(personas.ROPS))
     referral = make_referral(case, pcpr, status=status)
+    actors["link"] = ReferralLinkHolder(referral_id=referral.pk, institution="PCPR", address="pcpr@demo.example")
     before, happened = trace(referral), set()
     for name, who in actors.items():
         for move, call in CALLS.items():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from coordination.actions import institutions, referrals
 from coordination.actions.chains import redirect_referral
-from coordination.models import Referral
+from coordination.models import Referral, ReferralLink
 from cus_portal.accounts.models import Contact, Institution, Membership
 from cus_portal.accounts.roles import Role
 from cus_portal.audit.models import AuditEvent
@@ -186,7 +186,7 @@ def test_nothing_open_ever_points_at_a_closed_institution(db, acts):
 
 def test_a_mail_that_comes_back_is_shown_to_the_coordinator_and_sent_again(tomek, beata, pcpr, client, sign_in):
     referral = make_referral(make_case(tomek), pcpr)
-    message = Message.objects.to(pcpr).get()
+    message = Message.objects.to(referral.link).get()
     Message.objects.filter(pk=message.pk).update(sent_at=NOW)
     sign_in(tomek)
     warning = "Poczta do tej instytucji nie dochodzi"
@@ -197,8 +197,10 @@ def test_a_mail_that_comes_back_is_shown_to_the_coordinator_and_sent_again(tomek
     assert f"{rooms}?mail=lost" in client.get(reverse("admin:index")).content.decode()
     listed = client.get(rooms, {"mail": "lost"}).content.decode()
     assert pcpr.name in listed
+    Institution.objects.filter(pk=pcpr.pk).update(email="nowy@demo.example")
     institutions.resend_to_institution(pcpr, by=beata, now=NOW)
     assert not institutions.lost_mails(pcpr).exists()
+    assert ReferralLink.objects.get().address == "nowy@demo.example"
     assert pcpr.name not in client.get(rooms, {"mail": "lost"}).content.decode()
 
 

@@ -109,6 +109,11 @@ IN_THE_ACCOUNT = {  # tests/test_residents_account_browser.py looks at these
 }
 # tests/test_delivery_browser.py looks at these
 DELIVERED = {"delivery:month", "delivery:objection"}
+# tests/test_referral_story_browser.py looks at these
+BY_LINK_IN_A_MAIL = {
+    *("referral_link:open", "referral_link:ask", "referral_link:sent", "referral_link:referral"),
+    *("referral_link:move", "referral_link:leave"),
+}
 # tests/test_signin_browser.py looks at these
 SIGNING_IN = {
     *("account_login", "mfa_authenticate", "password_by_link", "forgotten_password"),
@@ -149,7 +154,8 @@ def press_on(page):
 def test_the_table_has_every_public_page():
     addresses = [address for address in (PAGES | POLISH_ONLY).values() if "nie-ma" not in address]
     seen = {resolve(urlsplit(address).path).view_name for address in addresses}
-    assert seen == PUBLIC - NO_PAGES - ON_THE_WAY - IN_THE_STORY - IN_THE_ACCOUNT - DELIVERED - SIGNING_IN
+    elsewhere = ON_THE_WAY | IN_THE_STORY | IN_THE_ACCOUNT | DELIVERED | BY_LINK_IN_A_MAIL | SIGNING_IN
+    assert seen == PUBLIC - NO_PAGES - elsewhere
 
 
 @pytest.mark.parametrize("language", SIZES)

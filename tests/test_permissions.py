@@ -20,7 +20,7 @@ from coordination.workflow import (
     RECORD,
     REFERRAL,
 )
-from cus_portal.accounts.actors import AccountHolder, LinkHolder, PublicActor, SystemActor
+from cus_portal.accounts.actors import AccountHolder, LinkHolder, PublicActor, ReferralLinkHolder, SystemActor
 from cus_portal.accounts.models import Absence
 from cus_portal.accounts.permissions import registered_rules
 from cus_portal.accounts.roles import ROLE_PERMISSIONS, SUPERUSER_PERMISSIONS
@@ -52,6 +52,7 @@ ACTORS = {
     "public": PublicActor(),
     "holder": LinkHolder(request_id=1),
     "account": AccountHolder(account_id=1),
+    "link": ReferralLinkHolder(referral_id=1),
     "system": SystemActor(),
 }
 PEOPLE = [*personas.PEOPLE, "root"]

@@ -11,7 +11,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from coordination.models import Contract, Plan, PlanItem, Referral
+from coordination.links import new_link
+from coordination.models import Contract, Plan, PlanItem, Referral, ReferralLink
 from cus_portal.accounts.models import FormerName, Institution, Membership, User
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record
@@ -24,7 +25,7 @@ from services.models import Agreement, Service, Status
 CHANGE = "accounts.change_institution"
 A_DAY = timedelta(days=1)
 NAMED_AT_MOST = 10
-INSTITUTION, USER = Institution._meta.label_lower, User._meta.label_lower
+INSTITUTION, USER, LINK = (model._meta.label_lower for model in (Institution, User, ReferralLink))
 
 
 @transaction.atomic
@@ -165,10 +166,13 @@ def _end_before(membership: Membership, on: date) -> None:
 
 # -- mails that do not arrive -----------------------------------------------------------------------
 def lost_mails(institution: Institution):
-    """Return the mails to the institution and to its people of now that did not arrive."""
+    """Return the mails to the institution, to its people of now and by its links that did not arrive."""
     people = institution.memberships.filter(valid_to=None).values("user")
+    links = ReferralLink.objects.filter(referral__receiver=institution).values("pk")
     return Message.objects.undelivered().filter(
-        Q(recipient_type=INSTITUTION, recipient_id=institution.pk) | Q(recipient_type=USER, recipient_id__in=people)
+        Q(recipient_type=INSTITUTION, recipient_id=institution.pk)
+        | Q(recipient_type=USER, recipient_id__in=people)
+        | Q(recipient_type=LINK, recipient_id__in=links)
     )
 
 
@@ -176,18 +180,23 @@ def with_lost_mail(institutions):
     """Narrow to the institutions to which, or to whose people, a mail did not arrive. The centre's own is its own."""
     lost = Message.objects.undelivered().order_by()
     people = Membership.objects.filter(valid_to=None, user__in=lost.filter(recipient_type=USER).values("recipient_id"))
+    links = ReferralLink.objects.filter(pk__in=lost.filter(recipient_type=LINK).values("recipient_id"))
     return institutions.filter(
         Q(pk__in=lost.filter(recipient_type=INSTITUTION).values("recipient_id"))
-        | Q(pk__in=people.values("institution")),
+        | Q(pk__in=people.values("institution"))
+        | Q(pk__in=links.values("referral__receiver")),
         is_centre=False,
     )
 
 
 @transaction.atomic
 def resend_to_institution(institution: Institution, *, by: User, now: datetime) -> Institution:
-    """Send again, to the addresses known now, what did not arrive."""
+    """Send again, to the addresses known now, what did not arrive; a link is made anew for its address."""
     require(by, CHANGE, institution)
     for row in lost_mails(institution):
+        if row.recipient_type == LINK:
+            referral = Referral.objects.select_related("receiver").get(link=row.recipient_id)
+            new_link(referral, on=timezone.localdate(now))
         send_again(row, by=by, now=now)
     return institution
 

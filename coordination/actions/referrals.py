@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy
 
 from coordination.actions.plans import require_open
 from coordination.disclosure import DISCLOSABLE, disclosed_by
+from coordination.links import addressees
 from coordination.models import Referral, ReferralNote
 from coordination.workflow import REFERRAL
 from cus_portal.accounts.models import Institution
 from cus_portal.accounts.permissions import require
-from cus_portal.accounts.roles import Role
-from cus_portal.audit.log import record
+from cus_portal.audit.log import label_of, record
 from cus_portal.db import next_number
 from cus_portal.notifications.outbox import notify
 from cus_portal.workdays import add_workdays, deadline, workdays_until
@@ -325,9 +325,9 @@ def acknowledge_outcome(referral, *, by, now, acknowledgement, person_told, pers
 def mark_opened(referral, *, by, now) -> Referral:
     """Record who saw the referral first and when. A second opening changes nothing."""
     require(by, "coordination.answer_referral", referral)
-    first = Referral.objects.filter(pk=referral.pk, opened_at=None).update(opened_at=now, opened_by=by)
+    first = Referral.objects.filter(pk=referral.pk, opened_at=None).update(opened_at=now, opened_by_id=by.pk)
     if first:
-        referral.opened_at, referral.opened_by = now, by
+        referral.opened_at, referral.opened_by_id = now, by.pk
         record("referral.open", referral, by=by)
     return referral
 
@@ -539,22 +539,27 @@ def expire_referral(referral, *, by, now) -> Referral:
 
 # -- telling ----------------------------------------------------------------------------------------
 def add_note(referral, kind, text, *, by) -> ReferralNote:
-    return ReferralNote.objects.create(referral=referral, kind=kind, text=text, author_id=by.pk)
+    """Whoever has no account is named as the audit names him."""
+    name = "" if by.pk else label_of(by)
+    return ReferralNote.objects.create(referral=referral, kind=kind, text=text, author_id=by.pk, author_name=name)
 
 
 def tell_receiver(referral, template, *, on, only_while=()) -> None:
-    for recipient in referral.receiver.addressees(Role.INSTITUTION_WORKER, on=on):
-        _tell(recipient, template, referral, only_while)
+    """A mailbox alone, to which no link may go, is told to ring up: there is nobody who could sign in."""
+    recipients = addressees(referral, on=on)
+    path = "" if recipients == [referral.receiver] else referral.get_absolute_url()
+    for recipient in recipients:
+        _tell(recipient, template, referral, only_while, path=path)
 
 
 def tell_coordinator(referral, template, *, by, only_while=()) -> None:
     """Write to the coordinator of the case, unless he did it himself."""
     if by.pk == referral.case.coordinator_id:
         return
-    _tell(referral.case.coordinator, template, referral, only_while)
+    _tell(referral.case.coordinator, template, referral, only_while, path=referral.get_absolute_url())
 
 
-def _tell(recipient, template, referral, only_while) -> None:
+def _tell(recipient, template, referral, only_while, *, path) -> None:
     """Number, days and path only: the page behind the path asks who you are."""
     notify(
         recipient,
@@ -565,5 +570,5 @@ def _tell(recipient, template, referral, only_while) -> None:
         number=referral.number,
         institution=referral.receiver.name,
         due=date_format(referral.respond_by, "j E Y"),
-        path=referral.get_absolute_url(),
+        path=path,
     )

@@ -8,6 +8,7 @@ from coordination.models.community import (
 )
 from coordination.models.contract import Contract
 from coordination.models.delivery import FeeAssessment, Provision, ServiceRecord, Suspension
+from coordination.models.link import ReferralLink
 from coordination.models.plan import Plan, PlanItem, PlanNote, PlanVersion
 from coordination.models.referral import Referral, ReferralNote
 from coordination.models.report import JobRun, ReminderSent, ReportSnapshot
@@ -44,6 +45,7 @@ __all__ = [
     "Provision",
     "RecordKind",
     "Referral",
+    "ReferralLink",
     "ReferralNote",
     "ReminderSent",
     "ReportSnapshot",

@@ -327,13 +327,21 @@ class ReferralNote(models.Model):
     referral = models.ForeignKey(Referral, models.PROTECT, related_name="notes", verbose_name=_("referral"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     text = models.TextField(_("text"), max_length=2000)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("author")
+    )
+    author_name = models.CharField(_("author without an account"), max_length=160, blank=True)
     created_at = models.DateTimeField(_("written"), db_default=Now(), editable=False)
 
     class Meta:
         verbose_name = _("note on a referral")
         verbose_name_plural = _("notes on referrals")
         ordering = ["referral", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(author__isnull=False) | ~Q(author_name=""), name="a_note_on_a_referral_names_its_author"
+            )
+        ]
 
     def __str__(self):
         return f"{self.referral}: {self.get_kind_display()}"

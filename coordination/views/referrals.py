@@ -1,5 +1,7 @@
 """The referral's pages: an institution's inbox, one referral as each side sees it, and its moves."""
 
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404
@@ -13,6 +15,7 @@ from coordination import forms, inbox, presentation
 from coordination.actions import chains, referrals
 from coordination.actions.institutions import lost_mails
 from coordination.disclosure import disclosed_by, rows_of
+from coordination.links import path_to_ask
 from coordination.models import Referral
 from coordination.taking_down import InTheNameOf, take_down
 from coordination.workflow import REFERRAL
@@ -79,6 +82,21 @@ MOVES = {
 }
 
 
+@dataclass(frozen=True)
+class Room:
+    """Where a referral is read and moved: by an account, or by the link of a receiver without one."""
+
+    page: str
+    move: str
+    is_link: bool = False
+
+    def back(self, referral):
+        return redirect(self.page, referral.pk)
+
+
+DESK = Room("coordination:referral_detail", "coordination:referral_move")
+
+
 @require_GET
 def inbox_list(request):
     """List what was sent to the user's own institution, what is late on top."""
@@ -114,6 +132,7 @@ def visible_referral(request, pk):
         "agreement",
         "opened_by",
         "parent__receiver",
+        "link",
     )
     referral = get_object_or_404(rows, pk=pk)
     return referral, request.user.has_perm(ANSWER, referral)
@@ -126,8 +145,22 @@ def referral_detail(request, pk):
     sealed = received and referral.opened_at is None
     if not sealed:
         record_read(referral, by=request.user, screen="referral")
-    state = presentation.state_of(referral, received=received, on=timezone.localdate())
     context = {
+        **told_of(referral, request.user, received=received, sealed=sealed),
+        "room": DESK,
+        "chain": [] if received else chain_of(referral),
+        "answers": [] if received else answers_to_take_down(request.user, referral),
+        "mailed_link": None if received else getattr(referral, "link", None),
+        "ask_path": path_to_ask(referral.pk),
+        "mails_lost": not received and referral.status in Referral.OPEN and lost_mails(referral.receiver).exists(),
+    }
+    return render(request, "coordination/referral_detail.html", context)
+
+
+def told_of(referral, actor, *, received, sealed=False):
+    """Return what the page of a referral shows to this actor; of a sealed one little more than whose move it is."""
+    state = presentation.state_of(referral, received=received, on=timezone.localdate())
+    return {
         "referral": referral,
         "received": received,
         "sealed": sealed,
@@ -135,13 +168,9 @@ def referral_detail(request, pk):
         "headline": presentation.headline(referral, state, received=received),
         "disclosed": [] if sealed else facts_of(referral),
         "notes": [] if sealed else referral.notes.select_related("author"),
-        "moves": [] if sealed else buttons(request.user, referral),
+        "moves": [] if sealed else buttons(actor, referral),
         "history": [] if sealed else history_rows(referral, received=received),
-        "chain": [] if received else chain_of(referral),
-        "answers": [] if received else answers_to_take_down(request.user, referral),
-        "mails_lost": not received and referral.status in Referral.OPEN and lost_mails(referral.receiver).exists(),
     }
-    return render(request, "coordination/referral_detail.html", context)
 
 
 def chain_of(referral):
@@ -212,8 +241,8 @@ def referral_move(request, pk, name):
     require(request.user, REFERRAL[name].permission, referral)
     sealed = received and referral.opened_at is None
     if sealed or (request.method == "GET" and not offered(request.user, referral, move)):
-        return _not_now(request, referral)
-    return _moved(request, referral, move, actor=request.user, form=move.form, act=move.action, received=received)
+        return not_now(request, referral)
+    return moved(request, referral, move, actor=request.user, received=received)
 
 
 @require_http_methods(["GET", "POST"])
@@ -226,23 +255,23 @@ def referral_taken_down(request, pk, name):
     require(request.user, SEND, referral)
     actor = InTheNameOf(request.user, referral)
     if request.method == "GET" and not offered(actor, referral, move):
-        return _not_now(request, referral)
+        return not_now(request, referral)
 
     def act(referral, *, by, now, **answer):
         take_down(referral, move.action, by=by.user, now=now, **answer)
 
     form = forms.TakenDown.with_form(move.form)
-    return _moved(request, referral, move, actor=actor, form=form, act=act, received=received)
+    return moved(request, referral, move, actor=actor, form=form, act=act, received=received)
 
 
-def _not_now(request, referral):
+def not_now(request, referral, room=DESK):
     messages.warning(request, _("This cannot be done in the present state."))
-    return redirect(referral)
+    return room.back(referral)
 
 
-def _moved(request, referral, move, *, actor, form, act, received):
+def moved(request, referral, move, *, actor, received, form=None, act=None, room=DESK):
     """Make the move with what the form says and go back to the referral, or show the form with what is wrong."""
-    form = form(request.POST if request.method == "POST" else None)
+    form, act = (form or move.form)(request.POST if request.method == "POST" else None), act or move.action
     if form.is_valid():
         try:
             seen_version(request, referral)
@@ -255,16 +284,17 @@ def _moved(request, referral, move, *, actor, form, act, received):
             referral.refresh_from_db()
         else:
             messages.success(request, move.done)
-            return redirect(referral)
+            return room.back(referral)
     context = {
         "referral": referral,
         "received": received,
+        "room": room,
         "step": REFERRAL[move.name],
         "form": form,
         # After a refusal the page shows the present state; sending again then means that it was seen.
         "version": referral.version,
         "offered": offered(actor, referral, move),
-        "in_the_name": actor is not request.user,
+        "in_the_name": isinstance(actor, InTheNameOf),
         "state": presentation.state_of(referral, received=received, on=timezone.localdate()),
         "disclosed": facts_of(referral) if move.name == "send" else [],
         "notes": referral.notes.select_related("author") if move.name == "reply" else [],

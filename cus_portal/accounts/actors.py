@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cus_portal.accounts.permissions import allows
 
+LONGEST_LABEL = 160  # what the audit keeps
+
 
 class Actor:
     """What a user and every other actor answer alike."""
@@ -64,6 +66,27 @@ class LinkHolder(Actor):
             "coordination.stop_referral",
         }
     )
+
+
+@dataclass(frozen=True)
+class ReferralLinkHolder(Actor):
+    """Whoever came by the link to one referral, mailed to its receiver's address on record."""
+
+    referral_id: int
+    institution: str = ""
+    address: str = ""
+    permissions = frozenset(
+        {
+            "coordination.answer_referral",
+            "coordination.conclude_referral",
+            "coordination.pass_on_referral",
+        }
+    )
+
+    @property
+    def audit_label(self):
+        words = _("%(institution)s, by the link sent to %(address)s")
+        return (words % {"institution": self.institution, "address": self.address})[:LONGEST_LABEL]
 
 
 @dataclass(frozen=True)

@@ -187,7 +187,10 @@ def unsubscribing(recipient):
 
 
 def context_of(row, recipient):
-    return row.context | {"recipient": recipient, "centre": settings.CENTRE, "public_url": settings.PUBLIC_URL}
+    """A recipient who has a way of his own, such as a signed link, is sent by that one."""
+    own = getattr(recipient, "path", "")
+    way = {"path": own} if own else {}
+    return row.context | way | {"recipient": recipient, "centre": settings.CENTRE, "public_url": settings.PUBLIC_URL}
 
 
 def written(row, context):

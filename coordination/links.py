@@ -1,0 +1,89 @@
+"""How a receiver without an account is reached: by a signed link to one referral, mailed to its address on record.
+
+Programs open the links in mails too, so a visit shows a button and changes nothing; the press lets this browser in and
+uses the link up. Whoever comes by a link that was used, passed on, replaced or is too old may have a new one mailed: to
+the address on record, never to another. Its session then ends as well.
+"""
+
+import uuid
+from datetime import date, timedelta
+
+from django.core import signing
+from django.urls import reverse
+
+from coordination.models import Referral, ReferralLink
+from coordination.models.link import ASK_SALT, LINK_SALT
+from cus_portal.accounts.actors import ReferralLinkHolder
+from cus_portal.accounts.models import Institution
+from cus_portal.accounts.roles import Role
+
+LEADS_FOR = timedelta(days=30)
+READY_TO_SHOW = (
+    "referral__case__resident__locality",
+    "referral__case__coordinator",
+    "referral__sender",
+    "referral__receiver",
+    "referral__service",
+    "referral__consent",
+)
+
+
+def may_be_linked(referral) -> bool:
+    """Tell whether a link may lead to it at all: there is an address, and the file is not restricted."""
+    return bool(referral.receiver.email) and referral.case.restricted_file_id is None
+
+
+def addressees(referral, *, on: date) -> list:
+    """Return the receiver's workers and its mailbox; where nobody has an account, a new link to this one referral."""
+    found = referral.receiver.addressees(Role.INSTITUTION_WORKER, on=on)
+    if found == [referral.receiver] and may_be_linked(referral):
+        return [new_link(referral, on=on)]
+    return found
+
+
+def new_link(referral, *, on: date) -> ReferralLink:
+    """Return a link with a new key; the one before leads nowhere from now on."""
+    fresh = {"key": uuid.uuid4(), "address": referral.receiver.email, "last_day": on + LEADS_FOR, "used_at": None}
+    return ReferralLink.objects.update_or_create(referral=referral, defaults=fresh)[0]
+
+
+def holder_of(link: ReferralLink) -> ReferralLinkHolder:
+    return ReferralLinkHolder(
+        referral_id=link.referral_id, institution=link.referral.receiver.short_name, address=link.address
+    )
+
+
+def read(signed: str) -> tuple[int, str] | None:
+    """Return which referral the link named and its key; None when it is not whole or nobody here has made it."""
+    try:
+        referral, key = signing.loads(signed, salt=LINK_SALT)
+    except signing.BadSignature:
+        return None
+    return referral, key
+
+
+def standing(referral: int, key: str, *, on: date) -> ReferralLink | None:
+    """Return the link of that key when it leads to its referral on the day."""
+    link = ReferralLink.objects.filter(referral=referral, key=key).select_related(*READY_TO_SHOW).first()
+    return link if link and link.leads_on(on) else None
+
+
+# -- asking for a new one -----------------------------------------------------------------------
+def path_to_ask(referral: int) -> str:
+    """Return the page where a new link is asked for: it shows nothing, and mails to the address on record only."""
+    return reverse("referral_link:ask", args=[signing.Signer(salt=ASK_SALT).sign(referral)])
+
+
+def asked_for(signed: str) -> Referral | None:
+    try:
+        referral = signing.Signer(salt=ASK_SALT).unsign(signed)
+    except signing.BadSignature:
+        return None
+    return Referral.objects.select_related("case", "receiver", "consent").filter(pk=referral).first()
+
+
+def way_to(obj, recipient) -> str:
+    """Return where a reminder leads: an institution that is written to itself has nobody who could sign in."""
+    if isinstance(obj, Referral) and isinstance(recipient, Institution):
+        return path_to_ask(obj.pk)
+    return obj.get_absolute_url()
