@@ -13,6 +13,7 @@ from xdist.scheduler.loadscope import LoadScopeScheduling
 from cus_portal.celery import app
 from tests import personas
 from tests.leaks import no_pesel_gets_out, no_pesel_is_left_in_redis  # noqa: F401 (run around each test and all)
+from tests.pages import Visitor
 from tests.signing import sign_in_as
 
 # The same examples each time under CI; no deadline, for the machine may be busy.
@@ -134,6 +135,28 @@ def _persona(name):
 
 for _name in [*personas.PEOPLE, "root"]:
     globals()[_name] = _persona(_name)
+
+
+@pytest.fixture
+def seat(browser, live_server, client):
+    """Return a function that seats one of the staff, signed in, at a browser."""
+    seated = []
+
+    def seat_(name, size="desktop"):
+        client.logout()
+        sign_in_as(client, personas.person(name))
+        visitor = Visitor(browser, live_server.url, size=size)
+        visitor.context.add_cookies(
+            [{"name": key, "value": one.value, "url": live_server.url} for key, one in client.cookies.items()]
+        )
+        seated.append(visitor)
+        return visitor
+
+    yield seat_
+    wrong = [complaint for visitor in seated for complaint in visitor.wrong]
+    for visitor in seated:
+        visitor.context.close()
+    assert "\n".join(wrong) == ""
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from services.publishing import publish_all
 from tests import personas
 from tests.factories import NOW, PERSON, make_case, make_request, make_service
 from tests.pages import NARROW, SIZES, Visitor, scrolls_sideways, violations
-from tests.signing import sign_in_as
 from tests.test_assessments import facts
 from tests.url_world import make_world
 
@@ -32,28 +31,6 @@ FORMS = {
     "danuta": [],
     "iwona": [],
 }
-
-
-@pytest.fixture
-def seat(browser, live_server, client):
-    """Return a function that seats one of the staff, signed in, at a browser."""
-    seated = []
-
-    def seat_(name, size="desktop"):
-        client.logout()
-        sign_in_as(client, personas.person(name))
-        visitor = Visitor(browser, live_server.url, size=size)
-        visitor.context.add_cookies(
-            [{"name": key, "value": one.value, "url": live_server.url} for key, one in client.cookies.items()]
-        )
-        seated.append(visitor)
-        return visitor
-
-    yield seat_
-    wrong = [complaint for visitor in seated for complaint in visitor.wrong]
-    for visitor in seated:
-        visitor.context.close()
-    assert "\n".join(wrong) == ""
 
 
 def make_many():

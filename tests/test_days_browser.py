@@ -1,0 +1,112 @@
+"""Days at the centre, in a browser: the coordinator's, the organiser's, the director's."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from coordination.actions import referrals
+from coordination.models import Plan, Referral
+from residents.actions import propose_refusal, waitlist_item
+from residents.models import RequestItem
+from tests import coordination_world as world
+from tests import personas
+from tests.desk import GROUNDS
+from tests.factories import NOW, make_request, make_service
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_story_of_p4_five_referrals_go_in_one_go_and_the_first_comes_back(seat, tomek, ewa, clinic):
+    """Pan Tomek: three items of the plan and two others, one signature of the person, then the phone in the field."""
+    today, counselling = timezone.localdate(), personas.institution(personas.COUNSELLING)
+    case = world.make_case(tomek)
+    plan = world.make_plan(case, status=Plan.Status.APPROVED, items=3)
+    desk = seat("tomek")
+    desk.opens(case.get_absolute_url())
+    desk.follows("Kilka skierowań naraz")
+    for institution in (clinic, counselling):
+        desk.ticks(institution.name)
+    desk.types("O co prosisz inne instytucje?", "Rehabilitacja w domu.")
+    desk.presses("Zapisz i zobacz, co zostanie wysłane")
+    assert desk.sees("Zapisując zgodę teraz, podaj także to.")  # forgotten; what was written stays
+    desk.chooses("W jakiej formie wyrażono zgodę?", "na piśmie")
+    desk.types("Kiedy?", f"{today:%d.%m.%Y}")
+    desk.presses("Zapisz i zobacz, co zostanie wysłane")
+    assert desk.page.get_by_text("600 100 200").count() == 5
+    desk.presses("Wyślij zaznaczone skierowania")
+    assert desk.sees("Wysłano 5 skierowań.")
+    sent = list(case.referrals.order_by("pk"))
+    assert {referral.status for referral in sent} == {Referral.Status.SENT}
+
+    there = {"by": ewa, "now": timezone.now()}
+    for referral in sent[:3]:
+        referrals.accept_referral(referral, planned_start_on=today, **there)
+    answered = sent[0]
+    referrals.start_referral(answered, first_contact_on=today, **there)
+    referrals.complete_referral(answered, outcome="met", outcome_on=today, closing_note="Balkonik.", **there)
+
+    phone = seat("tomek", "phone")
+    phone.opens("/praca/")
+    phone.page.locator("a.count", has_text="do zamknięcia").first.click()
+    phone.look()
+    phone.follows(answered.number, exact=False)
+    phone.follows("Zamknij skierowanie")
+    phone.types("Co zmienia się w sprawie albo w planie?", "Cel osiągnięty.")
+    phone.ticks("Tak, osoba została przeze mnie poinformowana")
+    phone.presses("Zamknij skierowanie")
+    assert phone.sees("Skierowanie jest zamknięte.")
+    phone.opens(plan.get_absolute_url())
+    phone.follows("Zapisz, jak idzie")
+    phone.presses("Zapisz, jak idzie")
+    assert phone.page.title().startswith("Błąd:")
+    phone.page.locator("[name=text]").fill("Rozmowa przez telefon: chodzi z balkonikiem.")
+    phone.presses("Zapisz, jak idzie")
+    assert phone.sees("chodzi z balkonikiem")
+
+
+def test_story_of_p5_a_place_goes_out_of_order_only_with_a_reason_that_the_queue_shows(seat, tomek):
+    """Pani Beata: who waits, since when, the queue on paper; the second is served first, and everybody can read why."""
+    service = make_service("Usługi opiekuńcze")
+    row = service.programme_services.get()
+    first, second = (make_request(needs=[(service, "")], now=NOW - timedelta(days=days)).items.get() for days in (3, 2))
+    for need in (first, second):
+        waitlist_item(need, by=tomek, now=NOW)
+    beata = seat("beata")
+    beata.opens("/admin/residents/requestitem/queues/")
+    beata.opens(f"/admin/residents/requestitem/queues/{row.pk}/")
+    assert beata.sees(first.request.reference)
+    kind, paper = beata.downloads("PDF")
+    assert (kind, paper[:4]) == ("application/pdf", b"%PDF")
+    beata.follows(second.request.reference)
+    beata.follows("Zakwalifikuj", exact=False)
+    beata.presses("Zakwalifikuj")
+    assert beata.page.title().startswith("Błąd:")
+    beata.page.locator("[name=skip_reason]").fill("Pożar domu.")
+    beata.presses("Zakwalifikuj")
+    second.refresh_from_db()
+    assert second.status == RequestItem.Status.QUALIFIED
+    beata.opens(f"/admin/residents/requestitem/queues/{row.pk}/")
+    assert beata.sees("Pożar domu.")
+
+
+def test_story_of_p6_what_waits_for_the_director_is_signed_from_one_page(seat, tomek):
+    """The director: a plan to approve and a refusal to sign, both from the first page; then nothing waits."""
+    plan = world.make_plan(world.make_case(tomek), status=Plan.Status.SUBMITTED)
+    refused = make_request(needs=[(make_service("Dowóz"), "")]).items.get()
+    propose_refusal(refused, by=tomek, now=NOW, **GROUNDS)
+    director = seat("danuta", "phone")
+    director.opens("/admin/")
+    director.follows("1 plany do zatwierdzenia", exact=False)
+    director.follows(str(plan.case), exact=False)
+    director.presses("Zatwierdź")
+    assert director.sees("Plan zatwierdzony.")
+    director.opens("/admin/")
+    director.follows("1 odmowy do podpisu", exact=False)
+    director.follows(refused.request.reference, exact=False)
+    director.follows("Podpisz odmowę", exact=False)
+    director.presses("Podpisz odmowę")
+    assert director.sees("Odmowa jest podpisana i ma numer.")
+    director.opens("/admin/")
+    for words in ("1 plany do zatwierdzenia", "1 odmowy do podpisu"):
+        assert director.page.get_by_role("link", name=words).count() == 0
