@@ -15,6 +15,7 @@ from coordination.actions.surveys import ask_how_it_was
 from coordination.expiry import expire_unanswered, shut_ended
 from coordination.models import JobRun, ReportSnapshot
 from coordination.reminders import send_due_reminders
+from coordination.removal import forget_incoming
 from coordination.reports import Period, make_monthly_report
 from coordination.retention import draw_up_list
 from cus_portal.accounts.actors import SystemActor
@@ -78,6 +79,7 @@ def tidy(*, now) -> None:
     count_all_places(now=now)
     ask_how_it_was(on=timezone.localdate(now))
     forget_sign_ups(on=timezone.localdate(now))
+    forget_incoming(on=timezone.localdate(now))
     forget_before(now - TRIES_KEPT_FOR)
     Session.objects.filter(expire_date__lt=now).delete()
     KeptForm.objects.filter(kept_at__lt=now - KEPT_FOR).delete()

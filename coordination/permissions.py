@@ -72,6 +72,17 @@ def referral_is_stopped_by_whoever_takes_its_consent_back(actor, referral):
     return withdrawn and actor.has_perm("residents.withdraw_consent", consent)
 
 
+@rule("coordination.view_incomingreferral", "coordination.answer_incoming", "coordination.admit_sender")
+def incoming_referral_is_dealt_with_by_the_desk(actor, incoming):
+    """The list form is IncomingReferral.objects.visible_to: what became a restricted request is closed with it."""
+    return incoming.request is None or reaches(actor, incoming.request)
+
+
+@rule("coordination.file_incoming")
+def incoming_referral_is_followed_by_its_sender(actor, incoming):
+    return incoming.sender_id in actor.institutions_granting("coordination.file_incoming")
+
+
 @rule("coordination.expire_referral", "coordination.carry_out_destruction")
 def clock_does_it(actor, row):
     return True

@@ -12,9 +12,11 @@ from django.db.models import Case as If
 from django.db.models import Q, Value, When
 
 from coordination.actions.plan_versions import TEXTS
+from coordination.filters import start_of
 from coordination.models import (
     DataRequest,
     FeeAssessment,
+    IncomingReferral,
     Plan,
     PlanItem,
     PlanNote,
@@ -26,6 +28,7 @@ from coordination.models import (
     ServiceRecord,
     Suspension,
 )
+from coordination.models.incoming import KEPT_UNLINKED
 from cus_portal.db import fold
 from cus_portal.notifications.models import Message
 from residents.actions.requests import new_access_code
@@ -152,12 +155,28 @@ def blank_requests(requests) -> None:
     refusals = RefusalDecision.objects.filter(Q(item__request__in=keys) | Q(former_item__request__in=keys))
     refusals.update(factual_grounds="", legal_grounds="")
     Consent.objects.filter(request__in=keys).update(data_scope=GONE, purpose=GONE, seen_to_note="")
+    blank_incoming(IncomingReferral.objects.filter(request__in=keys))
     Letter.objects.filter(request__in=keys).update(recipient="", address="", subject=GONE, body=GONE, proof_number="")
     parties = RequestParty.objects.filter(request__in=keys)
     words = words_of(parties)
     parties.update(**PARTY)
     forget_words(words)
     blank_reports(NeedReport.objects.filter(request__in=keys))
+
+
+def blank_incoming(incoming) -> None:
+    """Keep who sent it, when and how it ended; nothing of the person, nothing of who wrote about him."""
+    texts = ("first_name", "last_name", "phone", "address", "need", "question", "reply", "answer", "proof")
+    contact = {"said_by": GONE, "sender_contact": "", "statute": "", "birth_date": None}
+    incoming.update(**dict.fromkeys(texts, ""), **contact, safety_note=gone_if_said("safety_note"))
+
+
+def forget_incoming(*, on) -> int:
+    """Blank what came in, led to no request and ended two years ago; return how many."""
+    old = IncomingReferral.objects.filter(request=None, ended_at__lt=start_of(on - KEPT_UNLINKED)).exclude(said_by=GONE)
+    number = old.count()
+    blank_incoming(old)
+    return number
 
 
 def blank_report(report_id: int) -> None:

@@ -7,6 +7,7 @@ from coordination.models import (
     Contract,
     DataRequest,
     DestructionList,
+    IncomingReferral,
     Plan,
     Provision,
     Referral,
@@ -16,6 +17,7 @@ from cus_portal.workflow import STAY, Party, Transition, Workflow
 
 P = Plan.Status
 S = Referral.Status
+IN = IncomingReferral.Status
 D = DataRequest.Status
 L = DestructionList.Status
 CP = CommunityPlan.Status
@@ -142,6 +144,52 @@ REFERRAL = Workflow(
         S.WITHDRAWN: Party.NOBODY,
         S.EXPIRED: Party.CENTRE,
         S.ENTERED_IN_ERROR: Party.NOBODY,
+    },
+)
+
+DESK_ANSWER = "coordination.answer_incoming"
+PARTNER = "coordination.file_incoming"
+
+INCOMING = Workflow(
+    "coordination.IncomingReferral",
+    Transition("admit", _("The sender is confirmed"), (IN.HELD,), IN.SENT, "coordination.admit_sender"),
+    Transition("claim", _("Take up"), (IN.SENT, IN.INFO_REQUESTED, IN.ACCEPTED), STAY, DESK_ANSWER),
+    Transition("ask", _("Ask the sender"), (IN.SENT,), IN.INFO_REQUESTED, DESK_ANSWER),
+    Transition("take_reply", _("Record the reply"), (IN.INFO_REQUESTED,), IN.SENT, DESK_ANSWER),
+    Transition("reply", _("Reply"), (IN.INFO_REQUESTED,), IN.SENT, PARTNER),
+    Transition("accept", _("Accept: open a request"), (IN.SENT, IN.INFO_REQUESTED), IN.ACCEPTED, DESK_ANSWER),
+    Transition("answer", _("Answer the sender"), (IN.ACCEPTED,), IN.COMPLETED, DESK_ANSWER),
+    Transition(
+        "end",
+        _("End: the person does not want help, or cannot be reached"),
+        (IN.SENT, IN.INFO_REQUESTED, IN.ACCEPTED),
+        IN.NOT_FULFILLED,
+        DESK_ANSWER,
+        True,
+    ),
+    Transition("reject", _("Do not accept"), (IN.SENT, IN.INFO_REQUESTED), IN.REJECTED, DESK_ANSWER, True),
+    Transition(
+        "turn_away", _("The sender is not confirmed"), (IN.HELD,), IN.REJECTED, "coordination.admit_sender", True
+    ),
+    Transition("withdraw", _("Withdraw"), (IN.SENT, IN.INFO_REQUESTED), IN.WITHDRAWN, PARTNER, True),
+    Transition(
+        "discard",
+        _("Mark as entered in error"),
+        (IN.HELD, IN.SENT, IN.INFO_REQUESTED),
+        IN.ENTERED_IN_ERROR,
+        DESK_ANSWER,
+        True,
+    ),
+    waiting_for={
+        IN.HELD: Party.CENTRE,
+        IN.SENT: Party.CENTRE,
+        IN.INFO_REQUESTED: Party.INSTITUTION,
+        IN.ACCEPTED: Party.CENTRE,
+        IN.COMPLETED: Party.NOBODY,
+        IN.NOT_FULFILLED: Party.NOBODY,
+        IN.REJECTED: Party.NOBODY,
+        IN.WITHDRAWN: Party.NOBODY,
+        IN.ENTERED_IN_ERROR: Party.NOBODY,
     },
 )
 

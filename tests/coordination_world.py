@@ -5,6 +5,7 @@ from itertools import count
 
 from coordination.actions import plans, referrals
 from coordination.actions.chains import redirect_referral
+from coordination.actions.incoming import file_incoming
 from coordination.models import Plan, Referral
 from cus_portal.accounts.actors import SystemActor
 from cus_portal.workdays import deadline
@@ -118,6 +119,13 @@ def make_draft(case, receiver, *, service=None, now=NOW, **fields):
         }
         | fields,
     )
+
+
+def make_incoming(sender, *, now=NOW, **facts):
+    """Return a referral that a worker of the institution has filed to the centre."""
+    said = {"kind": "service_referral", "priority": "routine", "first_name": "Leon", "last_name": "Żuk"}
+    need = {"need": "Nie radzi sobie z zakupami.", "consent_told": True}
+    return file_incoming(by=worker_of(sender), now=now, sender=sender, **said | need | facts)
 
 
 def worker_of(receiver):

@@ -15,6 +15,7 @@ from coordination.workflow import (
     CONTRACT,
     DATA_REQUEST,
     DESTRUCTION,
+    INCOMING,
     PLAN,
     PROVISION,
     RECORD,
@@ -41,7 +42,7 @@ from residents.models import Complaint, UnmetNeed
 from residents.workflow import CASE, COMPLAINT, ITEM, LETTER, MESSAGE, REPORT, REQUEST
 from tests import personas
 from tests.community_world import make_action, make_event, make_volunteer
-from tests.coordination_world import make_case, make_consent, make_plan, make_referral
+from tests.coordination_world import make_case, make_consent, make_incoming, make_plan, make_referral
 from tests.delivery_world import make_contract, make_provision
 from tests.factories import NOW, TODAY, holder_of, make_request
 from tests.retention_world import make_hold, make_list, make_rule
@@ -102,6 +103,7 @@ def test_the_tables_of_moves_are_those_that_were_agreed():
         CASE,
         PLAN,
         REFERRAL,
+        INCOMING,
         DATA_REQUEST,
         DESTRUCTION,
         COMMUNITY_PLAN,
@@ -188,6 +190,7 @@ def world(db):
         "Kasia's referral to the clinic": make_referral(theirs, clinic),
         "Tomek's draft to PCPR": make_referral(mine, pcpr, status="draft"),
         "Tomek's withdrawn referral to PCPR": make_referral(mine, pcpr, status="withdrawn"),
+        "referral that came from the clinic": make_incoming(clinic),
         "complaint about Tomek": complaint(about="worker", about_worker=tomek),
         "complaint about the director": complaint(about="director"),
         "complaint about nobody named": complaint(about="worker"),
@@ -242,6 +245,7 @@ WHO_SEES = {
     "Kasia's referral to the clinic": OVERSEERS | {"kasia", "bartek"},
     "Tomek's draft to PCPR": OVERSEERS | {"tomek"},
     "Tomek's withdrawn referral to PCPR": OVERSEERS | {"tomek"},
+    "referral that came from the clinic": DESK,
     "complaint about Tomek": OVERSEERS,
     "complaint about the director": {"beata"},
     "complaint about nobody named": {"danuta"},
@@ -315,6 +319,9 @@ ACTS = {
     ("coordination.answer_referral", "Tomek's referral to PCPR"): {"ewa"},
     ("coordination.answer_referral", "Tomek's withdrawn referral to PCPR"): set(),
     ("coordination.answer_referral", "Kasia's referral to the clinic"): {"bartek"},
+    ("coordination.answer_incoming", "referral that came from the clinic"): DESK - {"danuta"},
+    ("coordination.admit_sender", "referral that came from the clinic"): {"beata"},
+    ("coordination.file_incoming", "referral that came from the clinic"): {"bartek"},
     ("coordination.manage_contract", "contract"): {"beata"},
     ("coordination.close_settlement", "settlement"): {"beata"},
     ("coordination.arrange_service", "Tomek's service given"): {"tomek", "beata"},

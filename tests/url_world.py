@@ -47,7 +47,7 @@ from services.models import (
 )
 from tests import personas
 from tests.community_world import make_action, make_event, make_volunteer
-from tests.coordination_world import make_case, make_consent, make_plan, make_referral
+from tests.coordination_world import make_case, make_consent, make_incoming, make_plan, make_referral
 from tests.delivery_world import make_contract, make_provision
 from tests.factories import NOW, TODAY, holder_of, make_request
 from tests.open_data_world import make_full_service
@@ -137,6 +137,7 @@ def make_world():
         "coordination_surveyinvitation": {whose: invite(plan.items.get()) for whose, plan in plans.items()},
         "coordination_surveyanswer": {"any": answers(service)},
         "coordination_referral": referrals,
+        "coordination_incomingreferral": {"any": make_incoming(pcpr)},
         "coordination_contract": {"any": contract},
         "coordination_provision": given,
         "coordination_settlement": {
@@ -278,6 +279,7 @@ def _of_the_office(world):
     rooms, report = world["rooms"], {"": {"pk": world["report"].pk}}
     referrals = {whose: {"pk": row.pk} for whose, row in rooms["coordination_referral"].items()}
     requests = rooms["residents_servicerequest"].items()
+    incoming = {"pk": rooms["coordination_incomingreferral"]["any"].pk}
     basis = {"": {"basis": rooms["services_programmeservice"]["any"].pk}}
     return {
         "admin:residents_requestitem_queue": basis,
@@ -303,6 +305,8 @@ def _of_the_office(world):
         },
         "coordination:visit_mark": {"": {"pk": 1, "name": "zrobione"}},
         "coordination:referral_detail": referrals,
+        "coordination:sent_to_centre_one": {"": incoming},
+        "coordination:sent_to_centre_move": {"": incoming | {"name": "withdraw"}},
         "coordination:referral_open": referrals,
         "coordination:referral_edit": referrals,
         "coordination:referral_taken_down": {whose: one | {"name": "accept"} for whose, one in referrals.items()},

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from coordination.links import new_link
-from coordination.models import Contract, Plan, PlanItem, Referral, ReferralLink
+from coordination.models import Contract, IncomingReferral, Plan, PlanItem, Referral, ReferralLink
 from cus_portal.accounts.models import FormerName, Institution, Membership, User
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record
@@ -63,6 +63,7 @@ def merge_institution(institution: Institution, *, into: Institution, by: User, 
     PlanItem.objects.filter(provider=gone, plan__status__in=Plan.OPEN).update(provider=heir)
     Service.objects.filter(provider=gone).exclude(status=Status.ARCHIVED).update(provider=heir)
     Agreement.objects.filter(Q(valid_to=None) | Q(valid_to__gte=on), institution=gone).update(institution=heir)
+    IncomingReferral.objects.open().filter(sender=gone).update(sender=heir)
     _move_people(gone, heir, on=on)
     _remember_name(gone, at=heir, until=on - A_DAY)
     gone.former_names.update(institution=heir)

@@ -9,6 +9,7 @@ from coordination.admin.community import (
 )
 from coordination.admin.consents import ConsentAdmin
 from coordination.admin.contracts import ContractAdmin, SettlementAdmin
+from coordination.admin.incoming import IncomingReferralAdmin
 from coordination.admin.institutions import PartnerAdmin
 from coordination.admin.plans import PlanAdmin
 from coordination.admin.provisions import ProvisionAdmin
@@ -22,6 +23,7 @@ __all__ = [
     "ContractAdmin",
     "ConsentAdmin",
     "DataRequestAdmin",
+    "IncomingReferralAdmin",
     "PartnerAdmin",
     "PlanAdmin",
     "ProvisionAdmin",

@@ -8,6 +8,7 @@ from coordination.models.community import (
 )
 from coordination.models.contract import Contract
 from coordination.models.delivery import FeeAssessment, Provision, ServiceRecord, Suspension
+from coordination.models.incoming import IncomingReferral
 from coordination.models.link import ReferralLink
 from coordination.models.plan import Plan, PlanItem, PlanNote, PlanVersion
 from coordination.models.referral import Referral, ReferralNote
@@ -37,6 +38,7 @@ __all__ = [
     "DestructionLine",
     "DestructionList",
     "FeeAssessment",
+    "IncomingReferral",
     "JobRun",
     "Plan",
     "PlanItem",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from coordination.views import board, drafts, plans, referrals, reports, surveys, visits
+from coordination.views import board, drafts, incoming, plans, referrals, reports, surveys, visits
 
 app_name = "coordination"
 urlpatterns = [
@@ -26,6 +26,10 @@ urlpatterns = [
     path("skierowania/nowe/<int:case_pk>/", drafts.referral_new, name="referral_new"),
     path("skierowania/kilka/<int:case_pk>/", drafts.referrals_new, name="referrals_new"),
     path("skierowania/szkice/<int:case_pk>/", drafts.referral_drafts, name="referral_drafts"),
+    path("skierowania/do-centrum/", incoming.sent_to_centre, name="sent_to_centre"),
+    path("skierowania/do-centrum/nowe/", incoming.sent_to_centre_new, name="sent_to_centre_new"),
+    path("skierowania/do-centrum/<int:pk>/", incoming.sent_to_centre_one, name="sent_to_centre_one"),
+    path("skierowania/do-centrum/<int:pk>/<slug:name>/", incoming.sent_to_centre_move, name="sent_to_centre_move"),
     path("skierowania/<int:pk>/", referrals.referral_detail, name="referral_detail"),
     path("skierowania/<int:pk>/otworz/", referrals.referral_open, name="referral_open"),
     path("skierowania/<int:pk>/zmien/", drafts.referral_edit, name="referral_edit"),

@@ -113,6 +113,9 @@ HANDLE_REQUESTS = VIEW_REQUESTS | {
     "residents.withdraw_consent",
     "residents.see_to_consent",
     "coordination.stop_referral",
+    "coordination.view_incomingreferral",
+    "coordination.add_incomingreferral",
+    "coordination.answer_incoming",
     "residents.answer_offer",
     "residents.view_resident",
     "residents.add_resident",
@@ -252,6 +255,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "residents.classify_unmetneed",
             "residents.view_complaint",
             "residents.pass_complaint_on",
+            "coordination.admit_sender",
             "coordination.enter_surveyanswer",
             "coordination.view_surveyanswer",
             "residents.reopen_case",
@@ -285,6 +289,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "accounts.add_authorisation",
             "accounts.change_authorisation",
             "residents.sign_refusal",
+            "coordination.view_incomingreferral",
             "residents.add_complaint",
             "residents.view_complaint",
             "residents.answer_complaint",
@@ -326,6 +331,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     Role.INSTITUTION_WORKER: frozenset(
         {
             "coordination.view_inbox",
+            "coordination.file_incoming",
             "coordination.view_referral",
             "coordination.answer_referral",
             "coordination.conclude_referral",

@@ -1,0 +1,113 @@
+"""What an institution sends to the centre, from its own room: its list, a new one, how it goes."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from coordination import forms_incoming as forms
+from coordination.actions import incoming as actions
+from coordination.models import IncomingReferral
+from coordination.workflow import INCOMING
+from cus_portal.accounts.models import Institution
+from cus_portal.accounts.permissions import require
+from cus_portal.admin import Move, add_errors, seen_version
+from cus_portal.audit.log import record_read
+from cus_portal.paging import MARK, slice_of
+from cus_portal.templatetags.portal import tag
+from cus_portal.workflow import STATE_KINDS, TransitionNotAllowed
+
+FILE = "coordination.file_incoming"
+ROWS_ON_A_PAGE = 25
+MOVES = {
+    move.name: move
+    for move in (
+        Move("reply", actions.reply_to_centre, forms.ReplyForm, done=gettext_lazy("Your reply has been sent.")),
+        Move("withdraw", actions.withdraw_incoming, done=gettext_lazy("Withdrawn.")),
+    )
+}
+
+
+def sent(request):
+    require(request.user, FILE)
+    return IncomingReferral.objects.sent_by(request.user).select_related("sender")
+
+
+@require_safe
+def sent_to_centre(request):
+    """List what one's own institution has sent, the newest first; names stay on the page of each."""
+    part = slice_of(sent(request).order_by("-pk"), request.GET.get(MARK), per_page=ROWS_ON_A_PAGE)
+    return render(
+        request, "coordination/sent_to_centre.html", {"part": part, "rows": [(row, state(row)) for row in part.rows]}
+    )
+
+
+def state(row):
+    return tag(STATE_KINDS[INCOMING.waiting_for[row.status]], row.get_status_display())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sent_to_centre_new(request):
+    require(request.user, FILE)
+    mine = Institution.objects.active().filter(pk__in=request.user.institutions_granting(FILE)).order_by("pk")
+    form = forms.PartnerIncomingForm(request.POST if request.method == "POST" else None, institutions=list(mine))
+    if form.is_valid():
+        try:
+            row = actions.file_incoming(by=request.user, now=timezone.now(), **form.facts())
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, _("The centre has it. You will read here how it goes."))
+            return redirect("coordination:sent_to_centre_one", row.pk)
+    return render(request, "coordination/sent_to_centre_new.html", {"form": form})
+
+
+@require_safe
+def sent_to_centre_one(request, pk):
+    row = get_object_or_404(sent(request), pk=pk)
+    record_read(row, by=request.user, screen="sent_to_centre")
+    steps = [INCOMING[name] for name in MOVES if row.status in INCOMING[name].sources]
+    context = {
+        "row": row,
+        "state": state(row),
+        "moves": [(step, reverse("coordination:sent_to_centre_move", args=[row.pk, step.name])) for step in steps],
+        "facts": [
+            (_("Person"), row.get_full_name()),
+            (_("What is needed"), row.need),
+            (_("Sent on"), row.received_on),
+            (_("The centre asks"), row.question),
+            (_("Your reply"), row.reply),
+            (_("Why not accepted"), row.get_reject_reason_display()),
+            (_("Answer of the centre"), row.answer),
+        ],
+    }
+    return render(request, "coordination/sent_to_centre_one.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sent_to_centre_move(request, pk, name):
+    row = get_object_or_404(sent(request), pk=pk)
+    move = MOVES.get(name)
+    if move is None:
+        raise Http404
+    step = INCOMING[name]
+    form = move.form(request.POST if request.method == "POST" else None)
+    if request.method != "POST" and row.status not in step.sources:
+        messages.warning(request, _("This cannot be done in the present state."))
+        return redirect("coordination:sent_to_centre_one", row.pk)
+    if form.is_valid():
+        try:
+            seen_version(request, row)
+            move.action(row, by=request.user, now=timezone.now(), **form.cleaned_data)
+        except TransitionNotAllowed as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, move.done)
+            return redirect("coordination:sent_to_centre_one", row.pk)
+    context = {"row": row, "step": step, "form": form, "offered": row.status in step.sources}
+    return render(request, "coordination/sent_to_centre_move.html", context)
