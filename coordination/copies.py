@@ -220,6 +220,9 @@ def _case(case):
         yield _("why reopened"), case.get_reopen_reason_display()
         yield piece("reopening", _("about the reopening"), case.reopen_note)
     yield piece("closing", _("course and results"), case.closing_summary)
+    for one in case.team.order_by("pk"):
+        until = f" – {_day(one.valid_to)}" if one.valid_to else ""
+        yield _("works on the case"), f"{one.get_role_display()}, {_day(one.valid_from)}{until}"
     for one in case.assessments.order_by("number"):
         yield _("needs talked over on"), one.held_on
         for name in ("situation", "needs", "wishes", "resources", "obstacles"):

@@ -5,6 +5,7 @@ from cus_portal.accounts.actors import ReferralLinkHolder
 from cus_portal.accounts.permissions import rule
 from cus_portal.accounts.roles import Role
 from residents.models.restricted import reaches
+from residents.models.team import leads
 
 
 @rule("coordination.view_plan")
@@ -13,10 +14,10 @@ def plan_is_seen_with_its_case(actor, plan):
 
 
 @rule("coordination.draft_plan")
-def plan_is_written_by_the_coordinator(actor, subject):
+def plan_is_written_by_who_leads_the_case(actor, subject):
     """Asked about a plan, and about a case for its first plan."""
     case = subject.case if isinstance(subject, Plan) else subject
-    return case.coordinator_id == actor.pk and reaches(actor, case)
+    return leads(actor, case) and reaches(actor, case)
 
 
 @rule("coordination.approve_plan")
@@ -41,10 +42,10 @@ def is_received_by(actor, referral):
 
 
 @rule("coordination.send_referral", "coordination.close_referral")
-def referral_is_moved_by_its_coordinator(actor, subject):
+def referral_is_moved_by_who_leads_the_case(actor, subject):
     """Asked about a referral, and about a case for a new one."""
     case = subject.case if isinstance(subject, Referral) else subject
-    return case.coordinator_id == actor.pk and reaches(actor, case)
+    return leads(actor, case) and reaches(actor, case)
 
 
 @rule("coordination.answer_referral")
@@ -166,9 +167,10 @@ def given_service_is_seen_with_its_case(actor, provision):
 
 
 @rule("coordination.arrange_service")
-def service_is_arranged_by_coordinator_and_organiser(actor, subject):
+def service_is_arranged_by_who_leads_the_case_and_by_the_organiser(actor, subject):
     """Asked about a service or a visit, and about a case for a new one."""
-    return actor.has_perm("residents.view_case", _case_of(subject))
+    case = _case_of(subject)
+    return (leads(actor, case) or actor.granted("residents.view_every_case")) and reaches(actor, case)
 
 
 @rule("coordination.mark_visit")

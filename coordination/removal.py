@@ -60,6 +60,7 @@ from residents.models import (
     ResidentAddress,
     ResidentContact,
     ServiceRequest,
+    TeamMember,
     UnmetNeed,
 )
 
@@ -119,6 +120,7 @@ def blank_case(case_id: int) -> None:
     texts = dict.fromkeys(TEXTS, "") | {"needs": GONE, "goals": GONE}
     Plan.objects.filter(case=case_id).update(results=gone_if_said("results"), **texts)
     AssessmentDraft.objects.filter(case=case_id).delete()
+    TeamMember.objects.filter(case=case_id, user=None).update(name=GONE, contact="")
     NeedsAssessment.objects.filter(case=case_id).update(
         situation=GONE, needs=GONE, present="", wishes="", resources="", obstacles=""
     )
@@ -228,6 +230,7 @@ def drop_case(case_id: int) -> list[str]:
     for model in (ReferralNote, ReferralLink):
         model.objects.filter(referral__case=case_id).delete()
     PlanNote.objects.filter(plan__case=case_id).delete()
+    TeamMember.objects.filter(case=case_id).delete()
     for model in (FeeAssessment, Suspension):
         model.objects.filter(provision__case=case_id).delete()
     files = drop_requests(ServiceRequest.objects.filter(case=case_id))

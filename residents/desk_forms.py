@@ -233,6 +233,11 @@ class OpenCaseForm(MoveForm):
 
 class AssignForm(MoveForm):
     coordinator = CoordinatorField()
+    stays_until = DayField(
+        label=_("Who led the case stays as a deputy until"),
+        required=False,
+        help_text=_("Leave empty, and who led the case does not see it any more."),
+    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

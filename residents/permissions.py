@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from cus_portal.accounts.permissions import blocker, rule
 from residents.models import ProcessingRestriction
 from residents.models.restricted import RestrictedFile, reaches
+from residents.models.team import leads, teams_of
 from residents.restriction import case_behind, is_used, person_behind, words_of
 
 # What may be done all the same: looking, closing a file, and the rights of the person.
@@ -177,7 +178,7 @@ def centre_keeps_residents(actor, resident):
 @rule("residents.view_case")
 def case_is_seen_by_its_people(actor, case):
     """The list form is Case.objects.visible_to; a test proves that both agree."""
-    mine = actor.granted("residents.view_every_case") or case.coordinator_id == actor.pk
+    mine = actor.granted("residents.view_every_case") or case.coordinator_id == actor.pk or case.pk in teams_of(actor)
     return mine and reaches(actor, case)
 
 
@@ -187,13 +188,13 @@ def case_is_opened_from_a_request(actor, request):
 
 
 @rule("residents.write_assessment")
-def needs_are_assessed_by_the_coordinator_of_an_open_case(actor, case):
-    return case.coordinator_id == actor.pk and case.status == case.Status.OPEN and reaches(actor, case)
+def needs_are_assessed_by_who_leads_an_open_case(actor, case):
+    return leads(actor, case) and case.status == case.Status.OPEN and reaches(actor, case)
 
 
 @rule("residents.close_case")
-def case_is_closed_by_its_coordinator(actor, case):
-    return case.coordinator_id == actor.pk and reaches(actor, case)
+def case_is_closed_by_who_leads_it(actor, case):
+    return leads(actor, case) and reaches(actor, case)
 
 
 @rule("residents.reopen_case")
@@ -202,9 +203,9 @@ def closed_case_is_reopened_by_its_coordinator_or_from_above(actor, case):
     return mine and case.status == case.Status.CLOSED and _works_on(actor, case)
 
 
-@rule("residents.assign_case")
+@rule("residents.assign_case", "residents.change_team")
 def case_is_handed_over_by_its_coordinator_or_from_above(actor, case):
-    """Whoever sees every case of the centre and holds the permission is its director."""
+    """Never by a deputy. Whoever sees every case of the centre and holds the permission is its director."""
     return _works_on(actor, case) and (actor.granted("residents.view_every_case") or case.coordinator_id == actor.pk)
 
 

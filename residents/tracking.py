@@ -1,6 +1,6 @@
 """What the owner of a request sees of it, in plain words: where it is, who acts next, by when.
 
-Nothing here names a worker, and a refusal is told only when it is signed.
+Nothing here names a worker but the coordinator who wishes it, and a refusal is told only when it is signed.
 """
 
 from dataclasses import dataclass, field
@@ -26,6 +26,7 @@ from residents.models import (
     RequestParty,
     RequestQuestion,
     ServiceRequest,
+    TeamMember,
 )
 from residents.models.attachment import VirusCheck
 from residents.thread import count_new, last_read, thread_of_holder
@@ -94,6 +95,7 @@ class StepsShown:
     letters: list[dict] = field(default_factory=list)
     sight: str = Sight.ALL
     consents: tuple = ()
+    team: tuple = ()
     messages: int = 0
     new_messages: int = 0
 
@@ -127,9 +129,22 @@ def public_steps(request: ServiceRequest, on: date) -> StepsShown:
         letters=letters_told(request) if sight == Sight.ALL else [],
         sight=sight,
         consents=_consents(request, on) if sight == Sight.ALL else (),
+        team=_team(request, on) if sight == Sight.ALL else (),
         messages=len(entries),
         new_messages=count_new(entries, last_read(request)) if entries else 0,
     )
+
+
+def _team(request, on):
+    """Return as what people work on the case now. The coordinator is named where that was said; nobody else is."""
+    case = request.case
+    if case is None or case.status != Case.Status.OPEN or request.restricted_file_id or case.restricted_file_id:
+        return ()
+    leads = _("coordinator")
+    if case.coordinator_is_named:
+        leads = f"{case.coordinator}, {leads}"
+    rows = TeamMember.objects.in_force(on).filter(case=case)
+    return (leads, *dict.fromkeys(one.get_role_display() for one in rows))
 
 
 def _consents(request, on):

@@ -311,6 +311,7 @@ ACTS = {
     ("residents.triage_item", "need"): {"tomek", "kasia", "beata"},
     ("residents.close_case", "Tomek's case"): {"tomek"},
     ("residents.assign_case", "Tomek's case"): {"tomek", "danuta"},
+    ("residents.change_team", "Tomek's case"): {"tomek", "danuta"},
     ("residents.hand_over_request", "request"): DESK,
     ("accounts.change_absence", "absence"): {"tomek", "danuta"},
     ("coordination.draft_plan", "Tomek's plan"): {"tomek"},

@@ -21,14 +21,10 @@ from coordination.workflow import PLAN, PROVISION
 from cus_portal.admin import Move
 from cus_portal.workflow import STATE_KINDS
 from residents.admin import CaseAdmin as DeskCaseAdmin
-from residents.admin.cases import ROWS_OF_A_CASE
+from residents.admin.cases import ROWS_OF_A_CASE, is_open
 from residents.models import Case, Consent
 
 admin.site.unregister(Case)
-
-
-def is_open(case):
-    return case.status == Case.Status.OPEN
 
 
 @admin.register(Case)

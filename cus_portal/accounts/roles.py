@@ -190,6 +190,13 @@ VIEW_CASES = {
     "coordination.view_referral",
     "coordination.view_provision",
 }
+# What opens to whoever is on the care team of a case, while he is on it: the rules on the case say whose it is.
+SERVE_ON_TEAMS = {
+    "residents.view_case",
+    "coordination.view_plan",
+    "coordination.view_referral",
+    "coordination.view_provision",
+}
 # Who gives services to people by which contract: the coordinator of the case, and the organiser for all.
 ARRANGE_SERVICES = {
     "coordination.arrange_service",
@@ -211,6 +218,7 @@ WORK_CASES = (
         "residents.reopen_case",
         "residents.write_assessment",
         "residents.assign_case",
+        "residents.change_team",
         "coordination.draft_plan",
         "coordination.send_referral",
         "coordination.close_referral",
@@ -224,6 +232,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     Role.CLERK: frozenset(
         VIEW_CATALOGUE
         | HANDLE_REQUESTS
+        | SERVE_ON_TEAMS
         | GUARD_PEOPLE
         | ANSWER_ABOUT_DATA
         | KEEP_ABSENCES
@@ -301,6 +310,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "residents.view_queueplace",
             "residents.settle_request",
             "residents.assign_case",
+            "residents.change_team",
             "residents.reopen_case",
             "residents.view_every_case",
             "coordination.approve_plan",

@@ -106,6 +106,7 @@ from residents.actions.restricted import (
     lift_restriction,
     restrict_file,
 )
+from residents.actions.team import join_team, leave_team, name_coordinator
 from residents.actions.unmet import keep_unmet, say_kind
 from residents.actions.watching import (
     confirm_watch,
@@ -167,16 +168,19 @@ __all__ = [
     "identify_person",
     "inform_item",
     "join_request",
+    "join_team",
     "keep_services",
     "keep_unmet",
     "lapse_offers",
     "leave_everywhere",
+    "leave_team",
     "let_in",
     "let_services_go",
     "lift_restriction",
     "look_for_news",
     "look_into",
     "may_be_written_to",
+    "name_coordinator",
     "note_message",
     "note_plan",
     "offer_place",

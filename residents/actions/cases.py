@@ -19,6 +19,7 @@ from cus_portal.workflow import TransitionNotAllowed
 from residents.actions.handing import check_is_here
 from residents.actions.people import born_by, create_resident, tidy_name
 from residents.actions.restricted import admit_worker, check_no_conflict, keep_restricted
+from residents.actions.team import end_team, keep_team_at_handing_over
 from residents.models import Case, RequestItem, RequestParty, Resident, ServiceRequest
 from residents.models.person import pesel_fields
 from residents.places import count_places
@@ -89,6 +90,7 @@ def close_case(case: Case, *, reason: str, summary: str, by: User, now: datetime
         raise ValidationError({"summary": _("Write the course and the results: the law asks for it in writing.")})
     on = timezone.localdate(now)
     _check_needs_ended(case, on)
+    end_team(case, on=on)
     CASE.move(case, "close", by=by, closed_on=on, close_reason=reason, closing_summary=summary)
     held = RequestItem.objects.filter(request__case=case).values_list("programme_service", flat=True)
     count_places(held, now=now)
@@ -126,14 +128,18 @@ def note_plan(case: Case, *, on: date) -> None:
 
 
 @transaction.atomic
-def assign_case(case: Case, *, coordinator: User, by: User, now: datetime) -> Case:
-    """Hand an open case over to another coordinator who is here, and tell that one."""
-    on = timezone.localdate(now)
+def assign_case(case: Case, *, coordinator: User, stays_until: date | None = None, by: User, now: datetime) -> Case:
+    """Hand an open case over to another coordinator who is here, and tell that one.
+
+    Who led it sees it no more, unless he stays as a deputy until a day.
+    """
+    on, former = timezone.localdate(now), case.coordinator
     _check_coordinator(coordinator, on)
     check_no_conflict(coordinator, case.resident_id)
     check_is_here(coordinator, on, field="coordinator")
     CASE.move(case, "assign", by=by, reason=str(coordinator), coordinator=coordinator)
     admit_worker(case, coordinator, by=by, now=now)
+    keep_team_at_handing_over(case, former=former, stays_until=stays_until, by=by, now=now)
     if coordinator.pk != by.pk:
         notify(
             coordinator,

@@ -12,7 +12,15 @@ from cus_portal.accounts.permissions import require
 from cus_portal.accounts.roles import Role
 from cus_portal.audit.log import record
 from cus_portal.notifications.outbox import notify
-from residents.models import Case, ConflictOfInterest, FileAccess, Resident, RestrictedFile, ServiceRequest
+from residents.models import (
+    Case,
+    ConflictOfInterest,
+    FileAccess,
+    Resident,
+    RestrictedFile,
+    ServiceRequest,
+    TeamMember,
+)
 from residents.models.numbers import case_sign_in, reference_in
 from residents.models.restricted import reaches
 
@@ -23,7 +31,10 @@ EMERGENCY = timedelta(hours=24)
 def restrict_file(
     subject: ServiceRequest | Case | Resident, *, kind: str, reason: str = "", by: User, now: datetime
 ) -> RestrictedFile:
-    """Close the request, case or person with all that belongs to it; whoever works on it stays let in."""
+    """Close the request, case or person with all that belongs to it; whoever leads it stays let in.
+
+    The rest of a care team is let in by name, where that is right: what is found out may be about one of them.
+    """
     subject.refresh_from_db(from_queryset=type(subject).objects.select_for_update(no_key=True))
     require(by, "residents.restrict_file", subject)
     if subject.restricted_file_id is not None:
@@ -35,6 +46,8 @@ def restrict_file(
     subject.restricted_file = file
     workers = {pk for pk in requests.values_list("assigned_to", flat=True) if pk}
     workers |= set(cases.values_list("coordinator", flat=True)) | {by.pk}
+    deputies = TeamMember.objects.in_force(timezone.localdate(now)).filter(role=TeamMember.Role.DEPUTY)
+    workers |= set(deputies.filter(case__in=cases).values_list("user", flat=True))
     for pk in sorted(workers):
         _admit(file, pk, reason=str(_("works on it")), by=by, now=now)
     record(f"{subject._meta.model_name}.restrict", subject, by=by, reason=reason, kind=kind)
@@ -155,8 +168,9 @@ def declare_conflict(resident: Resident, *, relation: str, by: User, now: dateti
         raise ValidationError(_("You have said so already.")) from None
     resident.requests.open().filter(assigned_to=by).update(assigned_to=None)
     FileAccess.objects.in_force().filter(user=by, file__residents=resident).update(ended_at=now)
-    record("resident.declare_conflict", resident, by=by)
     on = timezone.localdate(now)
+    TeamMember.objects.in_force(on).filter(user=by, case__resident=resident).update(valid_to=on)
+    record("resident.declare_conflict", resident, by=by)
     for case in resident.cases.open().filter(coordinator=by):
         for director in User.objects.holding(Role.DIRECTOR, on=on).exclude(pk=by.pk):
             key = f"coordinator-needed:{conflict.pk}:{case.pk}:{director.pk}"

@@ -11,20 +11,31 @@ from django.utils.translation import gettext_lazy
 
 from cus_portal.admin import Move
 from cus_portal.workflow import STATE_KINDS
-from residents.actions import assign_case, reopen_case, write_about_case
+from residents.actions import assign_case, join_team, leave_team, name_coordinator, reopen_case, write_about_case
 from residents.admin.assessments import AssessmentPages
 from residents.admin.base import ALL, LATE, ME, RESTRICT, DeskAdmin, OneOf, due_cell, state_cell
 from residents.alerts import alerts_of
 from residents.desk_forms import AssignForm, ReopenForm, WriteAboutCaseForm
-from residents.models import Attachment, Case, Letter, QueuePlace, RequestItem, ServiceRequest
+from residents.models import Attachment, Case, Letter, QueuePlace, RequestItem, ServiceRequest, TeamMember
+from residents.models.team import teams_of
+from residents.team_forms import JoinTeamForm, LeaveTeamForm, NameCoordinatorForm
 from residents.thread import thread_of
 from residents.workflow import CASE, ITEM, LETTER
 
 SOON = "soon"
+TEAM = "team"
 SOON_DAYS = timedelta(days=7)
 ROWS_OF_A_CASE = 50
 WRITE_LETTER = "residents.write_letter"
 ASSIGN = Move("assign", assign_case, form=AssignForm, done=gettext_lazy("The case has a new coordinator."))
+
+
+def is_open(case):
+    return case.status == Case.Status.OPEN
+
+
+def has_team(case):
+    return is_open(case) and TeamMember.objects.not_ended(timezone.localdate()).filter(case=case).exists()
 
 
 def in_queue(need):
@@ -44,9 +55,11 @@ class StateFilter(OneOf):
 class WhoseFilter(OneOf):
     title = gettext_lazy("whose")
     parameter_name = "whose"
-    words = ((ME, gettext_lazy("mine")),)
+    words = ((ME, gettext_lazy("mine")), (TEAM, gettext_lazy("I am on the team")))
 
     def queryset(self, request, queryset):
+        if self.value() == TEAM:
+            return queryset.filter(pk__in=teams_of(request.user))
         return queryset.filter(coordinator=request.user) if self.value() == ME else queryset
 
 
@@ -86,8 +99,35 @@ class CaseAdmin(AssessmentPages, DeskAdmin):
             form=WriteAboutCaseForm,
             label=gettext_lazy("Write a message"),
             permission="residents.write_message",
-            when=lambda case: case.status == Case.Status.OPEN,
+            when=is_open,
             done=gettext_lazy("The message is in the thread."),
+        ),
+        Move(
+            "join_team",
+            join_team,
+            JoinTeamForm,
+            label=gettext_lazy("Add to the care team"),
+            permission="residents.change_team",
+            when=is_open,
+            done=gettext_lazy("The team has a new member."),
+        ),
+        Move(
+            "leave_team",
+            leave_team,
+            LeaveTeamForm,
+            label=gettext_lazy("End a membership"),
+            permission="residents.change_team",
+            when=has_team,
+            done=gettext_lazy("The last day in the team is recorded."),
+        ),
+        Move(
+            "name_coordinator",
+            name_coordinator,
+            NameCoordinatorForm,
+            label=gettext_lazy("Tell who leads the case"),
+            permission="residents.change_team",
+            when=lambda case: is_open(case) and case.restricted_file_id is None,
+            done=gettext_lazy("Recorded."),
         ),
         Move(
             "reopen",
@@ -110,6 +150,9 @@ class CaseAdmin(AssessmentPages, DeskAdmin):
         "reopen": gettext_lazy("The case was reopened: it goes on under another sign"),
         "go_on": gettext_lazy("The case began: it goes on from a closed one"),
         "restrict": gettext_lazy("The file was restricted"),
+        "join_team": gettext_lazy("Somebody joined the care team"),
+        "leave_team": gettext_lazy("A membership in the care team was ended"),
+        "name_coordinator": gettext_lazy("It was said whether the person is told who leads the case"),
     }
 
     def get_queryset(self, request):
@@ -165,9 +208,17 @@ class CaseAdmin(AssessmentPages, DeskAdmin):
             "alerts": alerts_of(obj.resident, on=timezone.localdate(), by=request.user),
             "discreet": ServiceRequest.objects.behind(obj).discreet().exists(),
             "requests": requests.prefetch_related("items__service"),
+            "team": self.team_of(obj),
             "thread": thread_of(*requests),
             "sections": self.sections(request, obj),
         }
+
+    @staticmethod
+    def team_of(case):
+        """Return who works on the case, each with whether he has left: those who have come last."""
+        on = timezone.localdate()
+        rows = [(one, one.valid_to is not None and one.valid_to < on) for one in case.team.select_related("user")]
+        return sorted(rows, key=lambda row: row[1])
 
     @staticmethod
     def linked_to(request, obj):

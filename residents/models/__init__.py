@@ -35,11 +35,13 @@ from residents.models.request import (
 from residents.models.restricted import ConflictOfInterest, FileAccess, RestrictedFile
 from residents.models.restriction import ProcessingRestriction
 from residents.models.searching import NameWord
+from residents.models.team import TeamMember
 from residents.models.unmet import UnmetNeed
 from residents.models.watch import KeptService, WatchedSearch
 
 __all__ = [
     "AssessmentDraft",
+    "TeamMember",
     "NeedsAssessment",
     "AccountLink",
     "JoinedRequest",

@@ -11,6 +11,7 @@ from cus_portal.db import Workflowed
 from residents.models.numbers import case_sign_in
 from residents.models.person import Resident
 from residents.models.restricted import GuardedQuerySet
+from residents.models.team import teams_of
 
 
 class CaseQuerySet(GuardedQuerySet):
@@ -28,12 +29,15 @@ class CaseQuerySet(GuardedQuerySet):
         return self.filter(resident__in=Resident.objects.search(text).values("pk"))
 
     def visible_to(self, user):
-        """A coordinator sees the cases he coordinates; director and organiser see all of the centre's."""
+        """A worker sees the cases he coordinates or is on the team of; director and organiser all of the centre's."""
         if not user.has_perm("residents.view_case"):
             return self.none()
         if user.has_perm("residents.view_every_case"):
             return self.within_reach(user)
-        return self.within_reach(user).filter(coordinator=user.pk)
+        mine = Q(coordinator=user.pk)
+        if teams := teams_of(user):
+            mine |= Q(pk__in=teams)
+        return self.within_reach(user).filter(mine)
 
 
 @pghistory.track()
@@ -65,6 +69,7 @@ class Case(Workflowed):
     coordinator = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("coordinator")
     )
+    coordinator_is_named = models.BooleanField(_("the person is told who leads the case"), default=False)
     opened_on = models.DateField(_("opened on"))
     plan_due_on = models.DateField(_("plan due"), help_text=_("30 days from the request, as counted."))
     plan_due_moved_on = models.DateField(
