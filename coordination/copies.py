@@ -223,6 +223,11 @@ def _case(case):
     for one in case.team.order_by("pk"):
         until = f" – {_day(one.valid_to)}" if one.valid_to else ""
         yield _("works on the case"), f"{one.get_role_display()}, {_day(one.valid_from)}{until}"
+    for number, note in enumerate(case.notes.select_related("author").order_by("pk"), start=1):
+        if note.sight == note.Sight.PRIVATE:  # the officer does not read it; that it exists is told
+            yield _("note of a worker, kept by its author alone"), timezone.localdate(note.written_at)
+        else:
+            yield Piece(f"{key}:note-{number}", key, str(_("note of a worker")), note.text, by_other=True)
     for one in case.assessments.order_by("number"):
         yield _("needs talked over on"), one.held_on
         for name in ("situation", "needs", "wishes", "resources", "obstacles"):

@@ -36,6 +36,7 @@ from residents.models import (
     AssessmentDraft,
     Attachment,
     Case,
+    CaseNote,
     ConflictOfInterest,
     Consent,
     FileAccess,
@@ -120,6 +121,7 @@ def blank_case(case_id: int) -> None:
     texts = dict.fromkeys(TEXTS, "") | {"needs": GONE, "goals": GONE}
     Plan.objects.filter(case=case_id).update(results=gone_if_said("results"), **texts)
     AssessmentDraft.objects.filter(case=case_id).delete()
+    CaseNote.objects.filter(case=case_id).update(text=GONE)
     TeamMember.objects.filter(case=case_id, user=None).update(name=GONE, contact="")
     NeedsAssessment.objects.filter(case=case_id).update(
         situation=GONE, needs=GONE, present="", wishes="", resources="", obstacles=""
@@ -230,7 +232,8 @@ def drop_case(case_id: int) -> list[str]:
     for model in (ReferralNote, ReferralLink):
         model.objects.filter(referral__case=case_id).delete()
     PlanNote.objects.filter(plan__case=case_id).delete()
-    TeamMember.objects.filter(case=case_id).delete()
+    for model in (CaseNote, TeamMember):
+        model.objects.filter(case=case_id).delete()
     for model in (FeeAssessment, Suspension):
         model.objects.filter(provision__case=case_id).delete()
     files = drop_requests(ServiceRequest.objects.filter(case=case_id))

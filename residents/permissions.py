@@ -4,8 +4,8 @@ from django.utils.translation import gettext as _
 
 from cus_portal.accounts.permissions import blocker, rule
 from residents.models import ProcessingRestriction
-from residents.models.restricted import RestrictedFile, reaches
-from residents.models.team import leads, teams_of
+from residents.models.restricted import OVERSEE, RestrictedFile, reaches
+from residents.models.team import leads, works_on
 from residents.restriction import case_behind, is_used, person_behind, words_of
 
 # What may be done all the same: looking, closing a file, and the rights of the person.
@@ -167,7 +167,19 @@ def unmet_needs_are_seen_without_restricted_files(actor, line):
 
 @rule("residents.view_attachment")
 def centre_reads_files(actor, attachment):
-    return _works_on(actor, attachment.request)
+    """The list form is Attachment.objects.visible_to."""
+    request = attachment.request
+    return _works_on(actor, request) and (not attachment.is_confidential or _is_at(actor, request))
+
+
+@rule("residents.keep_confidential")
+def files_are_made_confidential_by_those_who_work_on_the_request(actor, request):
+    return _works_on(actor, request) and _is_at(actor, request)
+
+
+def _is_at(actor, request):
+    """Of the team of the request's case; before there is one, whoever took the request up."""
+    return works_on(actor, request.case) if request.case_id else request.assigned_to_id == actor.pk
 
 
 @rule("residents.view_resident", "residents.change_resident", "residents.reveal_pesel", "residents.merge_residents")
@@ -178,8 +190,26 @@ def centre_keeps_residents(actor, resident):
 @rule("residents.view_case")
 def case_is_seen_by_its_people(actor, case):
     """The list form is Case.objects.visible_to; a test proves that both agree."""
-    mine = actor.granted("residents.view_every_case") or case.coordinator_id == actor.pk or case.pk in teams_of(actor)
-    return mine and reaches(actor, case)
+    return (actor.granted("residents.view_every_case") or works_on(actor, case)) and reaches(actor, case)
+
+
+@rule("residents.write_note")
+def notes_are_written_by_those_who_work_on_the_case(actor, case):
+    return works_on(actor, case) and reaches(actor, case)
+
+
+@rule("residents.view_casenote")
+def note_is_read_by_those_it_is_for(actor, note):
+    """The list form is CaseNote.objects.visible_to."""
+    few = leads(actor, note.case) or actor.granted(OVERSEE)
+    confidential = note.sight == note.Sight.FEW and few
+    shown = note.author_id == actor.pk or note.sight == note.Sight.TEAM or confidential
+    return shown and case_is_seen_by_its_people(actor, note.case)
+
+
+@rule("residents.change_note")
+def note_is_changed_by_those_who_read_it_and_work_on_the_case(actor, note):
+    return note_is_read_by_those_it_is_for(actor, note) and works_on(actor, note.case)
 
 
 @rule("residents.open_case")

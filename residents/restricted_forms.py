@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from cus_portal.accounts.models import User
 from cus_portal.forms import DayField, PortalForm
 from residents.desk_forms import MoveForm, reason_field
-from residents.models import ConflictOfInterest, RestrictedFile
+from residents.models import Attachment, ConflictOfInterest, RestrictedFile
 
 
 class RestrictForm(MoveForm):
@@ -19,6 +19,22 @@ class RestrictForm(MoveForm):
         ),
     )
     reason = reason_field(_("Note"), required=False, help_text=_("Who oversees the file and its officer read this."))
+
+
+class ConfidentialForm(MoveForm):
+    files = forms.ModelMultipleChoiceField(
+        Attachment.objects.none(),
+        label=_("Files that only those who work on the request read"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Nobody else at the centre opens them or sees their names, the director neither."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        found = self.subject.attachments.visible_to(self.actor)
+        self.fields["files"].queryset = found
+        self.initial["files"] = [file.pk for file in found if file.is_confidential]
 
 
 class WorkerField(forms.ModelChoiceField):

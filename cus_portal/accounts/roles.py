@@ -102,6 +102,7 @@ HANDLE_REQUESTS = VIEW_REQUESTS | {
     "residents.hand_over_request",
     "residents.ask_resident",
     "residents.answer_question",
+    "residents.keep_confidential",
     "residents.write_message",
     "residents.answer_message",
     "residents.write_letter",
@@ -185,6 +186,7 @@ DECIDE_ITEMS = {
 VIEW_CASES = {
     "coordination.view_surveyinvitation",
     "residents.view_case",
+    "residents.view_casenote",
     "residents.view_resident",
     "coordination.view_plan",
     "coordination.view_referral",
@@ -193,6 +195,9 @@ VIEW_CASES = {
 # What opens to whoever is on the care team of a case, while he is on it: the rules on the case say whose it is.
 SERVE_ON_TEAMS = {
     "residents.view_case",
+    "residents.view_casenote",
+    "residents.write_note",
+    "residents.change_note",
     "coordination.view_plan",
     "coordination.view_referral",
     "coordination.view_provision",
@@ -219,6 +224,8 @@ WORK_CASES = (
         "residents.write_assessment",
         "residents.assign_case",
         "residents.change_team",
+        "residents.write_note",
+        "residents.change_note",
         "coordination.draft_plan",
         "coordination.send_referral",
         "coordination.close_referral",

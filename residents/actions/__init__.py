@@ -20,7 +20,7 @@ from residents.actions.appeals import (
     record_appeal_result,
     waive_appeal,
 )
-from residents.actions.attachments import check_attachments
+from residents.actions.attachments import check_attachments, keep_confidential
 from residents.actions.cases import (
     assign_case,
     close_case,
@@ -169,6 +169,7 @@ __all__ = [
     "inform_item",
     "join_request",
     "join_team",
+    "keep_confidential",
     "keep_services",
     "keep_unmet",
     "lapse_offers",

@@ -74,7 +74,7 @@ def write_assessment(
     written = NeedsAssessment.objects.create(
         case=case, number=number + 1, author=by, written_at=now, submit_token=token, **facts
     )
-    AssessmentDraft.objects.filter(case=case, author=by).delete()
+    AssessmentDraft.objects.filter(case=case, author=by, about=AssessmentDraft.ASSESSMENT).delete()
     record("case.assess", case, by=by, number=written.number)
     return written
 
@@ -83,12 +83,17 @@ def write_assessment(
 def keep_assessment_draft(case: Case, *, said: Mapping[str, str], by: User, now: datetime) -> AssessmentDraft:
     """Keep what was typed so far, right or not."""
     require(by, WRITE, case)
+    return keep_draft(case, AssessmentDraft.ASSESSMENT, said, by=by, now=now)
+
+
+def keep_draft(case: Case, about: str, said: Mapping[str, str], *, by: User, now: datetime) -> AssessmentDraft:
     kept = {"said": json.dumps(dict(said)), "saved_at": now}
-    draft, _created = AssessmentDraft.objects.update_or_create(case=case, author=by, defaults=kept)
+    draft, _created = AssessmentDraft.objects.update_or_create(case=case, author=by, about=about, defaults=kept)
     return draft
 
 
 def others_at_it(case: Case, *, by: User, now: datetime) -> list[AssessmentDraft]:
     """Return the drafts of others who typed at this case a short while ago."""
-    others = case.assessment_drafts.filter(saved_at__gt=now - WRITES_NOW).exclude(author=by)
+    rows = case.assessment_drafts.filter(about=AssessmentDraft.ASSESSMENT, saved_at__gt=now - WRITES_NOW)
+    others = rows.exclude(author=by)
     return list(others.select_related("author"))

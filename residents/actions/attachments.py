@@ -1,12 +1,35 @@
-"""Files of a request in quarantine: asked about at the scanner, one after the other."""
+"""Files of a request: in quarantine until the scanner has answered, and confidential where that was said."""
 
+from collections.abc import Collection
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from cus_portal.accounts.actors import SystemActor
+from cus_portal.accounts.models import User
+from cus_portal.accounts.permissions import require
 from cus_portal.antivirus import ScannerAwayError, is_on, virus_in
 from cus_portal.audit.log import record
-from residents.models import Attachment
+from residents.models import Attachment, ServiceRequest
 from residents.models.attachment import VirusCheck
+
+
+@transaction.atomic
+def keep_confidential(request: ServiceRequest, *, files: Collection[Attachment], by: User, now: datetime):
+    """Say which files of the request only the team of its case reads, and no other worker of the centre."""
+    require(by, "residents.keep_confidential", request)
+    chosen = {file.pk for file in files}
+    known = request.attachments.visible_to(by).in_bulk()
+    if not chosen <= set(known):
+        raise ValidationError({"files": _("Choose files of this request.")})
+    for file in known.values():
+        if file.is_confidential != (file.pk in chosen):
+            file.is_confidential = not file.is_confidential
+            file.save(update_fields=["is_confidential"])
+            record("attachment.confide" if file.is_confidential else "attachment.open", file, by=by)
+    return request
 
 
 def check_attachments() -> int:

@@ -24,6 +24,7 @@ from residents.actions.assessments import (
     write_assessment,
 )
 from residents.assessment_forms import AssessmentForm
+from residents.models import AssessmentDraft
 
 CARRIED_OVER = ("situation", "needs", "wishes", "resources", "obstacles")
 
@@ -45,7 +46,7 @@ class AssessmentPages:
         case, now = self._seen(request, str(object_id)), timezone.now()
         require(request.user, WRITE, case)
         newest, data = case.assessments.select_related("author").first(), request.POST.copy()
-        draft = case.assessment_drafts.filter(author=request.user).first()
+        draft = case.assessment_drafts.filter(author=request.user, about=AssessmentDraft.ASSESSMENT).first()
         form = AssessmentForm(
             data if request.method == "POST" else None, initial=self.begun(newest, draft), on=now.date()
         )

@@ -14,6 +14,7 @@ from cus_portal.workflow import STATE_KINDS
 from residents.actions import assign_case, join_team, leave_team, name_coordinator, reopen_case, write_about_case
 from residents.admin.assessments import AssessmentPages
 from residents.admin.base import ALL, LATE, ME, RESTRICT, DeskAdmin, OneOf, due_cell, state_cell
+from residents.admin.notes import NotePages
 from residents.alerts import alerts_of
 from residents.desk_forms import AssignForm, ReopenForm, WriteAboutCaseForm
 from residents.models import Attachment, Case, Letter, QueuePlace, RequestItem, ServiceRequest, TeamMember
@@ -77,7 +78,7 @@ class PlanDueFilter(OneOf):
 
 
 @admin.register(Case)
-class CaseAdmin(AssessmentPages, DeskAdmin):
+class CaseAdmin(AssessmentPages, NotePages, DeskAdmin):
     """To be widened from above: subclass it, unregister this one, add moves and `sections()`."""
 
     workflow = CASE
@@ -257,7 +258,7 @@ class CaseAdmin(AssessmentPages, DeskAdmin):
 
     def sections(self, request, obj):
         """Return the parts of a case: title, rows (label, url, text, kind, tag), add_url, add_label. Apps above add."""
-        return [self.needs_section(request, obj), self.assessments_of(request, obj)]
+        return [self.needs_section(request, obj), self.notes_of(request, obj), self.assessments_of(request, obj)]
 
     def needs_section(self, request, case):
         needs = list(self.needs_of_case(request, case))

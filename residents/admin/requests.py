@@ -27,6 +27,7 @@ from residents.actions import (
     forward_request,
     hand_over,
     identify_person,
+    keep_confidential,
     may_be_written_to,
     open_case,
     person_of,
@@ -70,6 +71,7 @@ from residents.fit import verdicts_of
 from residents.letter_forms import LetterKindForm
 from residents.matching import describe, filed_already, known_already, matches_of, same_filings
 from residents.models import Attachment, PrivacyNotice, RedFlag, RequestItem, RequestParty, Resident, ServiceRequest
+from residents.restricted_forms import ConfidentialForm
 from residents.thread import instead_of_mail, news_reach, thread_of
 from residents.workflow import REQUEST
 from services.check_form import papers_in_words
@@ -179,6 +181,15 @@ class ServiceRequestAdmin(DeskAdmin):
             when=lost_mails,
         ),
         RESTRICT,
+        Move(
+            "confide",
+            keep_confidential,
+            ConfidentialForm,
+            label=gettext_lazy("Confidential files"),
+            permission="residents.keep_confidential",
+            when=lambda request: request.attachments.exists(),
+            done=gettext_lazy("Recorded."),
+        ),
         Move(
             "join_filing",
             join_filing,

@@ -19,6 +19,7 @@ from residents.models.letter import Letter
 from residents.models.merge import Merge
 from residents.models.message import RequestMessage
 from residents.models.need_report import NeedReport
+from residents.models.note import CaseNote
 from residents.models.party import RequestParty
 from residents.models.person import Resident, pesel_fields, pesel_problem
 from residents.models.queue import GivenPlace, QueueEvent, QueuePlace
@@ -61,6 +62,7 @@ __all__ = [
     "ResidentContact",
     "Attachment",
     "Case",
+    "CaseNote",
     "ClockPause",
     "CommunicationNeed",
     "Complaint",

@@ -54,10 +54,16 @@ class NeedsAssessment(models.Model):
 
 
 class AssessmentDraft(models.Model):
-    """What somebody has typed so far at one case, sealed; it is nobody else's to read."""
+    """What somebody has typed so far at one case, sealed; it is nobody else's to read.
+
+    `about` says in which form: the assessment, a new note, or a note that is being changed.
+    """
+
+    ASSESSMENT = "assessment"
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="assessment_drafts", verbose_name=_("case"))
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
+    about = models.CharField(_("in which form"), max_length=30, default=ASSESSMENT, editable=False)
     said = EncryptedTextField(editable=False)
     saved_at = models.DateTimeField(_("saved"))
 
@@ -65,7 +71,9 @@ class AssessmentDraft(models.Model):
         verbose_name = _("assessment begun")
         verbose_name_plural = _("assessments begun")
         ordering = ["-saved_at", "-pk"]
-        constraints = [models.UniqueConstraint(fields=["case", "author"], name="a_draft_is_one_for_each_author")]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "author", "about"], name="a_draft_is_one_for_each_author_and_form")
+        ]
 
     def __str__(self):
         return f"{self._meta.verbose_name} {self.pk}"

@@ -1,6 +1,7 @@
 """Files of a request, kept outside the web root."""
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -9,6 +10,7 @@ from residents.models.letter import Letter
 from residents.models.message import RequestMessage
 from residents.models.request import RequestQuestion, ServiceRequest
 from residents.models.restricted import without_shut
+from residents.models.team import teams_of
 
 
 class VirusCheck(models.TextChoices):
@@ -22,7 +24,9 @@ class AttachmentQuerySet(models.QuerySet):
     def visible_to(self, user):
         if not user.has_perm("residents.view_attachment"):
             return self.none()
-        return without_shut(self, "request", ServiceRequest, user)
+        mine = Q(request__case=None, request__assigned_to=user.pk) | Q(request__case__coordinator=user.pk)
+        shown = self.filter(Q(is_confidential=False) | mine | Q(request__case__in=list(teams_of(user))))
+        return without_shut(shown, "request", ServiceRequest, user)
 
 
 class Attachment(models.Model):
@@ -43,6 +47,7 @@ class Attachment(models.Model):
     content_type = models.CharField(_("kind"), max_length=40)
     size = models.PositiveIntegerField(_("size in bytes"))
     sha256 = models.CharField(max_length=64)
+    is_confidential = models.BooleanField(_("confidential"), default=False)
     virus_check = models.CharField(_("check for viruses"), max_length=10, choices=VirusCheck, blank=True)
     uploaded_at = models.DateTimeField(_("received"), db_default=Now(), editable=False)
 

@@ -98,6 +98,16 @@ def teams_of(user) -> dict[int, str]:
     return user._teams
 
 
+def led_by(user) -> list[int]:
+    """Return the cases of which the worker is a deputy coordinator today."""
+    return [case for case, role in teams_of(user).items() if role == TeamMember.Role.DEPUTY]
+
+
 def leads(user, case) -> bool:
     """Tell whether the worker may act as the coordinator of the case: he is it, or his deputy today."""
-    return case.coordinator_id == user.pk or teams_of(user).get(case.pk) == TeamMember.Role.DEPUTY
+    return case.coordinator_id == user.pk or case.pk in led_by(user)
+
+
+def works_on(user, case) -> bool:
+    """Tell whether the worker leads the case or is on its team today."""
+    return case.coordinator_id == user.pk or case.pk in teams_of(user)
