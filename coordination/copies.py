@@ -137,6 +137,9 @@ def _dated_facts(resident):
     for one in resident.representations.all():
         words = ", ".join(part for part in (one.get_basis_display(), one.scope, one.limits, one.court_sign) if part)
         yield _("somebody speaks for the person"), _since(words, one)
+    for one in resident.flags.order_by("pk"):
+        words = f"{one}: {one.reason} ({_day(one.valid_from)} – {_day(one.valid_to)})"
+        yield Piece(f"flag-{one.pk}", _("What is on record with its days"), str(_("warning")), words, by_other=True)
     for one in resident.represents.all():
         yield _("the person speaks for somebody"), _since(one.get_basis_display(), one)
 

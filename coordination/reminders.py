@@ -13,23 +13,21 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max, OuterRef, Q, Subquery
-from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
 from coordination import alarms, expiry
 from coordination.actions.plans import approvers
-from coordination.links import way_to
 from coordination.models import DataRequest, DestructionList, Plan, Referral, ReminderSent, RetentionHold
+from coordination.reminder_letters import Statement, write_letter
 from cus_portal.accounts.models import Authorisation, User
 from cus_portal.accounts.roles import Role
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
-from cus_portal.notifications.outbox import notify
 from cus_portal.workdays import add_workdays
 from residents.alerts import OF_AGE_SOON
-from residents.models import Case, RefusalAppeal, RequestQuestion, ServiceRequest
+from residents.models import Case, Flag, RefusalAppeal, RequestQuestion, ServiceRequest
 from residents.models.person import ADULT, years_before
 from services.models import Service
 
@@ -69,22 +67,6 @@ class Due:
     def key(self):
         to = f"{self.recipient._meta.model_name}-{self.recipient.pk}"
         return f"{self.reminder.name}:{self.obj.pk}:{self.day}:{to}"
-
-
-@dataclass(frozen=True)
-class Statement:
-    """The accessibility statement, whose dates stand in the centre's file."""
-
-    reviewed_on: date
-
-    @property
-    def pk(self):
-        return f"{self.reviewed_on}"
-
-    @property
-    def review_due(self):
-        """It is reviewed by 31 March of each year (Act of 4 April 2019 on digital accessibility)."""
-        return date(self.reviewed_on.year + 1, 3, 31)
 
 
 # -- who ----------------------------------------------------------------------------------------
@@ -317,6 +299,18 @@ def at_once_and_before_the_end_and_when_to_sign(made):
     return [made.drawn_up_on, made.object_until - LIST_WARNED, made.object_until + timedelta(days=1)]
 
 
+def warnings_to_look_at(on):
+    return Flag.objects.to_review(on).select_related("raised_by", "resident")
+
+
+def day_of_warning(flag):
+    return [flag.review_on]
+
+
+def who_raised_it(flag, people):
+    return [flag.raised_by]
+
+
 def holds_to_look_at(on):
     return RetentionHold.objects.in_force().filter(review_on__lte=on)
 
@@ -468,6 +462,13 @@ REMINDERS = (
         coordinator,
     ),
     Reminder(
+        "warning_review",
+        _("a warning about a person is to be looked at anew: does it still hold?"),
+        warnings_to_look_at,
+        day_of_warning,
+        who_raised_it,
+    ),
+    Reminder(
         "of_age",
         _("the person comes of age within 90 days: agree plan and consents anew"),
         cases_coming_of_age,
@@ -550,7 +551,7 @@ def send_due_reminders(*, on: date, now: datetime) -> int:
         place = (row.recipient._meta.label_lower, row.recipient.pk, row.reminder.template)
         letters.setdefault(place, []).append(row)
     for rows in letters.values():
-        _write(rows, on)
+        write_letter(rows, on)
     ReminderSent.objects.bulk_create(ReminderSent(key=key, sent_on=on) for key in due)
     return len(due)
 
@@ -558,43 +559,3 @@ def send_due_reminders(*, on: date, now: datetime) -> int:
 def _one_at_a_time():
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('reminders'))")
-
-
-def _write(rows, on):
-    """Put one recipient's reminders into one message: numbers, words of ours and paths."""
-    recipient, reminder = rows[0].recipient, rows[0].reminder
-    only = rows[0].obj if len(rows) == 1 else None
-    about = _stateful(only) if only else None
-    with translation.override(recipient.notification_language):
-        items = sorted(_line(row) for row in rows)
-        notify(
-            recipient,
-            reminder.template,
-            dedupe_key=f"{reminder.template}:{on}:{rows[0].key}",
-            about=about,
-            only_while=[about.status] if about else (),
-            number=items[0][0],
-            items=[{"number": number, "words": words, "path": path} for number, words, path in items],
-        )
-
-
-def _stateful(obj):
-    """Return the row in whose state the reminder holds, or None."""
-    if isinstance(obj, Statement | Authorisation | RetentionHold | Message | RefusalAppeal):
-        return None
-    return obj.request if isinstance(obj, RequestQuestion) else obj
-
-
-def _line(row):
-    """Return number, words and path of one reminder."""
-    obj = row.obj
-    if isinstance(obj, RequestQuestion):
-        return obj.request.reference, str(row.reminder.label), reverse("residents:request_track")
-    if isinstance(obj, Statement):
-        return str(_("Accessibility statement")), str(row.reminder.label), reverse("accessibility")
-    if isinstance(obj, Service):
-        return obj.plain_name, str(row.reminder.label), reverse("admin:services_service_change", args=[obj.pk])
-    if isinstance(obj, Message):
-        return str(obj), str(row.reminder.label), reverse("admin:notifications_message_change", args=[obj.pk])
-    number = obj.case.case_sign if isinstance(obj, Plan) else str(obj)
-    return number, str(row.reminder.label), way_to(obj, row.recipient)

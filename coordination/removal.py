@@ -40,6 +40,7 @@ from residents.models import (
     ConflictOfInterest,
     Consent,
     FileAccess,
+    Flag,
     Household,
     HouseholdMember,
     Identifier,
@@ -275,7 +276,7 @@ def drop_person(resident_id: int) -> list[str]:
     homes = list(HouseholdMember.objects.filter(resident__in=keys).values_list("household", flat=True))
     for model in (
         Identifier, ResidenceTitle, ResidentAddress, ResidentContact, HouseholdMember, Representation,
-        ConflictOfInterest,
+        ConflictOfInterest, Flag,
     ):  # fmt: skip
         model.objects.filter(resident__in=keys).delete()
     Household.objects.filter(pk__in=homes, members=None).delete()

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from residents.models import Representation, RequestItem
+from residents.models import Flag, Representation, RequestItem
 from residents.models.restricted import reaches
 from residents.restriction import words_of
 
@@ -26,11 +26,20 @@ def alerts_of(resident, *, on: date, by) -> list[str]:
     spoken_for = list(resident.representations.select_related("representative"))
     return [
         *restricted,
+        *_warnings(resident, on, by),
         *_about_representatives(spoken_for, on, by),
         *_about_age(resident, spoken_for, on),
         *_about_home(resident, on, by),
         *_about_title(resident, on),
     ]
+
+
+def _warnings(resident, on, by):
+    for flag in Flag.objects.visible_to(by).in_force(on).filter(resident=resident):
+        facts = {"warning": str(flag).upper(), "reason": flag.reason, "day": _day(flag.valid_to)}
+        yield _("%(warning)s: %(reason)s (until %(day)s)") % facts
+        if flag.review_on <= on:
+            yield _("Look whether this warning still holds: %(warning)s. Raise it anew or end it.") % facts
 
 
 def _day(day):

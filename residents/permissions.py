@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from cus_portal.accounts.permissions import blocker, rule
-from residents.models import ProcessingRestriction
+from residents.models import Flag, ProcessingRestriction
 from residents.models.restricted import OVERSEE, RestrictedFile, reaches
 from residents.models.team import leads, works_on
 from residents.restriction import case_behind, is_used, person_behind, words_of
@@ -184,6 +184,16 @@ def _is_at(actor, request):
 
 @rule("residents.view_resident", "residents.change_resident", "residents.reveal_pesel", "residents.merge_residents")
 def centre_keeps_residents(actor, resident):
+    return _works_on(actor, resident)
+
+
+@rule("residents.view_flag")
+def warning_is_seen_by_those_who_need_it(actor, flag):
+    return Flag.objects.visible_to(actor).filter(pk=flag.pk).exists()
+
+
+@rule("residents.flag_resident")
+def warning_is_raised_by_whoever_works_with_the_person(actor, resident):
     return _works_on(actor, resident)
 
 

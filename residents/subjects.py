@@ -13,6 +13,7 @@ about_person("residents.consent", "request__resident", untold="request__restrict
 about_person("residents.letter", "request__resident", untold="request__restricted_file")
 about_person("residents.case", "resident", untold="restricted_file")
 about_person("residents.casenote", "case__resident", untold="case__restricted_file")
+about_person("residents.flag", "resident", untold="resident__restricted_file")
 about_person("residents.needsassessment", "case__resident", untold="case__restricted_file")
 about_person("residents.conflictofinterest", "resident", untold="pk")
 

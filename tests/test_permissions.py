@@ -34,10 +34,12 @@ from residents.actions import (
     draft_letter,
     file_complaint,
     keep_unmet,
+    raise_flag,
     report_need,
     restrict_file,
     write_message,
 )
+from residents.actions.notes import write_note
 from residents.models import Complaint, UnmetNeed
 from residents.workflow import CASE, COMPLAINT, ITEM, LETTER, MESSAGE, REPORT, REQUEST
 from tests import personas
@@ -130,6 +132,12 @@ def write(request):
     return write_message(request, text="…", token=uuid4(), by=holder_of(request), now=NOW)
 
 
+def warn(case, kind):
+    return raise_flag(
+        case.resident, kind=kind, reason="…", review_on=TODAY, valid_to=TODAY, by=case.coordinator, now=NOW
+    )
+
+
 def complaint(*, about_worker=None, **words):
     filed = file_complaint(
         Words(kind="complaint", text="…", **words), received_on=TODAY, token=uuid4(), by=PublicActor(), now=NOW
@@ -195,6 +203,10 @@ def world(db):
         "complaint about the director": complaint(about="director"),
         "complaint about nobody named": complaint(about="worker"),
         "report of a need": report_need(what_seen="…", token=uuid4(), by=PublicActor(), now=NOW),
+        "note in Tomek's case": write_note(mine, text="…", sight="team", token=uuid4(), by=tomek, now=NOW),
+        "private note in Tomek's case": write_note(mine, text="…", sight="private", token=uuid4(), by=tomek, now=NOW),
+        "warning of a dog": warn(mine, "dog"),
+        "warning of violence": warn(mine, "violence"),
         "restricted file": restricted.restricted_file,
         "restricted request": restricted,
         "conflict of interest": declare_conflict(theirs.resident, relation="close", by=personas.person("ola"), now=NOW),
@@ -250,6 +262,10 @@ WHO_SEES = {
     "complaint about the director": {"beata"},
     "complaint about nobody named": {"danuta"},
     "report of a need": DESK,
+    "note in Tomek's case": OVERSEERS | {"tomek"},
+    "private note in Tomek's case": {"tomek"},
+    "warning of a dog": DESK,
+    "warning of violence": OVERSEERS | {"tomek"},
     "restricted file": {"tomek", "danuta"},
     "restricted request": {"tomek", "danuta"},
     "conflict of interest": {"danuta", "iwona"},

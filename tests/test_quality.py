@@ -29,7 +29,7 @@ CONVERTERS = {("timezone", "localdate"), ("timezone", "localtime")}  # these ask
 # The registry of rules knows no model, and User.has_perm() asks it.
 REGISTRY = ("cus_portal.accounts.models", "cus_portal.accounts.permissions")
 # What somebody may do is asked anywhere, with no day at hand: the memberships in force are those of today.
-TODAY_BY_NATURE = {"cus_portal.accounts.models"}
+TODAY_BY_NATURE = {"cus_portal.accounts.models", "residents.models.team"}
 # Every page that answers somebody who has not signed in. Whoever adds one says so here.
 PUBLIC = {
     *("brand_css", "robots", "health", "login", "logout", "contact", "accessibility"),

@@ -27,6 +27,7 @@ from residents.actions import (
     write_message,
 )
 from residents.actions.assessments import write_assessment
+from residents.actions.notes import write_note
 from residents.models import Attachment, RestrictedFile, UnmetNeed
 from services.models import (
     Agreement,
@@ -86,6 +87,7 @@ def make_world():
     for case in cases.values():
         said = {"seen": 0, "token": uuid4(), "place": "stays", "situation": "…", "needs": "…"}
         write_assessment(case, **said, held_on=TODAY, valid_until=date(2027, 11, 12), by=case.coordinator, now=NOW)
+        write_note(case, text="…", sight="team", token=uuid4(), by=case.coordinator, now=NOW)
     plans = {whose: make_plan(case, status=Plan.Status.APPROVED) for whose, case in cases.items()}
     referrals = {whose: make_referral(case, pcpr if whose == "mine" else clinic) for whose, case in cases.items()}
     requests = {whose: case.requests.get() for whose, case in cases.items()}
@@ -330,6 +332,16 @@ def _of_the_office(world):
                 whose: {"object_id": row.pk} for whose, row in rooms["residents_case"].items()
             }
             for act in ("assess", "assess_draft")
+        },
+        "admin:residents_case_note_new": {
+            whose: {"object_id": row.pk} for whose, row in rooms["residents_case"].items()
+        },
+        **{
+            f"admin:residents_case_{act}": {
+                whose: {"object_id": row.pk, "note_id": row.notes.get().pk}
+                for whose, row in rooms["residents_case"].items()
+            }
+            for act in ("note", "note_draft")
         },
         "admin:residents_case_assessment": {
             whose: {"object_id": row.pk, "number": 1} for whose, row in rooms["residents_case"].items()

@@ -4,6 +4,7 @@ from datetime import time, timedelta
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,6 +20,7 @@ from cus_portal.accounts.permissions import require
 from cus_portal.admin import add_errors, seen_version
 from cus_portal.audit.log import record_read, record_reads
 from cus_portal.workflow import TransitionNotAllowed
+from residents.models import Flag
 
 DAYS = {
     "wczoraj": (gettext_lazy("Yesterday"), -1),
@@ -41,7 +43,9 @@ def own_visits(user, today):
     """Return what a worker may see: his visits of yesterday, today and tomorrow, and nothing else of any file."""
     first, end = (actions.moment(today + timedelta(days=number), time.min) for number in (-1, 2))
     rows = ServiceRecord.objects.of_worker(user).between(first, end)
-    return rows.select_related("resident", "provision", "contract__basis__service")
+    return rows.select_related("resident", "provision", "contract__basis__service").prefetch_related(
+        Prefetch("resident__flags", Flag.objects.at_the_door().in_force(today), to_attr="warnings")
+    )
 
 
 @require_safe

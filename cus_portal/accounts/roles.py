@@ -123,6 +123,8 @@ HANDLE_REQUESTS = VIEW_REQUESTS | {
     "residents.change_resident",
     "residents.merge_residents",
     "residents.reveal_pesel",
+    "residents.view_flag",
+    "residents.flag_resident",
 }
 # Anybody who deals with people may close a file, and must say when he knows the person, or why he goes on with data
 # whose processing is restricted.
@@ -187,6 +189,7 @@ VIEW_CASES = {
     "coordination.view_surveyinvitation",
     "residents.view_case",
     "residents.view_casenote",
+    "residents.view_flag",
     "residents.view_resident",
     "coordination.view_plan",
     "coordination.view_referral",

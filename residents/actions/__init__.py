@@ -42,6 +42,7 @@ from residents.actions.complaints import (
     withdraw_complaint,
 )
 from residents.actions.drafts import forget_draft, save_draft, saved_draft, tidy_drafts
+from residents.actions.flags import end_flag, raise_flag
 from residents.actions.forwarding import forward_item, forward_request
 from residents.actions.handing import hand_over, take_over
 from residents.actions.items import (
@@ -159,6 +160,8 @@ __all__ = [
     "drafts_of",
     "end_access",
     "end_conflict",
+    "end_flag",
+    "raise_flag",
     "enter_account",
     "enter_by_identity",
     "forget_draft",
@@ -169,19 +172,19 @@ __all__ = [
     "inform_item",
     "join_request",
     "join_team",
-    "keep_confidential",
     "keep_services",
+    "keep_confidential",
     "keep_unmet",
     "lapse_offers",
     "leave_everywhere",
     "leave_team",
+    "name_coordinator",
     "let_in",
     "let_services_go",
     "lift_restriction",
     "look_for_news",
     "look_into",
     "may_be_written_to",
-    "name_coordinator",
     "note_message",
     "note_plan",
     "offer_place",

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_POST
 from cus_portal.accounts.permissions import require
 from cus_portal.admin import Move, add_errors
 from residents import people_forms as forms
-from residents.actions import declare_conflict, duplicates, life, people
+from residents.actions import declare_conflict, duplicates, end_flag, life, people, raise_flag
 from residents.actions.restriction import use_restricted
 from residents.admin.base import RESTRICT, DeskAdmin
 from residents.alerts import alerts_of
+from residents.flag_forms import EndFlagForm, RaiseFlagForm
 from residents.matching import describe, matches_of
 from residents.models import Case, HouseholdMember, Identifier, RequestParty, Resident, ServiceRequest
 from residents.restricted_forms import ConflictForm
@@ -140,6 +141,24 @@ class ResidentAdmin(DeskAdmin):
             label=gettext_lazy("I know this person"),
             permission="residents.declare_conflict",
             done=gettext_lazy("Recorded. Nothing about this person is shown to you any more."),
+        ),
+        Move(
+            "raise_flag",
+            raise_flag,
+            RaiseFlagForm,
+            label=gettext_lazy("Raise a warning"),
+            permission="residents.flag_resident",
+            when=lives,
+            done=gettext_lazy("The warning stands on every page about the person."),
+        ),
+        Move(
+            "end_flag",
+            end_flag,
+            EndFlagForm,
+            label=gettext_lazy("End a warning"),
+            permission="residents.flag_resident",
+            when=lambda resident: resident.flags.in_force(timezone.localdate()).exists(),
+            done=gettext_lazy("The warning is ended."),
         ),
         RESTRICT,
         Move(

@@ -15,6 +15,7 @@ from residents.models.facts import (
     ResidentAddress,
     ResidentContact,
 )
+from residents.models.flag import Flag
 from residents.models.letter import Letter
 from residents.models.merge import Merge
 from residents.models.message import RequestMessage
@@ -61,6 +62,7 @@ __all__ = [
     "ResidentAddress",
     "ResidentContact",
     "Attachment",
+    "Flag",
     "Case",
     "CaseNote",
     "ClockPause",

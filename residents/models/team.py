@@ -92,7 +92,7 @@ def teams_of(user) -> dict[int, str]:
     """Return the cases on whose team the worker is today, with his role; read once for each user object."""
     if user.pk is None:
         return {}
-    if "_teams" not in user.__dict__:
+    if not hasattr(user, "_teams"):  # asked so, for the user of a page is a lazy one
         rows = TeamMember.objects.in_force(timezone.localdate()).filter(user=user.pk)
         user._teams = dict(rows.values_list("case", "role"))
     return user._teams

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('residents', '0003_care_teams'),
+        ('residents', '0004_care_teams'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
