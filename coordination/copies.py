@@ -253,6 +253,9 @@ def _case(case):
     for referral in sent.select_related("receiver").order_by("pk"):
         yield _("referral"), f"{referral.number}: {referral.receiver.name}, {referral.get_status_display()}"
         yield piece(f"{referral.number}-need", _("what is needed"), referral.need)
+        if referral.person_said:
+            yield _("what the person says of it"), referral.get_person_said_display()
+            yield piece(f"{referral.number}-said", _("in the person's words"), referral.person_words)
 
 
 def _given(given, key):

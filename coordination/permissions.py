@@ -1,7 +1,7 @@
 """Who may do what with one plan, referral or report."""
 
 from coordination.models import Plan, Provision, Referral, SurveyAnswer
-from cus_portal.accounts.actors import ReferralLinkHolder
+from cus_portal.accounts.actors import LinkHolder, ReferralLinkHolder
 from cus_portal.accounts.permissions import rule
 from cus_portal.accounts.roles import Role
 from residents.models.restricted import reaches
@@ -46,6 +46,24 @@ def referral_is_moved_by_who_leads_the_case(actor, subject):
     """Asked about a referral, and about a case for a new one."""
     case = subject.case if isinstance(subject, Referral) else subject
     return leads(actor, case) and reaches(actor, case)
+
+
+@rule("coordination.withdraw_referral")
+def referral_is_withdrawn_by_its_coordinator_or_by_the_person(actor, referral):
+    return actor.has_perm("coordination.send_referral", referral) or is_the_persons(actor, referral)
+
+
+@rule("coordination.confirm_referral")
+def outcome_is_confirmed_by_the_person(actor, referral):
+    return is_the_persons(actor, referral)
+
+
+def is_the_persons(actor, referral):
+    """By the request on which its consent stands; never one of a restricted file, nor one that a statute asks for."""
+    rests_on = None if referral.statute else referral.consent
+    if not isinstance(actor, LinkHolder) or rests_on is None or referral.case.restricted_file_id is not None:
+        return False
+    return rests_on.request_id == actor.request_id
 
 
 @rule("coordination.answer_referral")

@@ -55,6 +55,8 @@ def state_of(referral, *, received, on) -> State:
         label = _("sent, not opened yet")
     if referral.acknowledged_at:
         label = _("%(state)s, loop closed") % {"state": label}
+    elif referral.person_said == Referral.Said.DISPUTED and not received:
+        label = _("%(state)s, the person says otherwise") % {"state": label}
     return State(label, kind, whose, mine, due, max(days_late, 0))
 
 
@@ -99,6 +101,27 @@ ENDED_AS = {
     S.REDIRECTED: gettext_lazy("This referral was passed on"),
 }
 
+# What the person is told of it, at the person's own page.
+TOLD_THE_PERSON = {
+    S.SENT: gettext_lazy("We have asked. We wait for the answer."),
+    S.INFO_REQUESTED: gettext_lazy("It asked us something. We answer it."),
+    S.WAITLISTED: gettext_lazy("You are on its waiting list."),
+    S.ACCEPTED: gettext_lazy("It will help you. It begins on %(day)s."),
+    S.IN_PROGRESS: gettext_lazy("The help is under way."),
+    S.ON_HOLD: gettext_lazy("The help has stopped for a time."),
+    S.COMPLETED: gettext_lazy("It says that the help was given."),
+    S.NOT_FULFILLED: gettext_lazy("The help could not be given. Your coordinator tells you more."),
+    S.REJECTED: gettext_lazy("It cannot help. Your coordinator looks for another way."),
+    S.EXPIRED: gettext_lazy("It did not answer. Your coordinator looks for another way."),
+    S.WITHDRAWN: gettext_lazy("Withdrawn. Nobody is asked any more."),
+}
+
+
+def told_to_the_person(referral) -> str:
+    begins = referral.planned_start_on
+    return str(TOLD_THE_PERSON[referral.status]) % {"day": date_format(begins, "j E Y") if begins else ""}
+
+
 # The history in the past tense: what each act of the tables was.
 REFERRAL_PAST = {
     "draft": gettext_lazy("Written down"),
@@ -122,10 +145,12 @@ REFERRAL_PAST = {
     "complete": gettext_lazy("The outcome was recorded"),
     "fail": gettext_lazy("The help could not be given"),
     "reject": gettext_lazy("Not accepted by the institution"),
-    "withdraw": gettext_lazy("Withdrawn by the centre"),
+    "withdraw": gettext_lazy("Withdrawn"),
     "stop": gettext_lazy("Stopped: the person withdrew the consent"),
     "expire": gettext_lazy("Expired without an answer"),
     "acknowledge": gettext_lazy("The loop was closed"),
+    "confirm": gettext_lazy("The person confirmed the outcome"),
+    "dispute": gettext_lazy("The person says that it was otherwise"),
     "discard": gettext_lazy("Marked as entered in error"),
     "taken_down": gettext_lazy("The centre took the institution's answer down"),
     "follow": gettext_lazy("Went over to the institution that took the receiver over"),

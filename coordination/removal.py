@@ -140,6 +140,7 @@ def blank_case(case_id: int) -> None:
         closing_note="",
         acknowledgement="",
         person_not_told_reason=gone_if_said("person_not_told_reason"),
+        person_words="",
     )
 
 

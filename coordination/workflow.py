@@ -28,6 +28,7 @@ DESK = "coordination.handle_datarequest"
 REVIEW = "coordination.review_destructionlist"
 SENDER = "coordination.send_referral"
 RECEIVER = "coordination.answer_referral"
+PERSON = "coordination.confirm_referral"
 EITHER_SIDE = "coordination.conclude_referral"
 MANAGE = "coordination.manage_contract"
 ARRANGE = "coordination.arrange_service"
@@ -95,7 +96,7 @@ REFERRAL = Workflow(
         _("Withdraw the referral"),
         (S.SENT, S.INFO_REQUESTED, S.WAITLISTED, S.ACCEPTED, S.IN_PROGRESS, S.ON_HOLD),
         S.WITHDRAWN,
-        SENDER,
+        "coordination.withdraw_referral",
         True,
     ),
     Transition(
@@ -121,6 +122,8 @@ REFERRAL = Workflow(
         STAY,
         "coordination.close_referral",
     ),
+    Transition("confirm", _("It was so"), (S.COMPLETED,), STAY, PERSON),
+    Transition("dispute", _("It was otherwise"), (S.COMPLETED,), STAY, PERSON),
     Transition(
         "discard",
         _("Mark as entered in error"),

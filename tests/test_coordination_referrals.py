@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.utils import InternalError
 
 from coordination.actions import chains, referrals
+from coordination.actions.said import confirm_outcome, dispute_outcome
 from coordination.models import Referral, ReferralNote
 from coordination.workflow import REFERRAL
 from cus_portal.accounts.actors import LinkHolder, PublicActor, ReferralLinkHolder, SystemActor
@@ -71,6 +72,8 @@ CALLS = {
     "reopen": lambda referral, by: referrals.reopen_referral(referral, by=by, now=NOW),
     "still_wanted": lambda referral, by: referrals.still_wanted(referral, by=by, now=NOW),
     "stop": lambda referral, by: REFERRAL.move(referral, "stop", by=by, ended_at=NOW),  # nobody's while consent stands
+    "confirm": lambda referral, by: confirm_outcome(referral, by=by, now=NOW),
+    "dispute": lambda referral, by: dispute_outcome(referral, by=by, now=NOW, text="Nikt nie przyszedł."),
     "discard": lambda referral, by: referrals.discard_referral(referral, by=by, now=NOW, reason="pomyłka"),
 }
 EITHER = {"fail", "redirect"}
@@ -79,6 +82,7 @@ RECEIVER_MOVES = {"ask", "accept", "waitlist", "start", "report", "hold", "resum
 ALLOWED = {
     "tomek": SENDER_MOVES | EITHER,
     "ewa": RECEIVER_MOVES | EITHER | {"reopen"},
+    "person": {"confirm", "dispute", "withdraw"},
     "link": RECEIVER_MOVES | EITHER | {"reopen"},
     "system": {"expire"},
 }
@@ -121,6 +125,7 @@ def test_only_the_moves_of_the_table_happen_and_a_refused_one_leaves_no_trace(st
     make_consent(case, personas.institution(personas.ROPS))
     referral = make_referral(case, pcpr, status=status)
     actors["link"] = ReferralLinkHolder(referral_id=referral.pk, institution="PCPR", address="pcpr@demo.example")
+    actors["person"] = LinkHolder(request_id=case.requests.get().pk)
     before, happened = trace(referral), set()
     for name, who in actors.items():
         for move, call in CALLS.items():

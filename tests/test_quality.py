@@ -57,7 +57,7 @@ PUBLIC = {
     *("residents:watched_search", "residents:search_unwatch"),
     *("residents:request_forget", "residents:leave", "residents:call_back", "residents:privacy"),
     *("residents:request_track", "residents:request_status", "residents:who_looked", "residents:track_end"),
-    *("delivery:month", "delivery:objection"),
+    *("delivery:month", "delivery:objection", "delivery:referrals", "delivery:outcome", "delivery:give_up"),
     # They open by the link in a mail to an institution where nobody has an account.
     *("referral_link:open", "referral_link:ask", "referral_link:sent", "referral_link:referral"),
     *("referral_link:move", "referral_link:leave"),

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -21,6 +22,29 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def way_in_the_mail():
     deliver_due()
     return re.search(r"http://\S+/skierowanie/link/\S+", mail.outbox[-1].body)[0]
+
+
+def said_by_the_person(person, referral, wrong):
+    """She comes by number and code, and tells that it was so; of another one that she does not want it."""
+    request = referral.consent.request
+    other = make_draft(referral.case, personas.institution(personas.COUNSELLING), now=timezone.now())
+    referrals.send_referral(other, by=referral.case.coordinator, now=timezone.now())
+    person.page.goto(reverse("residents:request_track"))
+    person.page.fill("[name=reference]", request.reference)
+    person.page.fill("[name=code]", request.access_code)
+    person.page.locator("main form .btn-brand").click()
+    person.follows("Instytucje, które prosimy o pomoc dla Ciebie")
+    person.follows("Powiedz nam, jak było", exact=False)
+    person.ticks("Tak, jak tu napisano")
+    person.presses("Wyślij do centrum")
+    assert person.sees("Wiemy od Ciebie, że tak było.")
+    person.follows("Już tego nie chcę", exact=False)
+    person.presses("Tak, rezygnuję")
+    referral.refresh_from_db()
+    other.refresh_from_db()
+    assert (referral.person_said, other.status) == ("confirmed", Referral.Status.WITHDRAWN)
+    wrong += person.wrong
+    person.context.close()
 
 
 @pytest.mark.parametrize("size", ["phone", "desktop"])
@@ -68,6 +92,7 @@ def test_p7_answers_from_the_mail_to_the_outcome_without_an_account(size, browse
     assert (referral.status, referral.opened_by) == (Referral.Status.COMPLETED, None)
     parish.presses("Zamknij skierowanie w tej przeglądarce")
     assert not parish.page.get_by_text("Krystyna").count()
+    said_by_the_person(Visitor(browser, live_server.url, size=size, resident=size == "phone"), referral, parish.wrong)
     parish.context.close()
     # The page of a link that leads nowhere is answered with 404, which the console says.
     assert [said for said in parish.wrong if "404" not in said] == []

@@ -24,6 +24,7 @@ from coordination.models import (
     PlanVersion,
     Provision,
     Referral,
+    ReferralLink,
     ReferralNote,
     Settlement,
 )
@@ -118,6 +119,10 @@ def full_case(coordinator, *, secret=SECRET):
     referrals.acknowledge_outcome(
         referral, by=coordinator, now=NOW, acknowledgement=secret, person_told=False, person_not_told_reason=secret
     )
+    Referral.objects.filter(pk=referral.pk).update(
+        person_said="disputed", person_said_at=NOW, person_words=secret, closing_note=secret
+    )
+    ReferralLink.objects.update_or_create(referral=referral, defaults={"address": "x@demo.example", "last_day": TODAY})
     ReferralNote.objects.create(referral=referral, kind="news", text=secret, author=coordinator)
     give_something(case, secret)
     notify(request, "request_received", dedupe_key=f"x:{request.pk}", about=request, number=request.reference)

@@ -259,6 +259,8 @@ def _of_one_kind(world):
         "residents:request_step": {"": {"step": "potrzeby"}},
         "residents:item_withdraw": {"": {"position": 1}},
         "delivery:objection": {"": {"pk": 1}},
+        "delivery:outcome": {"": {"pk": 1}},
+        "delivery:give_up": {"": {"pk": 1}},
         "referral_link:open": {"": {"link": "x"}},
         "referral_link:ask": {"": {"which": "x"}},
         "referral_link:referral": {"": {"pk": 1}},

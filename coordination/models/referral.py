@@ -121,6 +121,10 @@ class Referral(Workflowed):
         RESIGNED = "resigned", _("the person resigned")
         NO_PLACE = "no_place", _("no place")
 
+    class Said(models.TextChoices):
+        CONFIRMED = "confirmed", _("it was so")
+        DISPUTED = "disputed", _("it was otherwise")
+
     number = models.CharField(_("number"), max_length=30, unique=True, editable=False)
     status = models.CharField(_("state"), max_length=16, choices=Status, default=Status.DRAFT, editable=False)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.SERVICE_REFERRAL)
@@ -197,6 +201,11 @@ class Referral(Workflowed):
     acknowledgement = models.TextField(_("what changed in the case"), blank=True, editable=False)
     person_told = models.BooleanField(_("the person was told"), null=True, editable=False)
     person_not_told_reason = models.CharField(_("why not told"), max_length=200, blank=True, editable=False)
+    person_said = models.CharField(
+        _("what the person says of it"), max_length=9, choices=Said, blank=True, editable=False
+    )
+    person_said_at = models.DateTimeField(_("said"), null=True, editable=False)
+    person_words = models.TextField(_("in the person's words"), max_length=600, blank=True, editable=False)
 
     objects = ReferralQuerySet.as_manager()
 
@@ -233,6 +242,11 @@ class Referral(Workflowed):
                 condition=Q(acknowledged_at=None)
                 | (Q(person_told__isnull=False) & (Q(person_told=True) | ~Q(person_not_told_reason=""))),
                 name="a_closed_loop_says_whether_the_person_was_told",
+            ),
+            models.CheckConstraint(
+                condition=Q(person_said="", person_said_at=None, person_words="")
+                | (~Q(person_said="") & Q(person_said_at__isnull=False)),
+                name="what_the_person_says_has_its_moment",
             ),
             models.UniqueConstraint(
                 fields=["case", "service", "receiver"],

@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from coordination.views import delivered
+from coordination.views import delivered, said
 
 app_name = "delivery"
 urlpatterns = [
     path("moja-sprawa/co-zrobiono/", delivered.month, name="month"),
     path("moja-sprawa/co-zrobiono/<int:pk>/", delivered.objection, name="objection"),
+    path("moja-sprawa/instytucje/", said.referrals, name="referrals"),
+    path("moja-sprawa/instytucje/<int:pk>/", said.outcome, name="outcome"),
+    path("moja-sprawa/instytucje/<int:pk>/rezygnuje/", said.give_up, name="give_up"),
 ]

@@ -64,6 +64,8 @@ class LinkHolder(Actor):
             "coordination.object_record",
             "residents.withdraw_consent",
             "coordination.stop_referral",
+            "coordination.withdraw_referral",
+            "coordination.confirm_referral",
         }
     )
 

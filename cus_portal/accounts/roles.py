@@ -231,6 +231,7 @@ WORK_CASES = (
         "residents.change_note",
         "coordination.draft_plan",
         "coordination.send_referral",
+        "coordination.withdraw_referral",
         "coordination.close_referral",
         "coordination.conclude_referral",
         "coordination.pass_on_referral",

@@ -1,0 +1,55 @@
+"""What the person says and does about a referral: it was so, it was otherwise, it is not wanted any more."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from coordination.actions import referrals
+from coordination.actions.plans import require_open
+from coordination.models import Referral
+from coordination.workflow import REFERRAL
+from cus_portal.accounts.actors import LinkHolder
+from cus_portal.workflow import TransitionNotAllowed
+
+
+@transaction.atomic
+def confirm_outcome(referral: Referral, *, by: LinkHolder, now: datetime) -> Referral:
+    """Note that the help was given as the institution says."""
+    _check_first_word(referral)
+    REFERRAL.move(referral, "confirm", by=by, person_said=Referral.Said.CONFIRMED, person_said_at=now)
+    return referral
+
+
+@transaction.atomic
+def dispute_outcome(referral: Referral, *, by: LinkHolder, now: datetime, text: str) -> Referral:
+    """Note that it was otherwise. The loop is open again: the coordinator finds out and closes it anew."""
+    _check_first_word(referral)
+    require_open(referral.case)
+    due = referrals.after(timezone.localdate(now), referrals.ACKNOWLEDGE_WITHIN)
+    REFERRAL.move(
+        referral,
+        "dispute",
+        by=by,
+        acknowledged_at=None,
+        respond_by=due,
+        person_said=Referral.Said.DISPUTED,
+        person_said_at=now,
+        person_words=text,
+    )
+    referrals.tell_coordinator(referral, "referral_person", by=by)
+    return referral
+
+
+@transaction.atomic
+def give_up_referral(referral: Referral, *, by: LinkHolder, now: datetime) -> Referral:
+    """End it at the person's wish; the institution destroys its copies, the coordinator learns of it."""
+    referrals.withdraw_referral(referral, by=by, now=now, reason="")
+    referrals.tell_coordinator(referral, "referral_person", by=by)
+    return referral
+
+
+def _check_first_word(referral):
+    if referral.person_said:
+        raise TransitionNotAllowed(_("You have told us already."))

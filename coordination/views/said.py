@@ -1,0 +1,93 @@
+"""The person's sight on the institutions that were asked for help, by number and code: confirm, object, give up."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from coordination.actions.said import confirm_outcome, dispute_outcome, give_up_referral
+from coordination.forms_said import OutcomeForm
+from coordination.models import Referral
+from coordination.presentation import told_to_the_person
+from coordination.workflow import REFERRAL
+from cus_portal.admin import add_errors
+from cus_portal.workflow import TransitionNotAllowed
+from residents.models import RequestParty
+from residents.views.following import of_holder, reach
+
+TOLD = (Referral.Kind.SERVICE_REFERRAL, Referral.Kind.HANDOVER, Referral.Kind.COOPERATION_REQUEST)
+HIDDEN = (Referral.Status.DRAFT, Referral.Status.REDIRECTED, Referral.Status.ENTERED_IN_ERROR)
+
+
+def referrals_of(tracked):
+    """Return the referrals that rest on a consent of this request; none of a restricted file, whatever was chosen."""
+    if tracked.restricted_file_id is not None:
+        return Referral.objects.none()
+    rows = Referral.objects.filter(consent__request=tracked, statute="", kind__in=TOLD, case__restricted_file=None)
+    return rows.exclude(status__in=HIDDEN).select_related("receiver", "service", "case__coordinator", "consent")
+
+
+@of_holder
+@require_safe
+def referrals(request, tracked, holder):
+    reach(tracked, RequestParty.Sight.ALL)
+    rows = [
+        {
+            "referral": row,
+            "words": told_to_the_person(row),
+            "to_confirm": row.status == Referral.Status.COMPLETED and not row.person_said,
+            "to_give_up": row.status in REFERRAL["withdraw"].sources,
+        }
+        for row in referrals_of(tracked).order_by("-pk")
+    ]
+    return render(request, "coordination/told_referrals.html", {"rows": rows})
+
+
+@of_holder
+@require_http_methods(["GET", "HEAD", "POST"])
+def outcome(request, tracked, holder, pk):
+    """Ask the person whether the help was given as the institution says."""
+    reach(tracked, RequestParty.Sight.ALL)
+    ended = referrals_of(tracked).filter(status=Referral.Status.COMPLETED, person_said="")
+    referral = get_object_or_404(ended, pk=pk)
+    form = OutcomeForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        now = timezone.now()
+        try:
+            if form.cleaned_data["helped"] == "yes":
+                confirm_outcome(referral, by=holder, now=now)
+            else:
+                dispute_outcome(referral, by=holder, now=now, text=form.cleaned_data["text"])
+        except ValidationError as error:
+            add_errors(form, error)
+        except TransitionNotAllowed:
+            return _changed(request)
+        else:
+            messages.success(request, _("Thank you. Your coordinator will see it."))
+            return redirect("delivery:referrals")
+    context = {"referral": referral, "words": told_to_the_person(referral), "form": form}
+    return render(request, "coordination/told_outcome.html", context)
+
+
+@of_holder
+@require_http_methods(["GET", "HEAD", "POST"])
+def give_up(request, tracked, holder, pk):
+    """Withdraw a referral that the person does not want any more."""
+    reach(tracked, RequestParty.Sight.ALL)
+    standing = referrals_of(tracked).filter(status__in=REFERRAL["withdraw"].sources)
+    referral = get_object_or_404(standing, pk=pk)
+    if request.method != "POST":
+        return render(request, "coordination/told_give_up.html", {"referral": referral})
+    try:
+        give_up_referral(referral, by=holder, now=timezone.now())
+    except TransitionNotAllowed:
+        return _changed(request)
+    messages.success(request, _("It is withdrawn. We have told the institution."))
+    return redirect("delivery:referrals")
+
+
+def _changed(request):
+    messages.warning(request, _("Something has changed meanwhile. This is how it stands now."))
+    return redirect("delivery:referrals")

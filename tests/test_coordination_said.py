@@ -1,0 +1,166 @@
+"""What the person says of a referral: it was so, it was otherwise, it is not wanted any more."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+
+from coordination.actions import referrals
+from coordination.actions.chains import chain_before, redirect_referral
+from coordination.actions.said import confirm_outcome, dispute_outcome, give_up_referral
+from coordination.models import Referral
+from coordination.worklists import WORKLISTS
+from cus_portal.audit.log import history
+from cus_portal.notifications.models import Message
+from cus_portal.workflow import TransitionNotAllowed
+from residents.actions import restrict_file
+from tests import personas
+from tests.coordination_world import make_case, make_consent, make_referral, worker_of
+from tests.factories import NOW, TODAY, holder_of
+
+pytestmark = pytest.mark.django_db
+S = Referral.Status
+LIST = reverse("delivery:referrals")
+
+
+@pytest.fixture(autouse=True)
+def november(time_machine):
+    time_machine.move_to(NOW, tick=False)
+
+
+@pytest.fixture
+def case(tomek):
+    return make_case(tomek)
+
+
+@pytest.fixture
+def holder(case):
+    return holder_of(case.requests.get())
+
+
+def fresh(referral):
+    return Referral.objects.select_related("case__coordinator", "receiver", "consent").get(pk=referral.pk)
+
+
+def follow(client, request):
+    client.post(reverse("residents:request_track"), {"reference": request.reference, "code": request.access_code})
+    return client
+
+
+def words(answer):
+    return answer.content.decode()
+
+
+def closed(case, pcpr, tomek):
+    """A completed referral whose loop is closed."""
+    referral = make_referral(case, pcpr, status=S.COMPLETED)
+    said = {"acknowledgement": "Balkonik jest.", "person_told": True}
+    return referrals.acknowledge_outcome(fresh(referral), by=tomek, now=NOW, **said)
+
+
+def test_case_56_the_institution_says_completed_and_the_person_says_that_nobody_came(
+    case, pcpr, ewa, tomek, holder, client, sign_in
+):
+    """It stays completed, with a mark; the loop is open again, among the coordinator's own to close."""
+    referral = closed(case, pcpr, tomek)
+    to_close = next(one for one in WORKLISTS.values() if one.name == "to-acknowledge")
+    assert not to_close.rows(tomek, TODAY).exists()
+    follow(client, case.requests.get())
+    assert "Instytucja mówi, że pomoc została udzielona" in words(client.get(LIST))
+    address = reverse("delivery:outcome", args=[referral.pk])
+    assert client.post(address, {"helped": "no"}).status_code == 200
+    assert fresh(referral).person_said == ""
+    assert client.post(address, {"helped": "no", "text": "Nikt nie przyszedł."}).url == LIST
+    referral = fresh(referral)
+    assert (referral.status, referral.person_said, referral.acknowledged_at) == (S.COMPLETED, "disputed", None)
+    assert list(to_close.rows(tomek, TODAY)) == [referral]
+    assert Message.objects.to(tomek).filter(template="referral_person").count() == 1
+    assert "Nikt" not in str(Message.objects.values_list("context"))
+    assert "Nikt" not in str(history(referral).values_list("reason", "facts"))
+    shown = words(sign_in(tomek).get(referral.get_absolute_url()))
+    assert "Nikt nie przyszedł." in shown
+    assert "osoba mówi inaczej" in shown
+    referrals.acknowledge_outcome(referral, by=tomek, now=NOW, acknowledgement="Przyszli w środę.", person_told=True)
+    assert not to_close.rows(tomek, TODAY).exists()
+
+
+def test_what_the_person_says_is_not_for_the_institution(case, pcpr, ewa, tomek, holder, sign_in):
+    referral = make_referral(case, pcpr, status=S.COMPLETED, opened=True)
+    dispute_outcome(fresh(referral), by=holder, now=NOW, text="Nikt nie przyszedł.")
+    shown = words(sign_in(ewa).get(referral.get_absolute_url()))
+    assert "Nikt nie przyszedł" not in shown
+    assert "osoba mówi inaczej" not in shown
+
+
+def test_a_word_is_given_once(case, pcpr, tomek, holder, client):
+    referral = closed(case, pcpr, tomek)
+    confirm_outcome(referral, by=holder, now=NOW)
+    assert (referral.person_said, referral.acknowledged_at) == ("confirmed", NOW)
+    with pytest.raises(TransitionNotAllowed):
+        dispute_outcome(fresh(referral), by=holder, now=NOW, text="Jednak nie.")
+    follow(client, case.requests.get())
+    assert client.get(reverse("delivery:outcome", args=[referral.pk])).status_code == 404
+
+
+def test_the_person_withdraws_a_referral_and_both_sides_learn_of_it(case, pcpr, ewa, tomek, client):
+    referral = make_referral(case, pcpr, status=S.ACCEPTED)
+    follow(client, case.requests.get())
+    address = reverse("delivery:give_up", args=[referral.pk])
+    assert client.get(address).status_code == 200
+    assert fresh(referral).status == S.ACCEPTED
+    assert client.post(address).url == LIST
+    assert client.post(address).status_code == 404
+    referral = fresh(referral)
+    assert (referral.status, referral.is_shown_to_receiver()) == (S.WITHDRAWN, False)
+    assert history(referral).first().actor_label == "mieszkaniec (numer i kod)"
+    assert Message.objects.to(ewa).filter(template="referral_withdrawn").exists()
+    assert Message.objects.to(tomek).filter(template="referral_person").exists()
+
+
+@pytest.mark.parametrize("why", ["restricted", "another's", "statute", "notice", "draft", "error"])
+def test_what_is_not_the_persons_to_see_is_not_there(why, case, pcpr, tomek, kasia, client):
+    """A protected referral never appears, nor does what a statute asks for without the person."""
+    request, facts, status = case.requests.get(), {}, S.COMPLETED
+    if why == "another's":
+        make_referral(make_case(kasia), pcpr, status=S.COMPLETED)
+    else:
+        facts = {"statute": {"statute": "ustawa, art. 9d"}, "notice": {"kind": "statutory_notice"}}.get(why, {})
+        if why == "notice":
+            facts |= {"statute": "ustawa, art. 9d"}
+        status = {"draft": S.DRAFT, "error": S.ENTERED_IN_ERROR}.get(why, status)
+        make_referral(case, pcpr, status=status, **facts)
+    referral = Referral.objects.get()
+    holder = holder_of(request)
+    if why == "restricted":
+        restrict_file(case.resident, kind="violence", by=tomek, now=NOW)
+    follow(client, request)
+    assert pcpr.name not in words(client.get(LIST))
+    for name in ("outcome", "give_up"):
+        assert client.post(reverse(f"delivery:{name}", args=[referral.pk]), {"helped": "yes"}).status_code == 404
+    if why not in ("draft", "error"):
+        with pytest.raises(PermissionDenied):
+            confirm_outcome(fresh(referral), by=holder, now=NOW)
+        with pytest.raises(PermissionDenied):
+            give_up_referral(fresh(referral), by=holder, now=NOW)
+
+
+def test_the_page_has_no_more_queries_for_more_referrals(case, clinic, pcpr, client, django_assert_max_num_queries):
+    follow(client, case.requests.get())
+    make_referral(case, pcpr)
+    with django_assert_max_num_queries(12) as first:
+        client.get(LIST)
+    make_referral(case, clinic)
+    with django_assert_max_num_queries(len(first)):
+        client.get(LIST)
+
+
+def test_case_57_what_is_bounced_among_three_is_one_chain_and_the_person_sees_its_end(case, pcpr, tomek, client):
+    referral = make_referral(case, pcpr)
+    for facts in (personas.CLINIC, personas.COUNSELLING):
+        other = personas.institution(facts)
+        make_consent(case, other)
+        by = worker_of(referral.receiver)
+        referral = redirect_referral(fresh(referral), receiver=other, reason="nie nasze", by=by, now=NOW)
+    assert [link.receiver.short_name for link in chain_before(fresh(referral))] == ["SP ZOZ", "PCPR"]
+    shown = words(follow(client, case.requests.get()).get(LIST))
+    assert referral.receiver.name in shown
+    assert pcpr.name not in shown
