@@ -1,13 +1,18 @@
 """Medians and other figures that the database counts and Django has no name for."""
 
-from django.db.models import Aggregate, Count, ExpressionWrapper, F, FloatField, Q, Value
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Aggregate, CharField, Count, ExpressionWrapper, F, FloatField, Q, Value
 from django.db.models import DurationField as Duration
 from django.db.models.functions import Extract
 from django.utils.translation import gettext as _
 
-from coordination.models import Referral
+from coordination.filters import start_of
+from coordination.models import AnswerSpeed, Referral
 
 SECONDS_A_DAY = 86_400.0
+YEAR = timedelta(days=365)
 ACCEPTED = Q(decided_at__isnull=False) & ~Q(status=Referral.Status.REJECTED)
 
 
@@ -22,6 +27,14 @@ class Percentile(Aggregate):
         super().__init__(expression, share=float(share), **extra)
 
 
+class MostFrequent(Aggregate):
+    """The value that most of the rows have."""
+
+    function = "MODE"
+    template = "%(function)s() WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = CharField()
+
+
 def days_between(start, end):
     """Return the days from one moment to another, with their fractions."""
     length = ExpressionWrapper(F(end) - F(start), output_field=Duration())
@@ -29,8 +42,8 @@ def days_between(start, end):
 
 
 def answer_times(referrals):
-    """Return for each receiver how fast it decides: (median and 90th percentile in days, share accepted)."""
-    rows = (
+    """Return for each receiver how it decides: median and 90th percentile in days, numbers, the usual refusal."""
+    return (
         referrals.filter(sent_at__isnull=False, decided_at__isnull=False)
         .order_by()
         .values("receiver")
@@ -39,9 +52,20 @@ def answer_times(referrals):
             p90=Percentile(days_between("sent_at", "decided_at"), share=0.9),
             decided=Count("pk"),
             accepted=Count("pk", filter=ACCEPTED),
+            usual_reason=MostFrequent("reject_reason", filter=~Q(reject_reason="")),
         )
     )
-    return {row["receiver"]: row for row in rows}
+
+
+@transaction.atomic
+def count_answers(*, on):
+    """Count the answers of the year before the day anew, for the dashboard."""
+    year = Referral.objects.filter(decided_at__gte=start_of(on - YEAR), case__restricted_file=None)
+    AnswerSpeed.objects.all().delete()
+    AnswerSpeed.objects.bulk_create(
+        AnswerSpeed(institution_id=row.pop("receiver"), **row | {"usual_reason": row["usual_reason"] or ""})
+        for row in answer_times(year)
+    )
 
 
 def with_total(rows):

@@ -162,7 +162,7 @@ def choices_for(user, *subjects):
         name = Concat("coordinator__first_name", Value(" "), "coordinator__last_name")
         wanted.append(choice(cases, "coordinator", key="coordinator", label=name, place="coordinator__name_sort"))
     if "referral" in subjects:
-        live = Referral.objects.visible_to(user).live().order_by()
+        live = worklists.referrals(user).order_by()
         institutions = Institution.objects.filter(pk__in=live.values("receiver"))
         wanted.append(choice(institutions, "institution", label="short_name", place="name_sort"))
     if {"referral", "unmet"} & set(subjects):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, Q, QuerySet, Value
 from django.db.models.functions import JSONObject
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -68,7 +68,8 @@ class Worklist:
 
 # -- whose rows ---------------------------------------------------------------------------------
 def referrals(user):
-    return Referral.objects.visible_to(user).live()
+    """Return the live referrals; their cases are open, and only through these is a coordinator's part found at once."""
+    return Referral.objects.visible_to(user).live().filter(case__in=cases(user).values("pk"))
 
 
 def cases(user):
@@ -76,7 +77,7 @@ def cases(user):
 
 
 def plans(user):
-    return Plan.objects.visible_to(user).filter(status__in=Plan.OPEN)
+    return Plan.objects.visible_to(user).filter(status__in=Plan.OPEN, case__in=cases(user).values("pk"))
 
 
 def requests(user):
@@ -161,19 +162,19 @@ def in_preparation(on):
 
 def at_rest(on):
     """Return the cases in which nothing goes on: no plan that is open, no live referral."""
-    plan = Plan.objects.filter(case=OuterRef("pk"), status__in=Plan.OPEN)
-    referral = Referral.objects.live().filter(case=OuterRef("pk"))
-    return Q(opened_on__lte=on - AT_REST_AFTER) & ~Q(Exists(plan)) & ~Q(Exists(referral))
+    planned = Plan.objects.filter(status__in=Plan.OPEN).values("case")
+    referred = Referral.objects.live().values("case")
+    return Q(opened_on__lte=on - AT_REST_AFTER) & ~Q(pk__in=planned) & ~Q(pk__in=referred)
 
 
 def with_withdrawn_consent(on):
-    return Q(Exists(Consent.objects.to_see_to().filter(request__case=OuterRef("pk"))))
+    return Q(pk__in=Consent.objects.to_see_to().values("request__case"))
 
 
 def with_ending_consent(on):
     """A consent on which an open referral rests ends within 30 days, or has ended and was not given anew."""
-    resting = Referral.objects.open().filter(case=OuterRef("pk"), statute="", consent__withdrawn_at=None)
-    return Q(Exists(resting.filter(consent__valid_until__lte=on + CONSENT_ENDS_SOON)))
+    resting = Referral.objects.open().filter(statute="", consent__withdrawn_at=None)
+    return Q(pk__in=resting.filter(consent__valid_until__lte=on + CONSENT_ENDS_SOON).values("case"))
 
 
 def answer_late(on):

@@ -12,7 +12,7 @@ from coordination.models.incoming import IncomingReferral
 from coordination.models.link import ReferralLink
 from coordination.models.plan import Plan, PlanItem, PlanNote, PlanVersion
 from coordination.models.referral import Referral, ReferralNote
-from coordination.models.report import JobRun, ReminderSent, ReportSnapshot
+from coordination.models.report import AnswerSpeed, JobRun, ReminderSent, ReportSnapshot
 from coordination.models.retention import (
     ArchiveCategory,
     DestructionLine,
@@ -26,6 +26,7 @@ from coordination.models.settlement import Settlement, SettlementLine
 from coordination.models.survey import SurveyAnswer, SurveyInvitation
 
 __all__ = [
+    "AnswerSpeed",
     "ArchiveCategory",
     "CommunityEvent",
     "CommunityPlan",

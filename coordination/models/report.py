@@ -79,3 +79,26 @@ class ReminderSent(models.Model):
 
     def __str__(self):
         return self.key
+
+
+class AnswerSpeed(models.Model):
+    """How an institution answered the referrals of a year: counted each morning, for no page can wait for it.
+
+    What a restricted file holds is left out, so everybody who sees the dashboard may see it.
+    """
+
+    institution = models.OneToOneField(
+        "accounts.Institution", models.CASCADE, related_name="answers", verbose_name=_("institution")
+    )
+    decided = models.PositiveIntegerField(_("answers"))
+    accepted = models.PositiveIntegerField(_("accepted"))
+    median = models.FloatField(_("days to half of the answers"))
+    p90 = models.FloatField(_("days to nine of ten answers"))
+    usual_reason = models.CharField(_("most frequent reason of a refusal"), max_length=16, blank=True)
+
+    class Meta:
+        verbose_name = _("speed of answers")
+        verbose_name_plural = _("speeds of answers")
+
+    def __str__(self):
+        return f"{self.institution_id}: {self.median:.0f}"

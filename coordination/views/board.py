@@ -44,7 +44,7 @@ def dashboard(request):
     narrowed = filters["referral"]
     groups = board.live_groups(narrowed, today)
     institutions = board.rows_by("receiver", "institution", groups, narrowed)[: board.INSTITUTIONS_SHOWN]
-    speeds = board.speeds(request.user, narrowed, today)
+    speeds = board.speeds(groups)
     tiles, overdue_parts = board.tiles(request.user, filters, today)
     return render(
         request,
