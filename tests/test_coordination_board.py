@@ -3,6 +3,7 @@
 import html
 import io
 import re
+import statistics
 from datetime import date, timedelta
 
 import pytest
@@ -11,17 +12,18 @@ from django.http import QueryDict
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from coordination import worklists
-from coordination.filters import filters_for
-from coordination.models import Plan, Referral
+from coordination import filters, worklists
+from coordination.board import Speed
+from coordination.figures import count_answers
+from coordination.models import AnswerSpeed, Plan, Referral
 from coordination.views.board import PER_PAGE
-from coordination.worklists import PARTITION, WORKLISTS
+from coordination.worklists import PARTITION, SUBJECTS, WORKLISTS
 from cus_portal.accounts.models import Membership
 from cus_portal.accounts.roles import Role
 from cus_portal.audit.models import AuditEvent
 from cus_portal.paging import MARK
 from residents.actions import ask_resident, pass_appeal_on, propose_refusal, record_appeal, sign_refusal
-from residents.models import Case, RefusalAppeal, RefusalDecision, ServiceRequest
+from residents.models import Case, RefusalAppeal, RefusalDecision, RestrictedFile, ServiceRequest
 from tests import board_world as world
 from tests.factories import NOW, TODAY, make_request
 
@@ -181,6 +183,34 @@ def test_what_is_late_is_in_exactly_one_list_by_its_age(tomek, pcpr):
     assert ages("overdue") == sum(map(ages, parts), [])
 
 
+def test_the_speeds_counted_each_morning_equal_a_recount(sign_in, tomek, danuta, pcpr, clinic):
+    def answered(receiver, days, *, status="accepted", of=None, ago=10, **fields):
+        decided = NOW - timedelta(days=ago)
+        facts = {"status": status, "sent_at": decided - timedelta(days=days), "decided_at": decided}
+        return world.referral(of or world.case(tomek), receiver, **facts | fields)
+
+    for days in (1, 2, 3, 5, 8):
+        answered(pcpr, days)
+    for days, reason in ((1, "no_place"), (2, "no_place"), (20, "other")):
+        answered(pcpr, days, status="rejected", reject_reason=reason)
+    answered(clinic, 4)
+    answered(clinic, 30, ago=366)
+    file = RestrictedFile.objects.create(kind="violence", opened_at=NOW, opened_by=danuta)
+    answered(clinic, 30, of=world.case(tomek, restricted_file=file))
+    for _twice in range(2):
+        count_answers(on=TODAY)
+    kept = {row.institution: row for row in AnswerSpeed.objects.select_related("institution")}
+    days = [1, 1, 2, 2, 3, 5, 8, 20]
+    assert set(kept) == {pcpr, clinic}
+    assert kept[pcpr].median == statistics.median(days)
+    assert kept[pcpr].p90 == pytest.approx(statistics.quantiles(days, n=10, method="inclusive")[-1], abs=0.1)
+    assert (kept[pcpr].decided, kept[pcpr].accepted, kept[pcpr].usual_reason) == (8, 5, "no_place")
+    assert (kept[clinic].decided, kept[clinic].median, kept[clinic].usual_reason) == (1, 4, "")
+    shown = {row.name: speed for row, speed in sign_in(danuta).get(DASHBOARD).context["institutions"]}
+    assert shown["PCPR"] == Speed(2, 12, 62, "brak miejsca")
+    assert shown["SP ZOZ"] == Speed(4, 4, 100, "")
+
+
 def test_the_dashboard_says_how_much_each_worker_has_in_hand(sign_in, busy, danuta, tomek, kasia):
     loads = {one.name: one for one in sign_in(danuta).get(DASHBOARD).context["loads"]}
     assert set(loads) == {tomek.get_full_name(), kasia.get_full_name()}
@@ -199,13 +229,16 @@ def test_every_number_opens_a_list_of_that_length(request, sign_in, busy, pcpr, 
     user = request.getfixturevalue(name)
     client = sign_in(user)
     keys = {"pcpr": pcpr.pk, "clinic": clinic.pk, "kasia": kasia.pk, "tomek": tomek.pk, "area": busy[0].area_id}
+    seen, choices = set(), filters.choices_for(user, *SUBJECTS)
     for query in queries:
         page = client.get(DASHBOARD + query.format(**keys)).content.decode()
         tiles = tiles_of(page)
         assert len(tiles) == len([one for one in worklists.open_to(user) if not one.part_of])
         cells = re.findall(r'<a href="(/praca/listy/[^"]+)">(\d+)</a>', page)
         for url, number in [*tiles, *((html.unescape(url), int(number)) for url, number in cells)]:
-            assert length_behind(user, url) == number, url
+            if (url, number) not in seen:
+                assert length_behind(user, url, choices) == number, url
+                seen.add((url, number))
         if not query:
             for url, number in tiles:
                 response = client.get(url)
@@ -213,11 +246,11 @@ def test_every_number_opens_a_list_of_that_length(request, sign_in, busy, pcpr, 
                 assert len(response.context["rows"]) == min(number, PER_PAGE)
 
 
-def length_behind(user, url):
+def length_behind(user, url, choices):
     """Count the rows of the list at an address, as its page does."""
     path, _mark, query = url.partition("?")
     chosen = WORKLISTS[path.split("/")[3]]
-    narrowed = filters_for(user, QueryDict(query), chosen.subject)[chosen.subject]
+    narrowed = filters.FILTERS[chosen.subject](QueryDict(query), SUBJECTS[chosen.subject](user), choices=choices)
     return narrowed.qs.filter(chosen.holds(TODAY)).count()
 
 
@@ -289,7 +322,7 @@ def test_an_empty_dashboard_says_what_to_do(sign_in, tomek):
 
 
 @pytest.mark.parametrize("rows", [1, 12])
-@pytest.mark.parametrize(("url", "queries"), [(DASHBOARD, 9), ("/praca/listy/live/", 6)])
+@pytest.mark.parametrize(("url", "queries"), [(DASHBOARD, 8), ("/praca/listy/live/", 6)])
 def test_the_cost_does_not_grow_with_the_rows(
     sign_in, danuta, tomek, kasia, pcpr, clinic, rows, url, queries, django_assert_max_num_queries
 ):
