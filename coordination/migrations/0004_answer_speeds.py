@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('median', models.FloatField(verbose_name='days to half of the answers')),
                 ('p90', models.FloatField(verbose_name='days to nine of ten answers')),
                 ('usual_reason', models.CharField(blank=True, max_length=16, verbose_name='most frequent reason of a refusal')),
-                ('institution', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='accounts.institution', verbose_name='institution')),
+                ('institution', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='accounts.institution', verbose_name='institution')),
             ],
             options={
                 'verbose_name': 'speed of answers',

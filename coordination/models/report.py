@@ -88,7 +88,7 @@ class AnswerSpeed(models.Model):
     """
 
     institution = models.OneToOneField(
-        "accounts.Institution", models.CASCADE, related_name="answers", verbose_name=_("institution")
+        "accounts.Institution", models.PROTECT, related_name="answers", verbose_name=_("institution")
     )
     decided = models.PositiveIntegerField(_("answers"))
     accepted = models.PositiveIntegerField(_("accepted"))
