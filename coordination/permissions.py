@@ -162,6 +162,11 @@ def community_work_is_the_centres(actor, row):
     return actor.works_at_centre()
 
 
+@rule("coordination.view_partnertoken", "coordination.revoke_partnertoken")
+def tokens_are_kept_by_who_keeps_the_institutions(actor, token):
+    return actor.works_at_centre()
+
+
 @rule("coordination.view_report", "coordination.make_report")
 def reports_are_open_to_their_readers(actor, report):
     return True

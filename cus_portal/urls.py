@@ -13,6 +13,7 @@ urlpatterns = [
     path("praca/", include("coordination.urls")),
     path("skierowanie/", include("coordination.urls.linked")),
     path("api/hsds/", include("services.api.urls")),
+    path("api/fhir/", include("coordination.urls.fhir")),
 ]
 urlpatterns += i18n_patterns(
     *site_urls.in_each_language,

@@ -21,7 +21,14 @@ from coordination.workflow import (
     RECORD,
     REFERRAL,
 )
-from cus_portal.accounts.actors import AccountHolder, LinkHolder, PublicActor, ReferralLinkHolder, SystemActor
+from cus_portal.accounts.actors import (
+    AccountHolder,
+    LinkHolder,
+    PartnerSystem,
+    PublicActor,
+    ReferralLinkHolder,
+    SystemActor,
+)
 from cus_portal.accounts.models import Absence
 from cus_portal.accounts.permissions import registered_rules
 from cus_portal.accounts.roles import ROLE_PERMISSIONS, SUPERUSER_PERMISSIONS
@@ -47,6 +54,7 @@ from tests.community_world import make_action, make_event, make_volunteer
 from tests.coordination_world import make_case, make_consent, make_incoming, make_plan, make_referral
 from tests.delivery_world import make_contract, make_provision
 from tests.factories import NOW, TODAY, holder_of, make_request
+from tests.partner_world import make_partner_token
 from tests.retention_world import make_hold, make_list, make_rule
 
 MATRIX = Path(__file__).with_name("permission_matrix.csv")
@@ -56,6 +64,7 @@ ACTORS = {
     "holder": LinkHolder(request_id=1),
     "account": AccountHolder(account_id=1),
     "link": ReferralLinkHolder(referral_id=1),
+    "partner": PartnerSystem(institution_id=1),
     "system": SystemActor(),
 }
 PEOPLE = [*personas.PEOPLE, "root"]
@@ -218,6 +227,7 @@ def world(db):
         "request about data": record_data_request(
             mine.resident, kind="copy", received_on=TODAY, by=personas.person("ola"), now=NOW
         ),
+        "token of a system": make_partner_token(pcpr)[0],
         "term of keeping": make_rule(),
         "hold": make_hold(mine),
         "destruction list": make_list(),
@@ -275,6 +285,7 @@ WHO_SEES = {
     "authorisation": {"danuta", "iwona", "root"},
     "absence": DESK,
     "request about data": DESK | {"iwona"},
+    "token of a system": {"beata"},
     "term of keeping": {"danuta", "iwona"},
     "hold": {"danuta", "iwona"},
     "destruction list": {"danuta", "iwona"},
@@ -345,6 +356,7 @@ ACTS = {
     ("coordination.mark_visit", "Tomek's service given"): {"tomek", "beata", "marta"},
     ("coordination.mark_visit", "Kasia's service given"): {"kasia", "beata", "marta"},
     ("coordination.close_referral", "Tomek's referral to PCPR"): {"tomek"},
+    ("coordination.revoke_partnertoken", "token of a system"): {"beata"},
 }
 
 

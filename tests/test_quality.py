@@ -41,6 +41,9 @@ PUBLIC = {
     *("services:rate_search", "services:rate_service"),
     *("services:check", "services:guide", "services:guide_question", "services:guide_end"),
     *("hsds:root", "hsds:record", "hsds:openapi", "hsds:docs"),
+    # They open by the token of an institution's system, or are lists of codes.
+    *("fhir:metadata", "fhir:code_system", "fhir:value_set", "fhir:tasks", "fhir:task", "fhir:service_request"),
+    *("fhir:root", "fhir:nothing"),
     *("residents:request_new", "residents:request_step", "residents:request_check", "residents:request_done"),
     *("residents:draft_save", "residents:draft_saved", "residents:draft_open"),
     *("survey:enter", "survey:answer", "survey:thanks"),

@@ -52,6 +52,7 @@ from tests.coordination_world import make_case, make_consent, make_incoming, mak
 from tests.delivery_world import make_contract, make_provision
 from tests.factories import NOW, TODAY, holder_of, make_request
 from tests.open_data_world import make_full_service
+from tests.partner_world import make_partner_token
 from tests.retention_world import make_hold, make_list, make_rule
 
 OF_A_ROOM = ("changelist", "add")
@@ -128,6 +129,7 @@ def make_world():
         "residents_consent": {
             whose: case.requests.get().consents.first() or make_consent(case, pcpr) for whose, case in cases.items()
         },
+        "coordination_partnertoken": {"any": make_partner_token(pcpr)[0]},
         "residents_needreport": {"any": report_need(what_seen="…", token=uuid4(), by=PublicActor(), now=NOW)},
         "residents_restrictedfile": {"restricted": RestrictedFile.objects.get()},
         "residents_conflictofinterest": {"another's": known},
@@ -246,6 +248,11 @@ def _of_one_kind(world):
         "services:guide_end": {"": {"code": "co", "position": 1}},
         "services:form": {"": {"code": FormTemplate.objects.get().code}},
         "hsds:record": {"": {"rest": "services"}},
+        "fhir:code_system": {"": {"name": "outcome"}},
+        "fhir:value_set": {"": {"name": "outcome"}},
+        "fhir:task": {"": {"pk": 1}},
+        "fhir:service_request": {"": {"pk": 1}},
+        "fhir:nothing": {"": {"rest": "x"}},
         "residents:draft_open": {"": {"link": "x"}},
         "survey:answer": {"": {"code": "x"}},
         "residents:account_open": {"": {"link": "x"}},

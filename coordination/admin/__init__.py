@@ -11,6 +11,7 @@ from coordination.admin.consents import ConsentAdmin
 from coordination.admin.contracts import ContractAdmin, SettlementAdmin
 from coordination.admin.incoming import IncomingReferralAdmin
 from coordination.admin.institutions import PartnerAdmin
+from coordination.admin.partners import PartnerTokenAdmin
 from coordination.admin.plans import PlanAdmin
 from coordination.admin.provisions import ProvisionAdmin
 from coordination.admin.referrals import ReferralAdmin
@@ -25,6 +26,7 @@ __all__ = [
     "DataRequestAdmin",
     "IncomingReferralAdmin",
     "PartnerAdmin",
+    "PartnerTokenAdmin",
     "PlanAdmin",
     "ProvisionAdmin",
     "ReferralAdmin",

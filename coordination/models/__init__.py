@@ -10,6 +10,7 @@ from coordination.models.contract import Contract
 from coordination.models.delivery import FeeAssessment, Provision, ServiceRecord, Suspension
 from coordination.models.incoming import IncomingReferral
 from coordination.models.link import ReferralLink
+from coordination.models.partner import PartnerToken
 from coordination.models.plan import Plan, PlanItem, PlanNote, PlanVersion
 from coordination.models.referral import Referral, ReferralNote
 from coordination.models.report import AnswerSpeed, JobRun, ReminderSent, ReportSnapshot
@@ -41,6 +42,7 @@ __all__ = [
     "FeeAssessment",
     "IncomingReferral",
     "JobRun",
+    "PartnerToken",
     "Plan",
     "PlanItem",
     "PlanNote",

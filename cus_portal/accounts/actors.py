@@ -100,6 +100,25 @@ class AccountHolder(Actor):
     permissions = frozenset({"residents.keep_account"})
 
 
+@dataclass(frozen=True)
+class PartnerSystem(Actor):
+    """The system of an institution, by its token: it sees and answers what was sent to that institution."""
+
+    institution_id: int
+    institution: str = ""
+    name: str = ""
+    permissions = frozenset(
+        {"coordination.view_referral", "coordination.answer_referral", "coordination.conclude_referral"}
+    )
+
+    @property
+    def audit_label(self):
+        return (_("%(institution)s, by its system %(name)s") % vars(self))[:160]
+
+    def institutions_granting(self, permission):
+        return {self.institution_id} if permission in self.permissions else set()
+
+
 class SystemActor(Actor):
     """The clock: reminders, expiry, reports."""
 

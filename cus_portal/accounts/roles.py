@@ -270,6 +270,9 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         | {
             "residents.view_every_case",
             "residents.carry_queue",
+            "coordination.view_partnertoken",
+            "coordination.add_partnertoken",
+            "coordination.revoke_partnertoken",
             *VIEW_COMMUNITY,
             "residents.view_unmetneed",
             "residents.classify_unmetneed",

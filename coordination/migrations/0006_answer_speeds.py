@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_tables'),
-        ('coordination', '0003_receiver_of_the_day'),
+        ('coordination', '0005_incoming'),
     ]
 
     operations = [

@@ -1,0 +1,281 @@
+"""A referral as FHIR R4: a Task asks an institution to carry out a ServiceRequest.
+
+Nothing is told that the institution's people would not read on its page: the chosen data, and those once it is opened.
+"""
+
+from django.conf import settings
+from django.utils import translation
+
+from coordination.disclosure import DISCLOSABLE
+from coordination.models import Referral
+
+S = Referral.Status
+VERSION = "1.0.0"  # of the lists of codes below: raise it with any change of them
+HELD_BACK = (S.DRAFT, S.WITHDRAWN, S.ENTERED_IN_ERROR)
+TASK_STATUS = {
+    S.SENT: "requested",
+    S.INFO_REQUESTED: "received",
+    S.WAITLISTED: "on-hold",
+    S.ACCEPTED: "accepted",
+    S.IN_PROGRESS: "in-progress",
+    S.ON_HOLD: "on-hold",
+    S.COMPLETED: "completed",
+    S.NOT_FULFILLED: "failed",
+    S.REJECTED: "rejected",
+    S.REDIRECTED: "cancelled",
+    S.EXPIRED: "cancelled",
+}
+REQUEST_STATUS = {
+    "requested": "active",
+    "received": "active",
+    "accepted": "active",
+    "in-progress": "active",
+    "on-hold": "on-hold",
+    "completed": "completed",
+}
+CODES = {
+    "referral-state": [(state.value, state.label) for state in S if state not in HELD_BACK],
+    "reject-reason": Referral.RejectReason.choices,
+    "fail-reason": Referral.FailReason.choices,
+    "outcome": Referral.Outcome.choices,
+    "disclosed-data": [(name, field.label) for name, field in DISCLOSABLE.items()],
+}
+
+
+def root():
+    return f"{settings.PUBLIC_URL}/api/fhir"
+
+
+def system(name):
+    return f"{root()}/CodeSystem/{name}"
+
+
+def concept(name, code, text=""):
+    labels = dict(CODES[name])
+    coding = {"system": system(name), "version": VERSION, "code": str(code), "display": str(labels[code])}
+    return {"coding": [coding], "text": str(text or labels[code])}
+
+
+# -- lists of codes -----------------------------------------------------------------------------------------
+def code_system(name):
+    published = {
+        "resourceType": "CodeSystem",
+        "id": name,
+        "url": system(name),
+        "version": VERSION,
+        "name": "".join(part.title() for part in name.split("-")),
+        "status": "active",
+        "experimental": False,
+        "language": "en",
+        "caseSensitive": True,
+        "valueSet": f"{root()}/ValueSet/{name}",
+        "content": "complete",
+        "count": len(CODES[name]),
+    }
+    return published | {"concept": [_in_two_languages(code, label) for code, label in CODES[name]]}
+
+
+def _in_two_languages(code, label):
+    with translation.override("pl"):
+        polish = str(label)
+    with translation.override("en"):
+        return {"code": str(code), "display": str(label), "designation": [{"language": "pl", "value": polish}]}
+
+
+def value_set(name):
+    return {
+        "resourceType": "ValueSet",
+        "id": name,
+        "url": f"{root()}/ValueSet/{name}",
+        "version": VERSION,
+        "name": "".join(part.title() for part in name.split("-")),
+        "status": "active",
+        "compose": {"include": [{"system": system(name), "version": VERSION}]},
+    }
+
+
+def capability(on):
+    """Return what this server does, as each FHIR server says under /metadata."""
+    reading = [{"code": "read"}]
+    rest = {
+        "mode": "server",
+        "security": {"description": "Bearer token of the institution"},
+        "resource": [
+            {
+                "type": "Task",
+                "interaction": [*reading, {"code": "search-type"}, {"code": "update"}],
+                "versioning": "versioned-update",
+                "searchParam": [{"name": "status", "type": "token"}],
+            },
+            {"type": "ServiceRequest", "interaction": reading, "versioning": "versioned"},
+            {"type": "CodeSystem", "interaction": reading},
+            {"type": "ValueSet", "interaction": reading},
+        ],
+    }
+    return {
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "date": on.isoformat(),
+        "kind": "instance",
+        "software": {"name": "CUS portal"},
+        "implementation": {"description": "Referrals", "url": root()},
+        "fhirVersion": "4.0.1",
+        "format": ["json"],
+        "rest": [rest],
+    }
+
+
+# -- a referral ---------------------------------------------------------------------------------------------
+def is_sealed(referral):
+    return referral.opened_at is None
+
+
+def task_status(referral):
+    if referral.status == S.SENT and not is_sealed(referral):
+        return "received"
+    return TASK_STATUS[referral.status]
+
+
+def task(referral):
+    """Return the Task; what was disclosed is in it once the system has said that it received the referral."""
+    moments = [referral.sent_at, referral.opened_at, referral.decided_at, referral.ended_at]
+    last = max(moment for moment in moments if moment).isoformat()
+    made = {
+        "resourceType": "Task",
+        "id": str(referral.pk),
+        "meta": {"versionId": str(referral.version), "lastUpdated": last},
+        "identifier": [_number(referral)],
+        "status": task_status(referral),
+        "businessStatus": concept("referral-state", referral.status),
+        "intent": "order",
+        "priority": referral.priority,
+        "code": {"coding": [{"system": "http://hl7.org/fhir/CodeSystem/task-code", "code": "fulfill"}]},
+        "focus": {"reference": f"ServiceRequest/{referral.pk}"},
+        "for": _person(referral),
+        "authoredOn": referral.sent_at.isoformat(),
+        "lastModified": last,
+        "requester": {"type": "Organization", "display": referral.sender.name},
+        "owner": {"type": "Organization", "display": referral.receiver.name},
+    }
+    if referral.respond_by and referral.status in Referral.OPEN:
+        made["restriction"] = {"period": {"end": referral.respond_by.isoformat()}}
+    return made | _period(referral) | _reason(referral) | ({} if is_sealed(referral) else _told(referral))
+
+
+def _number(referral):
+    return {"system": f"{root()}/referral-number", "value": referral.number}
+
+
+def _person(referral):
+    name = "" if is_sealed(referral) else referral.disclosed.get("name", "")
+    return {"type": "Patient", "identifier": _number(referral)} | ({"display": name} if name else {})
+
+
+def _period(referral):
+    days = {"start": referral.first_contact_on or referral.planned_start_on, "end": referral.outcome_on}
+    known = {name: day.isoformat() for name, day in days.items() if day}
+    return {"executionPeriod": known} if known else {}
+
+
+def _reason(referral):
+    found = {}
+    if referral.reject_reason:
+        found["statusReason"] = concept("reject-reason", referral.reject_reason)
+    if referral.fail_reason:
+        found["statusReason"] = concept("fail-reason", referral.fail_reason)
+    if referral.outcome:
+        outcome = concept("outcome", referral.outcome)
+        found["output"] = [{"type": {"text": "outcome"}, "valueCodeableConcept": outcome}]
+    return found
+
+
+def _told(referral):
+    """Return what only whoever has opened the referral reads: the chosen data, and what was written meanwhile."""
+    found = {}
+    disclosed = [
+        {"type": concept("disclosed-data", name), "valueString": referral.disclosed[name]}
+        for name in DISCLOSABLE
+        if referral.disclosed.get(name)
+    ]
+    notes = [{"time": note.created_at.isoformat(), "text": note.text} for note in referral.notes.all()]
+    if disclosed:
+        found["input"] = disclosed
+    if notes:
+        found["note"] = notes
+    return found
+
+
+def service_request(referral):
+    """Return what is asked for; the need in words only to whoever has opened it."""
+    made = {
+        "resourceType": "ServiceRequest",
+        "id": str(referral.pk),
+        "meta": {"versionId": str(referral.version)},
+        "identifier": [_number(referral)],
+        "status": REQUEST_STATUS.get(task_status(referral), "revoked"),
+        "intent": "order",
+        "priority": referral.priority,
+        "category": [{"text": str(referral.get_kind_display())}],
+        "subject": _person(referral),
+        "authoredOn": referral.sent_at.isoformat(),
+        "requester": {"type": "Organization", "display": referral.sender.name},
+        "performer": [{"type": "Organization", "display": referral.receiver.name}],
+    }
+    if referral.service or referral.area:
+        made["code"] = {"text": referral.service.plain_name if referral.service else referral.area.name}
+    if not is_sealed(referral) and referral.need:
+        made["reasonCode"] = [{"text": referral.need}]
+    if not is_sealed(referral) and referral.wanted_outcome:
+        made["note"] = [{"text": referral.wanted_outcome}]
+    return made
+
+
+def bundle(referrals, links):
+    """Return the Tasks found, each with its ServiceRequest."""
+    entries = []
+    for referral in referrals:
+        for resource, mode in ((task(referral), "match"), (service_request(referral), "include")):
+            url = f"{root()}/{resource['resourceType']}/{referral.pk}"
+            entries.append({"fullUrl": url, "resource": resource, "search": {"mode": mode}})
+    return {"resourceType": "Bundle", "type": "searchset", "link": links} | ({"entry": entries} if entries else {})
+
+
+def outcome(code, text):
+    """Return what went wrong, as FHIR says it."""
+    issue = {"severity": "error", "code": code, "diagnostics": str(text)}
+    return {"resourceType": "OperationOutcome", "issue": [issue]}
+
+
+# -- a Task written by an institution -----------------------------------------------------------------------
+MOVE_OF = {
+    "accepted": "accept",
+    "rejected": "reject",
+    "in-progress": "start",
+    "on-hold": "waitlist",
+    "completed": "complete",
+    "failed": "fail",
+}
+
+
+def answers_in(written):
+    """Return what the form of a move asks for, out of a Task; what is not as it should be is left empty."""
+    start, end = (_at(written, "executionPeriod", edge)[:10] for edge in ("start", "end"))
+    code = _at(written, "statusReason", "coding", "code")
+    return {
+        "planned_start_on": start,
+        "first_contact_on": start,
+        "outcome_on": end,
+        "reject_reason": code,
+        "fail_reason": code,
+        "outcome": _at(written, "output", "valueCodeableConcept", "coding", "code"),
+        "closing_note": _at(written, "note", "text") or _at(written, "statusReason", "text"),
+    }
+
+
+def _at(value, *path):
+    """Return the text at the end of a path, the first of what there are several of, or nothing."""
+    for step in path:
+        if isinstance(value, list):
+            value = value[0] if value else None
+        value = value.get(step) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else ""
