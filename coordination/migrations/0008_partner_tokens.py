@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_saved_filters'),
-        ('coordination', '0006_answer_speeds'),
+        ('coordination', '0007_answer_speeds'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

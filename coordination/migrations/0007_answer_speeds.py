@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_tables'),
-        ('coordination', '0005_incoming'),
+        ('coordination', '0006_what_the_person_says'),
     ]
 
     operations = [
