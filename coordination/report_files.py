@@ -5,7 +5,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from coordination.reports import HIDDEN, Period, month_name
+from coordination.reports import Period, month_name
+from coordination.suppression import HIDDEN
 from cus_portal import charts
 from cus_portal.documents import render_pdf
 from cus_portal.exports import workbook_bytes
@@ -70,15 +71,21 @@ def xlsx(snapshot, tables) -> bytes:
 
 def pdf(snapshot, tables) -> bytes:
     pictures = [charts.bar_chart(*drawing) for drawing in drawings(tables)]
+    return _printed(
+        _("Monthly report"), title_of(snapshot), facts(snapshot), tables, pictures, _("Nothing in this month.")
+    )
+
+
+def _printed(eyebrow, title, facts_of_it, tables, pictures, nothing) -> bytes:
     return render_pdf(
         "report",
         {
-            "title": title_of(snapshot),
-            "eyebrow": _("Monthly report"),
+            "title": title,
+            "eyebrow": eyebrow,
             "centre": settings.CENTRE,
-            "facts": facts(snapshot),
+            "facts": facts_of_it,
             "facts_header": [_("What"), _("Value")],
-            "nothing": _("Nothing in this month."),
+            "nothing": nothing,
             "charts": [
                 {"title": picture.title, "svg": charts.svg(picture), "alt": picture.description}
                 for picture in pictures
@@ -94,4 +101,35 @@ def pdf(snapshot, tables) -> bytes:
                 for table in tables
             ],
         },
+    )
+
+
+# -- the pack of a quarter ------------------------------------------------------------------------------
+def pack_facts(snapshots):
+    return [
+        (month_name(one.period), _("edition %(n)d, %(day)s") % {"n": one.edition, "day": counted(one)})
+        for one in snapshots
+    ]
+
+
+def pack_title(quarter):
+    return _("Quarterly pack: %(quarter)s") % {"quarter": quarter}
+
+
+def pack_xlsx(quarter, snapshots, tables) -> bytes:
+    about = [f"{term}: {value}" for term, value in pack_facts(snapshots)]
+    return workbook_bytes(
+        (
+            table["title"],
+            [label for label, _kind in table["columns"]],
+            table["rows"],
+            [pack_title(quarter), *about, table["note"]],
+        )
+        for table in tables
+    )
+
+
+def pack_pdf(quarter, snapshots, tables) -> bytes:
+    return _printed(
+        _("Quarterly pack"), pack_title(quarter), pack_facts(snapshots), tables, [], _("Nothing in this quarter.")
     )

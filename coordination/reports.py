@@ -23,6 +23,7 @@ from coordination import community, complaints, surveys, unmet
 from coordination.figures import Percentile, days_between, with_total
 from coordination.filters import start_of
 from coordination.models import Plan, Referral, ReportSnapshot, ServiceRecord
+from coordination.suppression import COUNT, FIGURE, suppress
 from cus_portal.accounts.models import User
 from cus_portal.accounts.permissions import require
 from cus_portal.accounts.roles import Role
@@ -32,9 +33,6 @@ from residents.models import Case, RequestItem, RequestParty, Resident, ServiceR
 from services.models import Locality, ServiceArea
 
 DEFINITIONS = 2
-SMALL = 5
-HIDDEN = "#"  # the sign of Polish statistics for what may not be published
-COUNT, FIGURE = "count", "figure"  # a figure follows from counts: a median, a share
 
 
 def month_name(first: date) -> str:
@@ -534,42 +532,6 @@ def _lock(period):
 
 
 # -- for eyes outside the house -----------------------------------------------------------------
-def suppress(table: dict) -> dict:
-    """Return the table with counts from one to four hidden, and all from which they could be reckoned.
-
-    Where a single count of a column would be hidden, the next smallest is hidden too; sums over hidden counts and
-    figures made of them go as well.
-    """
-    kinds = [kind for _label, kind in table["columns"]]
-    body = table["rows"][:-1] if table["has_total"] else table["rows"]
-    hidden = {
-        (row, column)
-        for row, cells in enumerate(body)
-        for column, kind in enumerate(kinds)
-        if kind == COUNT and 0 < cells[column] < SMALL
-    }
-    hidden |= {cell for column in range(len(kinds)) for cell in _companion(body, hidden, column)}
-    hidden_rows = {row for row, _column in hidden}
-    hidden |= {(row, column) for row in hidden_rows for column, kind in enumerate(kinds) if kind == FIGURE}
-    if table["has_whole"]:
-        hidden |= {(row, 1) for row in hidden_rows}
-    if table["has_total"]:
-        hidden |= {(len(body), column) for _row, column in hidden}
-    rows = [
-        [HIDDEN if (row, column) in hidden else cell for column, cell in enumerate(cells)]
-        for row, cells in enumerate(table["rows"])
-    ]
-    return table | {"rows": rows}
-
-
-def _companion(body, hidden, column):
-    """Return the cell that keeps the only hidden count of a column from being reckoned."""
-    if sum(1 for _row, at in hidden if at == column) != 1:
-        return []
-    others = [(cells[column], row) for row, cells in enumerate(body) if cells[column] and (row, column) not in hidden]
-    return [(min(others)[1], column)] if others else []
-
-
 def tables_for(snapshot, user) -> list[dict]:
     """Return the tables as this user may see them: the centre's people whole, everyone else without small cells."""
     if user.works_at_centre():

@@ -298,6 +298,8 @@ def _of_the_office(world):
         "coordination:worklist": {name: {"name": name} for name in list(WORKLISTS)[:2]},
         "coordination:unmet_year": {"": {"year": TODAY.year}},
         "coordination:unmet_year_xlsx": {"": {"year": TODAY.year}},
+        "coordination:quarter_xlsx": {"": {"year": 2026, "number": 4}},
+        "coordination:quarter_pdf": {"": {"year": 2026, "number": 4}},
         "coordination:report_detail": report,
         "coordination:report_xlsx": report,
         "coordination:report_pdf": report,

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,7 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from coordination import jobs, report_files
 from coordination.models import ReportSnapshot
-from coordination.reports import REPORTS, UNMET, Period, Year, month_name, suppress, tables_for
+from coordination.packs import Quarter, quarters_for, snapshots_of, tables_of
+from coordination.reports import REPORTS, UNMET, Period, Year, month_name, tables_for
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record, record_export
 from cus_portal.exports import XLSX_TYPE, file_response, workbook_bytes
@@ -24,6 +26,7 @@ from residents.models import UnmetNeed
 
 PER_PAGE = 24
 MONTHS_OFFERED = 13
+QUARTERS_OFFERED = 4
 FAILURES_SHOWN_FOR = timedelta(days=7)
 FIRST_YEAR = 2019  # of the Act
 
@@ -58,6 +61,8 @@ def reports(request):
         {
             "part": slice_of(snapshots, request.GET.get(MARK), per_page=PER_PAGE),
             "may_order": may_order,
+            "quarters": quarters_for(request.user)[:QUARTERS_OFFERED],
+            "in_the_house": request.user.works_at_centre(),
             "year": timezone.localdate(now).year,
             "form": OrderForm(on=timezone.localdate(now)) if may_order else None,
             "pending": jobs.pending_orders(now=now) if may_order else [],
@@ -113,7 +118,7 @@ def report_pdf(request, pk):
 
 @require_safe
 def unmet_year(request, year):
-    """Show the register of unmet needs of a year in figures; outside the house without small numbers."""
+    """Show the register of unmet needs of a year in figures, in the house: outside it the months are known already."""
     tables = _unmet_tables(request, year)
     return render(
         request,
@@ -122,7 +127,6 @@ def unmet_year(request, year):
             "year": year,
             "years": [other for other in (year - 1, year + 1) if FIRST_YEAR <= other <= timezone.localdate().year],
             "tables": [table | {"head": [label for label, _kind in table["columns"]]} for table in tables],
-            "suppressed": not request.user.works_at_centre(),
             "list_url": reverse("coordination:reports"),
         },
     )
@@ -141,12 +145,42 @@ def unmet_year_xlsx(request, year):
 
 
 def _unmet_tables(request, year):
+    """A year beside its months would give back what is hidden in one of them, so it stays in the house."""
     require(request.user, "coordination.view_report")
+    if not request.user.works_at_centre():
+        raise PermissionDenied
     on = timezone.localdate()
     if not FIRST_YEAR <= year <= on.year:
         raise Http404
-    tables = [REPORTS[name].table(Year(date(year, 1, 1)), on) for name in UNMET]
-    return tables if request.user.works_at_centre() else [suppress(table) for table in tables]
+    return [REPORTS[name].table(Year(date(year, 1, 1)), on) for name in UNMET]
+
+
+@require_safe
+def quarter_xlsx(request, year, number):
+    quarter, snapshots, tables = _pack(request, year, number)
+    return file_response(report_files.pack_xlsx(quarter, snapshots, tables), f"cus-{year}-{number}.xlsx", XLSX_TYPE)
+
+
+@require_safe
+def quarter_pdf(request, year, number):
+    quarter, snapshots, tables = _pack(request, year, number)
+    return file_response(
+        report_files.pack_pdf(quarter, snapshots, tables), f"cus-{year}-{number}.pdf", "application/pdf"
+    )
+
+
+def _pack(request, year, number):
+    require(request.user, "coordination.view_report")
+    if not (FIRST_YEAR <= year <= timezone.localdate().year and 1 <= number <= 4):
+        raise Http404
+    quarter = Quarter(year, number)
+    snapshots = snapshots_of(quarter, request.user)
+    if not snapshots:
+        raise Http404
+    tables = tables_of(snapshots, request.user)
+    rows = sum(len(table["rows"]) for table in tables)
+    record_export(ReportSnapshot, by=request.user, screen=f"quarter-{year}-{number}", rows=rows, reason="")
+    return quarter, snapshots, tables
 
 
 def _seen(request, pk):

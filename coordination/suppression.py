@@ -1,0 +1,52 @@
+"""What may leave the house of a table: no number from one to four, and none from which one could be reckoned.
+
+Whoever reads may know the sum of a column from another table, and how this works. In a column with a small number the
+next larger number goes too, with each that equals it: then nobody can tell which of the hidden ones was the small one.
+"""
+
+SMALL = 5
+HIDDEN = "#"  # the sign of Polish statistics for what may not be published
+COUNT, FIGURE = "count", "figure"  # a figure follows from counts: a median, a share
+
+
+def suppress(table: dict) -> dict:
+    """Return the table as it may leave; sums over hidden counts and figures made of them go as well."""
+    kinds = [kind for _label, kind in table["columns"]]
+    body = table["rows"][:-1] if table["has_total"] else table["rows"]
+    hidden = {
+        (row, column)
+        for column, kind in enumerate(kinds)
+        if kind == COUNT
+        for row in hidden_rows(_column(body, column))
+    }
+    rows_hit = {row for row, _column in hidden}
+    hidden |= {(row, column) for row in rows_hit for column, kind in enumerate(kinds) if kind == FIGURE}
+    if table["has_whole"]:
+        hidden |= {(row, 1) for row in rows_hit}
+    if table["has_total"]:
+        hidden |= {(len(body), column) for _row, column in hidden}
+        if any(kind == COUNT and says_itself(_column(body, column)) for column, kind in enumerate(kinds)):
+            return table | {"rows": []}
+    rows = [
+        [HIDDEN if (row, column) in hidden else cell for column, cell in enumerate(cells)]
+        for row, cells in enumerate(table["rows"])
+    ]
+    return table | {"rows": rows}
+
+
+def _column(body, column):
+    return [cells[column] for cells in body]
+
+
+def hidden_rows(values: list[int]) -> set[int]:
+    """Return which numbers of a column go: the small ones, and the next larger with its equals, or else the noughts."""
+    small = {row for row, value in enumerate(values) if 0 < value < SMALL}
+    if not small:
+        return set()
+    companion = min((value for value in values if value >= SMALL), default=0)
+    return small | {row for row, value in enumerate(values) if value == companion}
+
+
+def says_itself(values: list[int]) -> bool:
+    """Tell whether nothing but ones stands there: with a known sum each row would give itself away by its name."""
+    return len(values) > 1 and set(values) == {1}
