@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import django_filters
 from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from coordination.models import Referral
+from coordination.presentation import state_of
 from coordination.workflow import REFERRAL
 from cus_portal.forms import FilterForm
 from cus_portal.workflow import Party
@@ -36,6 +38,16 @@ BOXES = {
 }
 ALL_OPEN = Box(_("open referrals"), "plain", lambda on: Q(status__in=Referral.OPEN))
 ALL_ENDED = Box(_("ended referrals"), "done", lambda on: Q(status__in=ENDED), "-ended_at")
+HEADER = (
+    _("No."),
+    _("What is asked for"),
+    _("Priority"),
+    _("From"),
+    _("State"),
+    _("Whose move"),
+    _("Until"),
+    _("Sent"),
+)
 LISTS = {**BOXES, "open": ALL_OPEN, "ended": ALL_ENDED}
 
 
@@ -47,6 +59,17 @@ def rows_of(user, box: Box, *, on) -> QuerySet:
         .select_related("service", "sender", "receiver")
         .defer("disclosed", "need", "wanted_outcome", "closing_note", "acknowledgement")
     )
+
+
+def lines_of(rows, *, on) -> list[list]:
+    """Return the rows of a list as its file has them, in the columns of HEADER."""
+    lines = []
+    for row in rows:
+        state = state_of(row, received=True, on=on)
+        asked = row.service.plain_name if row.service else row.get_kind_display()
+        facts = [row.number, asked, str(row.get_priority_display()), row.sender.short_name]
+        lines.append([*facts, state.label, state.whose, state.due, timezone.localdate(row.sent_at)])
+    return lines
 
 
 def counts(user, *, on) -> dict[str, int]:

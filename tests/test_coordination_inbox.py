@@ -3,11 +3,13 @@
 import re
 from datetime import timedelta
 from html import unescape
+from io import BytesIO
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from coordination import inbox
 from coordination.actions import referrals
@@ -439,3 +441,33 @@ def test_the_list_of_ended_referrals_is_called_so(case, pcpr, ewa, sign_in):
     make_referral(case, pcpr, status=S.COMPLETED)
     assert "<h2>Zakończone skierowania</h2>" in text_of(sign_in(ewa).get(INBOX, {"lista": "ended"}))
     assert "<h2>Otwarte skierowania</h2>" in text_of(sign_in(ewa).get(INBOX))
+
+
+# -- the list as a file -----------------------------------------------------------------------------
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_an_institution_saves_its_own_list_for_a_reason_and_nothing_of_the_person(
+    form, case, pcpr, clinic, ewa, sign_in
+):
+    mine = make_referral(case, pcpr, disclosed_fields=["name", "phone"], service=make_service("=1+1"))
+    theirs = make_referral(case, clinic)
+    client = sign_in(ewa)
+    refused = client.post(INBOX, {"reason": "", "file_format": form})
+    assert "text/html" in refused.headers["Content-Type"]
+    assert not AuditEvent.objects.filter(action="export").exists()
+    answer = client.post(INBOX, {"reason": "zebranie zespołu", "file_format": form})
+    if form == "csv":
+        cells = text_of(answer)
+    else:
+        sheet = load_workbook(BytesIO(answer.content)).active
+        cells = " ".join(str(cell) for row in sheet.iter_rows(values_only=True) for cell in row)
+    assert mine.number in cells
+    assert "'=1+1" in cells
+    for word in (theirs.number, *PERSONAL):
+        assert word not in cells
+    event = AuditEvent.objects.get(action="export")
+    assert (event.actor, event.reason, event.facts) == (ewa, "zebranie zespołu", {"screen": "inbox", "rows": 1})
+
+
+def test_nobody_else_saves_the_list_of_an_institution(case, pcpr, tomek, sign_in):
+    make_referral(case, pcpr)
+    assert sign_in(tomek).post(INBOX, {"reason": "zebranie", "file_format": "csv"}).status_code == 403

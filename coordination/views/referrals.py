@@ -21,7 +21,9 @@ from coordination.taking_down import InTheNameOf, take_down
 from coordination.workflow import REFERRAL
 from cus_portal.accounts.permissions import require
 from cus_portal.admin import Move, seen_version
-from cus_portal.audit.log import history, record_read
+from cus_portal.audit.log import history, record_export, record_read
+from cus_portal.exported import MOST_ROWS
+from cus_portal.exports import XLSX_TYPE, ExportForm, csv_response, file_response, xlsx_bytes
 from cus_portal.paging import MARK, slice_of
 from cus_portal.templatetags.portal import phone_link
 from cus_portal.workflow import TransitionNotAllowed
@@ -97,14 +99,17 @@ class Room:
 DESK = Room("coordination:referral_detail", "coordination:referral_move")
 
 
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 def inbox_list(request):
-    """List what was sent to the user's own institution, what is late on top."""
+    """List what was sent to the user's own institution, what is late on top; on POST hand the list over as a file."""
     require(request.user, "coordination.view_inbox")
     on = timezone.localdate()
     chosen = request.GET.get("lista", "")
     box = inbox.LISTS.get(chosen, inbox.ALL_OPEN)
     filters = inbox.InboxFilter(request.GET, inbox.rows_of(request.user, box, on=on))
+    export_form = ExportForm(request.POST if request.method == "POST" else None)
+    if export_form.is_valid():
+        return export_inbox(request, box, filters.qs.order_by(box.by, "pk"), export_form.cleaned_data, on)
     part = slice_of(filters.qs.order_by(box.by), request.GET.get(MARK), per_page=ROWS_ON_A_PAGE)
     numbers = inbox.counts(request.user, on=on)
     context = {
@@ -115,8 +120,19 @@ def inbox_list(request):
         "narrowed": any(request.GET.get(name) for name in filters.filters),
         "part": part,
         "rows": [(row, presentation.state_of(row, received=True, on=on)) for row in part.rows],
+        "export_form": export_form,
     }
     return render(request, "coordination/inbox.html", context)
+
+
+def export_inbox(request, box, rows, answers, on):
+    """Hand over what the list shows and nothing of the person; the audit knows who, how many and why."""
+    lines = inbox.lines_of(rows[:MOST_ROWS], on=on)
+    record_export(Referral, by=request.user, screen="inbox", rows=len(lines), reason=answers["reason"])
+    header, name = [str(label) for label in inbox.HEADER], f"referrals-{on:%Y-%m-%d}"
+    if answers["file_format"] == "csv":
+        return csv_response(name, header, lines)
+    return file_response(xlsx_bytes(str(box.label), header, lines), f"{name}.xlsx", XLSX_TYPE)
 
 
 def visible_referral(request, pk):
