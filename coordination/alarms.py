@@ -4,12 +4,24 @@ from datetime import timedelta
 
 from django.db.models import Max, OuterRef, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from coordination.models import Contract
 from cus_portal.audit.models import AuditEvent
 
 WARNED = timedelta(days=30)  # before its last day
 STALE = timedelta(days=60)
+
+
+def alarm_of(contract, on):
+    """Return what must be known of an open contract, or nothing: four fifths used, used up, past its last day."""
+    if contract.status == Contract.Status.ENDED:
+        return ""
+    if contract.left <= 0:
+        return _("used up")
+    if contract.valid_to and contract.valid_to < on:
+        return _("past its last day")
+    return _("80% used") if contract.used * 5 >= contract.units * 4 else ""
 
 
 def contracts_nearly_used(on):

@@ -63,6 +63,7 @@ class PortalAdminSite(admin.AdminSite):
     index_title = gettext_lazy("Desk")
     site_title = gettext_lazy("Desk")
     enable_nav_sidebar = False
+    empty_value_display = "–"
 
     @property
     def site_header(self):

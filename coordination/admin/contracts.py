@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from coordination.actions import contracts
 from coordination.actions.settlements import close_month, correct_line, count_month, months_to_settle
+from coordination.alarms import alarm_of
 from coordination.forms_delivery import CorrectLineForm, EndContractForm, EnlargeForm, MonthForm, ReasonForm
 from coordination.models import Contract, Provision, Settlement
 from coordination.reports import month_name
@@ -35,17 +36,6 @@ class ContractForm(PortalModelForm):
         if data.get("agreement") and data.get("valid_from"):
             contracts.check_agreement(data["agreement"], data["valid_from"], data.get("valid_to"))
         return data
-
-
-def alarm(contract, on):
-    """Return what must be known of an open contract, or nothing: four fifths used, used up, past its last day."""
-    if contract.status == Contract.Status.ENDED:
-        return ""
-    if contract.left <= 0:
-        return _("used up")
-    if contract.valid_to and contract.valid_to < on:
-        return _("past its last day")
-    return _("80% used") if contract.used * 5 >= contract.units * 4 else ""
 
 
 @admin.register(Contract)
@@ -115,7 +105,7 @@ class ContractAdmin(PortalModelAdmin):
     @admin.display(description=gettext_lazy("used"))
     def used_of(self, obj):
         words = f"{floatformat(obj.used, -1)} / {in_units(obj.units, obj.unit)}"
-        told = alarm(obj, timezone.localdate())
+        told = alarm_of(obj, timezone.localdate())
         return format_html("{} {}", words, tag("late", told)) if told else words
 
     @admin.display(description=gettext_lazy("state"))
@@ -143,7 +133,7 @@ class ContractAdmin(PortalModelAdmin):
         settlements = obj.settlements.with_sums().order_by("-month")
         return {
             "title": str(obj),
-            "alarm": alarm(obj, timezone.localdate()),
+            "alarm": alarm_of(obj, timezone.localdate()),
             "facts": self.facts(obj),
             "given": [(one, in_units(one.units, obj.unit)) for one in given[:ROWS_SHOWN]],
             "settlements": settlements if request.user.has_perm("coordination.view_settlement") else [],

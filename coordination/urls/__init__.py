@@ -8,6 +8,7 @@ app_name = "coordination"
 urlpatterns = [
     path("", board.dashboard, name="dashboard"),
     path("start/", board.start, name="start"),
+    path("zasoby/", board.resources, name="resources"),
     path("listy/<slug:name>/", board.worklist, name="worklist"),
     path("raporty/", reports.reports, name="reports"),
     path("raporty/nowy/", reports.report_order, name="report_order"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from coordination import board, worklists
+from coordination import resources as found
 from coordination.columns import TABLES
 from coordination.filters import LIVE_STATES, filters_for
 from cus_portal.accounts.permissions import require
@@ -53,6 +54,9 @@ def dashboard(request):
             "today": today,
             "filter": narrowed,
             "tiles": tiles,
+            "resources_url": reverse("coordination:resources")
+            if request.user.has_perm("residents.view_unmetneed")
+            else "",
             "standing_in": board.standing_in(request.user, today),
             "overdue": board.overdue_rows(narrowed, today),
             "overdue_parts": overdue_parts,
@@ -97,6 +101,23 @@ def worklist(request, name):
             "dashboard_url": reverse("coordination:dashboard"),
         },
     )
+
+
+@require_safe
+def resources(request):
+    """Show the organiser places and queues, contracts, hours by provider, and what is lacking by village."""
+    require(request.user, "residents.view_unmetneed")
+    today = timezone.localdate()
+    context = {
+        "waiting": found.needs_waiting(request.user),
+        "places": found.places(today),
+        "contracts": found.contracts_in_use(request.user, today),
+        "months": found.done_by_provider(today),
+        "lacking": found.lacking_by_place(request.user),
+        "year": today.year,
+        "dashboard_url": reverse("coordination:dashboard"),
+    }
+    return render(request, "coordination/resources.html", context)
 
 
 def export(request, chosen, table, rows, answers, today):
