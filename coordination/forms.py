@@ -4,7 +4,7 @@ from django import forms
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from coordination.models import Plan, PlanNote, Referral
+from coordination.models import Plan, PlanNote, PlanTemplate, Referral
 from cus_portal.accounts.models import Institution
 from cus_portal.forms import DayField, PortalForm
 from residents.models import Case
@@ -205,14 +205,33 @@ class DraftPlanForm(PortalForm):
 
 
 class FirstPlanForm(DraftPlanForm):
-    """Begin a plan in its case; where it continues another, the items of that one may come along."""
+    """Begin a plan in its case: empty, from a template, or with the items of the plan that it continues."""
 
+    template = forms.ModelChoiceField(
+        PlanTemplate.objects.none(),
+        label=_("Start from a template"),
+        required=False,
+        empty_label=_("no template"),
+        help_text=_(
+            "Its items are copied, and its texts where you leave yours empty. You change all of it afterwards."
+        ),
+    )
     take_over = forms.BooleanField(label=_("Take over the items of the last plan"), required=False)
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, templates, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["template"].queryset = templates
+        self.order_fields(["template", *self.fields])
+        self.fields["needs"].required = self.fields["goals"].required = False
         if "take_over" not in self.initial:
             del self.fields["take_over"]
+
+    def clean(self):
+        data = super().clean()
+        for name in ("needs", "goals"):
+            if not data.get("template") and not data.get(name) and name not in self.errors:
+                self.add_error(name, self.fields[name].error_messages["required"])
+        return data
 
 
 class NoteProgressForm(PortalForm):

@@ -136,6 +136,11 @@ def terms_of_keeping_are_open_to_their_keepers(actor, row):
     return True
 
 
+@rule("coordination.view_plantemplate", "coordination.change_plantemplate")
+def plan_templates_are_the_centres(actor, template):
+    return actor.works_at_centre()
+
+
 @rule("coordination.view_surveyinvitation")
 def invitation_is_seen_with_its_plan(actor, invitation):
     return actor.has_perm("coordination.view_plan", invitation.item.plan)

@@ -6,7 +6,7 @@ from itertools import count
 from coordination.actions import plans, referrals
 from coordination.actions.chains import redirect_referral
 from coordination.actions.incoming import file_incoming
-from coordination.models import Plan, Referral
+from coordination.models import Plan, PlanTemplate, Referral
 from cus_portal.accounts.actors import SystemActor
 from cus_portal.workdays import deadline
 from residents.models import Case, Consent, RequestItem, Resident
@@ -179,3 +179,12 @@ def make_referral(case, receiver, *, status=S.SENT, now=NOW, opened=False, **fie
             referral, outcome="met", outcome_on=TODAY, closing_note="Dostała balkonik.", **there
         )
     return referral
+
+
+def make_template(*, valid_from=TODAY - timedelta(days=30), **fields):
+    """Return a template of a plan with a service and a supporting action."""
+    said = {"code": "senior", "name": "Starsza osoba", "needs": "Pomoc w domu.", "goals": "Mieszkać u siebie."}
+    template = PlanTemplate.objects.create(valid_from=valid_from, **said | fields)
+    template.items.create(position=1, goal="Pomoc", service=make_service("Pomoc domowa"), scope="2 godziny")
+    template.items.create(position=2, goal="Ludzie", action="Wolontariusz")
+    return template

@@ -51,7 +51,14 @@ from residents.models import Complaint, UnmetNeed
 from residents.workflow import CASE, COMPLAINT, ITEM, LETTER, MESSAGE, REPORT, REQUEST
 from tests import personas
 from tests.community_world import make_action, make_event, make_volunteer
-from tests.coordination_world import make_case, make_consent, make_incoming, make_plan, make_referral
+from tests.coordination_world import (
+    make_case,
+    make_consent,
+    make_incoming,
+    make_plan,
+    make_referral,
+    make_template,
+)
 from tests.delivery_world import make_contract, make_provision
 from tests.factories import NOW, TODAY, holder_of, make_request
 from tests.partner_world import make_partner_token
@@ -189,6 +196,7 @@ def world(db):
         "resident": mine.resident,
         "Tomek's case": mine,
         "Kasia's case": theirs,
+        "plan template": make_template(),
         "contract": contract,
         "settlement": Settlement.objects.create(
             contract=contract, month=date(2026, 10, 1), closed_by=tomek, closed_at=NOW
@@ -251,6 +259,7 @@ WHO_SEES = {
     "resident": DESK,
     "Tomek's case": OVERSEERS | {"tomek"},
     "Kasia's case": OVERSEERS | {"kasia"},
+    "plan template": OVERSEERS | {"tomek", "kasia"},
     "contract": OVERSEERS | {"tomek", "kasia"},
     "settlement": OVERSEERS,
     "Tomek's service given": OVERSEERS | {"tomek"},
@@ -351,6 +360,7 @@ ACTS = {
     ("coordination.admit_sender", "referral that came from the clinic"): {"beata"},
     ("coordination.file_incoming", "referral that came from the clinic"): {"bartek"},
     ("coordination.manage_contract", "contract"): {"beata"},
+    ("coordination.change_plantemplate", "plan template"): {"beata"},
     ("coordination.close_settlement", "settlement"): {"beata"},
     ("coordination.arrange_service", "Tomek's service given"): {"tomek", "beata"},
     ("coordination.mark_visit", "Tomek's service given"): {"tomek", "beata", "marta"},

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from coordination.actions.plan_templates import copy_items, with_texts_of
 from coordination.actions.plan_versions import plan_content, restore_items, restored_fields
 from coordination.models import Plan, PlanItem, PlanNote, PlanVersion
 from coordination.workflow import PLAN
@@ -57,14 +58,15 @@ def check_after(previous, starts_on: date) -> None:
 
 
 @transaction.atomic
-def draft_plan(case, *, by, now, starts_on, ends_on, take_over=False, **texts) -> Plan:
+def draft_plan(case, *, by, now, starts_on, ends_on, take_over=False, template=None, **texts) -> Plan:
     """Begin a plan of an open case: the first, or one that continues the last. A case prepares one at a time.
 
     `texts` are the fields of plan_versions.TEXTS. With `take_over` the items of the last plan come into the new one,
-    for its whole time.
+    for its whole time. With a `template` its items are copied too, and its texts where none were written.
     """
     require(by, "coordination.draft_plan", case)
     require_open(case)
+    texts = with_texts_of(template, texts) if template else texts
     follows = case.plans.exclude(approved_at=None).order_by("-pk").first()
     check_term(starts_on, ends_on, continues=follows is not None)
     check_after(follows, starts_on)
@@ -81,6 +83,8 @@ def draft_plan(case, *, by, now, starts_on, ends_on, take_over=False, **texts) -
         for item in follows.items.order_by("position", "pk"):
             item.pk, item.plan, item.starts_on, item.ends_on = None, plan, starts_on, ends_on
             item.save(force_insert=True)
+    if template:
+        copy_items(template, plan)
     record("plan.draft", plan, by=by, to_state=plan.status)
     return plan
 

@@ -12,6 +12,7 @@ from coordination.admin.contracts import ContractAdmin, SettlementAdmin
 from coordination.admin.incoming import IncomingReferralAdmin
 from coordination.admin.institutions import PartnerAdmin
 from coordination.admin.partners import PartnerTokenAdmin
+from coordination.admin.plan_templates import PlanTemplateAdmin
 from coordination.admin.plans import PlanAdmin
 from coordination.admin.provisions import ProvisionAdmin
 from coordination.admin.referrals import ReferralAdmin
@@ -28,6 +29,7 @@ __all__ = [
     "PartnerAdmin",
     "PartnerTokenAdmin",
     "PlanAdmin",
+    "PlanTemplateAdmin",
     "ProvisionAdmin",
     "ReferralAdmin",
     "ResidentAdmin",

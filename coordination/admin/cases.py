@@ -15,7 +15,7 @@ from coordination.actions.plans import draft_plan, finish_case
 from coordination.admin.consents import state_of as state_of_consent
 from coordination.forms import FinishCaseForm, FirstPlanForm
 from coordination.forms_delivery import GiveServiceForm
-from coordination.models import Plan, Provision, Referral
+from coordination.models import Plan, PlanTemplate, Provision, Referral
 from coordination.presentation import state_of
 from coordination.workflow import PLAN, PROVISION
 from cus_portal.admin import Move
@@ -76,6 +76,7 @@ class CaseAdmin(DeskCaseAdmin):
         kwargs = super().move_form_kwargs(request, obj, move)
         if move.name == "draft_plan":
             kwargs["initial"] = self.beginning_of_a_plan(obj)
+            kwargs["templates"] = PlanTemplate.objects.visible_to(request.user).in_force(timezone.localdate())
         if move.name == "close":
             kwargs["initial"] = {"reason": self.likely_end(obj)}
         return kwargs

@@ -230,6 +230,7 @@ WORK_CASES = (
         "residents.write_note",
         "residents.change_note",
         "coordination.draft_plan",
+        "coordination.view_plantemplate",
         "coordination.send_referral",
         "coordination.withdraw_referral",
         "coordination.close_referral",
@@ -279,6 +280,9 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "residents.view_complaint",
             "residents.pass_complaint_on",
             "coordination.admit_sender",
+            "coordination.view_plantemplate",
+            "coordination.add_plantemplate",
+            "coordination.change_plantemplate",
             "coordination.enter_surveyanswer",
             "coordination.view_surveyanswer",
             "residents.reopen_case",
@@ -300,6 +304,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         | WATCH_OVER_TERMS
         | {
             "residents.hand_over_request",
+            "coordination.view_plantemplate",
             "residents.view_conflictofinterest",
             "residents.end_conflict",
             "coordination.add_retentionrule",

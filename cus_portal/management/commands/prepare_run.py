@@ -19,6 +19,7 @@ class Command(BaseCommand):
         call_command("load_catalogue", stdout=self.stdout)
         call_command("load_notices", stdout=self.stdout)
         call_command("load_terms", stdout=self.stdout)
+        call_command("load_plan_templates", stdout=self.stdout)
         self.sign_ins().unlink(missing_ok=True)
         if settings.DEMO:
             self.make_demo()
