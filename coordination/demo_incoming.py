@@ -1,0 +1,56 @@
+"""What others sent to the centre in the demonstration: one in each state that the desk sees."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from coordination.actions import incoming as actions
+from cus_portal.accounts.models import Institution
+from cus_portal.audit.log import told_as_of
+
+DAYS_APART = 2
+
+
+def send_to_the_centre(world, end):
+    """The clinic, the counselling centre and the county office write; a foundation nobody knows does too."""
+    texts, desk = world.texts["incoming"], world.people["ola"]
+    steps = (
+        ("bartek", lambda one, now: None),
+        ("celina", lambda one, now: actions.ask_partner(one, text=texts["question"], by=desk, now=now)),
+        ("bartek", lambda one, now: actions.accept_incoming(one, by=desk, now=now)),
+        (
+            "pawel",
+            lambda one, now: actions.end_incoming(
+                one,
+                end_reason="declined",
+                declined_on=timezone.localdate(now),
+                understands=True,
+                is_safe=True,
+                safety_note=texts["seen"],
+                by=desk,
+                now=now,
+            ),
+        ),
+    )
+    for place, (name, step) in enumerate(steps):
+        now = end - timedelta(days=DAYS_APART * (place + 1))
+        with told_as_of(now):
+            worker = world.people[name]
+            sender = Institution.objects.get(memberships__user=worker)
+            step(actions.file_incoming(by=worker, now=now, sender=sender, **_facts(world, texts["needs"][place])), now)
+    with told_as_of(end):
+        actions.take_down_incoming(
+            by=desk,
+            now=end,
+            how="email",
+            received_on=timezone.localdate(end),
+            sender_name=texts["unknown"],
+            said_by=texts["unknown_worker"],
+            **_facts(world, texts["needs"][-1]),
+        )
+
+
+def _facts(world, need):
+    person = world.somebody()
+    known = {name: person[name] for name in ("first_name", "last_name", "phone", "address")}
+    return {"kind": "service_referral", "priority": "routine", "need": need, "consent_told": True, **known}
