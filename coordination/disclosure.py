@@ -79,6 +79,10 @@ def _plan_needs(subject):
     return subject.referral.plan_item.plan.needs if subject.referral.plan_item else ""
 
 
+def _documents(subject):
+    return ", ".join(map(str, subject.referral.attachments.all()))
+
+
 # PESEL is told only where the receiver cannot do without it, so it is never ticked beforehand.
 DISCLOSABLE = {
     "name": Field(gettext_lazy("First name and surname"), lambda subject: subject.resident.get_full_name(), usual=True),
@@ -92,7 +96,9 @@ DISCLOSABLE = {
     "situation": Field(gettext_lazy("Situation in the person's own words"), _of_request("situation")),
     "plan_needs": Field(gettext_lazy("Needs recognised in the plan"), _plan_needs),
     "goal": Field(gettext_lazy("Goal of the plan"), _goal),
+    "documents": Field(gettext_lazy("Documents"), _documents),
 }
+DOCUMENTS = "documents"  # told when some are chosen, and only then
 USUAL = [name for name, field in DISCLOSABLE.items() if field.usual]
 WAYS_TO_REACH = {"phone", "email", "address", "applicant"}
 

@@ -5,11 +5,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from coordination.disclosure import DISCLOSABLE, USUAL
+from coordination.disclosure import DISCLOSABLE, DOCUMENTS, USUAL
 from coordination.models import PlanItem, Referral
 from cus_portal.accounts.models import Institution
 from cus_portal.forms import DayField, PortalForm
-from residents.models import Consent
+from residents.models import Attachment, Consent
 from services.models import Service
 
 MOST_AT_ONCE = 20
@@ -38,8 +38,15 @@ class TellingForm(PortalForm):
     )
     disclosed_fields = forms.MultipleChoiceField(
         label=_("What may the institution see?"),
-        choices=[(name, field.label) for name, field in DISCLOSABLE.items()],
+        choices=[(name, field.label) for name, field in DISCLOSABLE.items() if name != DOCUMENTS],
         help_text=_("Only what it needs for its task. You will see it all before you send."),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    attachments = forms.ModelMultipleChoiceField(
+        label=_("Which documents go along?"),
+        queryset=Attachment.objects.none(),
+        help_text=_("The institution can open them as long as it sees the referral."),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -63,18 +70,29 @@ class TellingForm(PortalForm):
         label=_("Act and article"), help_text=_("For example: the act on preventing violence, art. 9d."), required=False
     )
 
+    def __init__(self, *args, attachments, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["attachments"].queryset = attachments
+        if not attachments:
+            del self.fields["attachments"]
+            self.papers = ()
+
     def layout(self):
         return Layout(
             Fieldset(_("To whom and what for"), *self.what_for),
-            Fieldset(_("What the institution will see"), "disclosed_fields"),
+            Fieldset(_("What the institution will see"), "disclosed_fields", *self.papers),
             Fieldset(_("Legal basis"), *self.resting_on),
         )
 
+    papers = ("attachments",)
     what_for = ("kind", "priority")
     resting_on = ("basis", "consent_form", "consent_given_on", "consent_valid_until", "statute")
 
     def clean(self):
         data = super().clean()
+        data["attachments"] = list(data.get("attachments") or [])
+        if data["attachments"] and "disclosed_fields" in data:
+            data["disclosed_fields"] = [*data["disclosed_fields"], DOCUMENTS]
         basis = data.get("basis")
         if basis == self.Basis.NEW_CONSENT:
             for name in ("consent_form", "consent_given_on"):

@@ -113,7 +113,7 @@ DELIVERED = {"delivery:month", "delivery:objection"}
 BY_LINK_IN_A_MAIL = {
     *("delivery:referrals", "delivery:outcome", "delivery:give_up"),
     *("referral_link:open", "referral_link:ask", "referral_link:sent", "referral_link:referral"),
-    *("referral_link:move", "referral_link:leave"),
+    *("referral_link:move", "referral_link:leave", "referral_link:document"),
 }
 # tests/test_signin_browser.py looks at these
 SIGNING_IN = {

@@ -95,6 +95,8 @@ def make_world():
     for request in requests.values():
         facts = {"name": "x.pdf", "content_type": "application/pdf", "size": 1, "sha256": "x"}
         Attachment.objects.create(request=request, file=ContentFile(b"x", "x.pdf"), **facts)
+    for referral in referrals.values():
+        referral.attachments.set(Attachment.objects.behind(referral.case))
     messages = {
         whose: write_message(request, text="…", token=uuid4(), by=holder_of(request), now=NOW)
         for whose, request in requests.items()
@@ -274,6 +276,7 @@ def _of_one_kind(world):
         "referral_link:referral": {"": {"pk": 1}},
         "referral_link:leave": {"": {"pk": 1}},
         "referral_link:move": {"": {"pk": 1, "name": "accept"}},
+        "referral_link:document": {"": {"pk": 1, "document": 1}},
         "residents:consent_withdraw": {"": {"pk": 1}},
         "residents:place_answer": {"": {"position": 1}},
         "password_by_link": {"": {"uidb64": "x", "token": "x"}},
@@ -321,6 +324,10 @@ def _of_the_office(world):
         "coordination:referral_detail": referrals,
         "coordination:sent_to_centre_one": {"": incoming},
         "coordination:sent_to_centre_move": {"": incoming | {"name": "withdraw"}},
+        "coordination:referral_document": {
+            whose: {"pk": row.pk, "document": row.attachments.get().pk}
+            for whose, row in rooms["coordination_referral"].items()
+        },
         "coordination:referral_open": referrals,
         "coordination:referral_edit": referrals,
         "coordination:referral_taken_down": {whose: one | {"name": "accept"} for whose, one in referrals.items()},

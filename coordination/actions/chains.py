@@ -54,6 +54,7 @@ def redirect_referral(referral, *, by, now, receiver, reason) -> Referral:
     with referrals.one_open_referral(child.case, child.service, receiver), transaction.atomic():
         child.number = referrals.new_number(now)
         child.save()
+        child.attachments.set(referral.attachments.all())
     record("referral.draft", child, by=by, to_state=child.status)
     REFERRAL.move(
         child,

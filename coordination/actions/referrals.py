@@ -22,7 +22,7 @@ from cus_portal.db import next_number
 from cus_portal.notifications.outbox import notify
 from cus_portal.workdays import add_workdays, deadline, workdays_until
 from cus_portal.workflow import TransitionNotAllowed
-from residents.models import Consent, ServiceRequest
+from residents.models import Attachment, Consent, ServiceRequest
 from services.models import Agreement
 
 # Working days of the receiver to answer, of the sender to complete, of the receiver to meet the person.
@@ -58,6 +58,7 @@ def draft_referral(
     area=None,
     wanted_outcome="",
     disclosed_fields=(),
+    attachments=(),
     consent=None,
     statute="",
 ) -> Referral:
@@ -86,8 +87,17 @@ def draft_referral(
     with one_open_referral(case, service, receiver), transaction.atomic():
         referral.number = new_number(now)
         referral.save()
+    enclose(referral, attachments)
     record("referral.draft", referral, by=by, to_state=referral.status)
     return referral
+
+
+def enclose(referral, attachments) -> None:
+    """Let these documents of the case go along with the draft, and no others."""
+    keys = {attachment.pk for attachment in attachments}
+    if Attachment.objects.behind(referral.case).openable().filter(pk__in=keys).count() != len(keys):
+        raise ValidationError(_("A document of another case cannot go along."))
+    referral.attachments.set(keys)
 
 
 def new_number(now) -> str:
@@ -110,6 +120,7 @@ def change_referral(
     service=None,
     wanted_outcome="",
     disclosed_fields=(),
+    attachments=(),
     consent=None,
     statute="",
 ) -> Referral:
@@ -130,6 +141,7 @@ def change_referral(
             consent=consent,
             statute=statute,
         )
+        enclose(referral, attachments)
     return referral
 
 

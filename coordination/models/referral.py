@@ -164,6 +164,9 @@ class Referral(Workflowed):
         blank=True,
         help_text=_("The act and article that ask for it."),
     )
+    attachments = models.ManyToManyField(
+        "residents.Attachment", blank=True, related_name="+", verbose_name=_("documents that go along")
+    )
     disclosed_fields = models.JSONField(_("chosen data"), default=list)
     disclosed = models.JSONField(_("data as sent"), default=dict, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))

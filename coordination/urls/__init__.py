@@ -37,5 +37,6 @@ urlpatterns = [
     path("skierowania/<int:pk>/otworz/", referrals.referral_open, name="referral_open"),
     path("skierowania/<int:pk>/zmien/", drafts.referral_edit, name="referral_edit"),
     path("skierowania/<int:pk>/zapisz/<slug:name>/", referrals.referral_taken_down, name="referral_taken_down"),
+    path("skierowania/<int:pk>/dokument/<int:document>/", referrals.referral_document, name="referral_document"),
     path("skierowania/<int:pk>/<slug:name>/", referrals.referral_move, name="referral_move"),
 ]

@@ -11,5 +11,6 @@ urlpatterns = [
     path("link-wyslany/", links.link_sent, name="sent"),
     path("<int:pk>/", links.referral_by_link, name="referral"),
     path("<int:pk>/zamknij/", links.link_leave, name="leave"),
+    path("<int:pk>/dokument/<int:document>/", links.document_by_link, name="document"),
     path("<int:pk>/<slug:name>/", links.move_by_link, name="move"),
 ]

@@ -19,10 +19,11 @@ from cus_portal.accounts.models import Institution
 from cus_portal.accounts.permissions import require
 from cus_portal.admin import seen_version
 from cus_portal.workflow import TransitionNotAllowed
-from residents.models import Case, Consent
+from residents.models import Attachment, Case, Consent
 from services.models import Service
 
 WRITE = "coordination.send_referral"
+MOST_PAPERS = 100
 
 
 @require_http_methods(["GET", "POST"])
@@ -61,12 +62,18 @@ def form_of(request, case, *, initial):
     return ReferralForm(
         request.POST if request.method == "POST" else None,
         initial=initial,
+        attachments=papers_of(case),
         receivers=Institution.objects.partners(),
         services=Service.objects.published().order_by("name_sort", "pk"),
         consents=Consent.objects.in_force(timezone.localdate())
         .filter(request__case__in=case.with_earlier())
         .select_related("receiver"),
     )
+
+
+def papers_of(case):
+    newest = Attachment.objects.behind(case).openable().order_by("-pk")[:MOST_PAPERS]
+    return Attachment.objects.filter(pk__in=newest.values("pk")).order_by("-pk")
 
 
 def written(referral):
@@ -77,6 +84,7 @@ def written(referral):
         "receiver": referral.receiver_id,
         "service": referral.service_id,
         "consent": referral.consent_id,
+        "attachments": list(referral.attachments.all()),
         "basis": known,
     }
 
@@ -91,7 +99,16 @@ def saved(request, form, case, action, subject, **extra):
     now = timezone.now()
     fields = {
         name: data[name]
-        for name in ("receiver", "service", "kind", "priority", "need", "wanted_outcome", "disclosed_fields")
+        for name in (
+            "receiver",
+            "service",
+            "kind",
+            "priority",
+            "need",
+            "wanted_outcome",
+            "disclosed_fields",
+            "attachments",
+        )
     }
     try:
         with transaction.atomic():
@@ -133,6 +150,7 @@ def referrals_new(request, case_pk):
         request.POST if request.method == "POST" else None,
         initial=first_choices() | {"items": items},
         items=items,
+        attachments=papers_of(case),
         receivers=Institution.objects.partners().order_by("name"),
     )
     if form.is_valid() and drafted(request, form, case):
@@ -158,7 +176,7 @@ def drafted(request, form, case):
         TellingForm.Basis.STATUTE: {"statute": data["statute"]},
         TellingForm.Basis.NEW_CONSENT: {"consent": given(data)},
     }.get(data["basis"], {})
-    told = {name: data[name] for name in ("kind", "priority", "disclosed_fields")}
+    told = {name: data[name] for name in ("kind", "priority", "disclosed_fields", "attachments")}
     try:
         draft_several(case, by=request.user, now=timezone.now(), targets=form.targets(), **told, **basis)
     except ValidationError as error:
@@ -173,7 +191,11 @@ def referral_drafts(request, case_pk):
     case = get_object_or_404(Case.objects.visible_to(request.user).select_related("resident"), pk=case_pk)
     require(request.user, WRITE, case)
     rows = Referral.objects.visible_to(request.user).filter(case=case, status=Referral.Status.DRAFT)
-    rows = rows.select_related("sender", "receiver", "service", "consent", "plan_item__plan").order_by("pk")
+    rows = (
+        rows.prefetch_related("attachments")
+        .select_related("sender", "receiver", "service", "consent", "plan_item__plan")
+        .order_by("pk")
+    )
     drafts = list(rows[:MOST_AT_ONCE])
     if request.method == "POST":
         sent, kept = send_several(ticked(request, drafts), by=request.user, now=timezone.now())

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from coordination import links
 from coordination.actions.links import open_link, send_new_link
-from coordination.views.referrals import MOVES, Room, moved, not_now, offered, told_of
+from coordination.views.referrals import MOVES, Room, document_of, moved, not_now, offered, told_of
 from coordination.workflow import REFERRAL
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record_read
@@ -23,7 +23,7 @@ from residents.views.base import public_page
 ENTERED = "referral_links"  # of the session: which referrals this browser came to, and by which key
 OPEN_FOR = timedelta(hours=2)
 PRESSES, LINKS_BY_ADDRESS, LINKS_TO_REFERRAL = 30, 10, 5
-LINK = Room("referral_link:referral", "referral_link:move", is_link=True)
+LINK = Room("referral_link:referral", "referral_link:move", "referral_link:document", is_link=True)
 
 
 # -- the way in ---------------------------------------------------------------------------------
@@ -111,6 +111,12 @@ def referral_by_link(request, referral, holder):
     record_read(referral, by=holder, screen="link")
     context = told_of(referral, holder, received=True) | {"room": LINK}
     return render(request, "coordination/referral_by_link.html", context)
+
+
+@of_link
+@require_safe
+def document_by_link(request, referral, holder, document):
+    return document_of(holder, referral, document)
 
 
 @of_link

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from coordination import forms, inbox, presentation
 from coordination.actions import chains, referrals
 from coordination.actions.institutions import lost_mails
-from coordination.disclosure import disclosed_by, rows_of
+from coordination.disclosure import DOCUMENTS, disclosed_by, rows_of
 from coordination.links import path_to_ask
 from coordination.models import Referral
 from coordination.taking_down import InTheNameOf, take_down
@@ -24,6 +24,7 @@ from cus_portal.admin import Move, seen_version
 from cus_portal.audit.log import history, record_export, record_read
 from cus_portal.exported import MOST_ROWS
 from cus_portal.exports import XLSX_TYPE, ExportForm, csv_response, file_response, xlsx_bytes
+from cus_portal.files import serve_private
 from cus_portal.paging import MARK, slice_of
 from cus_portal.templatetags.portal import phone_link
 from cus_portal.workflow import TransitionNotAllowed
@@ -90,13 +91,14 @@ class Room:
 
     page: str
     move: str
+    document: str
     is_link: bool = False
 
     def back(self, referral):
         return redirect(self.page, referral.pk)
 
 
-DESK = Room("coordination:referral_detail", "coordination:referral_move")
+DESK = Room("coordination:referral_detail", "coordination:referral_move", "coordination:referral_document")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -183,6 +185,7 @@ def told_of(referral, actor, *, received, sealed=False):
         "state": state,
         "headline": presentation.headline(referral, state, received=received),
         "disclosed": [] if sealed else facts_of(referral),
+        "documents": [] if sealed else referral.attachments.all(),
         "notes": [] if sealed else referral.notes.select_related("author"),
         "moves": [] if sealed else buttons(actor, referral),
         "history": [] if sealed else history_rows(referral, received=received),
@@ -198,7 +201,8 @@ def chain_of(referral):
 def facts_of(referral):
     """A draft shows what would go out now; a sent referral what went out."""
     told = disclosed_by(referral) if referral.status == Referral.Status.DRAFT else referral.disclosed
-    return rows_of({name: phone_link(value) if name == "phone" else value for name, value in told.items()})
+    shown = {name: value for name, value in told.items() if name != DOCUMENTS}  # they are listed with their links
+    return rows_of({name: phone_link(value) if name == "phone" else value for name, value in shown.items()})
 
 
 def offered(user, referral, move):
@@ -236,6 +240,21 @@ def history_rows(referral, *, received):
         }
         for event in history(referral).exclude(action__in=private)[:50]
     ]
+
+
+@require_GET
+def referral_document(request, pk, document):
+    """Give a document that went along; to its receiver only once the referral is open."""
+    referral, received = visible_referral(request, pk)
+    if received and referral.opened_at is None:
+        raise Http404
+    return document_of(request.user, referral, document)
+
+
+def document_of(actor, referral, pk):
+    document = get_object_or_404(referral.attachments.openable(), pk=pk)
+    record_read(document, by=actor, screen="referral")
+    return serve_private(document.file, name=document.name, content_type=document.content_type)
 
 
 @require_POST

@@ -21,6 +21,14 @@ class VirusCheck(models.TextChoices):
 
 
 class AttachmentQuerySet(models.QuerySet):
+    def openable(self):
+        """Return what is out of quarantine."""
+        return self.filter(virus_check__in=[VirusCheck.NONE, VirusCheck.CLEAN])
+
+    def behind(self, case):
+        """Return the files of all requests behind the case, those of the case that it continues too."""
+        return self.filter(request__case__in=case.with_earlier())
+
     def visible_to(self, user):
         if not user.has_perm("residents.view_attachment"):
             return self.none()
