@@ -90,7 +90,7 @@ def test_p7_answers_from_the_mail_to_the_outcome_without_an_account(size, browse
     parish.presses("Zapisz wynik")
     referral.refresh_from_db()
     assert (referral.status, referral.opened_by) == (Referral.Status.COMPLETED, None)
-    parish.presses("Zamknij skierowanie w tej przeglądarce")
+    parish.presses("Wyjdź")
     assert not parish.page.get_by_text("Krystyna").count()
     said_by_the_person(Visitor(browser, live_server.url, size=size, resident=size == "phone"), referral, parish.wrong)
     parish.context.close()
