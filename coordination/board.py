@@ -133,6 +133,15 @@ def rows_by(column, parameter, groups, narrowed):
     return sorted(rows, key=lambda row: (-row.total, row.name))
 
 
+def matrix(rows):
+    """Return rows by state as a table, without the states in which nothing is."""
+    kept = [place for place, _state in enumerate(LIVE_STATES) if any(row.by_state[place][0] for row in rows)]
+    return {
+        "states": [LIVE_STATES[place].label for place in kept],
+        "rows": [(row.name, [row.by_state[place] for place in kept]) for row in rows],
+    }
+
+
 def speeds(groups):
     """Return {institution: Speed} where it has answered in the last year, out of the groups."""
     found = {}

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from coordination import board, worklists
 from coordination import resources as found
 from coordination.columns import TABLES
-from coordination.filters import LIVE_STATES, filters_for
+from coordination.filters import filters_for
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record_export
 from cus_portal.exports import XLSX_TYPE, ExportForm, csv_response, file_response, xlsx_bytes
@@ -63,10 +63,9 @@ def dashboard(request):
             "overdue_header": TABLES["referral"].header,
             "overdue_url": narrowed.link(board.list_url("overdue")),
             "institutions": [(row, speeds.get(row.key)) for row in institutions],
-            "institution_rows": institutions,
-            "areas": board.rows_by("area", "area", groups, narrowed),
+            "institution_matrix": board.matrix(institutions),
+            "area_matrix": board.matrix(board.rows_by("area", "area", groups, narrowed)),
             "loads": board.loads(groups, narrowed),
-            "states": [state.label for state in LIVE_STATES],
             "chart": board.chart(institutions),
         },
     )
