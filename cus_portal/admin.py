@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -31,6 +32,7 @@ from cus_portal.audit.models import AuditEvent
 from cus_portal.crypto import decrypt, encrypt
 from cus_portal.forms import DayField, PortalForm
 from cus_portal.paging import MARK, CappedPaginator, capped_count, slice_of
+from cus_portal.presence import leave_form, open_form
 from cus_portal.workflow import STATE_KINDS, TransitionNotAllowed
 
 HISTORY_ROWS = 50
@@ -394,24 +396,29 @@ class PortalModelAdmin(admin.ModelAdmin):
 
     def move_view(self, request, object_id, name):
         """Show the form of one move, and make it. A page gone stale is told who was faster, and loses nothing typed."""
-        obj = self._seen(request, str(object_id))
+        obj, now = self._seen(request, str(object_id)), timezone.now()
         move = next((move for move in self.moves if move.name == name), None)
         if move is None:
             raise Http404
         page = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[obj.pk])
         form = move.form(**self.move_form_kwargs(request, obj, move))
+        version, meanwhile = request.POST.get("version", getattr(obj, "version", "")), []
         if request.method != "POST" and not self.may_move(request.user, obj, move):
             messages.warning(request, _("This cannot be done in the present state."))
             return redirect(page)
         if form.is_valid():
+            fresh = copy(obj)
             try:
                 seen_version(request, obj)
-                result = move.action(obj, by=request.user, now=timezone.now(), **form.cleaned_data)
+                result = move.action(obj, by=request.user, now=now, **form.cleaned_data)
             except (TransitionNotAllowed, BlockedError) as error:
                 form.add_error(None, str(error))
+                if is_stale(fresh, version) and (meanwhile := said_meanwhile(fresh, form)):
+                    version = fresh.version  # both versions are shown: what is pressed next knows of that one
             except ValidationError as error:
                 add_errors(form, error)
             else:
+                leave_form(request.path, by=request.user, now=now)
                 messages.success(request, move.done)
                 return redirect(self.page_after(obj, move, result))
         if self.logs_reads and request.method == "GET":
@@ -425,7 +432,9 @@ class PortalModelAdmin(admin.ModelAdmin):
             "danger": self.move_danger(move),
             "facts": self.move_facts(obj, move),
             "form": form,
-            "version": request.POST.get("version", getattr(obj, "version", "")),
+            "version": version,
+            "meanwhile": meanwhile,
+            "others": open_form(request.path, by=request.user, now=now),
             "page": page,
             "offered": self.may_move(request.user, obj, move),
         }
@@ -515,6 +524,22 @@ def seen_version(request, obj):
     version = request.POST.get("version", "")
     if re.fullmatch(r"[0-9]{1,9}", version) and hasattr(obj, "version"):
         obj.version = int(version)
+
+
+def is_stale(fresh, version):
+    return str(getattr(fresh, "version", "")) != str(version)
+
+
+def said_meanwhile(fresh, form):
+    """Return as rows of (term, value) what the object says now where something else was typed.
+
+    Only of a form that begins with what the object says: whoever does something else with it looks at it anew.
+    """
+    columns = {field.name for field in fresh._meta.concrete_fields} & form.initial.keys() & form.cleaned_data.keys()
+    begun = [name for name in form.fields if name in columns and form.initial[name] == getattr(fresh, name)]
+    return [
+        (form.fields[name].label, form.initial[name]) for name in begun if form.cleaned_data[name] != form.initial[name]
+    ]
 
 
 def sealed(words):

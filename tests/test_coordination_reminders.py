@@ -157,7 +157,7 @@ def test_run_twice_it_sends_once(case, pcpr, ewa):
     assert Message.objects.filter(template="digest").count() == 2
 
 
-def test_after_a_week_without_a_run_one_letter_goes_out_and_not_seven(tomek, pcpr, ewa, mailoutbox):
+def test_case_74_after_a_week_without_a_run_one_letter_goes_out_and_not_seven(tomek, pcpr, ewa, mailoutbox):
     for number in range(7):
         world.referral(world.case(tomek, opened_on=TODAY), pcpr, opened_at=NOW, due=TODAY - number * DAY)
     assert run(TODAY + DAY) == 14
@@ -202,7 +202,7 @@ def test_a_failure_in_the_middle_leaves_no_half(case, pcpr, ewa, monkeypatch):
 
 @pytest.mark.database
 @pytest.mark.django_db(transaction=True)
-def test_two_runs_at_once_give_one_set_of_reminders():
+def test_case_75_two_runs_at_once_give_one_set_of_reminders():
     tomek, pcpr = personas.person("tomek"), personas.institution(personas.PCPR)
     for _number in range(4):
         world.referral(world.case(tomek, opened_on=TODAY), pcpr, opened_at=NOW, due=TODAY - DAY)

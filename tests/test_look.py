@@ -395,6 +395,8 @@ def test_page_of_a_move_has_one_button_and_a_way_back(rf, tomek):
         "whose_move": "Centrum",
         "due": date(2026, 11, 30),
         "due_words": "odpowiedź do",
+        "others": [],
+        "meanwhile": [],
     }
     html = render_to_string("admin/portal/move.html", context, request)
     assert '<button class="btn btn-danger" type="submit">Zamknij</button>' in html

@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -17,7 +17,6 @@ from cus_portal.audit.log import record
 from residents.models import AssessmentDraft, Case, NeedsAssessment
 
 WRITE = "residents.write_assessment"
-WRITES_NOW = timedelta(minutes=15)
 
 
 class WrittenMeanwhile(Exception):  # noqa: N818
@@ -90,10 +89,3 @@ def keep_draft(case: Case, about: str, said: Mapping[str, str], *, by: User, now
     kept = {"said": json.dumps(dict(said)), "saved_at": now}
     draft, _created = AssessmentDraft.objects.update_or_create(case=case, author=by, about=about, defaults=kept)
     return draft
-
-
-def others_at_it(case: Case, *, by: User, now: datetime) -> list[AssessmentDraft]:
-    """Return the drafts of others who typed at this case a short while ago."""
-    rows = case.assessment_drafts.filter(about=AssessmentDraft.ASSESSMENT, saved_at__gt=now - WRITES_NOW)
-    others = rows.exclude(author=by)
-    return list(others.select_related("author"))

@@ -16,11 +16,11 @@ from django.views.decorators.http import require_POST
 from cus_portal.accounts.permissions import require
 from cus_portal.admin import add_errors
 from cus_portal.audit.log import record_read
+from cus_portal.presence import leave_form, open_form
 from residents.actions.assessments import (
     WRITE,
     WrittenMeanwhile,
     keep_assessment_draft,
-    others_at_it,
     write_assessment,
 )
 from residents.assessment_forms import AssessmentForm
@@ -62,13 +62,14 @@ class AssessmentPages:
             except ValidationError as error:
                 add_errors(form, error)
             else:
+                leave_form(request.path, by=request.user, now=now)
                 messages.success(request, _("The assessment is written."))
                 return redirect(written.get_absolute_url())
         context = {
             **self.page_of(request, case),
             "title": _("Talk over the needs"),
             "form": form,
-            "others": others_at_it(case, by=request.user, now=now),
+            "others": open_form(request.path, by=request.user, now=now),
             "stale": self.facts_of(stale) if stale else [],
             "draft": draft,
             "draft_url": reverse("admin:residents_case_assess_draft", args=[case.pk]),
@@ -89,6 +90,7 @@ class AssessmentPages:
         case, now = self._seen(request, str(object_id)), timezone.now()
         said = {name: request.POST[name][:8000] for name in AssessmentForm.base_fields if name in request.POST}
         keep_assessment_draft(case, said=said, by=request.user, now=now)
+        open_form(reverse("admin:residents_case_assess", args=[case.pk]), by=request.user, now=now)
         words = _("Draft saved at %(time)s.") % {"time": time_format(timezone.localtime(now), "H:i")}
         if "draft" in request.POST:
             messages.success(request, words)

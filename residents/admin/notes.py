@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from cus_portal.accounts.permissions import BlockedError, require
 from cus_portal.admin import add_errors
 from cus_portal.audit.log import record_read
+from cus_portal.presence import leave_form, open_form
 from residents.actions.notes import (
     CHANGE,
     WRITE,
@@ -81,6 +82,7 @@ class NotePages:
             except ValidationError as error:
                 add_errors(form, error)
             else:
+                leave_form(request.path, by=request.user, now=now)
                 messages.success(request, _("The note is written."))
                 return redirect(case)
         elif note is not None:
@@ -91,6 +93,7 @@ class NotePages:
             "note": note,
             "form": form if note is None or request.user.has_perm(CHANGE, note) else None,
             "stale": stale,
+            "others": open_form(request.path, by=request.user, now=now) if note else [],
             "draft": draft,
             "draft_url": reverse("admin:residents_case_note_draft", args=[case.pk, note.pk if note else 0]),
         }
@@ -124,6 +127,8 @@ class NotePages:
         note = self.note_of(request, case, note_id)
         said = {name: request.POST[name][:8000] for name in NoteForm.base_fields if name in request.POST}
         keep_note_draft(case, note=note, said=said, by=request.user, now=now)
+        if note is not None:
+            open_form(note.get_absolute_url(), by=request.user, now=now)
         words = _("Draft saved at %(time)s.") % {"time": time_format(timezone.localtime(now), "H:i")}
         if "draft" in request.POST:
             messages.success(request, words)
