@@ -1,6 +1,7 @@
 """What comes to the centre from others: taken down or filed, taken up, made a request, answered."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -141,7 +142,7 @@ def accept_incoming(
         request = joins
     on = timezone.localdate(now)
     due = after(on, ANSWER_AFTER_ACCEPTING)
-    opened = {"assigned_to": incoming.assigned_to or by, "opened_at": incoming.opened_at or now}
+    opened: dict[str, Any] = {"assigned_to": incoming.assigned_to or by, "opened_at": incoming.opened_at or now}
     INCOMING.move(incoming, "accept", by=by, request=request, respond_by=due, days_left=None, **opened)
     record("servicerequest.incoming", request, by=by, reason=incoming.number)
     _tell_sender(incoming, on=on)
@@ -214,7 +215,12 @@ def end_incoming(
             )
     else:
         declined_on, safety_note = None, ""
-    said = {"end_reason": end_reason, "declined_on": declined_on, "safety_note": safety_note, "answer": text}
+    said: dict[str, Any] = {
+        "end_reason": end_reason,
+        "declined_on": declined_on,
+        "safety_note": safety_note,
+        "answer": text,
+    }
     INCOMING.move(incoming, "end", by=by, ended_at=now, days_left=None, **said)
     _tell_sender(incoming, on=timezone.localdate(now))
     return incoming

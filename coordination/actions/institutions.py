@@ -4,6 +4,7 @@ Nothing open ever points at a closed institution: whoever opens something there 
 """
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -99,7 +100,7 @@ def what_is_open_at(institution: Institution) -> list[str]:
     services = Service.objects.filter(provider=institution, status=Status.PUBLISHED)
     contracts = Contract.objects.open().filter(agreement__institution=institution)
     numbers = list(referrals.values_list("number", flat=True)[:NAMED_AT_MOST])
-    found = [
+    found: list[tuple[str, Any]] = [
         (_("referrals %(numbers)s"), numbers and {"numbers": ", ".join(numbers)}),
         (_("items of open plans: %(number)s"), {"number": items.count()}),
         (_("services in the catalogue: %(number)s"), {"number": services.count()}),
