@@ -32,15 +32,17 @@ def run(connection, name, values):
             cursor.execute(f'ALTER TABLE "{table}" ENABLE TRIGGER USER')
 
 
-def let_texts_be_empty(connection):
-    """Give text columns a default, so that the files of SQL name what they fill and no new column breaks them."""
+def let_columns_be_empty(connection):
+    """Give texts and booleans a default, so that the files of SQL name what they fill and no new column breaks them."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
-            " AND is_nullable = 'NO' AND column_default IS NULL AND data_type IN ('text', 'character varying')"
+            "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'public'"
+            " AND is_nullable = 'NO' AND column_default IS NULL"
+            " AND data_type IN ('text', 'character varying', 'boolean')"
         )
-        for table, column in cursor.fetchall():
-            cursor.execute(f'ALTER TABLE "{table}" ALTER COLUMN "{column}" SET DEFAULT \'\'')
+        for table, column, kind in cursor.fetchall():
+            empty = "false" if kind == "boolean" else "''"
+            cursor.execute(f'ALTER TABLE "{table}" ALTER COLUMN "{column}" SET DEFAULT {empty}')
 
 
 def add_history(connection, first, last):
@@ -153,7 +155,7 @@ def compare(rows):
     django.setup()
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     call_command("migrate", verbosity=0)
-    let_texts_be_empty(connection)
+    let_columns_be_empty(connection)
     begun = time.monotonic()
     run(connection, "referrals", {"workers": WORKERS})
     add_history(connection, 0, rows // 10)
