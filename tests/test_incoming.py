@@ -209,7 +209,11 @@ def test_the_desks_form_writes_down_what_came_on_paper(ola, pcpr, client, sign_i
     assert answer.status_code == 302, answer.content.decode()
     assert IncomingReferral.objects.get().sender == pcpr
     desk = client.get(reverse("admin:index")).content.decode()
-    assert reverse("admin:coordination_incomingreferral_changelist") + "?state=unopened" in desk
+    rooms = reverse("admin:coordination_incomingreferral_changelist")
+    assert f"{rooms}?state=unopened" in desk
+    for state, listed in (("", True), ("unopened", True), ("held", False), ("late", False)):
+        found = client.get(rooms, {"state": state} if state else {}).content.decode()
+        assert (IncomingReferral.objects.get().number in found) == listed, state
 
 
 def test_a_take_over_takes_what_the_sender_waits_for_with_it(bartek, beata, clinic, pcpr):

@@ -15,7 +15,7 @@ from coordination.models import IncomingReferral
 from coordination.workflow import INCOMING
 from cus_portal.accounts.permissions import require
 from cus_portal.admin import Move, Tile, add_errors
-from residents.admin.base import DeskAdmin, OneOf
+from residents.admin.base import ALL, DeskAdmin, OneOf
 from residents.matching import filed_already, known_already
 from residents.models import RequestParty
 
@@ -41,7 +41,7 @@ class StateFilter(OneOf):
         }
         if self.value() in chosen:
             return chosen[self.value()]()
-        return queryset.filter(status=self.value()) if self.value() else queryset
+        return queryset if self.value() == ALL else queryset.filter(status=self.value())
 
 
 @admin.register(IncomingReferral)
