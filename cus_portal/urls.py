@@ -19,6 +19,7 @@ urlpatterns += i18n_patterns(
     *site_urls.in_each_language,
     path("", include("services.urls")),
     path("ankieta/", include("coordination.urls.public")),
+    path("kalendarz/", include("coordination.urls.calendars")),
     path("", include("residents.urls")),
     path("", include("coordination.urls.delivered")),
     prefix_default_language=False,

@@ -69,7 +69,7 @@ BROKEN = ["400.html", "403.html", "403_csrf.html", "500.html", "503.html"]
 
 # Public addresses that are no page, lead on to another one, or stand on the way of a request (below).
 NO_PAGES = {
-    *("brand_css", "robots", "health", "logout", "demo_mails", "style_guide"),
+    *("brand_css", "robots", "health", "logout", "demo_mails", "style_guide", "calendar:feed"),
     *(
         "services:sheet",
         "services:sitemap",

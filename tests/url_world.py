@@ -271,6 +271,7 @@ def _of_one_kind(world):
         "delivery:objection": {"": {"pk": 1}},
         "delivery:outcome": {"": {"pk": 1}},
         "delivery:give_up": {"": {"pk": 1}},
+        "calendar:feed": {"": {"feed": "x"}},
         "referral_link:open": {"": {"link": "x"}},
         "referral_link:ask": {"": {"which": "x"}},
         "referral_link:referral": {"": {"pk": 1}},

@@ -1,3 +1,4 @@
+from coordination.models.calendar import CalendarFeed
 from coordination.models.community import (
     CommunityEvent,
     CommunityPlan,
@@ -30,6 +31,7 @@ from coordination.models.survey import SurveyAnswer, SurveyInvitation
 __all__ = [
     "AnswerSpeed",
     "ArchiveCategory",
+    "CalendarFeed",
     "CommunityEvent",
     "CommunityPlan",
     "SignUp",

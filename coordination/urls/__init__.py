@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from coordination.views import board, drafts, incoming, plans, referrals, reports, surveys, visits
+from coordination.views import board, calendars, drafts, incoming, plans, referrals, reports, surveys, visits
 
 app_name = "coordination"
 urlpatterns = [
     path("", board.dashboard, name="dashboard"),
     path("start/", board.start, name="start"),
+    path("kalendarz/", calendars.calendar_address, name="calendar"),
     path("zasoby/", board.resources, name="resources"),
     path("listy/<slug:name>/", board.worklist, name="worklist"),
     path("raporty/", reports.reports, name="reports"),
