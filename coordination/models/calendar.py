@@ -18,7 +18,7 @@ class CalendarFeed(models.Model):
     """
 
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="calendar_feed", verbose_name=_("user")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="calendar_feed", verbose_name=_("user")
     )
     key = models.UUIDField(default=uuid.uuid4, editable=False)
     made_at = models.DateTimeField(_("made"))
