@@ -254,7 +254,8 @@ def test_the_lists_of_codes_are_published_with_their_version(db):
         "reject-reason": "no_place not_eligible wrong_address already_served other",
         "fail-reason": "no_show lost_contact moved died resigned no_place",
         "outcome": "met partly_met not_met",
-        "disclosed-data": "name birth_date pesel address phone email contact applicant situation plan_needs goal",
+        "disclosed-data": "name birth_date pesel address phone email contact applicant situation plan_needs goal"
+        " documents",
     }
     conforming(anybody.get("/api/fhir/metadata"))
     assert problem(anybody.get("/api/fhir/CodeSystem/nonsense"), 404) == "not-found"

@@ -185,7 +185,8 @@ def test_of_two_who_change_an_institution_the_second_does_not_write_over_the_fir
     form = client.get(url).context["adminform"].form
     seen = client.get(url).context["seen"]
     said = {name: value for name, value in form.initial.items() if value not in (None, False)} | {"seen": seen}
-    said |= {"agreements-TOTAL_FORMS": 0, "agreements-INITIAL_FORMS": 0}
+    for part in ("agreements", "units", "contacts"):
+        said |= {f"{part}-TOTAL_FORMS": 0, f"{part}-INITIAL_FORMS": 0}
     assert client.post(url, said | {"phone": "81 111 11 11"}).status_code == 302
     late = client.post(url, said | {"phone": "82 222 22 22"})
     assert late.status_code == 200

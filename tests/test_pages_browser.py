@@ -76,6 +76,8 @@ NO_PAGES = {
         "services:sitemap_part",
         "services:form",
         "services:guide",
+        *("fhir:metadata", "fhir:code_system", "fhir:value_set", "fhir:tasks", "fhir:task", "fhir:service_request"),
+        *("fhir:root", "fhir:nothing"),
         "hsds:root",
         "hsds:record",
     ),

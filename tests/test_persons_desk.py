@@ -198,5 +198,5 @@ def test_a_persons_page_costs_the_same_with_one_of_each_and_with_twelve(
         add_representation(person, basis="proxy", representative=other, valid_from=TODAY, by=ola, now=NOW)
     client = sign_in(ola)
     client.get(page(person))
-    with django_assert_max_num_queries(32):
+    with django_assert_max_num_queries(37):
         assert client.get(page(person)).status_code == 200

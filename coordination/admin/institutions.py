@@ -30,7 +30,7 @@ def may_end(institution):
     return is_open(institution) and not institution.is_centre
 
 
-class PartOfInstitution(admin.TabularInline):
+class PartOfInstitution(admin.StackedInline):
     """Rows whose rights are those of the institution; what has ended gets a day and stays."""
 
     extra = 0
