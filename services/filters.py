@@ -20,25 +20,39 @@ OPEN = {"1": _("open now")}
 CHOICES = ("group", "place", "topic", "area", "price", "delivery", "at", "open")
 
 
+class CodeField(forms.Field):
+    """One of the known codes, or nothing. A ChoiceField would make all its options anew for each reader, undrawn."""
+
+    default_error_messages = {"invalid_choice": _("There is no such choice here. Choose one from the list.")}
+
+    def __init__(self, *, known=None, **kwargs):
+        super().__init__(required=False, **kwargs)
+        self.known = known or {}
+
+    def to_python(self, value):
+        return "" if value in self.empty_values else str(value)
+
+    def validate(self, value):
+        if value and value not in self.known:
+            raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+
+
 class CatalogueForm(FilterForm):
-    q = forms.CharField(label=_("Word"), max_length=100, widget=forms.TextInput(attrs={"type": "search"}))
-    group = forms.ChoiceField(label=_("For whom"))
-    place = forms.ChoiceField(label=_("Where you live"))
-    topic = forms.ChoiceField(label=_("Topic"))
-    area = forms.ChoiceField(label=_("Area"))
-    price = forms.ChoiceField(label=_("Cost"), choices=PRICES.items())
-    delivery = forms.ChoiceField(label=_("How"), choices=Service.Delivery)
-    at = forms.ChoiceField(label=_("Where it is given"))
-    open = forms.ChoiceField(label=_("Opening hours"), choices=OPEN.items())
+    q = forms.CharField(label=_("Word"), max_length=100, required=False)
+    group = CodeField(label=_("For whom"))
+    place = CodeField(label=_("Where you live"))
+    topic = CodeField(label=_("Topic"))
+    area = CodeField(label=_("Area"))
+    price = CodeField(label=_("Cost"), known=PRICES)
+    delivery = CodeField(label=_("How"), known=dict(Service.Delivery.choices))
+    at = CodeField(label=_("Where it is given"))
+    open = CodeField(label=_("Opening hours"), known=OPEN)
 
     def __init__(self, data, catalogue):
         super().__init__(data)
-        for name, field in self.fields.items():
-            field.required = False
+        for name in CHOICES:
             if name in catalogue.names:
-                field.choices = [(code, code) for code in catalogue.names[name]]
-            if name in CHOICES:
-                field.error_messages["invalid_choice"] = _("There is no such choice here. Choose one from the list.")
+                self.fields[name].known = catalogue.names[name]
 
     @property
     def asked(self):
@@ -194,7 +208,7 @@ class Found:
 
     def _names(self, name):
         if name not in self.catalogue.names:
-            return [(code, {get_language(): label}) for code, label in self.form.fields[name].choices]
+            return [(code, {get_language(): label}) for code, label in self.form.fields[name].known.items()]
         indent = dict.fromkeys(self.catalogue.parents, "– ") if name == "topic" else {}
         return [
             (code, {language: indent.get(code, "") + text for language, text in names.items()})
