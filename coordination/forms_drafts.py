@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from coordination.disclosure import DISCLOSABLE, DOCUMENTS, USUAL
+from coordination.forms import text_area
 from coordination.models import PlanItem, Referral
 from cus_portal.accounts.models import Institution
 from cus_portal.forms import DayField, PortalForm
@@ -15,14 +16,14 @@ from services.models import Service
 MOST_AT_ONCE = 20
 
 
-def text_area(rows=4):
-    return forms.Textarea(attrs={"rows": rows})
-
-
 class TellingForm(PortalForm):
     """What one referral and several at once have in common: how urgent, what is told, on what basis."""
 
     mark_optional = False
+    # The fields under each heading.
+    what_for = ("kind", "priority")
+    papers = ("attachments",)
+    resting_on = ("basis", "consent_form", "consent_given_on", "consent_valid_until", "statute")
 
     class Basis:
         KNOWN_CONSENT = "known"
@@ -83,10 +84,6 @@ class TellingForm(PortalForm):
             Fieldset(_("What the institution will see"), "disclosed_fields", *self.papers),
             Fieldset(_("Legal basis"), *self.resting_on),
         )
-
-    papers = ("attachments",)
-    what_for = ("kind", "priority")
-    resting_on = ("basis", "consent_form", "consent_given_on", "consent_valid_until", "statute")
 
     def clean(self):
         data = super().clean()
