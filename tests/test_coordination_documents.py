@@ -108,3 +108,11 @@ def test_the_consent_must_cover_documents(case, pcpr, tomek, sign_in):
     referral.refresh_from_db()
     referrals.send_referral(referral, by=tomek, now=NOW)
     assert referral.disclosed["documents"] == "orzeczenie.pdf"
+
+
+def test_a_confidential_document_is_opened_by_its_receiver_and_the_team_only(case, pcpr, ewa, tomek, danuta, sign_in):
+    paper = make_paper(case, is_confidential=True)
+    referral = make_referral(case, pcpr, attachments=[paper], opened=True)
+    for reader in (ewa, tomek):
+        assert body(sign_in(reader).get(address(referral, paper))) == PDF
+    assert sign_in(danuta).get(address(referral, paper)).status_code == 404

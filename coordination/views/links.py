@@ -116,7 +116,7 @@ def referral_by_link(request, referral, holder):
 @of_link
 @require_safe
 def document_by_link(request, referral, holder, document):
-    return document_of(holder, referral, document)
+    return document_of(holder, referral, document, received=True)
 
 
 @of_link

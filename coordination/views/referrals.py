@@ -248,11 +248,13 @@ def referral_document(request, pk, document):
     referral, received = visible_referral(request, pk)
     if received and referral.opened_at is None:
         raise Http404
-    return document_of(request.user, referral, document)
+    return document_of(request.user, referral, document, received=received)
 
 
-def document_of(actor, referral, pk):
+def document_of(actor, referral, pk, *, received):
     document = get_object_or_404(referral.attachments.openable(), pk=pk)
+    if document.is_confidential and not received and not actor.has_perm("residents.view_attachment", document):
+        raise Http404  # at the centre only the team opens it, whoever else sees the referral
     record_read(document, by=actor, screen="referral")
     return serve_private(document.file, name=document.name, content_type=document.content_type)
 
