@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from coordination.models import Plan, PlanNote, PlanTemplate, Referral
-from cus_portal.accounts.models import Institution
+from cus_portal.accounts.models import Institution, User
 from cus_portal.forms import DayField, PortalForm
 from residents.models import Case
 from services.models import Service
@@ -79,6 +79,46 @@ class HoldForm(PortalForm):
 
 class PlanAnewForm(PortalForm):
     planned_start_on = DayField(label=_("When will you begin?"))
+
+
+class HandOverForm(PortalForm):
+    to = forms.ModelChoiceField(
+        label=_("To whom?"), queryset=User.objects.none(), empty_label=_("choose from the list")
+    )
+    reason = forms.CharField(
+        label=_("What should your colleague know?"),
+        help_text=_("Only your institution reads this."),
+        max_length=500,
+        required=False,
+        widget=text_area(2),
+    )
+
+    def __init__(self, *args, colleagues, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = User.objects.filter(pk__in=colleagues.people).order_by("name_sort", "pk")
+
+
+class AbsenceForm(PortalForm):
+    first_day = DayField(label=_("First day away"))
+    last_day = DayField(label=_("Last day away"))
+    stands_in = forms.ModelChoiceField(
+        label=_("Who stands in for you?"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label=_("nobody in particular"),
+        help_text=_("What you have in hand then shows as your colleague's too, and reminders go there."),
+    )
+
+    def __init__(self, *args, user, colleagues, **kwargs):
+        super().__init__(*args, **kwargs)
+        others = User.objects.filter(pk__in=colleagues.people).exclude(pk=user.pk)
+        self.fields["stands_in"].queryset = others.order_by("name_sort", "pk")
+
+    def clean(self):
+        data = super().clean()
+        if data.get("first_day") and data.get("last_day") and data["last_day"] < data["first_day"]:
+            self.add_error("last_day", _("The last day comes before the first."))
+        return data
 
 
 class RedirectForm(PortalForm):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import django_filters
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, TextChoices
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -47,6 +47,7 @@ HEADER = (
     _("Whose move"),
     _("Until"),
     _("Sent"),
+    _("In hand"),
 )
 LISTS = {**BOXES, "open": ALL_OPEN, "ended": ALL_ENDED}
 
@@ -61,14 +62,15 @@ def rows_of(user, box: Box, *, on) -> QuerySet:
     )
 
 
-def lines_of(rows, *, on) -> list[list]:
+def lines_of(rows, colleagues, *, on) -> list[list]:
     """Return the rows of a list as its file has them, in the columns of HEADER."""
     lines = []
     for row in rows:
         state = state_of(row, received=True, on=on)
         asked = row.service.plain_name if row.service else row.get_kind_display()
         facts = [row.number, asked, str(row.get_priority_display()), row.sender.short_name]
-        lines.append([*facts, state.label, state.whose, state.due, timezone.localdate(row.sent_at)])
+        sent, holder = timezone.localdate(row.sent_at), colleagues.holder(row)
+        lines.append([*facts, state.label, state.whose, state.due, sent, str(holder or "")])
     return lines
 
 
@@ -78,8 +80,16 @@ def counts(user, *, on) -> dict[str, int]:
     return Referral.objects.received_by(user).open().order_by().aggregate(**wanted)
 
 
+class InHand(TextChoices):
+    MINE = "mine", _("mine, or of somebody I stand in for")
+    NOBODYS = "nobody", _("nobody has it in hand")
+    COLLEAGUES = "colleague", _("a colleague's")
+
+
 class InboxFilter(django_filters.FilterSet):
     """Narrows a list by what its rows show."""
+
+    in_hand = django_filters.ChoiceFilter(label=_("In hand"), choices=InHand, method="by_holder")
 
     number = django_filters.CharFilter(lookup_expr="istartswith", label=_("Number begins with"))
     status = django_filters.ChoiceFilter(
@@ -92,3 +102,12 @@ class InboxFilter(django_filters.FilterSet):
         model = Referral
         form = FilterForm
         fields = ()
+
+    def __init__(self, *args, user, colleagues, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user, self.colleagues = user, colleagues
+
+    def by_holder(self, rows, name, value):
+        """The three choices add up to the list: whoever has left holds nothing any more."""
+        mine, held = Q(assigned_to__in=self.colleagues.hands_of(self.user)), Q(assigned_to__in=self.colleagues.people)
+        return rows.filter({InHand.MINE: mine, InHand.NOBODYS: ~held, InHand.COLLEAGUES: held & ~mine}[value])

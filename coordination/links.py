@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from django.core import signing
 from django.urls import reverse
 
+from coordination.colleagues import Colleagues
 from coordination.models import Referral, ReferralLink
 from coordination.models.link import ASK_SALT, LINK_SALT
 from cus_portal.accounts.actors import ReferralLinkHolder
@@ -39,6 +40,12 @@ def addressees(referral, *, on: date) -> list:
     if found == [referral.receiver] and may_be_linked(referral):
         return [new_link(referral, on=on)]
     return found
+
+
+def answerers(referral, *, on: date) -> list:
+    """Return who of the receiver is written to about what is to be done: whoever has it in hand today, or all."""
+    in_charge = Colleagues([referral.receiver_id], on=on).in_charge(referral) if referral.assigned_to_id else None
+    return [in_charge] if in_charge else addressees(referral, on=on)
 
 
 def new_link(referral, *, on: date) -> ReferralLink:

@@ -66,7 +66,7 @@ def is_the_persons(actor, referral):
     return rests_on.request_id == actor.request_id
 
 
-@rule("coordination.answer_referral")
+@rule("coordination.answer_referral", "coordination.claim_referral")
 def referral_is_answered_by_its_receiver(actor, referral):
     return is_received_by(actor, referral)
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from coordination import alarms, expiry
 from coordination.actions.plans import approvers
+from coordination.colleagues import Colleagues
 from coordination.models import DataRequest, DestructionList, Plan, Referral, ReminderSent, RetentionHold
 from coordination.reminder_letters import Statement, write_letter
 from cus_portal.accounts.models import Authorisation, User
@@ -76,6 +77,7 @@ class People:
     def __init__(self, on):
         self.on = on
         self._workers = {}
+        self._colleagues = {}
 
     @cached_property
     def organisers(self):
@@ -116,9 +118,16 @@ class People:
             self._workers[institution.pk] = list(workers.order_by("pk")) or [institution]
         return self._workers[institution.pk]
 
+    def colleagues(self, institution):
+        if institution.pk not in self._colleagues:
+            self._colleagues[institution.pk] = Colleagues([institution.pk], on=self.on)
+        return self._colleagues[institution.pk]
+
 
 def receiver(referral, people):
-    return people.at(referral.receiver)
+    """Return who has it in hand at the institution today; where nobody has, each of its people."""
+    in_charge = people.colleagues(referral.receiver).in_charge(referral) if referral.assigned_to_id else None
+    return [in_charge] if in_charge else people.at(referral.receiver)
 
 
 def coordinator(obj, people):
@@ -127,6 +136,11 @@ def coordinator(obj, people):
 
 def both_sides(referral, people):
     return [*receiver(referral, people), *coordinator(referral, people)]
+
+
+def everybody(referral, people):
+    """Before it expires each of the institution's people is told, whoever has it in hand."""
+    return [*people.at(referral.receiver), *coordinator(referral, people)]
 
 
 def plan_approvers(plan, people):
@@ -410,7 +424,7 @@ REMINDERS = (
         _("still no answer to the referral: without one it will expire"),
         unanswered(S.SENT),
         fortnight_after_respond_by,
-        both_sides,
+        everybody,
     ),
     Reminder(
         "referral_question_again",

@@ -28,6 +28,8 @@ DESK = "coordination.handle_datarequest"
 REVIEW = "coordination.review_destructionlist"
 SENDER = "coordination.send_referral"
 RECEIVER = "coordination.answer_referral"
+RECEIVERS_TEAM = "coordination.claim_referral"
+AT_RECEIVER = tuple(status for status in Referral.OPEN if status != S.DRAFT)
 PERSON = "coordination.confirm_referral"
 EITHER_SIDE = "coordination.conclude_referral"
 MANAGE = "coordination.manage_contract"
@@ -91,10 +93,13 @@ REFERRAL = Workflow(
     Transition("reject", _("Do not accept"), (S.SENT, S.WAITLISTED, S.INFO_REQUESTED), S.REJECTED, RECEIVER, True),
     Transition("reopen", _("Take it back: we can help after all"), (S.REJECTED,), S.SENT, RECEIVER),
     Transition("still_wanted", _("The person still wants it"), (S.WAITLISTED,), STAY, SENDER),
+    Transition("claim", _("Take it in hand"), AT_RECEIVER, STAY, RECEIVERS_TEAM),
+    Transition("hand_over", _("Hand over to a colleague"), AT_RECEIVER, STAY, RECEIVERS_TEAM),
+    Transition("give_back", _("Put it back for everybody"), AT_RECEIVER, STAY, RECEIVERS_TEAM),
     Transition(
         "withdraw",
         _("Withdraw the referral"),
-        (S.SENT, S.INFO_REQUESTED, S.WAITLISTED, S.ACCEPTED, S.IN_PROGRESS, S.ON_HOLD),
+        AT_RECEIVER,
         S.WITHDRAWN,
         "coordination.withdraw_referral",
         True,
@@ -102,7 +107,7 @@ REFERRAL = Workflow(
     Transition(
         "stop",
         _("Stop: the consent is withdrawn"),
-        (S.SENT, S.INFO_REQUESTED, S.WAITLISTED, S.ACCEPTED, S.IN_PROGRESS, S.ON_HOLD),
+        AT_RECEIVER,
         S.WITHDRAWN,
         "coordination.stop_referral",
         True,

@@ -323,6 +323,7 @@ def _of_the_office(world):
         },
         "coordination:visit_mark": {"": {"pk": 1, "name": "zrobione"}},
         "coordination:referral_detail": referrals,
+        "coordination:absence_end": {"": {"pk": 1}},
         "coordination:sent_to_centre_one": {"": incoming},
         "coordination:sent_to_centre_move": {"": incoming | {"name": "withdraw"}},
         "coordination:referral_document": {

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from coordination.actions.plans import require_open
 from coordination.disclosure import DISCLOSABLE, disclosed_by
-from coordination.links import addressees
+from coordination.links import addressees, answerers
 from coordination.models import Referral, ReferralNote
 from coordination.workflow import REFERRAL
 from cus_portal.accounts.models import Institution
@@ -294,7 +294,7 @@ def reply_to_receiver(referral, *, by, now, text) -> Referral:
         referral, "reply", by=by, respond_by=add_workdays(on, max(referral.days_left or 0, 1)), days_left=None
     )
     add_note(referral, ReferralNote.Kind.ANSWER, text, by=by)
-    tell_receiver(referral, "referral_replied", on=on, only_while=[Referral.Status.SENT])
+    tell_receiver(referral, "referral_replied", on=on, only_while=[Referral.Status.SENT], to=answerers)
     return referral
 
 
@@ -556,9 +556,9 @@ def add_note(referral, kind, text, *, by) -> ReferralNote:
     return ReferralNote.objects.create(referral=referral, kind=kind, text=text, author_id=by.pk, author_name=name)
 
 
-def tell_receiver(referral, template, *, on, only_while=()) -> None:
+def tell_receiver(referral, template, *, on, only_while=(), to=addressees) -> None:
     """A mailbox alone, to which no link may go, is told to ring up: there is nobody who could sign in."""
-    recipients = addressees(referral, on=on)
+    recipients = to(referral, on=on)
     path = "" if recipients == [referral.receiver] else referral.get_absolute_url()
     for recipient in recipients:
         _tell(recipient, template, referral, only_while, path=path)

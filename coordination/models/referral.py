@@ -184,6 +184,14 @@ class Referral(Workflowed):
         editable=False,
         verbose_name=_("opened by"),
     )
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("in hand at the institution"),
+    )
     decided_at = models.DateTimeField(_("accepted or rejected"), null=True, editable=False)
     planned_start_on = models.DateField(_("planned start"), null=True, editable=False)
     first_contact_on = models.DateField(_("first contact"), null=True, editable=False)

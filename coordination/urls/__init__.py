@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from coordination.views import board, calendars, drafts, incoming, plans, referrals, reports, surveys, visits
+from coordination.views import absences, board, calendars, drafts, incoming, plans, referrals, reports, surveys, visits
 
 app_name = "coordination"
 urlpatterns = [
@@ -27,6 +27,8 @@ urlpatterns = [
     path("wizyty/nowa/", visits.visit_new, name="visit_new"),
     path("wizyty/<int:pk>/<slug:name>/", visits.visit_mark, name="visit_mark"),
     path("skierowania/", referrals.inbox_list, name="inbox"),
+    path("skierowania/nieobecnosci/", absences.absences, name="absences"),
+    path("skierowania/nieobecnosci/<int:pk>/koniec/", absences.absence_end, name="absence_end"),
     path("skierowania/nowe/<int:case_pk>/", drafts.referral_new, name="referral_new"),
     path("skierowania/kilka/<int:case_pk>/", drafts.referrals_new, name="referrals_new"),
     path("skierowania/szkice/<int:case_pk>/", drafts.referral_drafts, name="referral_drafts"),

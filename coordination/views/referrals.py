@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from coordination import forms, inbox, presentation
-from coordination.actions import chains, referrals
+from coordination.actions import chains, in_hand, referrals
 from coordination.actions.institutions import lost_mails
+from coordination.colleagues import Colleagues
 from coordination.disclosure import DOCUMENTS, disclosed_by, rows_of
 from coordination.links import path_to_ask
 from coordination.models import Referral
@@ -34,6 +35,8 @@ ANSWER = "coordination.answer_referral"
 SEND = "coordination.send_referral"
 # What the receiver's history leaves out: the sender's drafts, and where the person was sent before.
 PRIVATE = ("referral.draft", "referral.change", "referral.discard", "referral.pass_on")
+# Who deals with it is the institution's own matter, and so is what its people write to each other.
+RECEIVERS_OWN = ("referral.claim", "referral.hand_over", "referral.give_back")
 
 MOVES = {
     move.name: move
@@ -80,6 +83,19 @@ MOVES = {
         ),
         Move("still_wanted", referrals.still_wanted, done=gettext_lazy("Noted. We ask again in 30 days.")),
         Move("reject", referrals.reject_referral, forms.RejectForm, done=gettext_lazy("The coordinator knows.")),
+        Move(
+            "claim",
+            in_hand.claim_referral,
+            when=lambda referral: referral.assigned_to_id is None,
+            done=gettext_lazy("You have it in hand. Your colleagues see that."),
+        ),
+        Move("hand_over", in_hand.hand_over_referral, forms.HandOverForm, done=gettext_lazy("It is handed over.")),
+        Move(
+            "give_back",
+            in_hand.give_back_referral,
+            when=lambda referral: referral.assigned_to_id is not None,
+            done=gettext_lazy("It waits for whoever takes it next."),
+        ),
         Move("discard", referrals.discard_referral, forms.DiscardForm, done=gettext_lazy("It is put away.")),
     )
 }
@@ -108,10 +124,13 @@ def inbox_list(request):
     on = timezone.localdate()
     chosen = request.GET.get("lista", "")
     box = inbox.LISTS.get(chosen, inbox.ALL_OPEN)
-    filters = inbox.InboxFilter(request.GET, inbox.rows_of(request.user, box, on=on))
+    colleagues = Colleagues(request.user.institutions_granting(ANSWER), on=on)
+    rows = inbox.rows_of(request.user, box, on=on)
+    filters = inbox.InboxFilter(request.GET, rows, user=request.user, colleagues=colleagues)
     export_form = ExportForm(request.POST if request.method == "POST" else None)
     if export_form.is_valid():
-        return export_inbox(request, box, filters.qs.order_by(box.by, "pk"), export_form.cleaned_data, on)
+        lines = inbox.lines_of(filters.qs.order_by(box.by, "pk")[:MOST_ROWS], colleagues, on=on)
+        return export_inbox(request, box, lines, export_form.cleaned_data, on)
     part = slice_of(filters.qs.order_by(box.by), request.GET.get(MARK), per_page=ROWS_ON_A_PAGE)
     numbers = inbox.counts(request.user, on=on)
     context = {
@@ -121,15 +140,17 @@ def inbox_list(request):
         "filter_form": filters.form,
         "narrowed": any(request.GET.get(name) for name in filters.filters),
         "part": part,
-        "rows": [(row, presentation.state_of(row, received=True, on=on)) for row in part.rows],
+        "rows": [
+            (row, presentation.state_of(row, received=True, on=on), colleagues.holder(row), colleagues.deputy(row))
+            for row in part.rows
+        ],
         "export_form": export_form,
     }
     return render(request, "coordination/inbox.html", context)
 
 
-def export_inbox(request, box, rows, answers, on):
+def export_inbox(request, box, lines, answers, on):
     """Hand over what the list shows and nothing of the person; the audit knows who, how many and why."""
-    lines = inbox.lines_of(rows[:MOST_ROWS], on=on)
     record_export(Referral, by=request.user, screen="inbox", rows=len(lines), reason=answers["reason"])
     header, name = [str(label) for label in inbox.HEADER], f"referrals-{on:%Y-%m-%d}"
     if answers["file_format"] == "csv":
@@ -149,6 +170,7 @@ def visible_referral(request, pk):
         "consent",
         "agreement",
         "opened_by",
+        "assigned_to",
         "parent__receiver",
         "link",
     )
@@ -168,11 +190,19 @@ def referral_detail(request, pk):
         "room": DESK,
         "chain": [] if received else chain_of(referral),
         "answers": [] if received else answers_to_take_down(request.user, referral),
+        "deputy": deputy_of(referral),
         "mailed_link": None if received else getattr(referral, "link", None),
         "ask_path": path_to_ask(referral.pk),
         "mails_lost": not received and referral.status in Referral.OPEN and lost_mails(referral.receiver).exists(),
     }
     return render(request, "coordination/referral_detail.html", context)
+
+
+def deputy_of(referral):
+    """Return who stands in today for the colleague who has it in hand."""
+    if referral.assigned_to_id is None:
+        return None
+    return Colleagues([referral.receiver_id], on=timezone.localdate()).deputy(referral)
 
 
 def told_of(referral, actor, *, received, sealed=False):
@@ -230,7 +260,7 @@ def answers_to_take_down(user, referral):
 
 def history_rows(referral, *, received):
     """Return what happened as sentences, newest first; drafting is the sender's own matter."""
-    private = PRIVATE if received else ()
+    private = PRIVATE if received else RECEIVERS_OWN
     return [
         {
             "at": event.at,
@@ -301,6 +331,13 @@ def referral_taken_down(request, pk, name):
     return moved(request, referral, move, actor=actor, form=form, act=act, received=received)
 
 
+def choices_of(move, referral):
+    """Return what the form of a move chooses from, where that depends on the referral."""
+    if move.name != "hand_over":
+        return {}
+    return {"colleagues": Colleagues([referral.receiver_id], on=timezone.localdate())}
+
+
 def not_now(request, referral, room=DESK):
     messages.warning(request, _("This cannot be done in the present state."))
     return room.back(referral)
@@ -308,7 +345,9 @@ def not_now(request, referral, room=DESK):
 
 def moved(request, referral, move, *, actor, received, form=None, act=None, room=DESK):
     """Make the move with what the form says and go back to the referral, or show the form with what is wrong."""
-    form, act = (form or move.form)(request.POST if request.method == "POST" else None), act or move.action
+    choices = choices_of(move, referral)
+    form = (form or move.form)(request.POST if request.method == "POST" else None, **choices)
+    act = act or move.action
     if form.is_valid():
         try:
             seen_version(request, referral)

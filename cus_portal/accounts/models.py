@@ -353,7 +353,9 @@ class AbsenceQuerySet(models.QuerySet):
         return self.filter(first_day__lte=day, last_day__gte=day)
 
     def visible_to(self, user):
-        return self if user.has_perm("accounts.view_absence") else self.none()
+        """Return those of the people of one's own institution, the centre or another."""
+        there = user.institutions_granting("accounts.view_absence")
+        return self.filter(Exists(Membership.objects.filter(institution__in=there, user=OuterRef("user"))))
 
 
 class Absence(models.Model):

@@ -66,7 +66,6 @@ def require(actor, permission: str, obj=None) -> None:
     "accounts.view_user",
     "accounts.change_user",
     "accounts.end_sessions",
-    "accounts.view_absence",
     "accounts.view_membership",
     "accounts.change_membership",
     "accounts.view_authorisation",
@@ -74,6 +73,13 @@ def require(actor, permission: str, obj=None) -> None:
 )
 def directory_is_open_to_its_keepers(actor, obj):
     return True
+
+
+@rule("accounts.view_absence")
+def absence_is_seen_at_the_same_institution(actor, absence):
+    """The list form is Absence.objects.visible_to."""
+    there = actor.institutions_granting("accounts.view_absence")
+    return absence.user.memberships.filter(institution__in=there).exists()
 
 
 @rule("accounts.change_absence")

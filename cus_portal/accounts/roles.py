@@ -134,7 +134,7 @@ GUARD_PEOPLE = {
     "residents.use_restricted",
     "residents.view_restrictedfile",
 }
-# Everybody at the centre sees who is away; each writes down his own days, the director anybody's.
+# Everybody sees who of his own institution is away and writes down his own days; the director those of the centre.
 KEEP_ABSENCES = {
     "accounts.view_absence",
     "accounts.add_absence",
@@ -358,11 +358,13 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         }
     ),
     Role.INSTITUTION_WORKER: frozenset(
-        {
+        KEEP_ABSENCES
+        | {
             "coordination.view_inbox",
             "coordination.file_incoming",
             "coordination.view_referral",
             "coordination.answer_referral",
+            "coordination.claim_referral",
             "coordination.conclude_referral",
             "coordination.pass_on_referral",
         }
