@@ -478,6 +478,12 @@ class PortalModelAdmin(admin.ModelAdmin):
     def list_url(self):
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
+    def form_page(self, request, form, *, title, template="admin/portal/form.html", **context):
+        """Show a form that is no move of an object; the way back is the list, for whom there is one."""
+        context |= {**self.admin_site.each_context(request), "opts": self.opts, "title": title, "form": form}
+        context["list_url"] = self.list_url() if self.has_module_permission(request) else ""
+        return TemplateResponse(request, template, context)
+
     # -- the desk ---------------------------------------------------------------------------------
     def desk_tiles(self, request, *, on):
         """Return the Tiles that this room puts on the first page."""

@@ -3,7 +3,6 @@
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -154,8 +153,7 @@ class IncomingReferralAdmin(DeskAdmin):
             else:
                 messages.success(request, _("It is written down."))
                 return redirect(row)
-        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": self.add_label, "form": form}
-        return TemplateResponse(request, "admin/coordination/survey_paper.html", context)
+        return self.form_page(request, form, title=self.add_label)
 
     def desk_tiles(self, request, *, on):
         rows = IncomingReferral.objects.visible_to(request.user)

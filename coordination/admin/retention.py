@@ -4,7 +4,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -90,8 +89,7 @@ class RetentionHoldAdmin(PortalModelAdmin):
             else:
                 messages.success(request, _("It is held until somebody ends the hold."))
                 return redirect(hold.get_absolute_url())
-        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": self.add_label, "form": form}
-        return TemplateResponse(request, "admin/coordination/hold.html", context)
+        return self.form_page(request, form, title=self.add_label, template="admin/coordination/hold.html")
 
 
 @admin.register(DestructionList)

@@ -3,7 +3,6 @@
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -77,8 +76,7 @@ class SurveyAnswerAdmin(PortalModelAdmin):
                 else:
                     messages.success(request, _("The answers are taken. Put the paper where nobody reads it."))
                     return redirect("admin:coordination_surveyanswer_add")
-        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": self.add_label, "form": form}
-        return TemplateResponse(request, "admin/coordination/survey_paper.html", context)
+        return self.form_page(request, form, title=self.add_label)
 
     @admin.display(description=gettext_lazy("month"))
     def month_shown(self, obj):

@@ -4,7 +4,6 @@ import uuid
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -112,15 +111,8 @@ class ComplaintAdmin(DeskAdmin):
                 add_errors(form, error)
             else:
                 messages.success(request, _("It is taken. Give the number and the code to the person."))
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": self.add_label,
-            "form": form,
-            "taken": taken,
-            "list_url": self.list_url() if self.has_module_permission(request) else "",
-        }
-        return TemplateResponse(request, "admin/residents/add_complaint.html", context)
+        template = "admin/residents/add_complaint.html"
+        return self.form_page(request, form, title=self.add_label, template=template, taken=taken)
 
     def letter_view(self, request, pk):
         """Give what is told to whoever complained as a letter: the answer, the delay, where it went."""

@@ -3,7 +3,6 @@
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -445,12 +444,6 @@ class ResidentAdmin(DeskAdmin):
                 else:
                     messages.success(request, _("The person is on record."))
                     return redirect(self.page_url(person))
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "form": form,
-            "title": _("New person"),
-            "matches": [(describe(match), self.page_url(match.resident)) for match in matches],
-            "list_url": self.list_url(),
-        }
-        return TemplateResponse(request, "admin/residents/add_resident.html", context)
+        alike = [(describe(match), self.page_url(match.resident)) for match in matches]
+        template = "admin/residents/add_resident.html"
+        return self.form_page(request, form, title=_("New person"), template=template, matches=alike)

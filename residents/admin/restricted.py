@@ -3,7 +3,6 @@
 from django.contrib import admin, messages
 from django.db.models import Count, Exists, OuterRef, Q
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -138,13 +137,8 @@ class RestrictedFileAdmin(DeskAdmin):
                 return redirect(found.get_absolute_url())
             else:
                 form.add_error("number", _("Nothing under this number can be opened this way. The try has been kept."))
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("Open a restricted file in an emergency"),
-            "form": form,
-        }
-        return TemplateResponse(request, "admin/residents/break_glass.html", context)
+        title = _("Open a restricted file in an emergency")
+        return self.form_page(request, form, title=title, template="admin/residents/break_glass.html")
 
     def desk_tiles(self, request, *, on):
         if not request.user.has_perm(MANAGE):
