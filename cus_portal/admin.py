@@ -86,15 +86,16 @@ class PortalAdminSite(admin.AdminSite):
     def index(self, request, extra_context=None):
         """Show what waits before the list of rooms: each room says it for itself."""
         today = timezone.localdate()
+        rooms = sorted(self._registry.values(), key=lambda room: getattr(room, "desk_position", LAST))
         tiles = [
             tile
-            for room in sorted(self._registry.values(), key=lambda room: getattr(room, "desk_position", LAST))
+            for room in rooms
             if isinstance(room, PortalModelAdmin) and room.has_module_permission(request)
             for tile in room.desk_tiles(request, on=today)
         ]
         doors = [
             (room.add_label, reverse(f"admin:{room.opts.app_label}_{room.opts.model_name}_add"))
-            for room in self._registry.values()
+            for room in rooms
             if getattr(room, "add_label", "") and room.has_add_permission(request)
         ]
         context = {"tiles": tiles, "doors": doors, **self.kept_lists(request), **(extra_context or {})}

@@ -335,3 +335,29 @@ def test_long_words_of_a_resident_head_a_page_in_short_and_stand_on_it_whole(sig
     assert re.search(r"<h1>ktoś, kto bardzo [^<]{10,90}…</h1>", detail)
     assert said in detail
     assert said in client.get(page(filed)).content.decode()
+
+
+def test_the_first_page_begins_with_a_new_request_and_ends_with_an_absence(sign_in, db, ola):
+    doors = [url for _label, url in sign_in(ola).get(INDEX).context["doors"]]
+    assert doors[0] == ADD
+    assert doors[-1] == reverse("admin:accounts_absence_add")
+
+
+@pytest.mark.parametrize(
+    ("name", "room"),
+    [
+        ("ola", "residents_resident"),
+        ("ola", "residents_complaint"),
+        ("ola", "residents_restrictedfile"),
+        ("ola", "coordination_surveyanswer"),
+        ("ola", "coordination_incomingreferral"),
+        ("danuta", "coordination_retentionhold"),
+    ],
+)
+def test_a_form_sent_empty_says_so_in_its_title_and_leads_back(sign_in, db, name, room):
+    """The title is what a screen reader says first. Back is the list, for whom there is one."""
+    client = sign_in(personas.person(name))
+    answer = client.post(reverse(f"admin:{room}_add")).content.decode()
+    assert re.search(r"<title>\s*Błąd: ", answer)
+    back = reverse(f"admin:{room}_changelist")
+    assert (f'<a class="btn btn-link" href="{back}">' in answer) == (client.get(back).status_code == 200)
