@@ -5,13 +5,26 @@ from django.utils.translation import gettext_lazy as _
 
 from coordination.models import DataRequest
 from cus_portal.forms import DayField, PortalForm
-from residents.models import ProcessingRestriction
+from residents.models import ProcessingRestriction, Representation
 
 
 class DataRequestForm(PortalForm):
     kind = forms.ChoiceField(label=_("What is asked for"), choices=DataRequest.Kind, widget=forms.RadioSelect)
     received_on = DayField(label=_("Received on"), help_text=_("The month runs from this day."))
+    asked_by = forms.TypedChoiceField(
+        label=_("Who asks"),
+        help_text=_("For somebody else asks only who signs for the person and is on record as such: add him first."),
+        widget=forms.RadioSelect,
+        required=False,
+        empty_value=None,
+    )
     said = forms.CharField(label=_("In the person's words"), widget=forms.Textarea, required=False, max_length=2000)
+
+    def __init__(self, *args, speakers: dict[str, tuple[str, Representation]], **kwargs):
+        super().__init__(*args, **kwargs)
+        field = self.fields["asked_by"]
+        field.choices = [("", _("the person")), *((key, words) for key, (words, _row) in speakers.items())]
+        field.coerce = lambda key: speakers[key][1]
 
 
 class AnswerDataForm(PortalForm):

@@ -194,7 +194,9 @@ def blank_reports(reports) -> None:
 
 
 def blank_data_request(asked_id: int) -> None:
-    DataRequest.objects.filter(pk=asked_id).update(said="", answer=GONE, extension_reason="", left_out=[])
+    DataRequest.objects.filter(pk=asked_id).update(
+        said="", answer=GONE, extension_reason="", left_out=[], asked_by=None
+    )
 
 
 def blank_person(resident_id: int) -> None:

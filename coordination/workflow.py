@@ -215,7 +215,7 @@ DATA_REQUEST = Workflow(
     Transition("refuse", _("Refuse"), (D.RECEIVED, D.REVIEW, D.READY), D.REFUSED, DESK, True),
     waiting_for={
         D.RECEIVED: Party.CENTRE,
-        D.REVIEW: Party.CENTRE,
+        D.REVIEW: Party.OFFICER,
         D.READY: Party.CENTRE,
         D.ANSWERED: Party.NOBODY,
         D.REFUSED: Party.NOBODY,

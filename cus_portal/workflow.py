@@ -18,6 +18,7 @@ class Party(models.TextChoices):
 
     CENTRE = "centre", gettext_lazy("the centre")
     DIRECTOR = "director", gettext_lazy("the director")
+    OFFICER = "officer", gettext_lazy("the data protection officer")
     INSTITUTION = "institution", gettext_lazy("the institution")
     RESIDENT = "resident", gettext_lazy("the resident")
     NOBODY = "nobody", gettext_lazy("nobody")
@@ -27,6 +28,7 @@ class Party(models.TextChoices):
 STATE_KINDS = {
     Party.CENTRE: "mine",
     Party.DIRECTOR: "mine",
+    Party.OFFICER: "mine",
     Party.INSTITUTION: "wait",
     Party.RESIDENT: "warn",
     Party.NOBODY: "plain",

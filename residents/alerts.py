@@ -55,17 +55,17 @@ def _about_representatives(rows, on, by):
     for row in rows:
         died = row.representative.died_on if row.representative_id else None
         if died and row.valid_to == died and on - died <= LEFT_ALONE:
-            words = [_("Urgent: %(who)s died on %(day)s.") % {"who": _named(row, by), "day": _day(died)}]
+            words = [_("Urgent: %(who)s died on %(day)s.") % {"who": named(row, by), "day": _day(died)}]
             words += [] if standing else [_("Nobody on record speaks for this person now.")]
             yield " ".join(words)
     for row in standing:
         if row.address_is_hidden:
-            yield _("Do not tell the address to %(who)s.") % {"who": _named(row, by)}
+            yield _("Do not tell the address to %(who)s.") % {"who": named(row, by)}
         if row.limits:
-            yield _("%(who)s: a court has limited: %(limits)s") % {"who": _named(row, by), "limits": row.limits}
+            yield _("%(who)s: a court has limited: %(limits)s") % {"who": named(row, by), "limits": row.limits}
 
 
-def _named(row, by):
+def named(row, by):
     """Return who it is and on what basis; without the name of somebody whose file is closed to this worker."""
     hidden = row.representative_id and not reaches(by, row.representative)
     return row.get_basis_display() if hidden else str(row)

@@ -33,7 +33,7 @@ from residents.models.account import email_index
 from tests import personas
 from tests.coordination_world import make_case, make_plan
 from tests.desk import words
-from tests.factories import NOW, TODAY, make_request
+from tests.factories import NOW, TODAY, make_request, make_resident
 
 FEAR = "Boję się męża, mieszkam teraz u siostry na ul. Cichej 3."
 
@@ -271,3 +271,67 @@ def test_the_copy_holds_the_persons_own_account_and_no_account_of_another(tomek)
     assert request.reference in str(said)
     assert foreign.reference not in copied(case)
     assert "sasiad" not in copied(case)
+
+
+# -- who asks for the person ------------------------------------------------------------------------------
+def speaks_for(resident, basis, **facts):
+    return resident.representations.create(
+        name="Anna Cicha", basis=basis, valid_from=TODAY, court_sign="III RNs 1/26", **facts
+    )
+
+
+@pytest.mark.parametrize("basis", ["guardian", "proxy"])
+def test_who_signs_for_the_person_may_ask_and_is_named_on_the_request(sign_in, tomek, basis):
+    case = make_case(tomek)
+    guardian = speaks_for(case.resident, basis)
+    asked = ask(case, asked_by=guardian)
+    assert asked.asked_by == guardian
+    shown = words(sign_in(personas.person("ola")).get(asked.get_absolute_url()))
+    assert f"Anna Cicha, {guardian.get_basis_display()}" in shown
+    assert AuditEvent.objects.get(action="datarequest.add").facts["basis"] == basis
+
+
+@pytest.mark.parametrize(("basis", "until"), [("carer", None), ("curator", None), ("proxy", TODAY - timedelta(days=1))])
+def test_who_does_not_sign_for_the_person_may_not_ask_for_his_data(tomek, basis, until):
+    case = make_case(tomek)
+    row = speaks_for(case.resident, basis)
+    type(row).objects.filter(pk=row.pk).update(valid_to=until, valid_from=None)
+    with pytest.raises(ValidationError):
+        ask(case, asked_by=row)
+    assert not DataRequest.objects.exists()
+
+
+def test_who_signs_for_another_person_may_not_ask_for_this_ones_data(tomek):
+    case, other = make_case(tomek), make_case(tomek)
+    with pytest.raises(ValidationError):
+        ask(case, asked_by=speaks_for(other.resident, "guardian"))
+
+
+def test_the_desk_chooses_who_asks_and_of_whom_is_hidden_it_learns_no_name(sign_in, tomek):
+    case, wife = make_case(tomek), make_resident(first_name="Anna", last_name="Cicha")
+    row = case.resident.representations.create(representative=wife, basis="proxy", valid_from=TODAY)
+    restrict_file(wife, kind="violence", by=tomek, now=NOW)
+    address = reverse("admin:residents_resident_move", args=[case.resident_id, "ask_about_data"])
+    client = sign_in(personas.person("ola"))
+    form = words(client.get(address))
+    assert "pełnomocnik" in form
+    assert "Cicha" not in form
+    said = {"kind": "objection", "received_on": TODAY, "asked_by": row.pk}
+    client.post(address, said)
+    asked = DataRequest.objects.get()
+    assert asked.asked_by == row
+    assert "Cicha" not in words(client.get(asked.get_absolute_url()))
+    client.post(address, said | {"asked_by": "99999"})
+    assert DataRequest.objects.count() == 1
+
+
+# -- what the officer reads before he decides -------------------------------------------------------------
+def test_the_officer_reads_what_is_asked_beside_his_answer_and_that_it_is_his_move(sign_in, tomek, iwona):
+    asked = ask(make_case(tomek), kind="objection", said="Nie chcę, żeby to czytano.")
+    client = sign_in(iwona)
+    assert "inspektor ochrony danych" in words(client.get(asked.get_absolute_url()))
+    for move in ("grant", "turn_down"):
+        address = reverse("admin:coordination_datarequest_move", args=[asked.pk, move])
+        shown = words(client.get(address))
+        assert "Nie chcę, żeby to czytano." in shown, move
+        assert asked.resident.get_full_name() in shown, move

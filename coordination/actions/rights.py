@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -19,27 +20,44 @@ from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record
 from cus_portal.db import next_number
 from cus_portal.workdays import deadline_in_months
-from residents.models import ProcessingRestriction, Resident
+from residents.models import ProcessingRestriction, Representation, Resident
 
 ANSWERED_WITHIN, EXTENDED_TO = 1, 3  # months (RODO art. 12 ust. 3)
 
 
 @transaction.atomic
 def record_data_request(
-    resident: Resident, *, kind: str, received_on: date, said: str = "", by: User, now: datetime
+    resident: Resident,
+    *,
+    kind: str,
+    received_on: date,
+    said: str = "",
+    asked_by: Representation | None = None,
+    by: User,
+    now: datetime,
 ) -> DataRequest:
-    """Write down what a person asks about his data, with the month that runs from the day of receipt."""
+    """Write down what is asked about a person's data, and by whom; the month runs from the day of receipt."""
     require(by, "coordination.add_datarequest", resident)
+    if asked_by is not None and asked_by not in who_may_ask_for(resident, on=received_on):
+        raise ValidationError({"asked_by": _("This person may not ask for the data of another.")})
     asked = DataRequest.objects.create(
         number=f"RD-{received_on.year}-{next_number('RD', received_on.year):04}",
         resident=resident,
         kind=kind,
+        asked_by=asked_by,
         said=said,
         received_on=received_on,
         due_on=deadline_in_months(received_on, months=ANSWERED_WITHIN).moved,
     )
-    record("datarequest.add", asked, by=by, to_state=asked.status, kind=kind)
+    facts = {"basis": asked_by.basis} if asked_by else {}
+    record("datarequest.add", asked, by=by, to_state=asked.status, kind=kind, **facts)
     return asked
+
+
+def who_may_ask_for(resident: Resident, *, on: date) -> QuerySet[Representation]:
+    """Return who signs for the person on that day: a curator only helps, a de facto carer has no such right."""
+    powers = resident.representations.in_force(on).filter(basis__in=Representation.SIGNS_ALONE)
+    return powers.select_related("representative")
 
 
 @transaction.atomic

@@ -5,7 +5,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, JsonResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,12 +19,15 @@ from coordination.forms_rights import (
     ReviewForm,
     TurnDownForm,
 )
-from coordination.models import DataRequest
+from coordination.models import DataRequest, DestructionList, RecordKind
+from coordination.terms import erasable
 from coordination.workflow import DATA_REQUEST
 from cus_portal.admin import Move, PortalModelAdmin
 from cus_portal.audit.log import record
 from cus_portal.exports import file_response
+from cus_portal.workflow import Party
 from residents.admin import ResidentAdmin as DeskResidentAdmin
+from residents.alerts import named
 from residents.models import Resident
 
 HANDED_OVER = (DataRequest.Status.READY, DataRequest.Status.ANSWERED)
@@ -49,7 +51,11 @@ class ResidentAdmin(DeskResidentAdmin):
 
     def move_form_kwargs(self, request, obj, move):
         kwargs = super().move_form_kwargs(request, obj, move)
-        return kwargs | {"initial": {"received_on": timezone.localdate()}} if move.name == "ask_about_data" else kwargs
+        if move.name == "ask_about_data":
+            on = timezone.localdate()
+            speakers = {str(row.pk): (named(row, request.user), row) for row in rights.who_may_ask_for(obj, on=on)}
+            kwargs |= {"initial": {"received_on": on}, "speakers": speakers}
+        return kwargs
 
     def page_after(self, obj, move, result):
         return result.get_absolute_url() if move.name == "ask_about_data" else super().page_after(obj, move, result)
@@ -71,6 +77,16 @@ def brought_a_restriction(asked):
     return asked.resident.restrictions.in_force().filter(asked=asked.number).exists()
 
 
+def asked_facts(asked, asker):
+    """Return what is asked, about whom and by whom, as rows of (term, value)."""
+    return [
+        (_("What is asked for"), asked.get_kind_display()),
+        (_("Whose data"), asked.resident.get_full_name()),
+        (_("Who asks"), asker or _("the person")),
+        (_("In the person's words"), asked.said),
+    ]
+
+
 def grant(asked, **decision):
     """Grant an erasure or a restriction: one button, as the officer sees one decision."""
     erasure = asked.kind == DataRequest.Kind.ERASURE
@@ -83,8 +99,7 @@ class DataRequestAdmin(PortalModelAdmin):
     desk_position = 50
     list_display = ["number", "kind", "state", "due_on", "received_on"]
     list_filter = ["status", "kind"]
-    fields = ["number", "kind", "person", "said", "received_on", "due_on", "extension_reason", "answer", "copy"]
-    readonly_fields = fields
+    detail_template = "admin/coordination/data_request.html"
     search_fields = ["number__istartswith"]
     search_help_text = gettext_lazy("Beginning of the number.")
     past = {
@@ -121,8 +136,36 @@ class DataRequestAdmin(PortalModelAdmin):
         waiting = DataRequest.objects.visible_to(request.user).open()
         return [self.tile(waiting, gettext_lazy("requests about data to answer"), "mine")] if waiting.exists() else []
 
+    def party(self, obj):
+        """What the officer decides never waits for the desk."""
+        undecided = obj.status == DataRequest.Status.RECEIVED and officer_decides(obj)
+        return Party.OFFICER if undecided else super().party(obj)
+
     def due(self, obj):
         return obj.due_on if obj.status in DataRequest.OPEN else None
+
+    def detail_context(self, request, obj):
+        """Name the person without a link: the officer has no other page of hers to go to."""
+        lists = DestructionList.objects.visible_to(request.user).filter(asked=obj).order_by("pk")
+        return {
+            "facts": [
+                *asked_facts(obj, named(obj.asked_by, request.user) if obj.asked_by else ""),
+                (_("Received on"), obj.received_on),
+                (_("Why it takes longer"), obj.extension_reason),
+                (_("What the person was answered"), obj.answer),
+                (_("Answered"), obj.answered_at),
+            ],
+            "lists": lists,
+            "copies": self.copies(obj),
+        }
+
+    @staticmethod
+    def copies(asked):
+        """Return the two forms of a copy that has passed the officer, with their addresses."""
+        if not is_copy(asked) or asked.status not in HANDED_OVER:
+            return []
+        name = "admin:coordination_datarequest_copy"
+        return [(form.upper(), reverse(name, args=[asked.pk, form])) for form in ("pdf", "json")]
 
     def move_form_kwargs(self, request, obj, move):
         kwargs = super().move_form_kwargs(request, obj, move)
@@ -135,9 +178,14 @@ class DataRequestAdmin(PortalModelAdmin):
         return kwargs
 
     def move_facts(self, obj, move):
-        """Show the officer, before he decides on an erasure, what the law keeps and until when."""
-        deciding = move.name in ("grant", "turn_down") and obj.kind == DataRequest.Kind.ERASURE
-        return [(_("What the law keeps"), rights.what_is_kept(obj.resident))] if deciding else []
+        """Show above each form what is asked; above a decision on an erasure, what would go and what must stay."""
+        facts = asked_facts(obj, obj.asked_by.get_basis_display() if obj.asked_by else "")
+        if obj.kind == DataRequest.Kind.ERASURE and move.name == "grant":
+            going = [f"{one.number} ({RecordKind(one.kind).label})" for one in erasable(obj, timezone.localdate())]
+            facts.append((_("What goes on a destruction list"), going or _("nothing")))
+        elif obj.kind == DataRequest.Kind.ERASURE and move.name == "turn_down":
+            facts.append((_("What the law keeps"), rights.what_is_kept(obj.resident)))
+        return facts
 
     def copy_view(self, request, pk, form):
         """Hand the copy over: to nobody before the officer has passed it."""
@@ -157,15 +205,3 @@ class DataRequestAdmin(PortalModelAdmin):
     @admin.display(description=gettext_lazy("state"))
     def state(self, asked):
         return asked.get_status_display()
-
-    @admin.display(description=gettext_lazy("resident"))
-    def person(self, asked):
-        """Name the person without a link: the officer has no other page of hers to go to."""
-        return asked.resident.get_full_name()
-
-    @admin.display(description=gettext_lazy("copy to hand over"))
-    def copy(self, asked):
-        if not is_copy(asked) or asked.status not in HANDED_OVER:
-            return "–"
-        address = [reverse("admin:coordination_datarequest_copy", args=[asked.pk, form]) for form in ("pdf", "json")]
-        return format_html('<a href="{}">PDF</a>, <a href="{}">JSON</a>', *address)

@@ -51,6 +51,15 @@ class DataRequest(Workflowed):
         "residents.Resident", models.PROTECT, related_name="data_requests", verbose_name=_("resident")
     )
     kind = models.CharField(_("what is asked for"), max_length=12, choices=Kind)
+    asked_by = models.ForeignKey(  # the person's own request stays on record when that row goes with the person
+        "residents.Representation",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("who asks for the person"),
+    )
     said = models.TextField(_("in the person's words"), max_length=2000, blank=True)
     received_on = models.DateField(_("received on"))
     due_on = models.DateField(_("answer due"))
