@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import NON_FIELD_ERRORS, FieldDoesNotExist, PermissionDenied, ValidationError
 from django.db import models
@@ -232,6 +233,18 @@ class PortalModelAdmin(admin.ModelAdmin):
 
     def has_change_permission(self, request, obj=None):
         return self.editable and request.user.has_perm(self._permission("change"), obj)
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """Leave out the small pictures that lead away from a half-written form."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper):
+            field.widget.can_add_related = field.widget.can_change_related = field.widget.can_view_related = False
+        return field
+
+    def get_inline_formsets(self, request, formsets, inline_instances, obj=None):
+        """Leave out a part that has no rows and gets none: a heading over nothing."""
+        found = super().get_inline_formsets(request, formsets, inline_instances, obj)
+        return [part for part in found if part.has_add_permission or part.formset.initial_form_count()]
 
     def has_add_permission(self, request):
         return self.addable and request.user.has_perm(self._permission("add"))

@@ -361,3 +361,16 @@ def test_a_form_sent_empty_says_so_in_its_title_and_leads_back(sign_in, db, name
     assert re.search(r"<title>\s*Błąd: ", answer)
     back = reverse(f"admin:{room}_changelist")
     assert (f'<a class="btn btn-link" href="{back}">' in answer) == (client.get(back).status_code == 200)
+
+
+def test_a_page_says_yes_and_no_in_words_and_has_no_heading_over_nothing(sign_in, db, ola, pcpr):
+    html = sign_in(ola).get(reverse("admin:accounts_institution_change", args=[pcpr.pk])).content.decode()
+    assert '<div class="readonly">tak</div>' in html
+    assert "/icon-" not in html
+    assert "Komórki instytucji" not in html
+
+
+def test_a_form_has_no_pictures_that_lead_away_from_it(sign_in, db, beata):
+    html = sign_in(beata).get(reverse("admin:coordination_partnertoken_add")).content.decode()
+    assert 'name="institution"' in html
+    assert "related-widget-wrapper-link" not in html

@@ -23,6 +23,7 @@ from cus_portal.centre import in_language
 register = template.Library()
 
 BOOLEAN_ICON = re.compile(r'<img src="[^"]*/icon-(yes|no|unknown)[^"]*\.svg" alt="[^"]*">')
+HELP_ICON = re.compile(r'<img [^>]*class="help help-tooltip"[^>]*title="([^"]*)">')
 TAG_KINDS = {"ok", "warn", "late", "wait", "mine", "plain"}
 TILE_KINDS = {"late", "mine", "theirs", "hold", "done", "plain"}
 
@@ -86,11 +87,17 @@ def zloty(amount: Decimal | int) -> str:
 @register.filter
 def labelled(cells, headers):
     """Give each cell of a list of the admin its column's name, which a phone shows; yes and no become words."""
-    words = {"yes": _("yes"), "no": _("no"), "unknown": "–"}
     for cell, header in zip(cells, headers, strict=True):
-        worded = BOOLEAN_ICON.sub(lambda found: words[found[1]], cell)
         name = format_html('<td data-label="{}"', capfirst(header["text"]))
-        yield mark_safe(worded.replace("<td", name, 1))  # noqa: S308 - escaped by the admin and above
+        yield mark_safe(in_words(cell).replace("<td", name, 1))  # noqa: S308 - escaped by the admin and above
+
+
+@register.filter
+def in_words(html: str) -> str:
+    """Put words in the place of the admin's icons: yes, no, and the help that only a mouse would find."""
+    words = {"yes": _("yes"), "no": _("no"), "unknown": "–"}
+    worded = BOOLEAN_ICON.sub(lambda found: words[found[1]], html)
+    return mark_safe(HELP_ICON.sub(r'<small class="help">\1</small>', worded))  # noqa: S308 - escaped by the admin
 
 
 @register.filter

@@ -148,7 +148,7 @@ class ComplaintAdmin(DeskAdmin):
                 (_("Received on"), f"{date_format(obj.received_on, 'j E Y')}, {obj.get_channel_display()}"),
                 (_("About"), ", ".join(filter(None, [obj.get_about_display(), obj.about_words]))),
                 (_("The worker it is about"), obj.about_worker),
-                (_("Who complains"), obj.name or _("somebody unnamed")),
+                (_("Who writes"), obj.name or _("somebody unnamed")),
                 (_("Address"), obj.address),
                 (_("How to reach"), ", ".join(filter(None, [obj.phone, obj.email]))),
                 (_("Answer due, as counted"), obj.due_raw_on if obj.is_open else ""),

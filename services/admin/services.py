@@ -1,7 +1,6 @@
 """Services: the entries of the catalogue, with everything that belongs to them."""
 
 from django.contrib import admin
-from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Least
 from django.forms import CheckboxSelectMultiple
@@ -242,13 +241,6 @@ class ServiceAdmin(StartingRoom, PackageRoom, ExchangeRoom, HoursShown, EntryAdm
 
     def get_prepopulated_fields(self, request, obj=None):
         return {} if obj or not request.user.has_perm("services.publish_service") else self.prepopulated_fields
-
-    def formfield_for_dbfield(self, db_field, request, **kwargs):
-        """Leave out the small pictures that lead away from a half-written form."""
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper):
-            field.widget.can_add_related = field.widget.can_change_related = field.widget.can_view_related = False
-        return field
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         kwargs["widget"] = CheckboxSelectMultiple
