@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('coordination', '0011_calendar_addresses'),
+        ('coordination', '0012_in_hand'),
         ('residents', '0006_warnings'),
     ]
 
