@@ -214,6 +214,32 @@ def test_a_case_prepares_one_plan_at_a_time(plan, case, tomek):
         draft(case, tomek)
 
 
+def test_a_plan_is_not_changed_while_the_next_one_is_prepared(plan, case, tomek):
+    draft(case, tomek)
+    with pytest.raises(TransitionNotAllowed, match="już przygotowywany"):
+        amend(plan, tomek)
+    plan.refresh_from_db()
+    assert plan.status == P.APPROVED
+
+
+def test_a_plan_is_not_made_longer_into_the_days_of_the_next_one(plan, case, tomek, danuta):
+    new = draft(case, tomek, take_over=True)
+    approve_again(new, tomek, danuta)
+    amend(plan, tomek)
+    with pytest.raises(ValidationError, match="12 maja 2027"):
+        change(plan, tomek, ends_on=date(2027, 5, 12))
+    plans.drop_plan_changes(plan, by=tomek, now=LATER)
+    assert list(Plan.objects.in_force(date(2027, 5, 12))) == [new]
+
+
+def test_after_a_renewal_that_never_began_the_next_one_still_waits_for_the_plan_in_force(plan, case, tomek, danuta):
+    new = draft(case, tomek, take_over=True)
+    approve_again(new, tomek, danuta)
+    plans.end_plan_early(new, by=tomek, now=LATER, end_reason="resigned", results="Woli inaczej.")
+    with pytest.raises(ValidationError, match="11 maja 2027"):
+        draft(case, tomek, starts_on=date(2027, 5, 1), ends_on=date(2027, 9, 1))
+
+
 def test_the_next_plan_begins_with_what_the_last_one_said(plan, case, tomek, sign_in):
     move = reverse("admin:residents_case_move", args=[case.pk, "draft_plan"])
     with time_machine.travel(LATER, tick=False):

@@ -1,5 +1,6 @@
 """What may be done with a plan: drafted with the person, approved by another, never overwritten, summed up."""
 
+from contextlib import contextmanager
 from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
@@ -50,11 +51,29 @@ def words(day: date) -> str:
     return date_format(day, "j E Y")
 
 
-def check_after(previous, starts_on: date) -> None:
-    """Refuse a plan that would begin while the one before it is still in force."""
-    if previous and previous.in_force_until and starts_on <= previous.in_force_until:
-        taken = _("Another plan of this case is in force until %(day)s. This one begins later.")
-        raise ValidationError({"starts_on": taken % {"day": words(previous.in_force_until)}})
+def check_free(case, starts_on: date, ends_on: date, *, follows=None, plan=None) -> None:
+    """Refuse days on which another plan of the case is in force, and a renewal before the end of what it continues."""
+    others = case.plans.exclude(pk=plan.pk) if plan else case.plans.all()
+    taken = others.filter(in_force_from__lte=ends_on, in_force_until__gte=starts_on).order_by("in_force_from").first()
+    if taken and starts_on < taken.in_force_from:
+        comes = _("The next plan of this case is in force from %(day)s. This one ends earlier.")
+        raise ValidationError({"ends_on": comes % {"day": words(taken.in_force_from)}})
+    taken = taken or follows
+    if taken and taken.in_force_until and starts_on <= taken.in_force_until:
+        holds = _("Another plan of this case is in force until %(day)s. This one begins later.")
+        raise ValidationError({"starts_on": holds % {"day": words(taken.in_force_until)}})
+
+
+@contextmanager
+def one_in_preparation():
+    """Say in words what the database holds: a case prepares one plan at a time."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if "a_case_prepares_one_plan" not in str(error):
+            raise
+        raise TransitionNotAllowed(_("This case already has a plan that is being prepared.")) from None
 
 
 @transaction.atomic
@@ -69,16 +88,9 @@ def draft_plan(case, *, by, now, starts_on, ends_on, take_over=False, template=N
     texts = with_texts_of(template, texts) if template else texts
     follows = case.plans.exclude(approved_at=None).order_by("-pk").first()
     check_term(starts_on, ends_on, continues=follows is not None)
-    check_after(follows, starts_on)
-    try:
-        with transaction.atomic():
-            plan = Plan.objects.create(
-                case=case, author=by, starts_on=starts_on, ends_on=ends_on, follows=follows, **texts
-            )
-    except IntegrityError as error:
-        if "a_case_prepares_one_plan" not in str(error):
-            raise
-        raise TransitionNotAllowed(_("This case already has a plan that is being prepared.")) from None
+    check_free(case, starts_on, ends_on, follows=follows)
+    with one_in_preparation():
+        plan = Plan.objects.create(case=case, author=by, starts_on=starts_on, ends_on=ends_on, follows=follows, **texts)
     if take_over and follows:
         for item in follows.items.order_by("position", "pk"):
             item.pk, item.plan, item.starts_on, item.ends_on = None, plan, starts_on, ends_on
@@ -91,7 +103,7 @@ def draft_plan(case, *, by, now, starts_on, ends_on, take_over=False, template=N
 
 def check_days(plan, starts_on: date, ends_on: date) -> None:
     check_term(starts_on, ends_on, continues=plan.follows_id is not None)
-    check_after(plan.follows, starts_on)
+    check_free(plan.case, starts_on, ends_on, follows=plan.follows, plan=plan)
     if plan.in_force_from and starts_on != plan.in_force_from:
         fixed = _("The plan has been in force since %(day)s: this day stays, or the year would begin anew.")
         raise ValidationError({"starts_on": fixed % {"day": words(plan.in_force_from)}})
@@ -208,7 +220,7 @@ def approvers(plan, *, on):
 @transaction.atomic
 def approve_plan(plan, *, by, now) -> Plan:
     """Approve by another than the author, and keep what was approved word for word as the next version."""
-    check_after(plan.follows, plan.starts_on)
+    check_free(plan.case, plan.starts_on, plan.ends_on, follows=plan.follows, plan=plan)
     today = timezone.localdate(now)
     days = {"in_force_from": plan.starts_on, "in_force_until": plan.ends_on}
     if plan.note_due_on is None:
@@ -251,7 +263,8 @@ def note_progress(plan, *, by, now, on, kind, text) -> PlanNote:
 @transaction.atomic
 def amend_plan(plan, *, by, now, reason) -> Plan:
     """Begin to change an approved plan. Its last version holds until the person agrees and another approves anew."""
-    PLAN.move(plan, "amend", by=by, reason=reason, author=by, approved_by=None, agreed_on=None, agreement="")
+    with one_in_preparation():
+        PLAN.move(plan, "amend", by=by, reason=reason, author=by, approved_by=None, agreed_on=None, agreement="")
     return plan
 
 

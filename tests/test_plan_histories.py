@@ -1,0 +1,309 @@
+"""Random histories of a case's plans against a slow model in plain Python.
+
+A version is never written over, one plan is in force on a day, a renewal is linked, and what differs from the version
+in force is told line by line.
+"""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.formats import date_format
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from coordination.actions import plans
+from coordination.differences import changes_of
+from coordination.models import Plan, PlanItem, PlanVersion
+from cus_portal.workflow import TransitionNotAllowed
+from tests import personas
+from tests.coordination_world import make_case
+from tests.factories import NOW
+
+REFUSED = (ValidationError, TransitionNotAllowed)
+TOO_SHORT, HALF_A_YEAR, A_YEAR, TOO_LONG = 30, 180, 364, 370  # days to the last one
+# The model's own table: from which states a press does something, and where to.
+MOVES = {
+    "change": (("draft",), None),
+    "agree": (("draft",), "agreed"),
+    "rework": (("agreed",), "draft"),
+    "submit": (("agreed",), "submitted"),
+    "approve": (("submitted",), "approved"),
+    "send_back": (("submitted",), "draft"),
+    "amend": (("approved",), "draft"),
+    "drop_changes": (("draft", "agreed"), "approved"),
+    "complete": (("approved",), "completed"),
+    "end_early": (("approved",), "ended_early"),
+}
+ODD_NAMES = {"drop_changes": "drop_plan_changes", "send_back": "send_back_plan", "end_early": "end_plan_early"}
+lengths = st.sampled_from([TOO_SHORT, HALF_A_YEAR, HALF_A_YEAR, A_YEAR, TOO_LONG])
+one_of_them = st.integers(0, 99)
+goals = st.sampled_from(["Mieszka u siebie.", "Wraca do pracy.", "Ma z kim rozmawiać."])
+
+
+class Known:
+    """What the model knows of one plan: how it stands, what it says, what was approved, on which days it holds."""
+
+    def __init__(self, plan, days, goals, items, follows):
+        self.plan, self.state, self.days, self.goals, self.items = plan, "draft", days, goals, items
+        self.follows, self.versions, self.force = follows, [], None
+
+    def says(self):
+        return self.days, self.goals, dict(self.items)
+
+    def holds(self, day):
+        return self.force is not None and self.force[0] <= day <= self.force[1]
+
+
+class Histories(RuleBasedStateMachine):
+    def __init__(self):
+        super().__init__()
+        self.savepoint = transaction.atomic()
+        self.savepoint.__enter__()
+        self.tomek, self.danuta = personas.person("tomek"), personas.person("danuta")
+        self.provider = personas.institution(personas.PCPR)
+        self.case, self.now, self.known = make_case(self.tomek), NOW, []
+
+    def teardown(self):
+        transaction.set_rollback(True)
+        self.savepoint.__exit__(None, None, None)
+
+    # -- the model ------------------------------------------------------------------------------
+    def today(self):
+        return self.now.date()
+
+    def latest(self):
+        return next((one for one in reversed(self.known) if one.versions), None)
+
+    def fits(self, days, follows, one=None):
+        """Tell whether the law and the other plans of the case allow these days."""
+        length = (days[1] - days[0]).days
+        others = [other.force for other in self.known if other is not one and other.force]
+        return (
+            length <= A_YEAR
+            and (follows is not None or length != TOO_SHORT)
+            and not any(first <= days[1] and days[0] <= last for first, last in others)
+            and not (follows and follows.force and days[0] <= follows.force[1])
+            and not (one and one.force and days[0] != one.force[0])
+        )
+
+    def press(self, one, name, *, may=True, by=None, **facts):
+        """Press a button, and say whether the model lets it happen."""
+        sources, target = MOVES[name]
+        act = getattr(plans, ODD_NAMES.get(name, f"{name}_plan"))
+        plan = Plan.objects.get(pk=one.plan.pk)
+        try:
+            with transaction.atomic():
+                act(plan, by=by or self.tomek, now=self.now, **facts)
+        except REFUSED:
+            assert one.state not in sources or not may, name
+            return False
+        assert one.state in sources, name
+        assert may, name
+        one.state = target or one.state
+        return True
+
+    def pick(self, number, *states):
+        found = [one for one in self.known if one.state in states] or self.known
+        return found[number % len(found)]
+
+    # -- what may happen ------------------------------------------------------------------------
+    @initialize(renewed=st.booleans(), length=lengths)
+    def begin(self, renewed, length):
+        """Begin with a plan in force and changed once, at times with the one that continues it approved ahead."""
+        for wait in (0, HALF_A_YEAR + 1)[: 1 + renewed]:
+            self.draft(wait, HALF_A_YEAR, "Mieszka u siebie.", True)
+            self.go_on(times=4)
+        self.amend(0, length, "Wraca do pracy.", 3)
+
+    @rule(wait=st.sampled_from([0, 1, 100, 181]), length=lengths, goals=goals, take_over=st.booleans())
+    def draft(self, wait, length, goals, take_over):
+        first = self.today() + timedelta(wait)
+        days, follows = (first, first + timedelta(length)), self.latest()
+        may = self.fits(days, follows) and not any(one.state in Plan.IN_PREPARATION for one in self.known)
+        facts = {"starts_on": days[0], "ends_on": days[1], "needs": "Zakupy.", "goals": goals}
+        try:
+            with transaction.atomic():
+                plan = plans.draft_plan(self.case, by=self.tomek, now=self.now, take_over=take_over, **facts)
+        except REFUSED:
+            assert not may
+            return
+        assert may
+        taken = [(goal, days) for goal, _old in follows.items.values()] if follows and take_over else []
+        items = dict(zip(plan.items.order_by("position", "pk").values_list("pk", flat=True), taken, strict=True))
+        self.known.append(Known(plan, days, goals, items, follows))
+
+    @rule(number=one_of_them, length=lengths, later=st.sampled_from([0, 0, 1]), goals=goals)
+    def change(self, number, length, later, goals):
+        one = self.pick(number, "draft")
+        days = (one.days[0] + timedelta(later), one.days[0] + timedelta(later + length))
+        facts = {"starts_on": days[0], "ends_on": days[1], "goals": goals}
+        if self.press(one, "change", may=self.fits(days, one.follows, one), **facts):
+            one.days, one.goals = days, goals
+
+    @rule(number=one_of_them, outside=st.sampled_from([0, 0, 0, 1]))
+    def write_item(self, number, outside):
+        """Add an item to a draft, or write its first one anew."""
+        one = self.pick(number, "draft")
+        plan, days = Plan.objects.get(pk=one.plan.pk), (one.days[0], one.days[1] + timedelta(outside))
+        facts = {"goal": f"Cel {number}", "action": "sąsiadka", "provider": self.provider}
+        facts |= {"starts_on": days[0], "ends_on": days[1], "by": self.tomek, "now": self.now}
+        try:
+            with transaction.atomic():
+                if number % 2 and one.items:
+                    item = plans.change_plan_item(PlanItem.objects.get(pk=min(one.items)), **facts)
+                else:
+                    item = plans.add_plan_item(plan, **facts)
+        except REFUSED:
+            assert one.state != "draft" or outside
+            return
+        assert one.state == "draft"
+        assert not outside
+        one.items[item.pk] = (facts["goal"], days)
+
+    @precondition(lambda self: any(one.items for one in self.known))
+    @rule(number=one_of_them)
+    def take_item_out(self, number):
+        one = self.pick(number, "draft")
+        if not one.items:
+            return
+        pk = sorted(one.items)[number % len(one.items)]
+        try:
+            with transaction.atomic():
+                plans.remove_plan_item(PlanItem.objects.get(pk=pk), by=self.tomek, now=self.now)
+        except REFUSED:
+            assert one.state != "draft"
+            return
+        assert one.state == "draft"
+        del one.items[pk]
+
+    @rule(times=st.integers(1, 4))
+    def go_on(self, times):
+        """Bring the plan that is being prepared so many steps further: to an item, agreed, submitted, approved."""
+        one = self.pick(0, *Plan.IN_PREPARATION)
+        for _step in range(times):
+            if one.state == "draft" and not one.items:
+                self.write_item(0, 0)
+            elif one.state == "draft":
+                self.press(one, "agree", agreed_on=self.today(), agreement="signed")
+            elif one.state == "agreed":
+                within = all(one.days[0] <= days[0] <= days[1] <= one.days[1] for _goal, days in one.items.values())
+                self.press(one, "submit", may=bool(one.items) and within and self.fits(one.days, one.follows, one))
+            elif one.state == "submitted":
+                self.approve(one)
+
+    def approve(self, one):
+        if self.press(one, "approve", may=self.fits(one.days, one.follows, one), by=self.danuta):
+            one.force = one.days
+            version = one.plan.versions.first()
+            one.versions.append((PlanVersion.objects.filter(pk=version.pk).values().get(), one.says()))
+            assert version.number == len(one.versions)
+
+    @rule(number=one_of_them, name=st.sampled_from(["agree", "rework", "send_back"]))
+    def press_any(self, number, name):
+        """Press a button of a plan in whatever state it is."""
+        one = self.known[number % len(self.known)]
+        facts = {"send_back": {"reason": "Termin."}, "agree": {"agreed_on": self.today(), "agreement": "signed"}}
+        self.press(one, name, by=self.danuta if name == "send_back" else None, **facts.get(name, {}))
+
+    @rule(number=one_of_them, length=lengths, goals=goals, steps=st.sampled_from([0, 1, 3, 3, 3]))
+    def amend(self, number, length, goals, steps):
+        """Begin to change an approved plan, and bring the change so many steps further."""
+        one = self.pick(number, "approved")
+        alone = not any(other.state in Plan.IN_PREPARATION for other in self.known)
+        if self.press(one, "amend", may=alone, reason="Nowa potrzeba."):
+            self.change(self.known.index(one), length, 0, goals)
+            self.go_on(steps)
+
+    @rule(number=one_of_them)
+    def leave_the_changes(self, number):
+        one = self.pick(number, "draft", "agreed")
+        if self.press(one, "drop_changes", may=bool(one.versions)):
+            one.days, one.goals, items = one.versions[-1][1]
+            one.items = dict(items)
+
+    @rule(number=one_of_them, name=st.sampled_from(["complete", "end_early"]))
+    def end(self, number, name):
+        one = self.pick(number, "approved")
+        facts = {"results": "Jest lepiej."}
+        facts |= {"closing_talk_on": self.today()} if name == "complete" else {"end_reason": "moved"}
+        if self.press(one, name, **facts):
+            began = one.force[0] <= self.today()
+            one.force = (one.force[0], min(one.force[1], self.today())) if began else None
+
+    @rule(days=st.sampled_from([1, 30, 181]))
+    def time_passes(self, days):
+        self.now += timedelta(days)
+
+    # -- what always holds ----------------------------------------------------------------------
+    @invariant()
+    def each_plan_is_as_the_model_says(self):
+        rows = Plan.objects.prefetch_related("items").in_bulk([one.plan.pk for one in self.known])
+        for one in self.known:
+            plan = rows[one.plan.pk]
+            assert (plan.status, plan.starts_on, plan.ends_on, plan.goals) == (one.state, *one.days, one.goals)
+            assert (plan.in_force_from, plan.in_force_until) == (one.force or (None, None))
+            assert plan.follows_id == (one.follows.plan.pk if one.follows else None)
+            items = {item.pk: (item.goal, (item.starts_on, item.ends_on)) for item in plan.items.all()}
+            assert items == one.items
+
+    @invariant()
+    def no_version_was_ever_written_over(self):
+        kept = [row for one in self.known for row, _said in one.versions]
+        assert sorted(PlanVersion.objects.values(), key=lambda row: row["id"]) == sorted(kept, key=lambda r: r["id"])
+        for one in self.known:
+            for row, (days, goals, items) in one.versions:
+                content = row["content"]
+                assert (content["starts_on"], content["ends_on"]) == tuple(day.isoformat() for day in days)
+                assert content["goals"] == goals
+                assert {item["id"]: item["goal"] for item in content["items"]} == {
+                    pk: goal for pk, (goal, _days) in items.items()
+                }
+
+    @invariant()
+    def one_plan_at_most_is_in_force_on_a_day(self):
+        edges = {day for one in self.known if one.force for day in one.force}
+        for day in {self.today()} | edges | {day + timedelta(1) for day in edges}:
+            held = [one.plan.pk for one in self.known if one.holds(day)]
+            assert list(Plan.objects.in_force(day).values_list("pk", flat=True)) == held
+            assert len(held) <= 1
+
+    @invariant()
+    def what_differs_leads_from_the_old_lines_to_the_new(self):
+        for one in self.known:
+            if not (one.force and one.state in Plan.IN_PREPARATION):
+                continue
+            changes = changes_of(Plan.objects.get(pk=one.plan.pk))
+            old, new = (self.lines(*said) for said in (one.versions[-1][1], one.says()))
+            out = Counter(line for change in changes for line in change.taken_out)
+            put = Counter(line for change in changes for line in change.put_in)
+            assert old - out + put == new
+            assert bool(changes) == (old != new)
+
+    def lines(self, days, goals, items):
+        return Counter(
+            [self.span(days), goals]
+            + [f"sąsiadka, {goal}, {self.provider.name}, {self.span(spans)}" for goal, spans in items.values()]
+        )
+
+    def span(self, days):
+        return " – ".join(date_format(day, "j E Y") for day in days)
+
+
+@pytest.mark.django_db
+def test_random_histories_of_plans_go_as_the_plain_model_says():
+    checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
+    run_state_machine_as_test(
+        Histories,
+        settings=settings(max_examples=8, stateful_step_count=8, deadline=None, suppress_health_check=checks),
+    )
