@@ -1,0 +1,185 @@
+"""Random histories of a request's clocks against a slow model that counts day by day: it stands, it runs, it moves.
+
+The days off are written out here as the domain's part 5.8 has them, not taken from the calendar under test.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from cus_portal.accounts.permissions import BlockedError
+from cus_portal.workflow import TransitionNotAllowed
+from residents.actions import answer_question, ask_resident, open_case, reopen_case, withdraw_request
+from residents.models import Case, ClockPause, Resident, ServiceRequest
+from tests import personas
+from tests.factories import holder_of, make_request
+
+REFUSED = (ValidationError, TransitionNotAllowed, BlockedError)
+WARSAW = ZoneInfo("Europe/Warsaw")
+ANSWER_DAYS, PLAN_DAYS = 14, 30
+DAYS_OFF = {
+    2026: "01-01 01-06 04-05 04-06 05-01 05-03 05-24 06-04 08-15 11-01 11-11 12-24 12-25 12-26",
+    2027: "01-01 01-06 03-28 03-29 05-01 05-03 05-16 05-27 08-15 11-01 11-11 12-24 12-25 12-26",
+}
+OFF = {date.fromisoformat(f"{year}-{day}") for year, days in DAYS_OFF.items() for day in days.split()}
+# Before Christmas, before Easter, before the long weekend of May, and the nights in which the hour changes.
+beginnings = st.sampled_from([date(2026, 3, 28), date(2026, 10, 24), date(2026, 12, 9), date(2027, 2, 25)])
+hours = st.sampled_from([timedelta(0), timedelta(hours=22, minutes=50), timedelta(hours=23, minutes=50)])
+
+
+def walk(first, count):
+    """Return the day so many days after the first, one step at a time, and where it is moved to."""
+    raw = first
+    for _day in range(count):
+        raw += timedelta(1)
+    moved = raw
+    while moved.weekday() in (5, 6) or moved in OFF:
+        moved += timedelta(1)
+    return raw, moved
+
+
+class Histories(RuleBasedStateMachine):
+    def __init__(self):
+        super().__init__()
+        self.savepoint = transaction.atomic()
+        self.savepoint.__enter__()
+        self.ola, self.tomek, self.beata = (personas.person(name) for name in ("ola", "tomek", "beata"))
+
+    def teardown(self):
+        transaction.set_rollback(True)
+        self.savepoint.__exit__(None, None, None)
+
+    @initialize(day=beginnings, hour=hours, on_paper=st.integers(0, 5))
+    def file(self, day, hour, on_paper):
+        """File it now, or some days ago on paper; what it asks for is granted already, so that a case may begin."""
+        self.now = datetime(day.year, day.month, day.day, tzinfo=WARSAW).astimezone(UTC) + hour
+        self.received = self.today() - timedelta(on_paper)
+        self.request = make_request(now=self.now, on=self.received)
+        resident = Resident.objects.create(first_name="Ewa", last_name="Zych")
+        ServiceRequest.objects.filter(pk=self.request.pk).update(resident=resident)
+        self.request.items.update(status="qualified", decided_at=self.now)
+        self.stood, self.since, self.waits, self.ended = set(), None, False, False
+        self.due, self.cases = walk(self.received, ANSWER_DAYS)[1], []
+
+    def today(self):
+        return self.now.astimezone(WARSAW).date()
+
+    def fresh(self):
+        return ServiceRequest.objects.get(pk=self.request.pk)
+
+    def stop_waiting(self):
+        """Count each day from the question to the day before the answer as one that stood."""
+        while self.since < self.today():
+            self.stood.add(self.since)
+            self.since += timedelta(1)
+        self.waits = False
+
+    # -- what may happen ------------------------------------------------------------------------
+    @rule()
+    def ask(self):
+        try:
+            with transaction.atomic():
+                ask_resident(self.fresh(), text="?", by=self.ola, now=self.now)
+        except REFUSED:
+            assert self.waits or self.ended or len(self.cases) > 1
+            return
+        assert not self.waits
+        assert not self.ended
+        assert len(self.cases) < 2  # the request stays with the closed case, and rests
+        self.waits, self.since = True, self.today()
+
+    @rule()
+    def answer(self):
+        try:
+            with transaction.atomic():
+                answer_question(self.fresh(), answer="tak", by=holder_of(self.request), now=self.now)
+        except (*REFUSED, AttributeError):
+            assert not self.waits
+            return
+        assert self.waits
+        self.stop_waiting()
+        self.due = max(self.due, walk(self.received, ANSWER_DAYS + len(self.stood))[1])
+
+    @precondition(lambda self: not self.ended and len(self.cases) < 2)
+    @rule(sure=st.integers(0, 5))
+    def withdraw(self, sure):
+        if sure:
+            return
+        withdraw_request(self.fresh(), by=holder_of(self.request), now=self.now)
+        self.ended = True
+        if self.waits:
+            self.stop_waiting()
+
+    @precondition(lambda self: not self.ended)
+    @rule()
+    def begin_the_case(self):
+        """The 30 days of the plan run from the day the request came, however often its own clock stood."""
+        try:
+            with transaction.atomic():
+                case = open_case(self.fresh(), coordinator=self.tomek, by=self.tomek, now=self.now)
+        except REFUSED:
+            assert self.cases
+            return
+        assert not self.cases
+        self.cases.append((case.pk, *walk(self.received, PLAN_DAYS)))
+
+    @precondition(lambda self: self.cases and not self.waits)
+    @rule()
+    def reopen(self):
+        """Close the last case and go on in another: its 30 days begin anew, those of the closed one stay."""
+        case = Case.objects.get(pk=self.cases[-1][0])
+        Case.objects.filter(pk=case.pk).update(status="closed", closed_on=self.today(), close_reason="other")
+        case.refresh_from_db()
+        opened = reopen_case(case, reason="same_need", coordinator=self.tomek, by=self.beata, now=self.now)
+        self.cases.append((opened.pk, *walk(self.today(), PLAN_DAYS)))
+
+    @rule(passes=st.sampled_from([timedelta(minutes=20), timedelta(1), timedelta(2), timedelta(5), timedelta(35)]))
+    def time_passes(self, passes):
+        self.now += passes
+
+    # -- what always holds ----------------------------------------------------------------------
+    @invariant()
+    def the_answer_is_due_when_the_model_says(self):
+        request = self.fresh()
+        assert request.due_on == self.due
+        for day in (self.due, self.due + timedelta(1)):
+            late = day > self.due and not self.waits and not self.ended
+            assert ServiceRequest.objects.overdue(day).filter(pk=request.pk).exists() == late
+
+    @invariant()
+    def the_pauses_are_intervals_that_hold_each_day_once(self):
+        pauses = list(ClockPause.objects.filter(request=self.request).order_by("began_on", "pk"))
+        days = [
+            one.began_on + timedelta(step) for one in pauses if one.ended_on
+            for step in range((one.ended_on - one.began_on).days)
+        ]  # fmt: skip
+        assert len(days) == len(set(days))
+        assert set(days) == self.stood
+        assert [one.began_on for one in pauses if one.ended_on is None] == ([self.since] if self.waits else [])
+
+    @invariant()
+    def each_plan_is_due_on_its_own_days(self):
+        rows = Case.objects.order_by("pk").values_list("pk", "plan_due_on", "plan_due_moved_on")
+        assert list(rows) == self.cases
+
+
+@pytest.mark.django_db
+def test_random_histories_of_the_clocks_go_as_the_plain_model_says():
+    checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
+    run_state_machine_as_test(
+        Histories,
+        settings=settings(max_examples=8, stateful_step_count=10, deadline=None, suppress_health_check=checks),
+    )
