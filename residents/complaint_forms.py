@@ -28,6 +28,15 @@ class DeskComplaintForm(ComplaintFields, PortalForm):
     field_order = ("channel", "received_on", "kind", "about", "about_words", "text", "name", "address")
 
 
+class SortForm(MoveForm):
+    about = forms.ChoiceField(
+        label=_("Whom or what is it about?"),
+        widget=forms.RadioSelect,
+        choices=[choice for choice in Complaint.About.choices if choice[0] != Complaint.About.OTHER],
+        help_text=_("One about the director goes to the municipal council unread by her; all others go to her."),
+    )
+
+
 class ExamineForm(MoveForm):
     about_worker = forms.ModelChoiceField(
         User.objects.none(),

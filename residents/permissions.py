@@ -156,7 +156,7 @@ def complaint_is_kept_from_whom_it_is_about(actor, complaint):
     if complaint.about_worker_id == actor.pk:
         return False
     if actor.granted("residents.answer_complaint"):
-        return complaint.about != complaint.About.DIRECTOR
+        return not (complaint.is_about_the_director or complaint.is_unsorted)
     return complaint.about != complaint.About.WORKER or complaint.about_worker_id is not None
 
 

@@ -142,6 +142,7 @@ OPEN_COMPLAINT = (K.RECEIVED, K.IN_REVIEW)
 
 COMPLAINT = Workflow(
     "residents.Complaint",
+    Transition("sort", _("Say what it is about"), (K.RECEIVED,), STAY, PASS_COMPLAINT_ON),
     Transition("examine", _("Examine it"), (K.RECEIVED,), K.IN_REVIEW, ANSWER_COMPLAINT),
     Transition("answer", _("Answer"), (K.IN_REVIEW,), K.ANSWERED, ANSWER_COMPLAINT),
     Transition("extend", _("Tell of a delay"), OPEN_COMPLAINT, STAY, ANSWER_COMPLAINT),

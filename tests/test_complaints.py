@@ -23,10 +23,12 @@ from residents.actions import (
     file_complaint,
     leave_complaint,
     pass_complaint_on,
+    sort_complaint,
     to_be_passed_on_by,
 )
 from residents.documents import complaint_letter
 from residents.models import Complaint
+from tests import personas
 from tests.desk import move, page, words
 from tests.factories import NOW, TODAY, at
 from tests.intake import errors, html
@@ -137,6 +139,48 @@ def test_whom_it_is_about_does_not_see_it_whatever_else_he_may_see(sign_in, danu
     assert sign_in(beata).get(page(complaint)).status_code == 404
     assert not Complaint.objects.visible_to(beata).exists()
     assert Complaint.objects.visible_to(danuta).get() == complaint
+
+
+def test_one_about_something_else_is_unread_by_the_director_until_the_organiser_says_what_it_is_about(
+    sign_in, danuta, beata
+):
+    """Who writes "something else" may mean her; a suggestion or thanks may be read by all."""
+    complaint = complain(about="other", text="Chodzi o panią dyrektor.")
+    thanks = complain(about="other", kind="praise")
+    assert sign_in(danuta).get(page(complaint)).status_code == 404
+    assert list(Complaint.objects.visible_to(danuta)) == [thanks]
+    assert not danuta.has_perm("residents.view_complaint", complaint)
+    with pytest.raises(PermissionDenied):
+        sort_complaint(complaint, about="service", by=danuta, now=NOW)
+    desk = sign_in(beata)
+    assert "powiedz, czego dotyczy" in words(desk.get(page(complaint))).lower()
+    told = desk.post(move(complaint, "sort"), {"about": "director", "version": complaint.version}, follow=True)
+    assert told.status_code == 200
+    complaint.refresh_from_db()
+    assert complaint.about == "director"
+    assert sign_in(danuta).get(page(complaint)).status_code == 404
+    with pytest.raises(ValidationError):
+        sort_complaint(complaint, about="service", by=beata, now=NOW)
+
+
+@pytest.mark.parametrize(("about", "seen_by"), [("office", {"beata", "danuta"}), ("worker", {"danuta"})])
+def test_what_was_something_else_goes_to_the_director_once_it_is_said_not_to_be_about_her(about, seen_by, sign_in):
+    complaint = complain(about="other")
+    desk = sign_in(personas.person("beata"))
+    told = desk.post(move(complaint, "sort"), {"about": about, "version": complaint.version}, follow=True)
+    assert told.status_code == 200  # the list: what is about a worker is out of her sight now
+    complaint.refresh_from_db()
+    for name in ("beata", "danuta"):
+        user = personas.person(name)
+        assert Complaint.objects.visible_to(user).exists() == (name in seen_by)
+        assert user.has_perm("residents.view_complaint", complaint) == (name in seen_by)
+
+
+def test_one_passed_on_unsorted_stays_out_of_the_directors_sight(danuta, beata):
+    complaint = complain(about="other")
+    pass_complaint_on(complaint, passed_to="Rada Miejska", by=beata, now=NOW)
+    assert not Complaint.objects.visible_to(danuta).exists()
+    assert not danuta.has_perm("residents.view_complaint", complaint)
 
 
 # -- the answer -----------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ from residents.actions.complaints import (
     file_complaint,
     leave_complaint,
     pass_complaint_on,
+    sort_complaint,
     to_be_passed_on_by,
     withdraw_complaint,
 )
@@ -129,6 +130,7 @@ __all__ = [
     "file_complaint",
     "leave_complaint",
     "pass_complaint_on",
+    "sort_complaint",
     "to_be_passed_on_by",
     "withdraw_complaint",
     "accept_offer",

@@ -21,6 +21,7 @@ from residents.models import Complaint
 from residents.workflow import COMPLAINT
 
 About, Kind, Result, LeftBecause = Complaint.About, Complaint.Kind, Complaint.Result, Complaint.LeftBecause
+SORTED = [about for about in About if about != About.OTHER]
 PASSED_ON_WITHIN = 7  # days (KPA art. 231)
 LETTERS = {Kind.COMPLAINT: "SK", Kind.SUGGESTION: "W", Kind.PRAISE: "PD"}
 
@@ -79,6 +80,17 @@ def _new_reference(kind, now):
 def to_be_passed_on_by(complaint: Complaint) -> date:
     """Return until when what belongs to another body goes there (KPA art. 231)."""
     return deadline(complaint.received_on, days=PASSED_ON_WITHIN).moved
+
+
+@transaction.atomic
+def sort_complaint(complaint: Complaint, *, about: str, by: User, now: datetime) -> Complaint:
+    """Say what a complaint about "something else" is about, so that it gets to whom it may and to nobody else."""
+    if not complaint.is_unsorted:
+        raise ValidationError(_("What it is about is said already."))
+    if about not in SORTED:
+        raise ValidationError({"about": _("Choose what it is about.")})
+    COMPLAINT.move(complaint, "sort", by=by, reason=str(About(about).label), about=about)
+    return complaint
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """The register of complaints and suggestions, with its terms; who it is about does not find it."""
 
 import uuid
+from operator import attrgetter
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
@@ -15,6 +16,7 @@ from cus_portal.accounts.permissions import require
 from cus_portal.admin import Move, add_errors
 from cus_portal.audit.log import record
 from cus_portal.exports import file_response
+from cus_portal.workflow import Party
 from residents.actions import (
     Words,
     answer_complaint,
@@ -23,6 +25,7 @@ from residents.actions import (
     file_complaint,
     leave_complaint,
     pass_complaint_on,
+    sort_complaint,
     to_be_passed_on_by,
     withdraw_complaint,
 )
@@ -34,6 +37,7 @@ from residents.complaint_forms import (
     ExtendComplaintForm,
     LeaveComplaintForm,
     PassComplaintOnForm,
+    SortForm,
 )
 from residents.documents import complaint_letter
 from residents.models import Complaint
@@ -73,6 +77,13 @@ class ComplaintAdmin(DeskAdmin):
     empty_title = gettext_lazy("No complaint waits")
     empty_text = gettext_lazy("Here comes what people complain of or suggest, on the portal and at the desk.")
     moves = (
+        Move(
+            "sort",
+            sort_complaint,
+            form=SortForm,
+            when=attrgetter("is_unsorted"),
+            done=gettext_lazy("It goes to whoever may examine it."),
+        ),
         Move("examine", examine_complaint, form=ExamineForm, done=gettext_lazy("The complaint is being examined.")),
         Move("answer", answer_complaint, form=AnswerComplaintForm, done=gettext_lazy("The answer is given.")),
         Move("extend", extend_complaint, form=ExtendComplaintForm, done=gettext_lazy("The new day is set and told.")),
@@ -82,6 +93,7 @@ class ComplaintAdmin(DeskAdmin):
     )
     past = {
         "submit": gettext_lazy("It came in"),
+        "sort": gettext_lazy("Somebody said what it is about"),
         "examine": gettext_lazy("Somebody began to examine it"),
         "extend": gettext_lazy("A delay was told"),
         "answer": gettext_lazy("It was answered"),
@@ -135,6 +147,13 @@ class ComplaintAdmin(DeskAdmin):
     @admin.display(description=gettext_lazy("answer due"))
     def until(self, obj):
         return due_cell(self.due(obj), timezone.localdate()) if obj.is_open else "–"
+
+    def party(self, obj):
+        return Party.CENTRE if obj.is_open and obj.is_unsorted else super().party(obj)
+
+    def page_after(self, obj, move, result):
+        """Lead back to the list where it is now for another's eyes only."""
+        return self.list_url() if move.name == "sort" else super().page_after(obj, move, result)
 
     def due(self, obj):
         if not obj.is_open:

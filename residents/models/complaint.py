@@ -17,14 +17,16 @@ class ComplaintQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Nobody sees a complaint about himself. One about the director goes on unread by her to the council.
 
-        Until the director has said which worker one is about, nobody else may look: it may be he.
+        Until the director has said which worker one is about, nobody else may look: it may be he. Until the organiser
+        has said what one about "something else" is about, the director may not: it may be she.
         """
         if not user.has_perm("residents.view_complaint"):
             return self.none()
         complaints = Q(kind=Complaint.Kind.COMPLAINT)
         rows = self.exclude(complaints, about_worker=user.pk)
         if user.granted("residents.answer_complaint"):
-            return rows.exclude(complaints, about=Complaint.About.DIRECTOR)
+            unsorted = Q(about=Complaint.About.OTHER) & ~Q(status__in=Complaint.BEGUN)
+            return rows.exclude(complaints & (Q(about=Complaint.About.DIRECTOR) | unsorted))
         return rows.exclude(complaints, about=Complaint.About.WORKER, about_worker=None)
 
     def open(self):
@@ -51,12 +53,14 @@ class Complaint(Workflowed):
         WITHDRAWN = "withdrawn", pgettext_lazy("complaint", "withdrawn")
 
     OPEN = (Status.RECEIVED, Status.IN_REVIEW)
+    BEGUN = (Status.IN_REVIEW, Status.ANSWERED)  # the director has it in hand
 
     class About(models.TextChoices):
         WORKER = "worker", _("a worker of the centre")
         DIRECTOR = "director", _("the director of the centre")
         SERVICE = "service", _("a service, or how it is given")
         PARTNER = "partner", _("somebody who gives a service for the centre")
+        OFFICE = "office", _("how the centre works as a whole")
         OTHER = "other", _("something else")
 
     class Channel(models.TextChoices):
@@ -179,6 +183,11 @@ class Complaint(Workflowed):
     @property
     def is_about_the_director(self):
         return self.kind == self.Kind.COMPLAINT and self.about == self.About.DIRECTOR
+
+    @property
+    def is_unsorted(self):
+        """Tell whether it may be about the director for all that anybody has said: she does not see it until then."""
+        return self.kind == self.Kind.COMPLAINT and self.about == self.About.OTHER and self.status not in self.BEGUN
 
     @property
     def notification_email(self):
