@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from coordination import board, worklists
 from coordination import resources as found
+from coordination import signing as names
 from coordination.columns import TABLES
 from coordination.filters import filters_for
 from cus_portal.accounts.permissions import require
@@ -56,6 +57,9 @@ def dashboard(request):
             "tiles": tiles,
             "resources_url": reverse("coordination:resources")
             if request.user.has_perm("residents.view_unmetneed")
+            else "",
+            "signing_url": reverse("coordination:signing")
+            if request.user.has_perm("coordination.approve_plan")
             else "",
             "standing_in": board.standing_in(request.user, today),
             "overdue": board.overdue_rows(narrowed, today),
@@ -117,6 +121,22 @@ def resources(request):
         "dashboard_url": reverse("coordination:dashboard"),
     }
     return render(request, "coordination/resources.html", context)
+
+
+@require_safe
+def signing(request):
+    """Show whoever approves what waits for the name, and what is at risk."""
+    require(request.user, "coordination.approve_plan")
+    today = timezone.localdate()
+    to_sign, at_risk = names.waiting_and_at_risk(request.user, today)
+    context = {
+        "to_sign": to_sign,
+        "at_risk": at_risk,
+        "complaints": names.complaints(request.user, today),
+        "contracts": names.contracts_to_watch(request.user, today),
+        "dashboard_url": reverse("coordination:dashboard"),
+    }
+    return render(request, "coordination/signing.html", context)
 
 
 def export(request, chosen, table, rows, answers, today):
