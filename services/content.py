@@ -222,22 +222,19 @@ def page_of(content, service, directory, basis_ids):
         **{word: value for word, value in content.items() if word not in REFERRING},
         "uuid": str(service.uuid),
         "texts": texts,
-        "areas": _looked_up(directory.areas, content.get("areas")),
-        "groups": _looked_up(directory.groups, content.get("groups")),
-        "topics": _looked_up(directory.topics, content.get("topics")),
-        "localities": _looked_up(directory.localities, content.get("localities")),
-        "places": [] if hidden else _looked_up(directory.places, content.get("places")),
+        **{word: _looked_up(directory, word, content) for word in ("areas", "groups", "topics", "localities")},
+        "places": [] if hidden else _looked_up(directory, "places", content),
         "provider": directory.institutions[content["provider"]],
-        "instead": directory.services.get(content.get("instead")),
-        "documents": [_document(row, directory.forms) for row in content.get("documents", [])],
+        "instead": directory.services.get(content["instead"]) if "instead" in content else None,
+        "documents": [_document(row, directory) for row in content.get("documents", [])],
         "bases": _public_bases(content["basis"], directory.programmes, basis_ids),
     }
 
 
-def _document(row, forms):
+def _document(row, directory):
     """Return the document with its form to download, unless that has left the register."""
     words = {word: value for word, value in row.items() if word != "form"}
-    form = forms.get(row.get("form"))
+    form = directory.forms.get(row["form"]) if "form" in row else None
     return {**words, "form": form} if form else words
 
 
@@ -259,8 +256,12 @@ ON_CARDS = ("id", "from", "to", "comes_back", "fee", "amount", "fee_unit", "fee_
 REFERRING = {"texts", "areas", "groups", "topics", "localities", "places", "provider", "instead", "basis"}
 
 
-def _looked_up(directory, codes):
-    return [directory[code] for code in codes or [] if code in directory]
+def _looked_up(directory, word, content):
+    """Return what the content names in one list of the directory, which is not read for nothing."""
+    if not content.get(word):
+        return []
+    known = getattr(directory, word)
+    return [known[code] for code in content[word] if code in known]
 
 
 def _public_bases(rows, programmes, basis_ids):
