@@ -20,6 +20,7 @@ from django.utils.cache import get_conditional_response
 log = structlog.get_logger(__name__)
 STAMP = "pages:stamp"
 PERSONAL_COOKIES = {settings.SESSION_COOKIE_NAME, "messages"}
+CONDITIONS = {"HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE"}
 OF_ONE_REQUEST = {"x-request-id", "content-length"}
 MOST_HELD = 200  # pages in a process, about 20 kB each
 
@@ -100,4 +101,6 @@ class PageCacheMiddleware:
 
     @staticmethod
     def _answer(request, response):
-        return get_conditional_response(request, etag=response["ETag"], response=response)
+        if not CONDITIONS.isdisjoint(request.META):
+            return get_conditional_response(request, etag=response["ETag"], response=response)
+        return response
