@@ -74,7 +74,6 @@ def world(db, settings, tmp_path):
         return make_world()
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", ["nobody", "ola", "kasia", "danuta"])
 def test_no_form_breaks_loses_or_runs_what_is_typed(world, name):
     client = Client(raise_request_exception=False)

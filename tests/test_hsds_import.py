@@ -317,7 +317,6 @@ def odd_records(number, *, seed=20191818):
         yield one if chance.random() > 0.01 else chance.choice(odd)
 
 
-@pytest.mark.timeout(480)  # it reads everything twice, the second time under the tracer of memory
 def test_four_thousand_odd_services_load_with_a_report_in_bounded_time_and_memory(tmp_path):
     package = tmp_path / "neighbour.ndjson"
     with package.open("w", encoding="utf-8") as file:

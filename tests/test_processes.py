@@ -18,7 +18,7 @@ from cus_portal import embedded
 from cus_portal.embedded import broker, places, postgres
 from cus_portal.run import end
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.processes
 PORT = 8470
 PAGES = ["/", "/uslugi/", "/kontakt/", "/logowanie/", "/zdrowie/"]
 

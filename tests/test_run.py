@@ -17,7 +17,7 @@ import pytest
 from cus_portal import embedded
 from cus_portal.run import alive, end_leftovers, noted
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.processes
 
 
 # What a test run may have set, and a portal with servers of its own must not see.

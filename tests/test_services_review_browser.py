@@ -40,7 +40,6 @@ def press(page, name):
     look(page)
 
 
-@pytest.mark.timeout(300)  # axe reads a long form six times
 def test_a_change_is_written_sent_back_mended_and_published(open_page):
     service = make_public("Logopeda")
     entry = reverse("admin:services_service_change", args=[service.pk])

@@ -76,7 +76,6 @@ WAYS = {
 }
 
 
-@pytest.mark.timeout(400)
 def test_most_questions_lead_to_the_right_service_among_the_first_five(capsys):
     load()
     assert [

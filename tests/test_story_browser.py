@@ -296,7 +296,6 @@ def reads_the_months_report(danuta, today):
 
 
 # -- the whole way --------------------------------------------------------------------------------------
-@pytest.mark.timeout(300)
 def test_one_request_goes_its_whole_way(visitor):
     today = timezone.localdate()
     anna = visitor("phone", javascript=False, resident=True)

@@ -63,7 +63,6 @@ def answer_to(name, key, row):
     return row[name]
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("visitors", VISITORS)
 def test_each_address_answers_each_visitor_as_was_agreed(world, visitors):
     for name in visitors:
