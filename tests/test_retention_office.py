@@ -151,3 +151,18 @@ def test_the_page_of_a_list_asks_as_often_for_many_lines(tomek, iwona, client, r
     sign_in_as(client, iwona)
     with django_assert_max_num_queries(22):
         client.get(page(made))
+
+
+def test_a_long_list_says_each_rule_once_and_leads_from_a_line_to_taking_it_off(made, danuta, client):
+    first = made.lines.first()
+    for number in range(3):
+        made.lines.create(
+            kind=first.kind, object_id=9000 + number, number=f"CUS.1.{number}", ended_on=first.ended_on,
+            kept_until=first.kept_until, rule=first.rule,
+        )  # fmt: skip
+    sign_in_as(client, danuta)
+    html = client.get(page(made)).content.decode()
+    assert html.count(first.rule.legal_source) == 1
+    last = made.lines.last()
+    assert f'href="{move(made, "take_off")}?line={last.pk}"' in html
+    assert f'value="{last.pk}" selected' in client.get(move(made, "take_off"), {"line": last.pk}).content.decode()

@@ -150,7 +150,9 @@ class DestructionListAdmin(PortalModelAdmin):
 
     def move_form_kwargs(self, request, obj, move):
         kwargs = super().move_form_kwargs(request, obj, move)
-        return kwargs | {"lines": obj.lines.standing()} if move.name == "take_off" else kwargs
+        if move.name == "take_off":
+            kwargs |= {"lines": obj.lines.standing(), "initial": {"line": request.GET.get("line", "")}}
+        return kwargs
 
     def move_facts(self, obj, move):
         return self.list_facts(obj) if move.name == "sign" else []
@@ -174,8 +176,11 @@ class DestructionListAdmin(PortalModelAdmin):
         ]
 
     def detail_context(self, request, obj):
-        lines = obj.lines.select_related("rule", "taken_off_by")
+        """Show the lines rule by rule: the words of a rule once, however many records go by it."""
+        lines = obj.lines.select_related("rule", "taken_off_by").order_by("kind", "rule", "pk")
+        ways = {button["name"]: button["url"] for button in self.buttons(request, obj)}
         return {
+            "take_off_url": ways.get("take_off", ""),
             "facts": self.list_facts(obj),
             "lines": [line for line in lines if line.taken_off_at is None],
             "taken_off": [line for line in lines if line.taken_off_at],
