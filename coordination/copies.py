@@ -249,7 +249,8 @@ def _case(case):
             yield piece(f"plan-{number}-note-{place}", _("how it goes"), note.text)
     for given in Provision.objects.filter(case=case).select_related("contract__basis__service").order_by("pk"):
         yield from _given(given, key)
-    sent = Referral.objects.filter(case=case, sent_at__isnull=False).exclude(status=Referral.Status.ENTERED_IN_ERROR)
+    sent = Referral.objects.without_secrets().filter(case=case, sent_at__isnull=False)
+    sent = sent.exclude(status=Referral.Status.ENTERED_IN_ERROR)
     for referral in sent.select_related("receiver").order_by("pk"):
         yield _("referral"), f"{referral.number}: {referral.receiver.name}, {referral.get_status_display()}"
         yield piece(f"{referral.number}-need", _("what is needed"), referral.need)

@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from coordination.models import Referral
 from residents.models import RequestParty, ServiceRequest
 
 
@@ -98,9 +99,20 @@ DISCLOSABLE = {
     "goal": Field(gettext_lazy("Goal of the plan"), _goal),
     "documents": Field(gettext_lazy("Documents"), _documents),
 }
+SENSITIVE_AREAS = {"HEALTH", "DISABILITY"}  # data about health (RODO art. 9)
 DOCUMENTS = "documents"  # told when some are chosen, and only then
 USUAL = [name for name, field in DISCLOSABLE.items() if field.usual]
 WAYS_TO_REACH = {"phone", "email", "address", "applicant"}
+
+
+def usual_confidentiality(case, service=None, area=None) -> str:
+    """Return the class from which whoever writes the referral begins: by the case's file, then by the area."""
+    if case.restricted_file_id is not None:
+        return Referral.Confidentiality.PROTECTED
+    areas = {one.code for one in service.areas.all()} if service else set()
+    if areas & SENSITIVE_AREAS or (area and area.code in SENSITIVE_AREAS):
+        return Referral.Confidentiality.SENSITIVE
+    return Referral.Confidentiality.ORDINARY
 
 
 def disclosed_by(referral, subject=None) -> dict[str, str]:

@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from coordination.disclosure import rows_of
 from coordination.models import Plan, SurveyAnswer
 from cus_portal.documents import render_pdf
 
@@ -100,6 +101,42 @@ def survey_paper(invitation, *, address) -> bytes:
             "code_line": f"{address}  {invitation.code}",
         },
     )
+
+
+def sheet_of_referral(referral) -> bytes:
+    """Return the referral as it was sent, and nothing that the receiver's page does not show."""
+    return render_pdf(
+        "copy",
+        {
+            "title": _("Referral"),
+            "eyebrow": referral.number,
+            "centre": {name: str(settings.CENTRE[name]) for name in ON_PAPER},
+            "brand": settings.CENTRE.get("brand", "#0a5a61"),
+            "facts_header": [_("What"), _("Value")],
+            "sections": [
+                {"title": _("The request"), "rows": asked_rows(referral)},
+                {"title": _("About the person"), "rows": [list(row) for row in rows_of(referral.disclosed)]},
+            ],
+        },
+    )
+
+
+def asked_rows(referral):
+    consent = referral.consent
+    by_consent = f"{consent._meta.verbose_name}, {date_format(consent.given_on, 'j E Y')}" if consent else ""
+    rows = [
+        (_("From"), f"{referral.sender.name}, {referral.sender.phone}".strip(", ")),
+        (_("To"), referral.receiver_name or referral.receiver.name),
+        (_("Kind"), referral.get_kind_display()),
+        (_("Priority"), referral.get_priority_display()),
+        (_("Confidentiality"), referral.get_confidentiality_display()),
+        (_("Service"), referral.service.plain_name if referral.service else ""),
+        (_("Sent"), date_format(timezone.localdate(referral.sent_at), "j E Y")),
+        (_("What is needed"), referral.need),
+        (_("Wanted outcome"), referral.wanted_outcome),
+        (_("Legal basis"), referral.statute or by_consent),
+    ]
+    return [[str(term), str(value)] for term, value in rows if value]
 
 
 def frame(version, title):

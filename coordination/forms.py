@@ -2,11 +2,13 @@
 
 from django import forms
 from django.db import models
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from coordination.models import Plan, PlanNote, PlanTemplate, Referral
 from cus_portal.accounts.models import Institution, User
 from cus_portal.forms import DayField, PortalForm
+from residents.forms import FilesField
 from residents.models import Case
 from services.models import Service
 
@@ -16,6 +18,19 @@ def text_area(rows=4):
 
 
 # -- the receiver's moves ---------------------------------------------------------------------------
+class WithFiles(PortalForm):
+    """A move with which the receiver may send files back."""
+
+    files = FilesField(label=_("Documents"), required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.order_fields([name for name in self.fields if name != "files"])
+        self.fields["files"].help_text = format_lazy(
+            "{} {}", _("Only the team of the case will open them."), self.fields["files"].help_text
+        )
+
+
 class AcceptForm(PortalForm):
     planned_start_on = DayField(
         label=_("When will you begin?"), help_text=_("A planned day is enough. The coordinator will see it.")
@@ -27,7 +42,7 @@ class AcceptForm(PortalForm):
     )
 
 
-class AskForm(PortalForm):
+class AskForm(WithFiles):
     text = forms.CharField(
         label=_("What is missing?"),
         help_text=_("The coordinator gets your question. Until the answer your time does not run."),
@@ -36,7 +51,7 @@ class AskForm(PortalForm):
     )
 
 
-class RejectForm(PortalForm):
+class RejectForm(WithFiles):
     reject_reason = forms.ChoiceField(
         label=_("Why do you not accept it?"), choices=Referral.RejectReason, widget=forms.RadioSelect
     )
@@ -59,7 +74,7 @@ class StartForm(PortalForm):
     )
 
 
-class ReportForm(PortalForm):
+class ReportForm(WithFiles):
     text = forms.CharField(
         label=_("How does it go?"), help_text=_("The coordinator will read this."), max_length=2000, widget=text_area()
     )
@@ -136,7 +151,7 @@ class RedirectForm(PortalForm):
     )
 
 
-class CompleteForm(PortalForm):
+class CompleteForm(WithFiles):
     outcome = forms.ChoiceField(label=_("Was the need met?"), choices=Referral.Outcome, widget=forms.RadioSelect)
     outcome_on = DayField(label=_("On which day did the help end?"))
     closing_note = forms.CharField(
@@ -147,7 +162,7 @@ class CompleteForm(PortalForm):
     )
 
 
-class FailForm(PortalForm):
+class FailForm(WithFiles):
     fail_reason = forms.ChoiceField(
         label=_("Why could it not be done?"), choices=Referral.FailReason, widget=forms.RadioSelect
     )
@@ -163,6 +178,8 @@ class TakenDown(forms.Form):
         MAIL = "mail", _("by e-mail")
         TALK = "talk", _("in person")
 
+    SPOKEN = (How.PHONE, How.TALK)
+
     said_by = forms.CharField(
         label=_("Who answered at the institution?"), help_text=_("Name and post."), max_length=150
     )
@@ -177,12 +194,23 @@ class TakenDown(forms.Form):
 
     def clean_said_how(self):
         """Return the words, not the code: they are kept as they were said."""
-        return str(self.How(self.cleaned_data["said_how"]).label)
+        how = self.cleaned_data["said_how"]
+        self.cleaned_data["only_spoken"] = how in self.SPOKEN
+        return str(self.How(how).label)
 
     @classmethod
     def with_form(cls, form):
         """Return the form of a move with these questions after its own."""
         return type(f"{form.__name__}{cls.__name__}", (cls, form), {})
+
+
+class VerifyForm(PortalForm):
+    reason = forms.CharField(
+        label=_("What confirms it?"),
+        help_text=_("The number and the day of the letter. Both sides read this in the history."),
+        max_length=500,
+        widget=text_area(2),
+    )
 
 
 # -- the sender's moves -----------------------------------------------------------------------------

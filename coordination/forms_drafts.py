@@ -37,6 +37,14 @@ class TellingForm(PortalForm):
         help_text=_("An urgent referral is answered within one working day, a routine one within ten."),
         widget=forms.RadioSelect,
     )
+    confidentiality = forms.ChoiceField(
+        label=_("Confidentiality"),
+        choices=[("", _("as usual for the case and the service")), *Referral.Confidentiality.choices],
+        help_text=_(
+            "A protected one is seen by the team of the case and the institution only. No mail and no list names it."
+        ),
+        required=False,
+    )
     disclosed_fields = forms.MultipleChoiceField(
         label=_("What may the institution see?"),
         choices=[(name, field.label) for name, field in DISCLOSABLE.items() if name != DOCUMENTS],
@@ -81,7 +89,7 @@ class TellingForm(PortalForm):
     def layout(self):
         return Layout(
             Fieldset(_("To whom and what for"), *self.what_for),
-            Fieldset(_("What the institution will see"), "disclosed_fields", *self.papers),
+            Fieldset(_("What the institution will see"), "confidentiality", "disclosed_fields", *self.papers),
             Fieldset(_("Legal basis"), *self.resting_on),
         )
 

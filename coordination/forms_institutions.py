@@ -36,3 +36,12 @@ class CloseForm(PortalForm):
         max_length=300,
         help_text=_("Only once nothing is open there: pass its referrals on or withdraw them first."),
     )
+
+
+class ConfirmEmailForm(PortalForm):
+    mark_optional = False
+    reason = forms.CharField(
+        label=_("Who confirmed it, and how?"),
+        max_length=300,
+        help_text=_("You called the institution: its own people, and nobody else, read this mailbox."),
+    )

@@ -29,15 +29,16 @@ READY_TO_SHOW = (
 )
 
 
-def may_be_linked(referral) -> bool:
-    """Tell whether a link may lead to it at all: there is an address, and the file is not restricted."""
-    return bool(referral.receiver.email) and referral.case.restricted_file_id is None
+def is_called(referral, *, on: date) -> bool:
+    """Tell whether the receiver has to be called: nobody there has an account, and no link may go out."""
+    people = referral.receiver.addressees(Role.INSTITUTION_WORKER, on=on)
+    return people == [referral.receiver] and not referral.may_go_by_link()
 
 
 def addressees(referral, *, on: date) -> list:
     """Return the receiver's workers and its mailbox; where nobody has an account, a new link to this one referral."""
     found = referral.receiver.addressees(Role.INSTITUTION_WORKER, on=on)
-    if found == [referral.receiver] and may_be_linked(referral):
+    if found == [referral.receiver] and referral.may_go_by_link():
         return [new_link(referral, on=on)]
     return found
 

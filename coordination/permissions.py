@@ -5,7 +5,7 @@ from cus_portal.accounts.actors import LinkHolder, ReferralLinkHolder
 from cus_portal.accounts.permissions import rule
 from cus_portal.accounts.roles import Role
 from residents.models.restricted import reaches
-from residents.models.team import leads
+from residents.models.team import leads, works_on
 
 
 @rule("coordination.view_plan")
@@ -29,13 +29,17 @@ def plan_is_approved_by_another(actor, plan):
 @rule("coordination.view_referral")
 def referral_is_seen_by_both_sides(actor, referral):
     """The list form is Referral.objects.visible_to; a test proves that both agree."""
-    return is_received_by(actor, referral) or actor.has_perm("residents.view_case", referral.case)
+    if is_received_by(actor, referral):
+        return True
+    case, protected = referral.case, Referral.Confidentiality.PROTECTED
+    for_team = referral.confidentiality == protected and case.restricted_file_id is None
+    return actor.has_perm("residents.view_case", case) and (not for_team or works_on(actor, case))
 
 
 def is_received_by(actor, referral):
-    """By an account of the receiver; or by the link to this one referral, never once its file is restricted."""
+    """By an account of the receiver; or by the link to this one referral, while it may go by one."""
     if isinstance(actor, ReferralLinkHolder):
-        is_his = referral.pk == actor.referral_id and referral.case.restricted_file_id is None
+        is_his = referral.pk == actor.referral_id and referral.may_go_by_link()
     else:
         is_his = referral.receiver_id in actor.institutions_granting("coordination.answer_referral")
     return is_his and referral.is_shown_to_receiver()

@@ -53,6 +53,8 @@ def state_of(referral, *, received, on) -> State:
     label = str(referral.get_status_display())
     if referral.status == S.SENT and referral.opened_at is None:
         label = _("sent, not opened yet")
+    if referral.unverified_since:
+        label = _("%(state)s, not confirmed in writing") % {"state": label}
     if referral.acknowledged_at:
         label = _("%(state)s, loop closed") % {"state": label}
     elif referral.person_said == Referral.Said.DISPUTED and not received:
@@ -129,6 +131,9 @@ REFERRAL_PAST = {
     "send": gettext_lazy("Sent to the institution"),
     "open": gettext_lazy("Opened by the institution"),
     "link": gettext_lazy("A new link was sent to the institution"),
+    "verify": gettext_lazy("The spoken answer was confirmed in writing"),
+    "papers": gettext_lazy("The institution sent documents"),
+    "print": gettext_lazy("The referral was printed"),
     "claim": gettext_lazy("Taken in hand"),
     "hand_over": gettext_lazy("Handed over to a colleague"),
     "give_back": gettext_lazy("Put back for everybody"),

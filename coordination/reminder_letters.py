@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from coordination.links import way_to
-from coordination.models import Plan, RetentionHold
+from coordination.models import Plan, Referral, RetentionHold
 from cus_portal.accounts.models import Authorisation
 from cus_portal.notifications.models import Message
 from cus_portal.notifications.outbox import notify
@@ -68,6 +68,8 @@ def _line(row):
         return obj.plain_name, str(row.reminder.label), reverse("admin:services_service_change", args=[obj.pk])
     if isinstance(obj, Flag):  # its kind says something about a person, and stays out of the mail
         return str(_("Warning about a person")), str(row.reminder.label), obj.get_absolute_url()
+    if isinstance(obj, Referral) and obj.confidentiality == Referral.Confidentiality.PROTECTED:
+        return str(_("A referral")), str(_("something is due: the page says what")), way_to(obj, row.recipient)
     if isinstance(obj, Message):
         return str(obj), str(row.reminder.label), reverse("admin:notifications_message_change", args=[obj.pk])
     number = obj.case.case_sign if isinstance(obj, Plan) else str(obj)

@@ -93,6 +93,13 @@ REFERRAL = Workflow(
     Transition("reject", _("Do not accept"), (S.SENT, S.WAITLISTED, S.INFO_REQUESTED), S.REJECTED, RECEIVER, True),
     Transition("reopen", _("Take it back: we can help after all"), (S.REJECTED,), S.SENT, RECEIVER),
     Transition("still_wanted", _("The person still wants it"), (S.WAITLISTED,), STAY, SENDER),
+    Transition(
+        "verify",
+        _("It is confirmed in writing"),
+        (*AT_RECEIVER, S.COMPLETED, S.NOT_FULFILLED, S.REJECTED),
+        STAY,
+        EITHER_SIDE,
+    ),
     Transition("claim", _("Take it in hand"), AT_RECEIVER, STAY, RECEIVERS_TEAM),
     Transition("hand_over", _("Hand over to a colleague"), AT_RECEIVER, STAY, RECEIVERS_TEAM),
     Transition("give_back", _("Put it back for everybody"), AT_RECEIVER, STAY, RECEIVERS_TEAM),

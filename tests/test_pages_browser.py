@@ -115,7 +115,7 @@ DELIVERED = {"delivery:month", "delivery:objection"}
 BY_LINK_IN_A_MAIL = {
     *("delivery:referrals", "delivery:outcome", "delivery:give_up"),
     *("referral_link:open", "referral_link:ask", "referral_link:sent", "referral_link:referral"),
-    *("referral_link:move", "referral_link:leave", "referral_link:document"),
+    *("referral_link:move", "referral_link:leave", "referral_link:document", "referral_link:sheet"),
 }
 # tests/test_signin_browser.py looks at these
 SIGNING_IN = {

@@ -64,7 +64,7 @@ PUBLIC = {
     *("delivery:month", "delivery:objection", "delivery:referrals", "delivery:outcome", "delivery:give_up"),
     # They open by the link in a mail to an institution where nobody has an account.
     *("referral_link:open", "referral_link:ask", "referral_link:sent", "referral_link:referral"),
-    *("referral_link:move", "referral_link:leave", "referral_link:document"),
+    *("referral_link:move", "referral_link:leave", "referral_link:document", "referral_link:sheet"),
     *(
         "residents:request_messages",
         "residents:question_answer",

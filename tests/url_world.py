@@ -277,6 +277,7 @@ def _of_one_kind(world):
         "referral_link:referral": {"": {"pk": 1}},
         "referral_link:leave": {"": {"pk": 1}},
         "referral_link:move": {"": {"pk": 1, "name": "accept"}},
+        "referral_link:sheet": {"": {"pk": 1}},
         "referral_link:document": {"": {"pk": 1, "document": 1}},
         "residents:consent_withdraw": {"": {"pk": 1}},
         "residents:place_answer": {"": {"position": 1}},
@@ -330,6 +331,7 @@ def _of_the_office(world):
             whose: {"pk": row.pk, "document": row.attachments.get().pk}
             for whose, row in rooms["coordination_referral"].items()
         },
+        "coordination:referral_sheet": referrals,
         "coordination:referral_open": referrals,
         "coordination:referral_edit": referrals,
         "coordination:referral_taken_down": {whose: one | {"name": "accept"} for whose, one in referrals.items()},

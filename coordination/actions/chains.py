@@ -82,6 +82,7 @@ PASSED_ON = (
     "wanted_outcome",
     "disclosed_fields",
     "statute",
+    "confidentiality",
 )
 
 

@@ -7,13 +7,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from coordination.actions.referrals import write_to
 from coordination.colleagues import Colleagues
 from coordination.models import Referral
 from coordination.workflow import REFERRAL
 from cus_portal.accounts.models import Absence, User
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record
-from cus_portal.notifications.outbox import notify
 from cus_portal.workflow import TransitionNotAllowed
 from residents.actions.handing import check_is_here
 
@@ -57,15 +57,7 @@ def _tell(referral, *people, by):
     """Number and path only: what was said to the colleague stands in the history of the referral."""
     for person in people:
         if person and person.pk != by.pk:
-            notify(
-                person,
-                "referral_in_hand",
-                dedupe_key=f"in-hand:{referral.pk}:{referral.version}:{person.pk}",
-                about=referral,
-                only_while=Referral.OPEN,
-                number=referral.number,
-                path=referral.get_absolute_url(),
-            )
+            write_to(person, "referral_in_hand", referral, Referral.OPEN, path=referral.get_absolute_url())
 
 
 # -- absence ----------------------------------------------------------------------------------------

@@ -166,6 +166,16 @@ def _end_before(membership: Membership, on: date) -> None:
     membership.save(update_fields=["valid_to"])
 
 
+@transaction.atomic
+def confirm_email(institution: Institution, *, reason: str, by: User, now: datetime) -> Institution:
+    """Note that the institution was called and its address is read by its own people only."""
+    held = _held(institution, by=by)[0]
+    Institution.objects.filter(pk=held.pk).update(confirmed_email=held.email)
+    record("institution.confirm_email", institution, by=by, reason=reason)
+    institution.refresh_from_db()
+    return institution
+
+
 # -- mails that do not arrive -----------------------------------------------------------------------
 def lost_mails(institution: Institution):
     """Return the mails to the institution, to its people of now and by its links that did not arrive."""

@@ -33,5 +33,6 @@ def send_new_link(referral: Referral, *, on: date) -> None:
     for recipient in addressees(referral, on=on):
         if isinstance(recipient, ReferralLink):
             key = f"referral_link:{recipient.key}"
-            notify(recipient, "referral_link", dedupe_key=key, about=referral, number=referral.number)
+            number = "" if referral.confidentiality == Referral.Confidentiality.PROTECTED else referral.number
+            notify(recipient, "referral_link", dedupe_key=key, about=referral, number=number)
             record("referral.link", referral, by=SystemActor())

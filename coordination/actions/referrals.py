@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coordination.actions.plans import require_open
-from coordination.disclosure import DISCLOSABLE, disclosed_by
+from coordination.disclosure import DISCLOSABLE, disclosed_by, usual_confidentiality
 from coordination.links import addressees, answerers
 from coordination.models import Referral, ReferralNote
 from coordination.workflow import REFERRAL
@@ -61,6 +61,7 @@ def draft_referral(
     attachments=(),
     consent=None,
     statute="",
+    confidentiality="",
 ) -> Referral:
     """Write a referral down, with its number; nothing leaves the centre yet."""
     require(by, "coordination.send_referral", case)
@@ -82,6 +83,7 @@ def draft_referral(
         disclosed_fields=list(disclosed_fields),
         consent=consent,
         statute=statute,
+        confidentiality=confidentiality or usual_confidentiality(case, service, area),
         created_by=by,
     )
     with one_open_referral(case, service, receiver), transaction.atomic():
@@ -123,6 +125,7 @@ def change_referral(
     attachments=(),
     consent=None,
     statute="",
+    confidentiality="",
 ) -> Referral:
     """Write the draft anew, from the version that its writer saw."""
     check_fields(disclosed_fields)
@@ -140,6 +143,7 @@ def change_referral(
             disclosed_fields=list(disclosed_fields),
             consent=consent,
             statute=statute,
+            confidentiality=confidentiality or referral.confidentiality,
         )
         enclose(referral, attachments)
     return referral
@@ -561,26 +565,24 @@ def tell_receiver(referral, template, *, on, only_while=(), to=addressees) -> No
     recipients = to(referral, on=on)
     path = "" if recipients == [referral.receiver] else referral.get_absolute_url()
     for recipient in recipients:
-        _tell(recipient, template, referral, only_while, path=path)
+        write_to(recipient, template, referral, only_while, path=path)
 
 
 def tell_coordinator(referral, template, *, by, only_while=()) -> None:
     """Write to the coordinator of the case, unless he did it himself."""
     if by.pk == referral.case.coordinator_id:
         return
-    _tell(referral.case.coordinator, template, referral, only_while, path=referral.get_absolute_url())
+    write_to(referral.case.coordinator, template, referral, only_while, path=referral.get_absolute_url())
 
 
-def _tell(recipient, template, referral, only_while, *, path) -> None:
-    """Number, days and path only: the page behind the path asks who you are."""
-    notify(
-        recipient,
-        template,
-        dedupe_key=f"{template}:{referral.pk}:{referral.version}:{recipient._meta.model_name}:{recipient.pk}",
-        about=referral,
-        only_while=only_while,
-        number=referral.number,
-        institution=referral.receiver.name,
-        due=date_format(referral.respond_by, "j E Y"),
-        path=path,
-    )
+def write_to(recipient, template, referral, only_while=(), *, path) -> None:
+    """Number, days and path only: the page behind the path asks who you are. Of a protected one the path alone."""
+    facts = {
+        "number": referral.number,
+        "institution": referral.receiver.name,
+        "due": date_format(referral.respond_by, "j E Y"),
+    }
+    key = f"{template}:{referral.pk}:{referral.version}:{recipient._meta.model_name}:{recipient.pk}"
+    if referral.confidentiality == Referral.Confidentiality.PROTECTED:
+        template, facts = "referral_protected", {}
+    notify(recipient, template, dedupe_key=key, about=referral, only_while=only_while, path=path, **facts)

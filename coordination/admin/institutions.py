@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coordination.actions import institutions
-from coordination.forms_institutions import CloseForm, MergeForm, RenameForm
+from coordination.forms_institutions import CloseForm, ConfirmEmailForm, MergeForm, RenameForm
 from coordination.models import Referral
 from cus_portal.accounts.models import Contact, Institution, Unit
 from cus_portal.admin import Move
@@ -96,6 +96,17 @@ class PartnerAdmin(ProviderAdmin):
             done=gettext_lazy("They are put aside."),
         ),
         Move(
+            "confirm_email",
+            institutions.confirm_email,
+            form=ConfirmEmailForm,
+            label=gettext_lazy("The e-mail address is confirmed"),
+            permission=CHANGE,
+            when=lambda one: (
+                is_open(one) and not one.is_centre and bool(one.email) and one.email != one.confirmed_email
+            ),
+            done=gettext_lazy("Protected referrals may go to this address by a link."),
+        ),
+        Move(
             "rename",
             institutions.rename_institution,
             form=RenameForm,
@@ -126,6 +137,7 @@ class PartnerAdmin(ProviderAdmin):
         ),
     )
     past = {
+        "confirm_email": gettext_lazy("its e-mail address was confirmed"),
         "rename": gettext_lazy("got another name; the one before"),
         "merge": gettext_lazy("was taken over"),
         "take_over": gettext_lazy("took another institution over"),

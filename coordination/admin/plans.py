@@ -133,7 +133,10 @@ class PlanAdmin(PortalModelAdmin):
         may_draft = is_draft(obj) and request.user.has_perm(DRAFT, obj)
         may_refer = obj.status in Plan.OPEN and request.user.has_perm("coordination.send_referral", obj.case)
         shown = (
-            Referral.objects.exclude(status=Referral.Status.ENTERED_IN_ERROR).select_related("receiver").order_by("pk")
+            Referral.objects.without_protected(request.user)
+            .exclude(status=Referral.Status.ENTERED_IN_ERROR)
+            .select_related("receiver")
+            .order_by("pk")
         )
         items = obj.items.select_related("service", "provider").prefetch_related(Prefetch("referrals", shown))
         return {

@@ -54,6 +54,6 @@ class ReferralLink(models.Model):
             day <= self.last_day
             and referral.receiver.is_active
             and self.address == referral.receiver.email
-            and referral.case.restricted_file_id is None
+            and referral.may_go_by_link()
             and referral.is_shown_to_receiver()
         )

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from cus_portal.db import Workflowed
 from residents.models import Case
 from residents.models.restricted import without_shut
+from residents.models.team import teams_of
 
 
 class ReferralQuerySet(models.QuerySet):
@@ -37,12 +38,23 @@ class ReferralQuerySet(models.QuerySet):
             Q(status__in=Referral.HIDDEN_FROM_RECEIVER) | Q(consent__withdrawn_at__isnull=False, statute="")
         )
 
+    def without_protected(self, user):
+        """Leave out what is protected, of cases on which this user does not work; a restricted file has its own."""
+        protected = Referral.Confidentiality.PROTECTED
+        foreign = Referral.objects.filter(confidentiality=protected, case__restricted_file=None)
+        foreign = foreign.exclude(case__coordinator=user.pk).exclude(case__in=list(teams_of(user)))
+        return self.exclude(pk__in=foreign.values("pk"))
+
+    def without_secrets(self):
+        """Return what files, other systems and whoever knows a code may get: nothing protected or restricted."""
+        return self.filter(case__restricted_file=None).exclude(confidentiality=Referral.Confidentiality.PROTECTED)
+
     def visible_to(self, user):
         """The sender's people see the referrals of the cases they see; the receiver's people what was sent to them."""
         if not user.has_perm("coordination.view_referral"):
             return self.none()
         if user.has_perm("residents.view_case") and user.has_perm("residents.view_every_case"):
-            return without_shut(self, "case", Case, user)
+            return without_shut(self, "case", Case, user).without_protected(user)
         received = self.received_by(user)
         if not user.has_perm("residents.view_case"):
             return received
@@ -100,6 +112,11 @@ class Referral(Workflowed):
     class Priority(models.TextChoices):
         ROUTINE = "routine", _("routine")
         URGENT = "urgent", _("urgent")
+
+    class Confidentiality(models.TextChoices):
+        ORDINARY = "ordinary", _("ordinary")
+        SENSITIVE = "sensitive", _("sensitive: health and the like")
+        PROTECTED = "protected", _("protected: violence, a child's safety")
 
     class RejectReason(models.TextChoices):
         NO_PLACE = "no_place", _("no place")
@@ -166,6 +183,13 @@ class Referral(Workflowed):
     )
     attachments = models.ManyToManyField(
         "residents.Attachment", blank=True, related_name="+", verbose_name=_("documents that go along")
+    )
+    returned = models.ManyToManyField(
+        "residents.Attachment", blank=True, related_name="+", verbose_name=_("documents from the institution")
+    )
+    unverified_since = models.DateField(_("answered by word of mouth only"), null=True, editable=False)
+    confidentiality = models.CharField(
+        _("confidentiality"), max_length=9, choices=Confidentiality, default=Confidentiality.ORDINARY
     )
     disclosed_fields = models.JSONField(_("chosen data"), default=list)
     disclosed = models.JSONField(_("data as sent"), default=dict, editable=False)
@@ -296,6 +320,7 @@ class Referral(Workflowed):
             models.Index(fields=["receiver", "ended_at", "id"], name="referrals_of_receiver_by_end"),
             models.Index(fields=["case", "-id"], name="referrals_of_a_case"),
             models.Index(fields=["-sent_at", "-id"], name="referrals_by_sending"),
+            models.Index(fields=["case"], condition=Q(confidentiality="protected"), name="protected_referrals"),
         ]
         triggers = [
             pgtrigger.Protect(
@@ -337,6 +362,12 @@ class Referral(Workflowed):
         rests_on_consent = not self.statute and self.consent is not None
         withdrawn = rests_on_consent and self.consent.withdrawn_at is not None
         return self.status not in Referral.HIDDEN_FROM_RECEIVER and self.shut_at is None and not withdrawn
+
+    def may_go_by_link(self) -> bool:
+        """Never of a restricted file; a protected one only to an address that was called and confirmed."""
+        to = self.receiver
+        is_safe = self.confidentiality != Referral.Confidentiality.PROTECTED or to.email == to.confirmed_email
+        return bool(to.email) and is_safe and self.case.restricted_file_id is None
 
 
 class ReferralNote(models.Model):

@@ -38,6 +38,7 @@ urlpatterns = [
     path("skierowania/do-centrum/<int:pk>/", incoming.sent_to_centre_one, name="sent_to_centre_one"),
     path("skierowania/do-centrum/<int:pk>/<slug:name>/", incoming.sent_to_centre_move, name="sent_to_centre_move"),
     path("skierowania/<int:pk>/", referrals.referral_detail, name="referral_detail"),
+    path("skierowania/<int:pk>/skierowanie.pdf", referrals.referral_sheet, name="referral_sheet"),
     path("skierowania/<int:pk>/otworz/", referrals.referral_open, name="referral_open"),
     path("skierowania/<int:pk>/zmien/", drafts.referral_edit, name="referral_edit"),
     path("skierowania/<int:pk>/zapisz/<slug:name>/", referrals.referral_taken_down, name="referral_taken_down"),

@@ -11,6 +11,7 @@ urlpatterns = [
     path("link-wyslany/", links.link_sent, name="sent"),
     path("<int:pk>/", links.referral_by_link, name="referral"),
     path("<int:pk>/zamknij/", links.link_leave, name="leave"),
+    path("<int:pk>/skierowanie.pdf", links.sheet_by_link, name="sheet"),
     path("<int:pk>/dokument/<int:document>/", links.document_by_link, name="document"),
     path("<int:pk>/<slug:name>/", links.move_by_link, name="move"),
 ]

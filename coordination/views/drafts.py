@@ -79,7 +79,7 @@ def papers_of(case):
 def written(referral):
     """Return what the draft says, as the form's first values."""
     known = ReferralForm.Basis.STATUTE if referral.statute else ReferralForm.Basis.KNOWN_CONSENT
-    names = ("kind", "priority", "need", "wanted_outcome", "disclosed_fields", "statute")
+    names = ("kind", "priority", "need", "wanted_outcome", "disclosed_fields", "statute", "confidentiality")
     return {name: getattr(referral, name) for name in names} | {
         "receiver": referral.receiver_id,
         "service": referral.service_id,
@@ -108,6 +108,7 @@ def saved(request, form, case, action, subject, **extra):
             "wanted_outcome",
             "disclosed_fields",
             "attachments",
+            "confidentiality",
         )
     }
     try:
@@ -176,7 +177,7 @@ def drafted(request, form, case):
         TellingForm.Basis.STATUTE: {"statute": data["statute"]},
         TellingForm.Basis.NEW_CONSENT: {"consent": given(data)},
     }.get(data["basis"], {})
-    told = {name: data[name] for name in ("kind", "priority", "disclosed_fields", "attachments")}
+    told = {name: data[name] for name in ("kind", "priority", "disclosed_fields", "attachments", "confidentiality")}
     try:
         draft_several(case, by=request.user, now=timezone.now(), targets=form.targets(), **told, **basis)
     except ValidationError as error:

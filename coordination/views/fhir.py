@@ -111,8 +111,8 @@ def nothing(request, rest=""):
 
 # -- referrals ----------------------------------------------------------------------------------------------
 def referrals_of(system):
-    """Return what was sent to the system's institution; nothing of a restricted file goes to a machine."""
-    rows = Referral.objects.visible_to(system).filter(case__restricted_file=None)
+    """Return what was sent to the system's institution and may go to a machine."""
+    rows = Referral.objects.visible_to(system).without_secrets()
     return rows.select_related("sender", "receiver", "service", "area", "consent", "case").prefetch_related("notes")
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from coordination import links
 from coordination.actions.links import open_link, send_new_link
-from coordination.views.referrals import MOVES, Room, document_of, moved, not_now, offered, told_of
+from coordination.views.referrals import MOVES, Room, document_of, moved, not_now, offered, sheet_of, told_of
 from coordination.workflow import REFERRAL
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record_read
@@ -23,7 +23,7 @@ from residents.views.base import public_page
 ENTERED = "referral_links"  # of the session: which referrals this browser came to, and by which key
 OPEN_FOR = timedelta(hours=2)
 PRESSES, LINKS_BY_ADDRESS, LINKS_TO_REFERRAL = 30, 10, 5
-LINK = Room("referral_link:referral", "referral_link:move", "referral_link:document", is_link=True)
+LINK = Room(*(f"referral_link:{page}" for page in ("referral", "move", "document", "sheet")), is_link=True)
 
 
 # -- the way in ---------------------------------------------------------------------------------
@@ -117,6 +117,12 @@ def referral_by_link(request, referral, holder):
 @require_safe
 def document_by_link(request, referral, holder, document):
     return document_of(holder, referral, document, received=True)
+
+
+@of_link
+@require_safe
+def sheet_by_link(request, referral, holder):
+    return sheet_of(holder, referral)
 
 
 @of_link

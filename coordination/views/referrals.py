@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404
+from django.db.models import Q
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,21 +15,24 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from coordination import forms, inbox, presentation
 from coordination.actions import chains, in_hand, referrals
 from coordination.actions.institutions import lost_mails
+from coordination.actions.papers import with_papers
 from coordination.colleagues import Colleagues
 from coordination.disclosure import DOCUMENTS, disclosed_by, rows_of
-from coordination.links import path_to_ask
+from coordination.documents import sheet_of_referral
+from coordination.links import is_called, path_to_ask
 from coordination.models import Referral
-from coordination.taking_down import InTheNameOf, take_down
+from coordination.taking_down import InTheNameOf, take_down, verify_answer
 from coordination.workflow import REFERRAL
 from cus_portal.accounts.permissions import require
 from cus_portal.admin import Move, seen_version
-from cus_portal.audit.log import history, record_export, record_read
+from cus_portal.audit.log import history, record, record_export, record_read
 from cus_portal.exported import MOST_ROWS
 from cus_portal.exports import XLSX_TYPE, ExportForm, csv_response, file_response, xlsx_bytes
 from cus_portal.files import serve_private
 from cus_portal.paging import MARK, slice_of
 from cus_portal.templatetags.portal import phone_link
 from cus_portal.workflow import TransitionNotAllowed
+from residents.models import Attachment
 
 ROWS_ON_A_PAGE = 25
 ANSWER = "coordination.answer_referral"
@@ -52,12 +56,29 @@ MOVES = {
         ),
         Move("withdraw", referrals.withdraw_referral, forms.WithdrawForm, done=gettext_lazy("Withdrawn.")),
         Move("accept", referrals.accept_referral, forms.AcceptForm, done=gettext_lazy("You have accepted it.")),
-        Move("ask", referrals.ask_sender, forms.AskForm, done=gettext_lazy("Your question has been sent.")),
+        Move(
+            "ask", with_papers(referrals.ask_sender), forms.AskForm, done=gettext_lazy("Your question has been sent.")
+        ),
         Move("waitlist", referrals.waitlist, done=gettext_lazy("The person is on your waiting list.")),
         Move("start", referrals.start_referral, forms.StartForm, done=gettext_lazy("The first contact is recorded.")),
-        Move("report", referrals.report_progress, forms.ReportForm, done=gettext_lazy("The coordinator knows.")),
-        Move("complete", referrals.complete_referral, forms.CompleteForm, done=gettext_lazy("Outcome recorded.")),
-        Move("fail", referrals.fail_referral, forms.FailForm, done=gettext_lazy("Recorded. The coordinator knows.")),
+        Move(
+            "report",
+            with_papers(referrals.report_progress),
+            forms.ReportForm,
+            done=gettext_lazy("The coordinator knows."),
+        ),
+        Move(
+            "complete",
+            with_papers(referrals.complete_referral),
+            forms.CompleteForm,
+            done=gettext_lazy("Outcome recorded."),
+        ),
+        Move(
+            "fail",
+            with_papers(referrals.fail_referral),
+            forms.FailForm,
+            done=gettext_lazy("Recorded. The coordinator knows."),
+        ),
         Move(
             "hold", referrals.hold_referral, forms.HoldForm, done=gettext_lazy("It is on hold. The coordinator knows.")
         ),
@@ -82,7 +103,19 @@ MOVES = {
             done=gettext_lazy("It is open again. The coordinator knows."),
         ),
         Move("still_wanted", referrals.still_wanted, done=gettext_lazy("Noted. We ask again in 30 days.")),
-        Move("reject", referrals.reject_referral, forms.RejectForm, done=gettext_lazy("The coordinator knows.")),
+        Move(
+            "reject",
+            with_papers(referrals.reject_referral),
+            forms.RejectForm,
+            done=gettext_lazy("The coordinator knows."),
+        ),
+        Move(
+            "verify",
+            verify_answer,
+            forms.VerifyForm,
+            when=lambda referral: referral.unverified_since is not None,
+            done=gettext_lazy("It counts as confirmed."),
+        ),
         Move(
             "claim",
             in_hand.claim_referral,
@@ -108,13 +141,14 @@ class Room:
     page: str
     move: str
     document: str
+    sheet: str
     is_link: bool = False
 
     def back(self, referral):
         return redirect(self.page, referral.pk)
 
 
-DESK = Room("coordination:referral_detail", "coordination:referral_move", "coordination:referral_document")
+DESK = Room(*(f"coordination:referral_{page}" for page in ("detail", "move", "document", "sheet")))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -129,7 +163,8 @@ def inbox_list(request):
     filters = inbox.InboxFilter(request.GET, rows, user=request.user, colleagues=colleagues)
     export_form = ExportForm(request.POST if request.method == "POST" else None)
     if export_form.is_valid():
-        lines = inbox.lines_of(filters.qs.order_by(box.by, "pk")[:MOST_ROWS], colleagues, on=on)
+        told = filters.qs.without_secrets().order_by(box.by, "pk")[:MOST_ROWS]
+        lines = inbox.lines_of(told, colleagues, on=on)
         return export_inbox(request, box, lines, export_form.cleaned_data, on)
     part = slice_of(filters.qs.order_by(box.by), request.GET.get(MARK), per_page=ROWS_ON_A_PAGE)
     numbers = inbox.counts(request.user, on=on)
@@ -216,6 +251,7 @@ def told_of(referral, actor, *, received, sealed=False):
         "headline": presentation.headline(referral, state, received=received),
         "disclosed": [] if sealed else facts_of(referral),
         "documents": [] if sealed else referral.attachments.all(),
+        "returned": [] if sealed else referral.returned.all(),
         "notes": [] if sealed else referral.notes.select_related("author"),
         "moves": [] if sealed else buttons(actor, referral),
         "history": [] if sealed else history_rows(referral, received=received),
@@ -282,11 +318,32 @@ def referral_document(request, pk, document):
 
 
 def document_of(actor, referral, pk, *, received):
-    document = get_object_or_404(referral.attachments.openable(), pk=pk)
+    sent, returned = (rows.values("pk") for rows in (referral.attachments, referral.returned))
+    document = get_object_or_404(Attachment.objects.openable(), Q(pk__in=sent) | Q(pk__in=returned), pk=pk)
     if document.is_confidential and not received and not actor.has_perm("residents.view_attachment", document):
         raise Http404  # at the centre only the team opens it, whoever else sees the referral
     record_read(document, by=actor, screen="referral")
     return serve_private(document.file, name=document.name, content_type=document.content_type)
+
+
+@require_GET
+def referral_sheet(request, pk):
+    """Give the referral as it was sent, to be printed; to its receiver only once it is open."""
+    referral, received = visible_referral(request, pk)
+    if received and referral.opened_at is None:
+        raise Http404
+    return sheet_of(request.user, referral)
+
+
+def sheet_of(actor, referral):
+    if referral.sent_at is None:
+        raise Http404
+    record("referral.print", referral, by=actor)
+    name = referral.number.replace("/", "-")
+    response = HttpResponse(sheet_of_referral(referral), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 @require_POST
@@ -346,7 +403,8 @@ def not_now(request, referral, room=DESK):
 def moved(request, referral, move, *, actor, received, form=None, act=None, room=DESK):
     """Make the move with what the form says and go back to the referral, or show the form with what is wrong."""
     choices = choices_of(move, referral)
-    form = (form or move.form)(request.POST if request.method == "POST" else None, **choices)
+    posted = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = (form or move.form)(*posted, **choices)
     act = act or move.action
     if form.is_valid():
         try:
@@ -373,6 +431,7 @@ def moved(request, referral, move, *, actor, received, form=None, act=None, room
         "in_the_name": isinstance(actor, InTheNameOf),
         "state": presentation.state_of(referral, received=received, on=timezone.localdate()),
         "disclosed": facts_of(referral) if move.name == "send" else [],
+        "no_link": move.name == "send" and is_called(referral, on=timezone.localdate()),
         "notes": referral.notes.select_related("author") if move.name == "reply" else [],
     }
     return render(request, "coordination/referral_move.html", context)

@@ -22,10 +22,10 @@ HIDDEN = (Referral.Status.DRAFT, Referral.Status.REDIRECTED, Referral.Status.ENT
 
 
 def referrals_of(tracked):
-    """Return the referrals that rest on a consent of this request; none of a restricted file, whatever was chosen."""
+    """Return the referrals that rest on a consent of this request; nothing protected: others may know the code."""
     if tracked.restricted_file_id is not None:
         return Referral.objects.none()
-    rows = Referral.objects.filter(consent__request=tracked, statute="", kind__in=TOLD, case__restricted_file=None)
+    rows = Referral.objects.without_secrets().filter(consent__request=tracked, statute="", kind__in=TOLD)
     return rows.exclude(status__in=HIDDEN).select_related("receiver", "service", "case__coordinator", "consent")
 
 

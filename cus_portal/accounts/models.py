@@ -77,6 +77,7 @@ class Institution(models.Model):
     address = models.CharField(_("address"), max_length=200, blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
+    confirmed_email = models.EmailField(_("e-mail confirmed by phone"), blank=True, editable=False)
     website = models.URLField(_("website"), blank=True)
     ade = models.CharField(
         _("e-delivery address"),

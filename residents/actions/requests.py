@@ -381,8 +381,8 @@ def _tell_worker_of_withdrawal(request, *, by, item=None):
     )
 
 
-def keep_files(request, files, *, question=None, message=None, letter=None, held):
-    """Check the files and store them; what was stored is removed again when something fails before the commit."""
+def keep_files(request, files, *, question=None, message=None, letter=None, confidential=False, held):
+    """Check the files, store and return them; what was stored goes again when something fails before the commit."""
     if held + len(files) > ATTACHMENTS_PER_REQUEST:
         raise ValidationError(
             _("A request holds at most %(limit)s files. Bring the others to the centre."),
@@ -403,6 +403,7 @@ def keep_files(request, files, *, question=None, message=None, letter=None, held
                 content_type=accepted.content_type,
                 size=accepted.size,
                 sha256=_sha256(accepted.file),
+                is_confidential=confidential,
                 virus_check=VirusCheck.WAITING if is_on() else VirusCheck.NONE,
             )
         )
@@ -415,6 +416,7 @@ def keep_files(request, files, *, question=None, message=None, letter=None, held
         raise
     if is_on():
         transaction.on_commit(lambda: wake("residents.tasks.check_attachments"))
+    return rows
 
 
 def _sha256(upload):

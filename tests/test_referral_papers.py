@@ -1,0 +1,230 @@
+"""What the receiver sends back, the sheet on paper, what was only spoken, and what is protected."""
+
+import io
+
+import pypdf
+import pytest
+from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from coordination import copies
+from coordination.actions import referrals
+from coordination.actions.institutions import confirm_email
+from coordination.disclosure import usual_confidentiality
+from coordination.forms import TakenDown
+from coordination.models import Referral, ReferralLink
+from coordination.reminders import due_reminders
+from coordination.views.said import referrals_of
+from cus_portal.audit.log import history
+from cus_portal.notifications.models import Message
+from residents.actions import restrict_file
+from residents.models import Attachment
+from tests import personas
+from tests.coordination_world import make_case, make_draft, make_referral
+from tests.factories import NOW, TODAY, make_service
+from tests.intake import scan
+from tests.test_coordination_links import act, deliver_all, fresh, link_in
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+S = Referral.Status
+PROTECTED = Referral.Confidentiality.PROTECTED
+INBOX = reverse("coordination:inbox")
+
+
+@pytest.fixture(autouse=True)
+def november(time_machine, settings, tmp_path):
+    settings.STORAGES["private"]["OPTIONS"]["location"] = tmp_path
+    time_machine.move_to(NOW)
+
+
+@pytest.fixture
+def case(tomek):
+    return make_case(tomek)
+
+
+def page(referral):
+    return referral.get_absolute_url()
+
+
+def move(referral, name):
+    return reverse("coordination:referral_move", args=[referral.pk, name])
+
+
+def document(referral, paper):
+    return reverse("coordination:referral_document", args=[referral.pk, paper.pk])
+
+
+def printed(content):
+    return " ".join(sheet.extract_text() for sheet in pypdf.PdfReader(io.BytesIO(content)).pages)
+
+
+def status_of(client, url):
+    answer = client.get(url)
+    if answer.streaming:
+        assert b"".join(answer.streaming_content)
+    return answer.status_code
+
+
+# -- files that come back ---------------------------------------------------------------------------
+def test_the_receiver_sends_a_file_with_its_question_and_only_the_team_and_it_open_it(
+    case, pcpr, ewa, celina, tomek, danuta, sign_in
+):
+    referral = make_referral(case, pcpr, opened=True)
+    client = sign_in(ewa)
+    assert 'enctype="multipart/form-data"' in client.get(move(referral, "ask")).content.decode()
+    wrong = SimpleUploadedFile("48030500029 notatka.pdf", b"MZ\x90\x00 program")
+    asked = {"text": "Czy to ten wypis?", "version": referral.version, "files": wrong}
+    assert client.post(move(referral, "ask"), asked).context["form"].errors["files"]
+    assert (fresh(referral).status, Attachment.objects.count()) == (S.SENT, 0)
+    client.post(move(referral, "ask"), asked | {"files": scan("wypis 48030500029.pdf")})
+    paper = referral.returned.get()
+    assert fresh(referral).status == S.INFO_REQUESTED
+    assert (paper.request, paper.name, paper.is_confidential) == (case.requests.get(), "wypis.pdf", True)
+    assert history(referral).get(action="referral.papers").actor == ewa
+    opened = {name: status_of(sign_in(personas.person(name)), document(referral, paper)) for name in SEE}
+    assert opened == SEE
+    assert "wypis.pdf" in [piece.text for piece in copies.pieces_of(case.resident)]
+
+
+SEE = {"ewa": 200, "tomek": 200, "danuta": 404, "celina": 404, "kasia": 404}
+
+
+def test_a_file_comes_back_by_a_link_and_with_an_answer_taken_down(case, clinic, pcpr, tomek, client, sign_in):
+    sent = referrals.send_referral(make_draft(case, clinic), by=tomek, now=NOW)
+    deliver_all()
+    client.post(link_in(mail.outbox[-1]))
+    act(client, sent, "reject", reject_reason="no_place", closing_note="Brak miejsc.", files=scan("wypis.pdf"))
+    paper = sent.returned.get()
+    assert status_of(client, reverse("referral_link:document", args=[sent.pk, paper.pk])) == 200
+    second = make_referral(case, pcpr, opened=True)
+    answer = {"planned_start_on": "20.11.2026", "version": second.version, **said("letter")}
+    sign_in(tomek).post(reverse("coordination:referral_taken_down", args=[second.pk, "accept"]), answer)
+    news = {"text": "Idzie dobrze.", "version": fresh(second).version, "files": scan("skan.pdf"), **said("letter")}
+    sign_in(tomek).post(reverse("coordination:referral_taken_down", args=[second.pk, "report"]), news)
+    assert second.returned.get().name == "skan.pdf"
+    assert status_of(sign_in(tomek), document(sent, second.returned.get())) == 404
+
+
+# -- the sheet --------------------------------------------------------------------------------------
+def test_the_sheet_says_what_was_disclosed_and_nothing_else(case, pcpr, ewa, tomek, celina, sign_in):
+    referral = make_referral(case, pcpr, need="Balkonik *pilnie* #link(x) =1+1 @firma <b>")
+    address = reverse("coordination:referral_sheet", args=[referral.pk])
+    client = sign_in(ewa)
+    assert client.get(address).status_code == 404  # the envelope is shut
+    referrals.mark_opened(referral, by=ewa, now=NOW)
+    answer = client.get(address)
+    words = printed(answer.content)
+    for word in (referral.number, "Krystyna Wilga", "600 100 200", "Balkonik *pilnie* #link(x) =1+1 @firma <b>"):
+        assert word in words, word
+    for word in ("Lipowa", "48030500029", "1948", case.case_sign, "Tomek"):
+        assert word not in words, word
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert history(referral).get(action="referral.print").actor == ewa
+    assert sign_in(celina).get(address).status_code == 404
+    draft = make_draft(case, pcpr)
+    assert sign_in(tomek).get(reverse("coordination:referral_sheet", args=[draft.pk])).status_code == 404
+
+
+# -- by word of mouth -------------------------------------------------------------------------------
+def said(how):
+    said_on = f"{TODAY:%d.%m.%Y}"
+    return {"said_by": "J. Dąb, kierownik", "said_on": said_on, "said_how": how, "proof": "notatka służbowa 7"}
+
+
+def test_case_55_an_answer_by_phone_is_unverified_until_the_paper_comes(case, pcpr, tomek, ewa, celina, sign_in):
+    referral = make_referral(case, pcpr, opened=True)
+    client = sign_in(tomek)
+    taken = reverse("coordination:referral_taken_down", args=[referral.pk, "accept"])
+    client.post(taken, {"planned_start_on": "20.11.2026", "version": referral.version, **said(TakenDown.How.PHONE)})
+    referral = fresh(referral)
+    assert (referral.status, referral.unverified_since) == (S.ACCEPTED, TODAY)
+    assert "telefonicznie" in referral.notes.get().text
+    assert "J. Dąb, kierownik" in referral.notes.get().text
+    for user in (tomek, ewa):
+        assert "bez potwierdzenia na piśmie" in sign_in(user).get(page(referral)).content.decode()
+    verify = move(referral, "verify")
+    assert sign_in(celina).post(verify, {"reason": "x"}).status_code == 404
+    assert sign_in(ewa).post(verify, {"reason": "", "version": referral.version}).context["form"].errors["reason"]
+    assert sign_in(tomek).post(verify, {"reason": "Pismo PCPR/12", "version": referral.version}).status_code == 302
+    assert fresh(referral).unverified_since is None
+    assert history(referral).get(action="referral.verify").reason == "Pismo PCPR/12"
+    assert "bez potwierdzenia" not in sign_in(tomek).get(page(referral)).content.decode()
+    assert verify not in sign_in(tomek).get(page(referral)).content.decode()
+
+
+# -- classes ----------------------------------------------------------------------------------------
+def protected(case, receiver, **fields):
+    return make_referral(case, receiver, confidentiality=PROTECTED, **fields)
+
+
+def test_the_usual_class_follows_the_file_and_the_area(case, tomek):
+    service = make_service()
+    assert usual_confidentiality(case, service) == "ordinary"
+    area = service.areas.first() or service.areas.create(code="HEALTH", number=5, name="zdrowie", short_name="Zdrowie")
+    type(area).objects.filter(pk=area.pk).update(code="HEALTH")
+    assert usual_confidentiality(case, service) == "sensitive"
+    restrict_file(case.resident, kind="child", by=tomek, now=NOW)
+    case.refresh_from_db()
+    assert usual_confidentiality(case, service) == "protected"
+
+
+def test_a_protected_one_is_seen_by_the_team_and_its_receiver_only(case, pcpr, tomek, danuta, beata, ewa, sign_in):
+    referral = protected(case, pcpr, opened=True)
+    for user in (tomek, ewa):
+        assert list(Referral.objects.visible_to(user)) == [referral]
+        assert user.has_perm("coordination.view_referral", referral)
+    for user in (danuta, beata):
+        assert not Referral.objects.visible_to(user).exists()
+        assert not user.has_perm("coordination.view_referral", referral)
+        client = sign_in(user)
+        assert client.get(page(referral)).status_code == 404
+        assert referral.number not in client.get(case.get_absolute_url()).content.decode()
+    assert referral.number in sign_in(tomek).get(case.get_absolute_url()).content.decode()
+
+
+def test_a_protected_one_leaves_in_no_file_copy_or_sight_of_the_person(case, pcpr, ewa, sign_in):
+    hidden, shown = protected(case, pcpr, opened=True), make_referral(case, pcpr, opened=True)
+    client = sign_in(ewa)
+    assert hidden.number in client.get(INBOX).content.decode()
+    saved = client.post(INBOX, {"reason": "zebranie", "file_format": "csv"}).content.decode()
+    assert (shown.number in saved, hidden.number in saved) == (True, False)
+    assert list(referrals_of(shown.consent.request)) == [shown]
+    told = str(copies.copy_of(case.resident, left_out=[], on=TODAY))
+    assert (shown.number in told, hidden.number in told) == (True, False)
+
+
+def test_no_mail_names_a_protected_one(case, pcpr, ewa, tomek):
+    referral = protected(case, pcpr, opened=True)
+    referrals.ask_sender(fresh(referral), by=ewa, now=NOW, text="Czy jest niebieska karta?")
+    for row in due_reminders(referral.respond_by):
+        assert row.obj != referral or "S/2026" not in str(row.reminder.label)
+    deliver_all()
+    whole = " ".join(str(message.message()) + message.body + message.subject for message in mail.outbox)
+    assert Message.objects.filter(template="referral_protected").count() == 3
+    for word in (referral.number, "PCPR", "Krystyna", "CUS.4010"):
+        assert word not in whole.replace("demo.example", ""), word
+
+
+def test_a_protected_one_goes_by_a_link_only_to_an_address_that_was_confirmed(case, clinic, tomek, beata, sign_in):
+    draft = make_draft(case, clinic, confidentiality=PROTECTED)
+    words = sign_in(tomek).get(move(draft, "send")).content.decode()
+    assert "chronione" in words
+    assert "adres nie jest potwierdzony" in words
+    sent = referrals.send_referral(draft, by=tomek, now=NOW)
+    deliver_all()
+    assert not ReferralLink.objects.exists()
+    assert "/skierowanie/" not in mail.outbox[-1].body
+    confirm_email(clinic, reason="rozmowa z kierownikiem", by=beata, now=NOW)
+    second = make_draft(case, clinic, confidentiality=PROTECTED)
+    assert "adres nie jest potwierdzony" not in sign_in(tomek).get(move(second, "send")).content.decode()
+    referrals.send_referral(fresh(second), by=tomek, now=NOW)
+    deliver_all()
+    link = link_in(mail.outbox[-1])
+    assert second.number not in mail.outbox[-1].body + mail.outbox[-1].subject
+    client = sign_in(tomek)
+    client.logout()
+    assert client.get(link).status_code == 200
+    type(clinic).objects.filter(pk=clinic.pk).update(confirmed_email="dawny@demo.example")
+    assert client.get(link).status_code == 404
+    assert fresh(sent).status == S.SENT
