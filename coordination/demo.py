@@ -41,6 +41,7 @@ PEOPLE = {
     "olga": ("Olga", "Bocian", Role.COMMUNITY, "cus"),
     "danuta": ("Danuta", "Orzeł", Role.DIRECTOR, "cus"),
     "iwona": ("Iwona", "Czapla", Role.DPO, "cus"),
+    "zofia": ("Zofia", "Mak", Role.INSTITUTION_WORKER, "pcpr"),
     "ewa": ("Ewa", "Gil", Role.INSTITUTION_WORKER, "pcpr"),
     "bartek": ("Bartek", "Dudek", Role.INSTITUTION_WORKER, "spzoz"),
     "celina": ("Celina", "Sikora", Role.INSTITUTION_WORKER, "ppp"),

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from coordination.actions import plans, referrals
+from coordination.actions import in_hand, plans, referrals
 from coordination.actions.chains import redirect_referral
 from coordination.jobs import report_past_months
 from coordination.models import Plan, Referral
@@ -380,6 +380,7 @@ def a_referral(world, case, item, moment, *, ending=""):
     referrals.mark_opened(referral, by=worker, now=now)
     if fate == "sent":
         return
+    in_hand.claim_referral(referral, by=worker, now=now)
     if fate == "info_requested" or (not ending and world.happens(0.15)):
         now = yield world.office(now, 0, 2)
         referrals.ask_sender(referral, text=world.one_of("referral_questions"), by=worker, now=now)
