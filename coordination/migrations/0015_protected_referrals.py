@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('coordination', '0013_papers_and_classes'),
+        ('coordination', '0014_papers_and_classes'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_confirmed_email'),
-        ('coordination', '0012_in_hand'),
+        ('coordination', '0013_who_asks_for_the_person'),
         ('residents', '0006_warnings'),
         ('services', '0002_words_inline'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
