@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from coordination.actions.community import forget_sign_ups
+from coordination.actions.exchange import forget_guests, remind_guests
 from coordination.actions.surveys import ask_how_it_was
 from coordination.expiry import expire_unanswered, shut_ended
 from coordination.figures import count_answers
@@ -80,6 +81,8 @@ def tidy(*, now) -> None:
     count_all_places(now=now)
     ask_how_it_was(on=timezone.localdate(now))
     forget_sign_ups(on=timezone.localdate(now))
+    remind_guests(on=timezone.localdate(now))
+    forget_guests(on=timezone.localdate(now))
     forget_incoming(on=timezone.localdate(now))
     forget_before(now - TRIES_KEPT_FOR)
     Session.objects.filter(expire_date__lt=now).delete()

@@ -166,6 +166,10 @@ def answer_is_seen_among_enough_others(actor, answer):
     "coordination.sign_up",
     "coordination.view_volunteer",
     "coordination.change_volunteer",
+    "coordination.view_exchangeevent",
+    "coordination.change_exchangeevent",
+    "coordination.publish_exchangeevent",
+    "coordination.view_exchangesignup",
 )
 def community_work_is_the_centres(actor, row):
     return actor.works_at_centre()

@@ -7,6 +7,7 @@ from coordination.models import (
     Contract,
     DataRequest,
     DestructionList,
+    ExchangeEvent,
     IncomingReferral,
     Plan,
     Provision,
@@ -21,6 +22,7 @@ IN = IncomingReferral.Status
 D = DataRequest.Status
 L = DestructionList.Status
 CP = CommunityPlan.Status
+EE = ExchangeEvent.Status
 C = Contract.Status
 G = Provision.Status
 V = ServiceRecord.Status
@@ -244,6 +246,16 @@ COMMUNITY_PLAN = Workflow(
     Transition("adopt", _("Adopt the plan"), (CP.DRAFT,), CP.ADOPTED, "coordination.adopt_communityplan"),
     Transition("sum_up", _("Sum up the year"), (CP.ADOPTED,), CP.REPORTED, "coordination.change_communityplan"),
     waiting_for={CP.DRAFT: Party.DIRECTOR, CP.ADOPTED: Party.CENTRE, CP.REPORTED: Party.NOBODY},
+)
+
+EXCHANGE_EVENT = Workflow(
+    "coordination.ExchangeEvent",
+    Transition("publish", _("Publish"), (EE.DRAFT,), EE.PUBLISHED, "coordination.publish_exchangeevent"),
+    Transition("count", _("Write down who came"), (EE.PUBLISHED,), STAY, "coordination.change_exchangeevent"),
+    Transition(
+        "call_off", _("Call the event off"), (EE.PUBLISHED,), EE.CALLED_OFF, "coordination.publish_exchangeevent", True
+    ),
+    waiting_for={EE.DRAFT: Party.CENTRE, EE.PUBLISHED: Party.NOBODY, EE.CALLED_OFF: Party.NOBODY},
 )
 
 CONTRACT = Workflow(

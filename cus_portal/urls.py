@@ -20,6 +20,8 @@ urlpatterns += i18n_patterns(
     path("", include("services.urls")),
     path("ankieta/", include("coordination.urls.public")),
     path("kalendarz/", include("coordination.urls.calendars")),
+    path("wydarzenia/", include("coordination.urls.events")),
+    path("dla-gmin/", include("coordination.urls.exchange")),
     path("", include("residents.urls")),
     path("", include("coordination.urls.delivered")),
     prefix_default_language=False,

@@ -23,6 +23,13 @@ def make_event(action, *, on=TODAY + timedelta(days=7), places=2):
     )
 
 
+def make_open_event(**fields):
+    event = make_event(make_action(), **fields)
+    event.is_public, event.about = True, "Dla sąsiadów. Kawa za darmo."
+    event.save()
+    return event
+
+
 def make_volunteer(number="1/2026", **fields):
     facts = {"agreement_from": date(2026, 1, 1), "insured_until": date(2026, 12, 31)} | fields
     return Volunteer.objects.create(first_name="Jan", last_name="Kos", agreement_number=number, **facts)

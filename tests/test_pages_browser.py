@@ -1,5 +1,6 @@
 """Every public page in each language: what axe finds, that nothing scrolls sideways, that no script is needed."""
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,8 +11,11 @@ from django.template.loader import render_to_string
 from django.urls import resolve
 from django.utils import timezone, translation
 
+from coordination.models import ExchangeSignUp
 from residents.actions import offer_place, waitlist_item
 from residents.models import Consent, RequestItem, SavedDraft, WatchedSearch
+from tests.community_world import make_open_event
+from tests.exchange_world import make_exchange_event, said
 from tests.factories import make_notice, make_service
 from tests.pages import scrolls_sideways, skeleton, small_targets, violations
 from tests.real_catalogue import put_real_catalogue
@@ -59,6 +63,9 @@ PAGES = {
     "answer to a question": "/zglos-potrzebe/odpowiedz/",
     "complaint": "/skargi/",
     "how was the help": "/ankieta/",
+    "events for everybody": "/wydarzenia/",
+    "for other municipalities": "/dla-gmin/",
+    "look into your mailbox for a place": "/dla-gmin/zapis/sprawdz-poczte/",
     "thanks for an answer": "/ankieta/dziekujemy/",
     "where a complaint is": "/skargi/stan/",
     "no such page": "/nie-ma-takiej/",
@@ -70,6 +77,7 @@ BROKEN = ["400.html", "403.html", "403_csrf.html", "500.html", "503.html"]
 # Public addresses that are no page, lead on to another one, or stand on the way of a request (below).
 NO_PAGES = {
     *("brand_css", "robots", "health", "logout", "demo_mails", "style_guide", "calendar:feed"),
+    *("exchange:event_calendar", "events:calendar"),
     *(
         "services:sheet",
         "services:sitemap",
@@ -97,6 +105,7 @@ ON_THE_WAY = {
     *("residents:report_done", "residents:contact_correct", "residents:request_messages", "residents:place_answer"),
     "residents:consent_withdraw",
     *("residents:watched_search", "residents:search_unwatch"),
+    *("events:event", "exchange:event", "exchange:sign_up", "exchange:place", "exchange:give_up"),
 }
 IN_THE_STORY = {  # tests/test_residents_browser.py looks at these
     *("residents:question_answer", "residents:attachments_add", "residents:who_looked"),
@@ -260,6 +269,29 @@ def test_a_list_of_ones_own_and_news_of_a_search_are_accessible(open_page, catal
     found["stopped"] = wrong_with(page, "pl")
     page.goto(stop)
     found["gone"] = wrong_with(page, "pl")
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+def test_signing_up_from_another_municipality_is_accessible(open_page):
+    visit = make_exchange_event(on=timezone.localdate() + timedelta(days=30), sign_up_until=timezone.localdate())
+    page, found = open_page(f"/uk{visit.get_absolute_url()}", size="phone"), {}
+
+    def look(name):
+        found[name] = wrong_with(page, "uk")
+
+    look("event")
+    page.locator("main a.btn-brand").click()
+    press_on(page)
+    look("form with errors")
+    for name, text in said(name="Anna").items():
+        page.fill(f"[name={name}]", str(text))
+    press_on(page)
+    page.goto("/uk" + ExchangeSignUp.objects.get().get_absolute_url())
+    look("to confirm")
+    press_on(page)
+    look("confirmed")
+    page.goto("/uk" + make_open_event(on=visit.on).public_path)
+    look("meeting")
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 

@@ -15,6 +15,7 @@ from coordination.workflow import (
     CONTRACT,
     DATA_REQUEST,
     DESTRUCTION,
+    EXCHANGE_EVENT,
     INCOMING,
     PLAN,
     PROVISION,
@@ -60,6 +61,7 @@ from tests.coordination_world import (
     make_template,
 )
 from tests.delivery_world import make_contract, make_provision
+from tests.exchange_world import make_exchange_event, sign_up
 from tests.factories import NOW, TODAY, holder_of, make_request
 from tests.partner_world import make_partner_token
 from tests.retention_world import make_hold, make_list, make_rule
@@ -125,6 +127,7 @@ def test_the_tables_of_moves_are_those_that_were_agreed():
         DATA_REQUEST,
         DESTRUCTION,
         COMMUNITY_PLAN,
+        EXCHANGE_EVENT,
         CONTRACT,
         PROVISION,
         RECORD,
@@ -176,7 +179,7 @@ def world(db):
     mine, theirs = make_case(tomek), make_case(kasia)
     item = make_plan(mine).items.get()
     invitation = SurveyInvitation.objects.create(item=item, service=item.service, code="A", asked_on=TODAY)
-    action = make_action()
+    action, visit = make_action(), make_exchange_event()
     answer = SurveyAnswer.objects.create(service=item.service, month=TODAY.replace(day=1), helped=3)
     request = make_request()
     record("servicerequest.test", request, by=tomek)
@@ -211,6 +214,8 @@ def world(db):
         "supporting action": action,
         "event": make_event(action),
         "volunteer": make_volunteer(),
+        "event for other municipalities": visit,
+        "guest from another municipality": sign_up(visit),
         "Tomek's referral to PCPR": make_referral(mine, pcpr),
         "Kasia's referral to the clinic": make_referral(theirs, clinic),
         "Tomek's draft to PCPR": make_referral(mine, pcpr, status="draft"),
@@ -272,6 +277,8 @@ WHO_SEES = {
     "supporting action": OVERSEERS,
     "event": DESK,
     "volunteer": OVERSEERS,
+    "event for other municipalities": OVERSEERS,
+    "guest from another municipality": OVERSEERS,
     "Tomek's referral to PCPR": OVERSEERS | {"tomek", "ewa"},
     "Kasia's referral to the clinic": OVERSEERS | {"kasia", "bartek"},
     "Tomek's draft to PCPR": OVERSEERS | {"tomek"},
@@ -367,6 +374,7 @@ ACTS = {
     ("coordination.mark_visit", "Kasia's service given"): {"kasia", "beata", "marta"},
     ("coordination.close_referral", "Tomek's referral to PCPR"): {"tomek"},
     ("coordination.revoke_partnertoken", "token of a system"): {"beata"},
+    ("coordination.publish_exchangeevent", "event for other municipalities"): OVERSEERS,
 }
 
 

@@ -61,6 +61,9 @@ PUBLIC = {
     *("residents:watched_search", "residents:search_unwatch"),
     *("residents:request_forget", "residents:leave", "residents:call_back", "residents:privacy"),
     *("residents:request_track", "residents:request_status", "residents:who_looked", "residents:track_end"),
+    *("events:list", "events:event", "events:calendar"),
+    *("exchange:home", "exchange:event", "exchange:event_calendar", "exchange:sign_up", "exchange:asked"),
+    *("exchange:place", "exchange:give_up"),  # they open by the link in a mail to a guest
     *("delivery:month", "delivery:objection", "delivery:referrals", "delivery:outcome", "delivery:give_up"),
     # They open by the link in a mail to an institution where nobody has an account.
     *("referral_link:open", "referral_link:ask", "referral_link:sent", "referral_link:referral"),

@@ -47,9 +47,10 @@ from services.models import (
     UnmetSearch,
 )
 from tests import personas
-from tests.community_world import make_action, make_event, make_volunteer
+from tests.community_world import make_action, make_open_event, make_volunteer
 from tests.coordination_world import make_case, make_consent, make_incoming, make_plan, make_referral, make_template
 from tests.delivery_world import make_contract, make_provision
+from tests.exchange_world import make_exchange_event, sign_up
 from tests.factories import NOW, TODAY, holder_of, make_request
 from tests.open_data_world import make_full_service
 from tests.partner_world import make_partner_token
@@ -83,6 +84,7 @@ def make_world():
     tomek, kasia = personas.person("tomek"), personas.person("kasia")
     pcpr, clinic = personas.institution(personas.PCPR), personas.institution(personas.CLINIC)
     service, action = make_full_service(), make_action()
+    visit = make_exchange_event()
     FormTemplate.objects.get().file.save("x.pdf", ContentFile(b"x"))
     cases = {"mine": make_case(tomek), "another's": make_case(kasia), "restricted": make_case(kasia)}
     for case in cases.values():
@@ -138,8 +140,10 @@ def make_world():
         "coordination_plan": plans,
         "coordination_communityplan": {"any": action.plan},
         "coordination_supportingaction": {"any": action},
-        "coordination_communityevent": {"any": make_event(action)},
+        "coordination_communityevent": {"any": make_open_event()},
         "coordination_volunteer": {"any": make_volunteer()},
+        "coordination_exchangeevent": {"any": visit},
+        "coordination_exchangesignup": {"any": sign_up(visit)},
         "coordination_surveyinvitation": {whose: invite(plan.items.get()) for whose, plan in plans.items()},
         "coordination_surveyanswer": {"any": answers(service)},
         "coordination_referral": referrals,
@@ -241,6 +245,8 @@ def _rooms(world):
 def _of_one_kind(world):
     service = world["rooms"]["services_service"]["any"]
     slug, pk = {"": {"slug": service.slug}}, {"": {"object_id": service.pk}}
+    party = {"pk": world["rooms"]["coordination_communityevent"]["any"].pk}
+    visit = {"pk": world["rooms"]["coordination_exchangeevent"]["any"].pk}
     return {
         "services:detail": slug,
         "services:check": slug,
@@ -272,6 +278,10 @@ def _of_one_kind(world):
         "delivery:outcome": {"": {"pk": 1}},
         "delivery:give_up": {"": {"pk": 1}},
         "calendar:feed": {"": {"feed": "x"}},
+        **{f"events:{name}": {"": party} for name in ("event", "calendar")},
+        "exchange:place": {"": {"link": "x"}},
+        "exchange:give_up": {"": {"link": "x"}},
+        **{f"exchange:{name}": {"": visit} for name in ("event", "event_calendar", "sign_up")},
         "referral_link:open": {"": {"link": "x"}},
         "referral_link:ask": {"": {"which": "x"}},
         "referral_link:referral": {"": {"pk": 1}},
@@ -339,6 +349,7 @@ def _of_the_office(world):
         "admin:coordination_datarequest_copy": {
             whose: {"pk": row.pk, "form": "json"} for whose, row in rooms["coordination_datarequest"].items()
         },
+        "admin:coordination_exchangeevent_pdf": {"any": {"pk": rooms["coordination_exchangeevent"]["any"].pk}},
         "admin:coordination_destructionlist_pdf": {"any": {"pk": rooms["coordination_destructionlist"]["any"].pk}},
         "admin:residents_servicerequest_file": {
             whose: {"object_id": row.pk, "file_id": row.attachments.get().pk} for whose, row in requests

@@ -9,6 +9,7 @@ from coordination.admin.community import (
 )
 from coordination.admin.consents import ConsentAdmin
 from coordination.admin.contracts import ContractAdmin, SettlementAdmin
+from coordination.admin.exchange import ExchangeEventAdmin, ExchangeSignUpAdmin
 from coordination.admin.incoming import IncomingReferralAdmin
 from coordination.admin.institutions import PartnerAdmin
 from coordination.admin.partners import PartnerTokenAdmin
@@ -25,6 +26,8 @@ __all__ = [
     "ContractAdmin",
     "ConsentAdmin",
     "DataRequestAdmin",
+    "ExchangeEventAdmin",
+    "ExchangeSignUpAdmin",
     "IncomingReferralAdmin",
     "PartnerAdmin",
     "PartnerTokenAdmin",

@@ -9,6 +9,7 @@ from coordination.models.community import (
 )
 from coordination.models.contract import Contract
 from coordination.models.delivery import FeeAssessment, Provision, ServiceRecord, Suspension
+from coordination.models.exchange import ExchangeEvent, ExchangeSignUp
 from coordination.models.incoming import IncomingReferral
 from coordination.models.link import ReferralLink
 from coordination.models.partner import PartnerToken
@@ -42,6 +43,8 @@ __all__ = [
     "DataRequest",
     "DestructionLine",
     "DestructionList",
+    "ExchangeEvent",
+    "ExchangeSignUp",
     "FeeAssessment",
     "IncomingReferral",
     "JobRun",

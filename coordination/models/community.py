@@ -193,6 +193,10 @@ class CommunityEventQuerySet(OfTheCentre):
     def ahead(self, on):
         return self.filter(on__gte=on)
 
+    def open_to_all(self):
+        """Return what anybody may read of and come to."""
+        return self.filter(is_public=True).select_related("locality")
+
     def held(self, first, last):
         return self.filter(on__range=(first, last), came__isnull=False)
 
@@ -211,6 +215,12 @@ class CommunityEvent(models.Model):
     )
     place = models.CharField(_("place"), max_length=160)
     places = models.PositiveSmallIntegerField(_("places"), null=True, blank=True, help_text=_("Empty: no limit."))
+    about = models.TextField(
+        _("what it is about"), blank=True, max_length=2000, help_text=_("For whom it is, what to bring, what it costs.")
+    )
+    is_public = models.BooleanField(
+        _("on the public page"), default=False, help_text=_("Everybody may come and reads of it on the portal.")
+    )
     came = models.PositiveSmallIntegerField(_("how many came"), null=True, blank=True, editable=False)
 
     objects = CommunityEventQuerySet.as_manager()
@@ -225,6 +235,10 @@ class CommunityEvent(models.Model):
 
     def get_absolute_url(self):
         return reverse("admin:coordination_communityevent_change", args=[self.pk])
+
+    @property
+    def public_path(self):
+        return reverse("events:event", args=[self.pk])
 
 
 class SignUp(models.Model):

@@ -179,6 +179,14 @@ ORGANISE_COMMUNITY = VIEW_COMMUNITY | {
     "coordination.add_volunteer",
     "coordination.change_volunteer",
 }
+# What other municipalities are shown, and who of them comes.
+SHARE_PRACTICE = {
+    "coordination.view_exchangeevent",
+    "coordination.add_exchangeevent",
+    "coordination.change_exchangeevent",
+    "coordination.publish_exchangeevent",
+    "coordination.view_exchangesignup",
+}
 DECIDE_ITEMS = {
     "residents.view_queueplace",
     "residents.triage_item",
@@ -268,6 +276,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         | VIEW_CASES
         | ARRANGE_SERVICES
         | KEEP_CONTRACTS
+        | SHARE_PRACTICE
         | {
             "residents.view_every_case",
             "residents.carry_queue",
@@ -302,6 +311,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         | KEEP_ABSENCES
         | OVERSEE_FILES
         | WATCH_OVER_TERMS
+        | SHARE_PRACTICE
         | {
             "residents.hand_over_request",
             "coordination.view_plantemplate",
