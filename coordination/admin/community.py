@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from django.contrib import admin
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,6 +15,7 @@ from coordination.models import CommunityEvent, CommunityPlan, SupportingAction,
 from coordination.reports import Year
 from coordination.workflow import COMMUNITY_PLAN
 from cus_portal.admin import Move, PortalModelAdmin
+from cus_portal.page_cache import forget_pages
 
 WARNED = timedelta(days=30)  # before an agreement, an insurance or a check ends
 
@@ -82,10 +84,13 @@ class SupportingActionAdmin(CommunityRoom):
 @admin.register(CommunityEvent)
 class CommunityEventAdmin(CommunityRoom):
     desk_position = 17
-    list_display = ["title", "on", "at", "locality", "place", "free", "came"]
-    list_filter = ["locality"]
+    list_display = ["title", "on", "at", "locality", "place", "free", "is_public", "came"]
+    list_filter = ["is_public", "locality"]
     list_select_related = ["locality"]
-    fields = ["action", "title", "on", "at", "locality", "place", "places", "free", "signed_up", "came"]
+    fields = [
+        *("action", "title", "about", "on", "at", "locality", "place", "places", "is_public", "free", "signed_up"),
+        "came",
+    ]
     readonly_fields = ["free", "signed_up", "came"]
     add_label = gettext_lazy("New event")
     empty_title = gettext_lazy("No event is planned")
@@ -126,6 +131,10 @@ class CommunityEventAdmin(CommunityRoom):
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_places()
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        transaction.on_commit(forget_pages)  # the home page leads to the events while there are any
 
     def move_form_kwargs(self, request, obj, move):
         kwargs = super().move_form_kwargs(request, obj, move)

@@ -16,6 +16,7 @@ from cus_portal.paging import nearest_page
 from cus_portal.throttle import client_address
 from services.catalogue import catalogue
 from services.filters import CatalogueForm, Found, day_asked
+from services.home import home_lines
 from services.map import map_of
 from services.models import FormTemplate, Service, ServiceVersion
 from services.presentation import alert_lines, cards_of, doors_of
@@ -44,6 +45,7 @@ def home(request):
             "alerts": alert_lines(entries.alerts_on(today)),
             "doors": doors_of(entries),
             "most_wanted": cards_of(entries, wanted[:MOST_WANTED], today),
+            "lines": home_lines(today),
         },
     )
     return keep(response, seconds=seconds_until(None, now))
