@@ -1,6 +1,7 @@
 """The rooms of terms, holds and destruction lists: who looks them through, who signs, what is printed."""
 
 import io
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -163,6 +164,7 @@ def test_a_long_list_says_each_rule_once_and_leads_from_a_line_to_taking_it_off(
     sign_in_as(client, danuta)
     html = client.get(page(made)).content.decode()
     assert html.count(first.rule.legal_source) == 1
+    assert "CUS.1.2 zakończono" in re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html))
     last = made.lines.last()
     assert f'href="{move(made, "take_off")}?line={last.pk}"' in html
     assert f'value="{last.pk}" selected' in client.get(move(made, "take_off"), {"line": last.pk}).content.decode()
