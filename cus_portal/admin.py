@@ -1,6 +1,5 @@
 """The admin as the staff's room: read-only unless opened, rights per object, moves as buttons, reads logged."""
 
-import re
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
@@ -19,7 +18,6 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -32,6 +30,7 @@ from cus_portal.audit.log import record, record_read
 from cus_portal.audit.models import AuditEvent
 from cus_portal.crypto import decrypt, encrypt
 from cus_portal.forms import DayField, PortalForm
+from cus_portal.meanwhile import SeenStateForm, fingerprint, is_stale, said_meanwhile, seen_version
 from cus_portal.paging import MARK, CappedPaginator, capped_count, slice_of
 from cus_portal.presence import leave_form, open_form
 from cus_portal.workflow import STATE_KINDS, TransitionNotAllowed
@@ -277,7 +276,7 @@ class PortalModelAdmin(admin.ModelAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         obj = self._seen(request, object_id)
         context = {
-            "seen": request.POST.get("seen", fingerprint(obj)),
+            "seen": fingerprint(obj),
             "moves": self.buttons(request, obj),
             "history": self.history_rows(request, obj),
             **self.state_context(obj),
@@ -287,7 +286,13 @@ class PortalModelAdmin(admin.ModelAdmin):
             record_read(obj, by=request.user, screen="admin")
         if self.detail_template:
             return self.detail_view(request, obj, context)
+        opened = self.has_change_permission(request, obj)
+        context["others"] = open_form(request.path, by=request.user, now=timezone.now()) if opened else []
         return super().change_view(request, object_id, form_url, context)
+
+    def response_change(self, request, obj):
+        leave_form(request.path, by=request.user, now=timezone.now())
+        return super().response_change(request, obj)
 
     def detail_view(self, request, obj, context):
         if request.method != "GET":
@@ -518,48 +523,6 @@ class PortalModelAdmin(admin.ModelAdmin):
 
     def history_view(self, request, object_id, extra_context=None):
         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", object_id)
-
-
-class SeenStateForm:
-    """Goes before a model form of the admin: refuses to write over what somebody saved since the page was opened."""
-
-    def clean(self):
-        data = super().clean()
-        if self.data.get("seen", fingerprint(self.instance)) != fingerprint(self.instance):
-            raise ValidationError(
-                _("Somebody has changed this meanwhile. Open the page anew in another tab and compare."), code="stale"
-            )
-        return data
-
-
-def fingerprint(obj):
-    """Return a short hash of the row. A sign-in is no change of a person."""
-    values = {field.attname: getattr(obj, field.attname) for field in obj._meta.concrete_fields}
-    values.pop("last_login", None)
-    return salted_hmac("cus_portal.admin.seen", repr(values), algorithm="sha256").hexdigest()[:16]
-
-
-def seen_version(request, obj):
-    """Let a move start from the version the person saw, so that a change since then refuses it."""
-    version = request.POST.get("version", "")
-    if re.fullmatch(r"[0-9]{1,9}", version) and hasattr(obj, "version"):
-        obj.version = int(version)
-
-
-def is_stale(fresh, version):
-    return str(getattr(fresh, "version", "")) != str(version)
-
-
-def said_meanwhile(fresh, form):
-    """Return as rows of (term, value) what the object says now where something else was typed.
-
-    Only of a form that begins with what the object says: whoever does something else with it looks at it anew.
-    """
-    columns = {field.name for field in fresh._meta.concrete_fields} & form.initial.keys() & form.cleaned_data.keys()
-    begun = [name for name in form.fields if name in columns and form.initial[name] == getattr(fresh, name)]
-    return [
-        (form.fields[name].label, form.initial[name]) for name in begun if form.cleaned_data[name] != form.initial[name]
-    ]
 
 
 def sealed(words):

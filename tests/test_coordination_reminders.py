@@ -4,7 +4,7 @@ import threading
 from datetime import date, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from coordination.models import Plan, Referral, ReminderSent
 from coordination.reminders import REMINDERS, due_reminders, send_due_reminders
@@ -198,6 +198,25 @@ def test_a_failure_in_the_middle_leaves_no_half(case, pcpr, ewa, monkeypatch):
         run(TODAY)
     assert not Message.objects.exists()
     assert not ReminderSent.objects.exists()
+
+
+def test_case_75_hosts_whose_clocks_differ_send_what_one_would_and_nothing_twice(case, pcpr):
+    """One host is a day ahead, one behind: each run asks what is due on its own day, the key says what went out."""
+    world.referral(case, pcpr, opened_at=NOW, due=TODAY + 2 * DAY)
+    days = [TODAY + number * DAY for number in (3, 4, 17)]
+
+    def sent(*apart):
+        point = transaction.savepoint()
+        for day in days:
+            for number in apart:
+                run(day + number * DAY)
+        keys = sorted(ReminderSent.objects.values_list("key", flat=True))
+        transaction.savepoint_rollback(point)
+        return keys
+
+    one = sent(0)
+    assert len(one) >= 4
+    assert sent(1, -1, 0) == one
 
 
 @pytest.mark.database

@@ -1,6 +1,6 @@
 """Two people at one form: each sees that the other has it open, nobody is locked out, and no version is lost."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,13 +10,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from coordination.actions.plans import change_plan
+from coordination.models import Volunteer
+from cus_portal.accounts.models import Membership
+from cus_portal.accounts.roles import Role
 from cus_portal.cache import ForgivingRedisCache
 from cus_portal.presence import LASTS, leave_form, open_form
 from residents.actions import join_team
 from residents.actions.notes import write_note
 from tests import personas
+from tests.community_world import make_volunteer
 from tests.coordination_world import make_case, make_plan
 from tests.desk import words
+from tests.editorial import filled
 from tests.signing import sign_in_as
 
 NOW = timezone.now()
@@ -107,6 +112,54 @@ def test_of_an_act_without_what_could_be_compared_the_version_stays_and_one_look
         assert (answer.status_code, str(answer.context["version"])) == (200, str(version))
     plan.refresh_from_db()
     assert plan.status == "draft"
+
+
+def test_of_an_item_of_a_plan_changed_by_two_both_versions_are_shown(case, tomek, pcpr):
+    item = make_plan(case).items.get()
+    mine, hers = both(case)
+    url = reverse("coordination:plan_item", args=[item.pk])
+    mine.get(url)
+    shown = hers.get(url)
+    assert f"Tomek Lis {OPEN}" in words(shown)
+    days = {name: f"{getattr(item, name):%d.%m.%Y}" for name in ("starts_on", "ends_on")}
+    typed = days | {"goal": "Cel Kasi.", "service": item.service_id, "provider": pcpr.pk, "version": item.plan.version}
+    assert mine.post(url, typed | {"goal": "Cel Tomka."}).status_code == 302
+    answer = hers.post(url, typed)
+    assert answer.context["form"]["goal"].value() == "Cel Kasi."
+    assert [value for _term, value in answer.context["meanwhile"]] == ["Cel Tomka."]
+    item.refresh_from_db()
+    assert item.goal == "Cel Tomka."
+    plan = item.plan
+    plan.refresh_from_db()
+    assert hers.post(url, typed | {"version": plan.version}).status_code == 302
+    item.refresh_from_db()
+    assert item.goal == "Cel Kasi."
+
+
+def test_of_a_plain_form_of_the_office_changed_by_two_both_versions_are_shown_and_the_second_press_writes(tomek, kasia):
+    volunteer = make_volunteer()
+    for person in (tomek, kasia):
+        facts = {"institution": personas.institution(personas.CENTRE), "role": Role.COMMUNITY}
+        Membership.objects.create(user=person, valid_from=date(2020, 1, 1), **facts)
+    mine, hers = (sign_in_as(Client(), person) for person in (tomek, kasia))
+    url = volunteer.get_absolute_url()
+    mine.get(url)
+    shown = hers.get(url)
+    assert f"Tomek Lis {OPEN}" in words(shown)
+    typed = filled(shown, first_name="Kasi", agreement_from="01.02.2026")
+    Volunteer.objects.filter(pk=volunteer.pk).update(first_name="Tomka", phone="600 700 800")
+    answer = hers.post(url, typed)
+    form = answer.context["adminform"].form
+    assert form["first_name"].value() == "Kasi"
+    now_says = {str(term).lower(): value for term, value in form.meanwhile}
+    assert (now_says["imię"], now_says["telefon"]) == ("Tomka", "600 700 800")
+    assert "Tomka" in words(answer)
+    volunteer.refresh_from_db()
+    assert volunteer.first_name == "Tomka"
+    assert hers.post(url, typed | {"seen": answer.context["seen"]}).status_code == 302
+    volunteer.refresh_from_db()
+    assert volunteer.first_name == "Kasi"
+    assert OPEN not in words(mine.get(url))  # Kasia has written hers and left
 
 
 def test_at_a_note_and_at_an_assessment_the_other_is_named_too(case, tomek):

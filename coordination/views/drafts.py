@@ -17,7 +17,7 @@ from coordination.forms_drafts import MOST_AT_ONCE, ReferralForm, SeveralForm, T
 from coordination.models import Plan, PlanItem, Referral
 from cus_portal.accounts.models import Institution
 from cus_portal.accounts.permissions import require
-from cus_portal.admin import seen_version
+from cus_portal.meanwhile import seen_version
 from cus_portal.workflow import TransitionNotAllowed
 from residents.models import Attachment, Case, Consent
 from services.models import Service

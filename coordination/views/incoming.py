@@ -16,8 +16,9 @@ from coordination.models import IncomingReferral
 from coordination.workflow import INCOMING
 from cus_portal.accounts.models import Institution
 from cus_portal.accounts.permissions import require
-from cus_portal.admin import Move, add_errors, seen_version
+from cus_portal.admin import Move, add_errors
 from cus_portal.audit.log import record_read
+from cus_portal.meanwhile import seen_version
 from cus_portal.paging import MARK, slice_of
 from cus_portal.templatetags.portal import tag
 from cus_portal.workflow import STATE_KINDS, TransitionNotAllowed

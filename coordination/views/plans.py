@@ -13,8 +13,10 @@ from coordination.documents import plan_document, plan_for_the_person
 from coordination.forms import PlanItemForm
 from coordination.models import Plan, PlanItem
 from cus_portal.accounts.permissions import require
-from cus_portal.admin import add_errors, seen_version
+from cus_portal.admin import add_errors
 from cus_portal.audit.log import record
+from cus_portal.meanwhile import is_stale, said_meanwhile, seen_version
+from cus_portal.presence import leave_form, open_form
 from cus_portal.workflow import TransitionNotAllowed
 
 FIELDS = ("goal", "service", "action", "provider", "scope", "fee", "starts_on", "ends_on")
@@ -29,21 +31,27 @@ def plan_item(request, pk):
     takes_out = "take_out" in request.POST
     initial = {name: getattr(item, name) for name in FIELDS}
     form = PlanItemForm(request.POST if request.method == "POST" and not takes_out else None, initial=initial)
+    version, meanwhile, now = request.POST.get("version", item.plan.version), [], timezone.now()
+    is_old = is_stale(item.plan, version)
     seen_version(request, item.plan)
     if takes_out:
         return take_out(request, item)
     if form.is_valid():
         try:
-            change_plan_item(item, by=request.user, now=timezone.now(), **form.cleaned_data)
+            change_plan_item(item, by=request.user, now=now, **form.cleaned_data)
         except TransitionNotAllowed as error:
             form.add_error(None, str(error))
-            item.plan.refresh_from_db(fields=["version"])
+            item.plan.refresh_from_db(fields=["version"])  # both are shown: what is pressed next knows of that one
+            meanwhile = said_meanwhile(item, form) if is_old else []
         except ValidationError as error:
             add_errors(form, error)
         else:
+            leave_form(request.path, by=request.user, now=now)
             messages.success(request, _("The item is changed."))
             return redirect(item.plan)
-    return render(request, "coordination/plan_item.html", {"item": item, "form": form})
+    others = open_form(request.path, by=request.user, now=now)
+    context = {"item": item, "form": form, "meanwhile": meanwhile, "others": others}
+    return render(request, "coordination/plan_item.html", context)
 
 
 def take_out(request, item):

@@ -24,11 +24,12 @@ from coordination.models import Referral
 from coordination.taking_down import InTheNameOf, take_down, verify_answer
 from coordination.workflow import REFERRAL
 from cus_portal.accounts.permissions import require
-from cus_portal.admin import Move, seen_version
+from cus_portal.admin import Move
 from cus_portal.audit.log import history, record, record_export, record_read
 from cus_portal.exported import MOST_ROWS
 from cus_portal.exports import XLSX_TYPE, ExportForm, csv_response, file_response, xlsx_bytes
 from cus_portal.files import serve_private
+from cus_portal.meanwhile import seen_version
 from cus_portal.paging import MARK, slice_of
 from cus_portal.templatetags.portal import phone_link
 from cus_portal.workflow import TransitionNotAllowed

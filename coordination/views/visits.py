@@ -17,8 +17,9 @@ from coordination.actions import visits as actions
 from coordination.forms_delivery import DoneForm, NotDoneForm, OwnVisitForm, TakeBackForm
 from coordination.models import Provision, ServiceRecord
 from cus_portal.accounts.permissions import require
-from cus_portal.admin import add_errors, seen_version
+from cus_portal.admin import add_errors
 from cus_portal.audit.log import record_read, record_reads
+from cus_portal.meanwhile import seen_version
 from cus_portal.workflow import TransitionNotAllowed
 from residents.models import Flag
 
