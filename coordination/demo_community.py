@@ -43,8 +43,16 @@ def _volunteer(world, on, number):
 
 def _event(world, action, on, *, by, now):
     place = world.dice.choice(world.places)
-    facts = {"on": on, "at": time(16), "locality": place, "place": world.texts["community"]["place"], "places": 20}
-    event = CommunityEvent.objects.create(action=action, title=world.one_of("events"), **facts)
+    words = world.texts["community"]
+    facts = {
+        "on": on,
+        "at": time(16),
+        "locality": place,
+        "place": words["place"],
+        "places": 20,
+        "about": words["about"],
+    }
+    event = CommunityEvent.objects.create(action=action, title=world.one_of("events"), is_public=True, **facts)
     if on < timezone.localdate(now):
         community.count_who_came(event, came=world.dice.randint(6, 20), by=by, now=now)
         return

@@ -170,6 +170,9 @@ def answer_is_seen_among_enough_others(actor, answer):
     "coordination.change_exchangeevent",
     "coordination.publish_exchangeevent",
     "coordination.view_exchangesignup",
+    "coordination.view_goodpractice",
+    "coordination.change_goodpractice",
+    "coordination.publish_goodpractice",
 )
 def community_work_is_the_centres(actor, row):
     return actor.works_at_centre()

@@ -8,6 +8,7 @@ from coordination.models import (
     DataRequest,
     DestructionList,
     ExchangeEvent,
+    GoodPractice,
     IncomingReferral,
     Plan,
     Provision,
@@ -23,6 +24,7 @@ D = DataRequest.Status
 L = DestructionList.Status
 CP = CommunityPlan.Status
 EE = ExchangeEvent.Status
+GP = GoodPractice.Status
 C = Contract.Status
 G = Provision.Status
 V = ServiceRecord.Status
@@ -256,6 +258,15 @@ EXCHANGE_EVENT = Workflow(
         "call_off", _("Call the event off"), (EE.PUBLISHED,), EE.CALLED_OFF, "coordination.publish_exchangeevent", True
     ),
     waiting_for={EE.DRAFT: Party.CENTRE, EE.PUBLISHED: Party.NOBODY, EE.CALLED_OFF: Party.NOBODY},
+)
+
+GOOD_PRACTICE = Workflow(
+    "coordination.GoodPractice",
+    Transition("publish", _("Publish"), tuple(GP), GP.PUBLISHED, "coordination.publish_goodpractice"),
+    Transition(
+        "withdraw", _("Show it no longer"), (GP.PUBLISHED,), GP.WITHDRAWN, "coordination.publish_goodpractice", True
+    ),
+    waiting_for={GP.DRAFT: Party.CENTRE, GP.PUBLISHED: Party.NOBODY, GP.WITHDRAWN: Party.NOBODY},
 )
 
 CONTRACT = Workflow(

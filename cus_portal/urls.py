@@ -13,6 +13,7 @@ urlpatterns = [
     path("praca/", include("coordination.urls")),
     path("skierowanie/", include("coordination.urls.linked")),
     path("api/hsds/", include("services.api.urls")),
+    path("api/dobre-praktyki/", include("coordination.urls.practice_data")),
     path("api/fhir/", include("coordination.urls.fhir")),
 ]
 urlpatterns += i18n_patterns(

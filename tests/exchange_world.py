@@ -4,7 +4,8 @@ import re
 from datetime import time, timedelta
 
 from coordination.actions.exchange import confirm_sign_up, publish_event, sign_up_for
-from coordination.models import ExchangeEvent
+from coordination.actions.practice import publish_practice
+from coordination.models import ExchangeEvent, GoodPractice
 from cus_portal.notifications.models import Message
 from cus_portal.notifications.outbox import compose
 from tests import personas
@@ -49,3 +50,19 @@ def mails(template):
 
 def link_in(mail):
     return re.search(r"https?://[^/\s]+(/\S*dla-gmin/zapis/\S+)", mail.body)[1]
+
+
+def make_practice(code="okienko", *, is_published=True, **fields):
+    facts = {
+        "code": code,
+        "title": "Jedno okienko",
+        "summary": "Mieszkaniec opowiada o sprawie raz.",
+        "problem": "Ludzie chodzili od drzwi do drzwi.",
+        "for_whom": "Dla każdego, kto szuka pomocy.",
+        "what_is_done": "Jedna osoba przyjmuje i prowadzi dalej.",
+        "results": "Odpowiedź w 14 dni.",
+        "resources": "Dwa etaty.",
+        "contact_name": "Beata Organizatorka",
+    }
+    practice = GoodPractice.objects.create(**facts | fields)
+    return publish_practice(practice, by=personas.person("beata"), now=NOW) if is_published else practice

@@ -15,7 +15,7 @@ from coordination.models import ExchangeSignUp
 from residents.actions import offer_place, waitlist_item
 from residents.models import Consent, RequestItem, SavedDraft, WatchedSearch
 from tests.community_world import make_open_event
-from tests.exchange_world import make_exchange_event, said
+from tests.exchange_world import make_exchange_event, make_practice, said
 from tests.factories import make_notice, make_service
 from tests.pages import scrolls_sideways, skeleton, small_targets, violations
 from tests.real_catalogue import put_real_catalogue
@@ -78,6 +78,7 @@ BROKEN = ["400.html", "403.html", "403_csrf.html", "500.html", "503.html"]
 NO_PAGES = {
     *("brand_css", "robots", "health", "logout", "demo_mails", "style_guide", "calendar:feed"),
     *("exchange:event_calendar", "events:calendar"),
+    *("practice_data:list", "practice_data:card", "practice_data:schema"),
     *(
         "services:sheet",
         "services:sitemap",
@@ -105,7 +106,7 @@ ON_THE_WAY = {
     *("residents:report_done", "residents:contact_correct", "residents:request_messages", "residents:place_answer"),
     "residents:consent_withdraw",
     *("residents:watched_search", "residents:search_unwatch"),
-    *("events:event", "exchange:event", "exchange:sign_up", "exchange:place", "exchange:give_up"),
+    *("events:event", "exchange:practice", "exchange:event", "exchange:sign_up", "exchange:place", "exchange:give_up"),
 }
 IN_THE_STORY = {  # tests/test_residents_browser.py looks at these
     *("residents:question_answer", "residents:attachments_add", "residents:who_looked"),
@@ -290,6 +291,8 @@ def test_signing_up_from_another_municipality_is_accessible(open_page):
     look("to confirm")
     press_on(page)
     look("confirmed")
+    page.goto("/uk" + make_practice(advice="Zacząć wcześniej.").get_absolute_url())
+    look("good-practice card")
     page.goto("/uk" + make_open_event(on=visit.on).public_path)
     look("meeting")
     assert {name: wrong for name, wrong in found.items() if wrong} == {}

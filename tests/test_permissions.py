@@ -16,6 +16,7 @@ from coordination.workflow import (
     DATA_REQUEST,
     DESTRUCTION,
     EXCHANGE_EVENT,
+    GOOD_PRACTICE,
     INCOMING,
     PLAN,
     PROVISION,
@@ -61,7 +62,7 @@ from tests.coordination_world import (
     make_template,
 )
 from tests.delivery_world import make_contract, make_provision
-from tests.exchange_world import make_exchange_event, sign_up
+from tests.exchange_world import make_exchange_event, make_practice, sign_up
 from tests.factories import NOW, TODAY, holder_of, make_request
 from tests.partner_world import make_partner_token
 from tests.retention_world import make_hold, make_list, make_rule
@@ -128,6 +129,7 @@ def test_the_tables_of_moves_are_those_that_were_agreed():
         DESTRUCTION,
         COMMUNITY_PLAN,
         EXCHANGE_EVENT,
+        GOOD_PRACTICE,
         CONTRACT,
         PROVISION,
         RECORD,
@@ -215,6 +217,7 @@ def world(db):
         "event": make_event(action),
         "volunteer": make_volunteer(),
         "event for other municipalities": visit,
+        "good-practice card": make_practice(),
         "guest from another municipality": sign_up(visit),
         "Tomek's referral to PCPR": make_referral(mine, pcpr),
         "Kasia's referral to the clinic": make_referral(theirs, clinic),
@@ -278,6 +281,7 @@ WHO_SEES = {
     "event": DESK,
     "volunteer": OVERSEERS,
     "event for other municipalities": OVERSEERS,
+    "good-practice card": OVERSEERS,
     "guest from another municipality": OVERSEERS,
     "Tomek's referral to PCPR": OVERSEERS | {"tomek", "ewa"},
     "Kasia's referral to the clinic": OVERSEERS | {"kasia", "bartek"},
@@ -374,6 +378,7 @@ ACTS = {
     ("coordination.mark_visit", "Kasia's service given"): {"kasia", "beata", "marta"},
     ("coordination.close_referral", "Tomek's referral to PCPR"): {"tomek"},
     ("coordination.revoke_partnertoken", "token of a system"): {"beata"},
+    ("coordination.publish_goodpractice", "good-practice card"): OVERSEERS,
     ("coordination.publish_exchangeevent", "event for other municipalities"): OVERSEERS,
 }
 

@@ -62,6 +62,7 @@ PUBLIC = {
     *("residents:request_forget", "residents:leave", "residents:call_back", "residents:privacy"),
     *("residents:request_track", "residents:request_status", "residents:who_looked", "residents:track_end"),
     *("events:list", "events:event", "events:calendar"),
+    *("exchange:practice", "practice_data:list", "practice_data:card", "practice_data:schema"),
     *("exchange:home", "exchange:event", "exchange:event_calendar", "exchange:sign_up", "exchange:asked"),
     *("exchange:place", "exchange:give_up"),  # they open by the link in a mail to a guest
     *("delivery:month", "delivery:objection", "delivery:referrals", "delivery:outcome", "delivery:give_up"),

@@ -50,7 +50,7 @@ from tests import personas
 from tests.community_world import make_action, make_open_event, make_volunteer
 from tests.coordination_world import make_case, make_consent, make_incoming, make_plan, make_referral, make_template
 from tests.delivery_world import make_contract, make_provision
-from tests.exchange_world import make_exchange_event, sign_up
+from tests.exchange_world import make_exchange_event, make_practice, sign_up
 from tests.factories import NOW, TODAY, holder_of, make_request
 from tests.open_data_world import make_full_service
 from tests.partner_world import make_partner_token
@@ -143,6 +143,7 @@ def make_world():
         "coordination_communityevent": {"any": make_open_event()},
         "coordination_volunteer": {"any": make_volunteer()},
         "coordination_exchangeevent": {"any": visit},
+        "coordination_goodpractice": {"any": make_practice()},
         "coordination_exchangesignup": {"any": sign_up(visit)},
         "coordination_surveyinvitation": {whose: invite(plan.items.get()) for whose, plan in plans.items()},
         "coordination_surveyanswer": {"any": answers(service)},
@@ -279,6 +280,8 @@ def _of_one_kind(world):
         "delivery:give_up": {"": {"pk": 1}},
         "calendar:feed": {"": {"feed": "x"}},
         **{f"events:{name}": {"": party} for name in ("event", "calendar")},
+        "exchange:practice": {"": {"code": "okienko"}},
+        "practice_data:card": {"": {"code": "okienko"}},
         "exchange:place": {"": {"link": "x"}},
         "exchange:give_up": {"": {"link": "x"}},
         **{f"exchange:{name}": {"": visit} for name in ("event", "event_calendar", "sign_up")},

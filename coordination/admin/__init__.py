@@ -15,6 +15,7 @@ from coordination.admin.institutions import PartnerAdmin
 from coordination.admin.partners import PartnerTokenAdmin
 from coordination.admin.plan_templates import PlanTemplateAdmin
 from coordination.admin.plans import PlanAdmin
+from coordination.admin.practice import GoodPracticeAdmin
 from coordination.admin.provisions import ProvisionAdmin
 from coordination.admin.referrals import ReferralAdmin
 from coordination.admin.retention import DestructionListAdmin, RetentionHoldAdmin, RetentionRuleAdmin
@@ -28,6 +29,7 @@ __all__ = [
     "DataRequestAdmin",
     "ExchangeEventAdmin",
     "ExchangeSignUpAdmin",
+    "GoodPracticeAdmin",
     "IncomingReferralAdmin",
     "PartnerAdmin",
     "PartnerTokenAdmin",

@@ -15,6 +15,7 @@ from coordination.models.link import ReferralLink
 from coordination.models.partner import PartnerToken
 from coordination.models.plan import Plan, PlanItem, PlanNote, PlanVersion
 from coordination.models.plan_template import PlanTemplate, PlanTemplateItem
+from coordination.models.practice import GoodPractice, GoodPracticeVersion
 from coordination.models.referral import Referral, ReferralNote
 from coordination.models.report import AnswerSpeed, JobRun, ReminderSent, ReportSnapshot
 from coordination.models.retention import (
@@ -46,6 +47,8 @@ __all__ = [
     "ExchangeEvent",
     "ExchangeSignUp",
     "FeeAssessment",
+    "GoodPractice",
+    "GoodPracticeVersion",
     "IncomingReferral",
     "JobRun",
     "PartnerToken",

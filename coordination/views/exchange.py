@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from coordination.actions.exchange import confirm_sign_up, give_up_place, guest_of, sign_up_for
 from coordination.exchange import calendar_file, calendar_of
 from coordination.forms_exchange import GuestForm
-from coordination.models import ExchangeEvent
+from coordination.models import ExchangeEvent, GoodPractice
 from cus_portal.throttle import client_address, hit
 from residents.views.base import posted, public_page
 
@@ -25,6 +25,7 @@ PAST_SHOWN = 50
 def exchange_home(request):
     today = timezone.localdate()
     context = {
+        "practices": GoodPractice.objects.public(),
         "ahead": ExchangeEvent.objects.ahead(today),
         "past": ExchangeEvent.objects.past(today)[:PAST_SHOWN],
     }

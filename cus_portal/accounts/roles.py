@@ -186,6 +186,10 @@ SHARE_PRACTICE = {
     "coordination.change_exchangeevent",
     "coordination.publish_exchangeevent",
     "coordination.view_exchangesignup",
+    "coordination.view_goodpractice",
+    "coordination.add_goodpractice",
+    "coordination.change_goodpractice",
+    "coordination.publish_goodpractice",
 }
 DECIDE_ITEMS = {
     "residents.view_queueplace",
