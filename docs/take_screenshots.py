@@ -130,6 +130,16 @@ def take_office(photographer, take):
     take(director, "report")
 
 
+def take_for_others(photographer, take):
+    """What other municipalities see: the cards and events, and a visit to sign up for."""
+    for width in ("1280", "390"):
+        guest = photographer.seat(width)
+        guest.goto("/dla-gmin/")
+        take(guest, "exchange")
+        follow(guest, "Jedno okienko od środka")
+        take(guest, "visit")
+
+
 def take_all(photographer):
     take = photographer.take
     for width in ("1280", "390"):
@@ -152,6 +162,7 @@ def take_all(photographer):
     take(worker, "inbox")
     open_account(photographer.seat("390"), number, code, take)
     take_office(photographer, take)
+    take_for_others(photographer, take)
 
 
 def main(address):
