@@ -12,6 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.filled import let_columns_be_empty
+
 WORKERS = 60
 BEFORE_THE_VIEW = 2  # the session and the user, which a request made by hand does not ask for
 HERE = Path(__file__).parent
@@ -30,19 +32,6 @@ def run(connection, name, values):
         cursor.execute((HERE / f"{name}.sql").read_text(), values)
         for table in tables:
             cursor.execute(f'ALTER TABLE "{table}" ENABLE TRIGGER USER')
-
-
-def let_columns_be_empty(connection):
-    """Give texts and booleans a default, so that the files of SQL name what they fill and no new column breaks them."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'public'"
-            " AND is_nullable = 'NO' AND column_default IS NULL"
-            " AND data_type IN ('text', 'character varying', 'boolean')"
-        )
-        for table, column, kind in cursor.fetchall():
-            empty = "false" if kind == "boolean" else "''"
-            cursor.execute(f'ALTER TABLE "{table}" ALTER COLUMN "{column}" SET DEFAULT {empty}')
 
 
 def add_history(connection, first, last):
