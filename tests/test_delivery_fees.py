@@ -1,6 +1,6 @@
 """Fees to the grosz by the rule in force on the day, and months that are closed once and corrected by new lines."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -12,6 +12,7 @@ from coordination.actions import visits
 from coordination.actions.delivery import end_service, set_fee, suspend_service
 from coordination.actions.settlements import close_month, correct_line, count_month, months_to_settle
 from coordination.models import Contract, ServiceRecord, Settlement, SettlementLine
+from cus_portal.audit.models import AuditEvent
 from services.models import FeeBand, ProgrammeService
 from tests.delivery_world import done, make_contract, make_provision, plan, visit
 from tests.factories import NOW, holder_of, make_service
@@ -50,6 +51,19 @@ def bands(provision, *lines):
         FeeBand.objects.create(
             basis=provision.contract.basis, position=position, income_to=income_to, percent=percent, amount=amount
         )
+
+
+def test_a_fee_set_anew_leaves_in_the_log_what_it_took_the_place_of(db):
+    provision = given()
+    price(provision, rate=zl("7.35"))
+    price(provision, valid_from=OCTOBER + timedelta(31), income=zl("900"), relief_percent=50, relief_reason="§ 7")
+    assert not AuditEvent.objects.about(provision).filter(action="provision.set_fee").exclude(reason="").exists()
+    price(provision, rate=zl("5"))
+    told = AuditEvent.objects.about(provision).filter(action="provision.set_fee").order_by("-id")[0].reason
+    assert "od 1 października 2026 7,35 zł, ulga 0%" in told
+    assert "od 1 listopada 2026 według dochodu, ulga 50%" in told
+    assert "900" not in told
+    assert provision.fee_assessments.get().rate == 5
 
 
 # -- the rule ---------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.template.defaultfilters import floatformat
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from coordination.actions.contracts import check_runs
@@ -193,6 +194,15 @@ def end_service(provision: Provision, *, reason: str, last_day: date, by: User, 
 
 
 # -- what the person pays ---------------------------------------------------------------------------------
+def fee_words(fee: FeeAssessment) -> str:
+    """Return from which day a fee held and by what it was counted; the income itself stays out of the log."""
+    by_what = _("by income") if fee.income is not None else _("by the programme")
+    if fee.rate is not None:
+        by_what = _("%(rate)s PLN") % {"rate": floatformat(fee.rate, 2)}
+    words = _("from %(day)s %(by_what)s") % {"day": date_format(fee.valid_from, "j E Y"), "by_what": by_what}
+    return _("%(words)s, relief %(percent)s%%") % {"words": words, "percent": fee.relief_percent}
+
+
 @transaction.atomic
 def set_fee(
     provision: Provision,
@@ -205,15 +215,20 @@ def set_fee(
     by: User,
     now: datetime,
 ) -> FeeAssessment:
-    """Write down from which day the person pays by what. What held before ends the day before; settled months stay."""
+    """Write down from which day the person pays by what. What held before ends the day before; settled months stay.
+
+    What was set for that day or later goes; the log keeps what it was.
+    """
     hold(provision.pk)
     settled = provision.lines.order_by("-settlement__month").values_list("settlement__month", flat=True).first()
     if settled and valid_from <= (settled + timedelta(days=31)).replace(day=1) - DAY:
         raise ValidationError(
             {"valid_from": _("This month is settled already: begin with a later one, and correct it.")}
         )
-    PROVISION.move(provision, "set_fee", by=by)
-    provision.fee_assessments.filter(valid_from__gte=valid_from).delete()
+    replaced = provision.fee_assessments.filter(valid_from__gte=valid_from).order_by("valid_from")
+    said = "; ".join(fee_words(one) for one in replaced)
+    PROVISION.move(provision, "set_fee", by=by, reason=_("Instead of: %(fees)s") % {"fees": said} if said else "")
+    replaced.delete()
     held = provision.fee_assessments.filter(Q(valid_to=None) | Q(valid_to__gte=valid_from))
     held.update(valid_to=valid_from - DAY)
     fee = FeeAssessment(
