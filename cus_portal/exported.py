@@ -4,10 +4,11 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from cus_portal.audit.log import record_export
-from cus_portal.exports import XLSX_TYPE, ExportForm, csv_response, file_response, xlsx_bytes
+from cus_portal.exports import ExportForm, list_response
 
 MOST_ROWS = 20_000
 
@@ -49,10 +50,8 @@ class ExportedList(admin.ModelAdmin):
         screen = f"{self.opts.model_name}-list"
         record_export(self.model, by=request.user, screen=screen, rows=len(rows), reason=answers["reason"])
         header = [label for label, _cell in columns]
-        name = self.opts.model_name
-        if answers["file_format"] == "csv":
-            return csv_response(name, header, rows)
-        return file_response(xlsx_bytes(str(self.opts.verbose_name_plural), header, rows), f"{name}.xlsx", XLSX_TYPE)
+        title = capfirst(self.opts.verbose_name_plural)
+        return list_response(answers["file_format"], self.opts.model_name, title, header, rows)
 
     def column_label(self, name):
         if hasattr(self, name):

@@ -1,20 +1,25 @@
-"""Rows to CSV and XLSX. A cell that a spreadsheet would take for a formula is made text."""
+"""Rows to CSV, XLSX and PDF. A cell that a spreadsheet would take for a formula is made text."""
 
 import csv
 import io
 import re
+from datetime import date
 from itertools import chain, islice, zip_longest
 
 from django import forms
+from django.conf import settings
 from django.http import HttpResponse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 
+from cus_portal.documents import render_pdf
 from cus_portal.forms import FilterForm
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHEET_NAME = 31
 NARROWEST, WIDEST = 12, 48
+MOST_ON_PAPER = 500
 MEASURED = 200  # rows that decide how wide the columns are; the rest of a long list is not waited for
 FORBIDDEN_IN_SHEET_NAMES = re.compile(r"\s*[\\*?:/\[\]]+\s*")
 
@@ -93,6 +98,48 @@ def _bold(sheet, value):
     return cell
 
 
+def list_response(file_format, name, title, header, rows, *, notes=()):
+    """Return a list as the file that was asked for; `notes` are pairs of words that stand above it."""
+    title = str(title)
+    if file_format == "csv":
+        return csv_response(name, header, rows)
+    if file_format == "pdf":
+        return file_response(pdf_bytes(title, header, rows, notes=notes), f"{name}.pdf", "application/pdf")
+    above = [f"{term}: {value}" for term, value in notes]
+    return file_response(xlsx_bytes(title, header, rows, notes=above), f"{name}.xlsx", XLSX_TYPE)
+
+
+def pdf_bytes(title, header, rows, *, notes=()):
+    """Return the list on paper: the first rows of a long one, which says so."""
+    number = str(len(rows))
+    if len(rows) > MOST_ON_PAPER:
+        number = _("the first %(most)d of %(number)d; save a spreadsheet to have them all") % {
+            "most": MOST_ON_PAPER,
+            "number": len(rows),
+        }
+    cells = [[written(cell) for cell in row] for row in rows[:MOST_ON_PAPER]]
+    lengths = [max(map(len, column)) for column in zip(*cells, strict=True)] or [0]
+    return render_pdf(
+        "list",
+        {
+            "title": title,
+            "lang": get_language(),
+            "centre": settings.CENTRE,
+            "facts": [*notes, (_("Rows"), number)],
+            "facts_header": [_("What"), _("Value")],
+            "columns": header,
+            "rows": cells,
+            "widest": lengths.index(max(lengths)),
+        },
+    )
+
+
+def written(cell):
+    if cell is None or cell == "":
+        return "–"
+    return f"{cell:%d.%m.%Y}" if isinstance(cell, date) else str(cell)
+
+
 def file_response(content, name, content_type):
     response = HttpResponse(content, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -102,9 +149,16 @@ def file_response(content, name, content_type):
 class ExportForm(FilterForm):
     """Why a list with people in it leaves the portal, and as what."""
 
-    FORMATS = (("xlsx", _("XLSX (spreadsheet)")), ("csv", _("CSV (text)")))
+    FORMATS = (
+        ("xlsx", gettext_lazy("XLSX (spreadsheet)")),
+        ("csv", gettext_lazy("CSV (text)")),
+        ("pdf", gettext_lazy("PDF (on paper, 500 rows at most)")),
+    )
 
     reason = forms.CharField(
-        label=_("What is the file for?"), help_text=_("Kept in the audit with your name."), min_length=5, max_length=200
+        label=gettext_lazy("What is the file for?"),
+        help_text=gettext_lazy("Kept in the audit with your name."),
+        min_length=5,
+        max_length=200,
     )
-    file_format = forms.ChoiceField(label=_("Format"), choices=FORMATS)
+    file_format = forms.ChoiceField(label=gettext_lazy("Format"), choices=FORMATS)

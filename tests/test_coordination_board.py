@@ -11,9 +11,11 @@ import time_machine
 from django.http import QueryDict
 from django.urls import reverse
 from openpyxl import load_workbook
+from pypdf import PdfReader
 
 from coordination import filters, worklists
 from coordination.board import Speed
+from coordination.columns import TABLES
 from coordination.figures import count_answers
 from coordination.models import AnswerSpeed, Plan, Referral
 from coordination.views.board import PER_PAGE
@@ -358,6 +360,26 @@ def test_a_list_leaves_as_a_file_with_a_reason_in_the_audit(sign_in, busy, tomek
     assert lines == number > 0
     event = AuditEvent.objects.get(action="export")
     assert (event.actor, event.reason, event.facts) == (tomek, "odprawa zespołu", {"screen": "overdue", "rows": number})
+
+
+def test_a_list_on_paper_is_tagged_holds_what_one_may_see_and_says_what_it_leaves_out(
+    sign_in, busy, tomek, danuta, monkeypatch
+):
+    monkeypatch.setattr("cus_portal.exports.MOST_ON_PAPER", 3)
+    texts = {}
+    for user in (tomek, danuta):
+        response = sign_in(user).post("/praca/listy/live/", {"reason": "odprawa zespołu", "file_format": "pdf"})
+        assert response["Content-Disposition"] == 'attachment; filename="live-2026-11-12.pdf"'
+        paper = PdfReader(io.BytesIO(response.content))
+        assert paper.trailer["/Root"]["/MarkInfo"]["/Marked"]
+        texts[user] = " ".join(page.extract_text() for page in paper.pages)
+        rows = WORKLISTS["live"].rows(user, TODAY)
+        on_paper, rest = TABLES["referral"].joined(rows)[:3], TABLES["referral"].joined(rows)[3:]
+        assert all(row.number in texts[user] for row in on_paper)
+        assert not any(row.number in texts[user] for row in rest)
+        assert f"pierwsze 3 z {rows.count()}" in texts[user]
+        event = AuditEvent.objects.filter(action="export").latest("pk")
+        assert (event.actor, event.facts["rows"], event.reason) == (user, rows.count(), "odprawa zespołu")
 
 
 @pytest.mark.parametrize("name", WORKLISTS)

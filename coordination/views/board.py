@@ -4,6 +4,7 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -14,7 +15,7 @@ from coordination.columns import TABLES
 from coordination.filters import filters_for
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record_export
-from cus_portal.exports import XLSX_TYPE, ExportForm, csv_response, file_response, xlsx_bytes
+from cus_portal.exports import ExportForm, list_response
 from cus_portal.paging import MARK, capped_count, slice_of
 
 PER_PAGE = 50
@@ -144,8 +145,5 @@ def export(request, chosen, table, rows, answers, today):
     lines = [[cell.value for cell in table.cells(row, today)] for row in rows]
     record_export(rows.model, by=request.user, screen=chosen.name, rows=len(lines), reason=answers["reason"])
     header = [str(label) for label in table.header]
-    name = f"{chosen.name}-{today:%Y-%m-%d}"
-    if answers["file_format"] == "csv":
-        return csv_response(name, header, lines)
-    notes = [_("List: %(label)s, %(day)s") % {"label": chosen.label, "day": f"{today:%d.%m.%Y}"}]
-    return file_response(xlsx_bytes(str(chosen.label), header, lines, notes=notes), f"{name}.xlsx", XLSX_TYPE)
+    name, notes = f"{chosen.name}-{today:%Y-%m-%d}", [(_("As of"), f"{today:%d.%m.%Y}")]
+    return list_response(answers["file_format"], name, capfirst(chosen.label), header, lines, notes=notes)

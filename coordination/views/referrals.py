@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -27,7 +28,7 @@ from cus_portal.accounts.permissions import require
 from cus_portal.admin import Move
 from cus_portal.audit.log import history, record, record_export, record_read
 from cus_portal.exported import MOST_ROWS
-from cus_portal.exports import XLSX_TYPE, ExportForm, csv_response, file_response, xlsx_bytes
+from cus_portal.exports import ExportForm, list_response
 from cus_portal.files import serve_private
 from cus_portal.meanwhile import seen_version
 from cus_portal.paging import MARK, slice_of
@@ -189,9 +190,7 @@ def export_inbox(request, box, lines, answers, on):
     """Hand over what the list shows and nothing of the person; the audit knows who, how many and why."""
     record_export(Referral, by=request.user, screen="inbox", rows=len(lines), reason=answers["reason"])
     header, name = [str(label) for label in inbox.HEADER], f"referrals-{on:%Y-%m-%d}"
-    if answers["file_format"] == "csv":
-        return csv_response(name, header, lines)
-    return file_response(xlsx_bytes(str(box.label), header, lines), f"{name}.xlsx", XLSX_TYPE)
+    return list_response(answers["file_format"], name, capfirst(box.label), header, lines)
 
 
 def visible_referral(request, pk):
