@@ -4,6 +4,7 @@ from coordination.models import Plan, Provision, Referral, SurveyAnswer
 from cus_portal.accounts.actors import LinkHolder, ReferralLinkHolder
 from cus_portal.accounts.permissions import rule
 from cus_portal.accounts.roles import Role
+from cus_portal.notifications.shut import shut_to
 from residents.models.restricted import reaches
 from residents.models.team import leads, works_on
 
@@ -178,9 +179,19 @@ def community_work_is_the_centres(actor, row):
     return actor.works_at_centre()
 
 
-@rule("coordination.view_partnertoken", "coordination.revoke_partnertoken")
-def tokens_are_kept_by_who_keeps_the_institutions(actor, token):
+@rule(
+    "coordination.view_partnertoken",
+    "coordination.revoke_partnertoken",
+    "coordination.view_webhook",
+    "coordination.keep_webhook",
+)
+def programs_are_connected_by_who_keeps_the_institutions(actor, row):
     return actor.works_at_centre()
+
+
+@rule("coordination.view_webhookcall", "coordination.repeat_webhookcall")
+def call_is_seen_unless_its_referral_is_closed_to_the_reader(actor, call):
+    return actor.works_at_centre() and not type(call).objects.filter(shut_to(actor), pk=call.pk).exists()
 
 
 @rule("coordination.view_report", "coordination.make_report")

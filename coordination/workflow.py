@@ -15,6 +15,7 @@ from coordination.models import (
     Referral,
     ServiceRecord,
 )
+from coordination.webhooks import announce
 from cus_portal.workflow import STAY, Party, Transition, Workflow
 
 P = Plan.Status
@@ -164,6 +165,7 @@ REFERRAL = Workflow(
         S.EXPIRED: Party.CENTRE,
         S.ENTERED_IN_ERROR: Party.NOBODY,
     },
+    heard_by=announce,
 )
 
 DESK_ANSWER = "coordination.answer_incoming"

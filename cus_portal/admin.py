@@ -438,7 +438,7 @@ class PortalModelAdmin(admin.ModelAdmin):
                 add_errors(form, error)
             else:
                 leave_form(request.path, by=request.user, now=now)
-                messages.success(request, move.done)
+                self.say_done(request, move, result)
                 return redirect(self.page_after(obj, move, result))
         if self.logs_reads and request.method == "GET":
             record_read(obj, by=request.user, screen=f"move:{name}")
@@ -458,6 +458,10 @@ class PortalModelAdmin(admin.ModelAdmin):
             "offered": self.may_move(request.user, obj, move),
         }
         return TemplateResponse(request, "admin/portal/move.html", context)
+
+    def say_done(self, request, move, result):
+        """Say that the move was made. Overridden where it made something that is shown this once."""
+        messages.success(request, move.done)
 
     def move_form_kwargs(self, request, obj, move):
         """Return what the move's form is built with. Overridden where a form needs the object's own choices."""

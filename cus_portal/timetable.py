@@ -8,6 +8,11 @@ TIMETABLE = {
         "schedule": 60.0,
         "options": {"expires": 55},
     },
+    "sweep-uncalled-programs": {
+        "task": "cus_portal.notifications.tasks.call",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
     "collect-bounces": {
         "task": "cus_portal.notifications.tasks.collect",
         "schedule": 300.0,

@@ -1,6 +1,6 @@
 """State machines as tables, and the only code that writes a status."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.db import models, transaction
@@ -60,8 +60,15 @@ class Transition:
 class Workflow:
     """The whole table of one model, with whose move is next in each state."""
 
-    def __init__(self, model: str, *transitions: Transition, waiting_for: Mapping[str, Party]):
+    def __init__(
+        self,
+        model: str,
+        *transitions: Transition,
+        waiting_for: Mapping[str, Party],
+        heard_by: Callable = lambda obj, name: None,
+    ):
         self.model = model
+        self.heard_by = heard_by  # (obj, name): told of each move, within its transaction
         self.transitions = {transition.name: transition for transition in transitions}
         self.waiting_for = dict(waiting_for)
 
@@ -97,6 +104,7 @@ class Workflow:
         for field, value in fields.items():
             setattr(obj, field, value)
         record(f"{obj._meta.model_name}.{name}", obj, by=by, reason=reason, from_state=before, to_state=after)
+        self.heard_by(obj, name)
 
     def check(self, obj, name: str, *, by) -> Transition:
         """Return the move, or raise as `move` would: for acts that look at their facts before they move."""

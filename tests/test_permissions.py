@@ -9,7 +9,8 @@ import pytest
 from django.apps import apps
 
 from coordination.actions.rights import record_data_request
-from coordination.models import Settlement, SurveyAnswer, SurveyInvitation
+from coordination.actions.webhooks import try_webhook
+from coordination.models import Settlement, SurveyAnswer, SurveyInvitation, WebhookCall
 from coordination.workflow import (
     COMMUNITY_PLAN,
     CONTRACT,
@@ -64,7 +65,7 @@ from tests.coordination_world import (
 from tests.delivery_world import make_contract, make_provision
 from tests.exchange_world import make_exchange_event, make_practice, sign_up
 from tests.factories import NOW, TODAY, holder_of, make_request
-from tests.partner_world import make_partner_token
+from tests.partner_world import make_partner_token, make_webhook
 from tests.retention_world import make_hold, make_list, make_rule
 
 MATRIX = Path(__file__).with_name("permission_matrix.csv")
@@ -188,6 +189,11 @@ def world(db):
     contract = make_contract()
     restricted = make_request()
     restrict_file(restricted, kind="violence", by=tomek, now=NOW)
+    webhook = make_webhook(pcpr)[0]
+    try_webhook(webhook, by=personas.person("beata"), now=NOW)
+    hidden = make_case(tomek)
+    protected = make_referral(hidden, pcpr)
+    restrict_file(hidden.resident, kind="violence", by=tomek, now=NOW)
     return {
         "request": request,
         "need": request.items.get(),
@@ -244,6 +250,9 @@ def world(db):
             mine.resident, kind="copy", received_on=TODAY, by=personas.person("ola"), now=NOW
         ),
         "token of a system": make_partner_token(pcpr)[0],
+        "address of a program": webhook,
+        "call of a program": WebhookCall.objects.get(about_id=None),
+        "call about a restricted case": WebhookCall.objects.get(about_id=protected.pk),
         "term of keeping": make_rule(),
         "hold": make_hold(mine),
         "destruction list": make_list(),
@@ -306,6 +315,9 @@ WHO_SEES = {
     "absence": DESK,
     "request about data": DESK | {"iwona"},
     "token of a system": {"beata"},
+    "address of a program": {"beata"},
+    "call of a program": {"beata"},
+    "call about a restricted case": set(),
     "term of keeping": {"danuta", "iwona"},
     "hold": {"danuta", "iwona"},
     "destruction list": {"danuta", "iwona"},
@@ -380,6 +392,8 @@ ACTS = {
     ("coordination.revoke_partnertoken", "token of a system"): {"beata"},
     ("coordination.publish_goodpractice", "good-practice card"): OVERSEERS,
     ("coordination.publish_exchangeevent", "event for other municipalities"): OVERSEERS,
+    ("coordination.keep_webhook", "address of a program"): {"beata"},
+    ("coordination.repeat_webhookcall", "call about a restricted case"): set(),
 }
 
 

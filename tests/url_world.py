@@ -8,7 +8,8 @@ from django.core.files.base import ContentFile
 from django.urls import URLPattern, get_resolver, reverse
 
 from coordination.actions.rights import pass_copy, prepare_copy, record_data_request
-from coordination.models import Plan, Settlement, SurveyAnswer, SurveyInvitation
+from coordination.actions.webhooks import try_webhook
+from coordination.models import Plan, Settlement, SurveyAnswer, SurveyInvitation, WebhookCall
 from coordination.models.survey import FEWEST
 from coordination.reports import Period, make_monthly_report
 from coordination.worklists import WORKLISTS
@@ -53,7 +54,7 @@ from tests.delivery_world import make_contract, make_provision
 from tests.exchange_world import make_exchange_event, make_practice, sign_up
 from tests.factories import NOW, TODAY, holder_of, make_request
 from tests.open_data_world import make_full_service
-from tests.partner_world import make_partner_token
+from tests.partner_world import make_partner_token, make_webhook
 from tests.retention_world import make_hold, make_list, make_rule
 
 OF_A_ROOM = ("changelist", "add")
@@ -110,6 +111,8 @@ def make_world():
     given = {whose: make_provision(contract, case=case, crisis_reason="…") for whose, case in cases.items()}
     asked = {whose: ask_for_copy(case) for whose, case in cases.items()}
     restrict_file(cases["restricted"].resident, kind=RestrictedFile.Kind.VIOLENCE, by=kasia, now=NOW)
+    webhook = make_webhook(pcpr)[0]
+    try_webhook(webhook, by=personas.person("beata"), now=NOW)
     known = declare_conflict(make_case(tomek).resident, relation="close", by=personas.person("ola"), now=NOW)
     make_request(applicant={"first_name": "Jan", "email": "jan@demo.example"})
     rooms = {
@@ -134,6 +137,8 @@ def make_world():
             whose: case.requests.get().consents.first() or make_consent(case, pcpr) for whose, case in cases.items()
         },
         "coordination_partnertoken": {"any": make_partner_token(pcpr)[0]},
+        "coordination_webhook": {"any": webhook},
+        "coordination_webhookcall": {"any": WebhookCall.objects.get()},
         "residents_needreport": {"any": report_need(what_seen="…", token=uuid4(), by=PublicActor(), now=NOW)},
         "residents_restrictedfile": {"restricted": RestrictedFile.objects.get()},
         "residents_conflictofinterest": {"another's": known},

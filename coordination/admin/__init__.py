@@ -21,6 +21,7 @@ from coordination.admin.referrals import ReferralAdmin
 from coordination.admin.retention import DestructionListAdmin, RetentionHoldAdmin, RetentionRuleAdmin
 from coordination.admin.rights import DataRequestAdmin, ResidentAdmin
 from coordination.admin.surveys import SurveyAnswerAdmin, SurveyInvitationAdmin
+from coordination.admin.webhooks import WebhookAdmin, WebhookCallAdmin
 
 __all__ = [
     "CaseAdmin",
@@ -48,4 +49,6 @@ __all__ = [
     "SettlementAdmin",
     "SurveyAnswerAdmin",
     "SurveyInvitationAdmin",
+    "WebhookAdmin",
+    "WebhookCallAdmin",
 ]

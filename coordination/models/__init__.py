@@ -29,6 +29,7 @@ from coordination.models.retention import (
 from coordination.models.rights import DataRequest
 from coordination.models.settlement import Settlement, SettlementLine
 from coordination.models.survey import SurveyAnswer, SurveyInvitation
+from coordination.models.webhook import Webhook, WebhookCall
 
 __all__ = [
     "AnswerSpeed",
@@ -73,4 +74,6 @@ __all__ = [
     "SurveyAnswer",
     "SurveyInvitation",
     "Suspension",
+    "Webhook",
+    "WebhookCall",
 ]

@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.notifications.shut import shut_to
+from cus_portal.notifications.ways import other_than_mail
 
 MAX_ATTEMPTS = 8
 LEASE = timedelta(minutes=5)
@@ -23,6 +24,11 @@ class MessageQuerySet(models.QuerySet):
     def ready(self, now):
         """Return what is due and not leased by a worker that may still be at it."""
         return self.unsent().filter(Q(lease_until=None) | Q(lease_until__lt=now), due_at__lte=now)
+
+    def by_mail(self, by_mail=True):
+        """Return what goes out by mail, or all that goes out otherwise."""
+        called = Q(recipient_type__in=other_than_mail())
+        return self.exclude(called) if by_mail else self.filter(called)
 
     def failed(self):
         return self.exclude(dead_at=None)

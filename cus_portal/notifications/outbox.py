@@ -22,6 +22,8 @@ from cus_portal.audit.log import record
 from cus_portal.celery import app as celery
 from cus_portal.notifications.failed import tell_of_failed_mail
 from cus_portal.notifications.models import LEASE, MAX_ATTEMPTS, Message
+from cus_portal.notifications.ways import way_of
+from cus_portal.outgoing import CallFailed
 
 log = structlog.get_logger(__name__)
 BATCH = 50
@@ -50,14 +52,15 @@ def notify(recipient, template, *, dedupe_key, about=None, only_while=(), due_at
     known = Message.objects.filter(dedupe_key=dedupe_key).exists()
     if not known:
         Message.objects.bulk_create([row], ignore_conflicts=True)
-        _wake_once()
+        _wake_once(row)
     return not known
 
 
-def _wake_once():
+def _wake_once(row):
     """Wake a worker when the transaction commits: one call, however many messages were written in it."""
-    if not any(call is wake for _savepoints, call, _robust in transaction.get_connection().run_on_commit):
-        transaction.on_commit(wake)
+    waker = wake_callers if way_of(row) else wake
+    if not any(call is waker for _savepoints, call, _robust in transaction.get_connection().run_on_commit):
+        transaction.on_commit(waker)
 
 
 def wake(task="cus_portal.notifications.tasks.deliver"):
@@ -68,20 +71,28 @@ def wake(task="cus_portal.notifications.tasks.deliver"):
         log.warning("broker_away", error=type(error).__name__)
 
 
-def claim(now):
-    """Lease a batch of what is due and return it."""
+def wake_callers():
+    wake("cus_portal.notifications.tasks.call")
+
+
+def claim(now, *, by_mail=True):
+    """Lease a batch of what is due by mail, or by all other ways, and return it."""
+    due = Message.objects.ready(now).by_mail(by_mail)
     with transaction.atomic():
-        rows = list(Message.objects.ready(now).select_for_update(skip_locked=True).order_by("due_at", "id")[:BATCH])
+        rows = list(due.select_for_update(skip_locked=True).order_by("due_at", "id")[:BATCH])
         for row in rows:
             row.lease_until = now + LEASE
         Message.objects.bulk_update(rows, ["lease_until"])
     return rows
 
 
-def deliver_due(now=timezone.now):
-    """Send everything that is due; return how many went out. `now` is a clock, asked anew for each batch."""
+def deliver_due(now=timezone.now, *, by_mail=True):
+    """Send everything that is due; return how many went out. `now` is a clock, asked anew for each batch.
+
+    What does not go by mail goes out apart: a program that does not answer holds up no mail.
+    """
     sent = 0
-    while rows := claim(now()):
+    while rows := claim(now(), by_mail=by_mail):
         for row in rows:
             sent += deliver_one(row, now=now())
     return sent
@@ -89,11 +100,11 @@ def deliver_due(now=timezone.now):
 
 def deliver_one(row, *, now):
     """Send one leased row and mark it; on failure give it back with a growing pause. Return 1 when it was sent."""
-    unsent = Message.objects.unsent().filter(pk=row.pk)
+    unsent, way = Message.objects.unsent().filter(pk=row.pk), way_of(row)
     if not unsent.filter(lease_until=row.lease_until).update(lease_until=now + LEASE):
         return 0  # the lease ran out and another worker has the row
     try:
-        mail = compose(row)
+        mail = way.compose(row, now) if way else compose(row)
         if mail is None:
             unsent.update(dropped_at=now, lease_until=None)
             return 0
@@ -103,7 +114,7 @@ def deliver_one(row, *, now):
         refused = _refused_for_good(error)
         unsent.update(
             attempts=attempts,
-            last_error=type(error).__name__,
+            last_error=str(error) if isinstance(error, CallFailed) else type(error).__name__,
             lease_until=None,
             due_at=now + timedelta(minutes=min(2**attempts, 360)),
             dead_at=now if refused or attempts >= MAX_ATTEMPTS else None,
@@ -111,6 +122,8 @@ def deliver_one(row, *, now):
         )
         if refused:
             tell_of_failed_mail(row, now=now)
+        if way and attempts >= MAX_ATTEMPTS:
+            way.given_up(row, now)
         log.warning("message_not_sent", message=row.pk, attempts=attempts, error=type(error).__name__)
         return 0
     return unsent.update(sent_at=now, lease_until=None)
@@ -131,7 +144,7 @@ def send_again(row, *, by, now):
     fresh = {"sent_at": None, "dead_at": None, "bounced_at": None, "bounce_code": "", "last_error": "", "attempts": 0}
     if again.update(**fresh, due_at=now):
         record("message.again", row, by=by)
-        _wake_once()
+        _wake_once(row)
     return row
 
 
@@ -201,6 +214,8 @@ def written(row, context):
 
 def subject_of(row):
     """Return what stands over the mail, for those who keep the outbox; it says nothing of the recipient."""
+    if way := way_of(row):
+        return way.name
     try:
         return written(row, context_of(row, {"access_code": "", "password_path": "", "path": ""}))[0]
     except TemplateDoesNotExist:  # written by an older portal

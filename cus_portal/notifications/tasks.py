@@ -11,5 +11,10 @@ def deliver():
 
 
 @shared_task
+def call():
+    deliver_due(by_mail=False)
+
+
+@shared_task
 def collect():
     collect_bounces(now=timezone.now())

@@ -151,6 +151,7 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", CENTRE["email"])
 BOUNCE_ADDRESS = env.text("BOUNCE_ADDRESS", DEFAULT_FROM_EMAIL)  # where mail servers report what did not arrive
 BOUNCE_MAILBOX = env.text("BOUNCE_MAILBOX", "")  # pop3s://user:password@host, the mailbox of that address
 EMAIL_TIMEOUT = 20
+OUTGOING_NETWORKS = env.words("OUTGOING_NETWORKS")  # private networks whose programs may be called: 10.20.0.0/16
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_IGNORE_RESULT = True
