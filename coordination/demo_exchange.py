@@ -11,6 +11,7 @@ from coordination.actions.exchange import confirm_sign_up, publish_event, sign_u
 from coordination.actions.practice import publish_practice
 from coordination.models import ExchangeEvent, GoodPractice
 from cus_portal.audit.log import told_as_of
+from cus_portal.workdays import add_workdays
 
 
 def show_others(world, end):
@@ -19,13 +20,13 @@ def show_others(world, end):
     with told_as_of(end):
         card = GoodPractice.objects.create(**texts["card"], **_contact(organiser))
         publish_practice(card, by=organiser, now=end)
-        visit = _event(texts["visit"], on + timedelta(days=30), by=organiser, places=6)
+        visit = _event(texts["visit"], add_workdays(on, 20), by=organiser, places=6)
         publish_event(visit, by=organiser, now=end)
         for guest in texts["guests"]:
             sign_up_for(visit, **guest, language="pl", now=end)
             confirm_sign_up(visit.sign_ups.latest("pk"), now=end)
-        _event(texts["seminar"], on + timedelta(days=75), by=organiser, places=40)
-        held = _event(texts["conference"], on - timedelta(days=60), by=organiser, places=60)
+        _event(texts["seminar"], add_workdays(on, 50), by=organiser, places=40)
+        held = _event(texts["conference"], add_workdays(on - timedelta(days=60), 1), by=organiser, places=60)
         publish_event(held, by=organiser, now=end - timedelta(days=100))
         ExchangeEvent.objects.filter(pk=held.pk).update(came=47)
 

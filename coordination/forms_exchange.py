@@ -1,11 +1,12 @@
-"""The forms of events for other municipalities: a guest signs up; the staff publish, call off and count."""
+"""The forms of what other municipalities see: a guest signs up; the staff write, call off and count."""
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from coordination.models import ExchangeEvent, ExchangeSignUp
+from coordination.models import ExchangeEvent, ExchangeSignUp, GoodPractice
 from coordination.models.exchange import MOST_PEOPLE, TERYT
+from coordination.models.practice import PARTS
 from cus_portal.forms import PortalForm, PortalModelForm
 from residents.forms import PhoneField
 
@@ -69,6 +70,12 @@ class ExchangeEventForm(PortalModelForm):
         if places < taken:
             raise ValidationError(_("So many people have a place already: %(number)d.") % {"number": taken})
         return places
+
+
+class GoodPracticeForm(PortalModelForm):
+    class Meta:
+        model = GoodPractice
+        fields = ("code", *PARTS)
 
 
 class CallOffForm(PortalForm):

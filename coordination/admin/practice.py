@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coordination.actions.practice import publish_practice, withdraw_practice
+from coordination.forms_exchange import GoodPracticeForm
 from coordination.models import GoodPractice
-from coordination.models.practice import PARTS
 from coordination.workflow import GOOD_PRACTICE
 from cus_portal.admin import Move, PortalModelAdmin
 from cus_portal.templatetags.portal import moment
@@ -22,8 +22,8 @@ class GoodPracticeAdmin(PortalModelAdmin):
     list_display = ["title", "status", "summary"]
     list_filter = ["status"]
     sortable_by = ()
-    fields = ["code", *PARTS, "public_page", "versions"]
-    prepopulated_fields = {}
+    form = GoodPracticeForm
+    fields = [*GoodPracticeForm.Meta.fields, "public_page", "versions"]
     add_label = gettext_lazy("New good-practice card")
     empty_title = gettext_lazy("No good-practice card yet")
     empty_text = gettext_lazy("Write what other centres may take over from you, and publish it.")
