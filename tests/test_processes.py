@@ -191,6 +191,50 @@ def test_workers_killed_between_claim_and_send_lose_nothing_and_double_nothing(w
     assert world.sent_wrongly() == {}
 
 
+HELD = 770077
+HOLD_UP = f"""
+    CREATE FUNCTION hold_up() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        PERFORM pg_advisory_xact_lock({HELD});
+        RETURN NEW;
+    END $$;
+    CREATE TRIGGER hold_up BEFORE INSERT ON notifications_message FOR EACH ROW
+        WHEN (NEW.about_type = 'coordination.referral' AND NEW.about_id = %s) EXECUTE FUNCTION hold_up();
+"""
+WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 770077 AND NOT granted"
+EXPIRED = "SELECT count(*) FROM audit_auditevent WHERE action = 'referral.expire'"
+TOLD_TWICE = """
+    SELECT count(*) FROM (SELECT 1 FROM notifications_message WHERE template = 'referral_expired'
+    GROUP BY about_id, recipient_type, recipient_id HAVING count(*) > 1) AS twice
+"""
+
+
+def test_workers_killed_while_referrals_expire_expire_each_of_them_once(world):
+    middle = int(world.manage("-m", "tests.processes.late_referrals", "6"))
+    world.ask(HOLD_UP % middle)
+    daily = ("-m", "celery", "-A", "cus_portal", "call", "coordination.tasks.daily")
+    with contextlib.closing(postgres.connect(places.ROLES["owner"], places.DATABASE)) as holder:
+        holder.cursor().execute(f"SELECT pg_advisory_lock({HELD})")
+        world.manage(*daily)
+        assert embedded.wait_until(lambda: world.ask(WAITING) == 1, 60)
+        for name in ("worker-one", "worker-two"):
+            world.processes[name].kill()
+            world.processes[name].wait()
+    assert embedded.wait_until(lambda: world.ask(WAITING.replace("AND NOT granted", "")) == 0, 30)
+    assert world.ask(EXPIRED) == 3, "the one that was held goes back whole, those before it stay"
+    world.ask("DROP TRIGGER hold_up ON notifications_message; DROP FUNCTION hold_up()")
+    for name in ("worker-one", "worker-two"):
+        world.launch_worker(name)
+    for _both in range(2):
+        world.manage(*daily)
+    assert embedded.wait_until(lambda: world.ask(EXPIRED) >= 6, 60)
+    assert world.all_sent()
+    assert world.ask(EXPIRED) == 6
+    assert world.ask(EXPIRED.replace("count(*)", "count(DISTINCT object_id)")) == 6
+    assert world.ask("SELECT count(*) FROM coordination_referral WHERE status = 'expired'") == 6
+    assert world.ask(TOLD_TWICE) == 0
+    assert world.sent_wrongly() == {}
+
+
 def test_a_broker_killed_and_emptied_costs_no_message_and_no_page(world):
     (server,) = embedded.living_in(broker.home())
     server.kill()

@@ -1,5 +1,6 @@
 """Races of real processes: the last place, the case sign, the signature, the last hour are given once."""
 
+import re
 from datetime import date
 from functools import partial
 from uuid import uuid4
@@ -8,12 +9,15 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 
-from coordination.actions import plans
+from coordination.actions import plans, referrals
 from coordination.actions.visits import mark_done
-from coordination.models import Contract, Plan, PlanVersion
+from coordination.links import holder_of, new_link
+from coordination.models import Contract, Plan, PlanVersion, Referral
 from cus_portal.accounts.models import Membership
 from cus_portal.accounts.roles import Role
 from cus_portal.audit.models import AuditEvent
+from cus_portal.notifications.models import Message
+from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import identify_person, offer_place, open_case, qualify_item, waitlist_item
 from residents.models import Case, GivenPlace, QueueEvent
 from services.models import ProgrammeService
@@ -21,7 +25,7 @@ from tests import coordination_world, personas
 from tests.at_once import at_once
 from tests.delivery_world import make_contract, make_provision
 from tests.delivery_world import plan as plan_visits
-from tests.factories import NOW, make_request, make_service
+from tests.factories import NOW, TODAY, make_request, make_service
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
@@ -80,6 +84,28 @@ def test_two_who_approve_one_plan_at_once_make_one_version(tomek, danuta, beata)
     assert answers == ["TransitionNotAllowed", "approved"]
     assert [version.number for version in PlanVersion.objects.all()] == [1]
     assert AuditEvent.objects.filter(action="plan.approve").count() == 1
+
+
+def test_of_an_account_and_a_link_that_answer_at_once_one_is_taken_and_the_other_is_told_who(tomek, ewa, pcpr):
+    referral = coordination_world.make_referral(coordination_world.make_case(tomek), pcpr, opened=True)
+    holder = holder_of(new_link(referral, on=TODAY))
+    rows = Referral.objects.select_related("case__coordinator", "receiver", "consent", "sender", "service")
+    by_account, by_link, late = (rows.get(pk=referral.pk) for _thrice in range(3))
+
+    def accept():
+        return referrals.accept_referral(by_account, by=ewa, now=NOW, planned_start_on=TODAY).status
+
+    def reject():
+        said = {"reject_reason": "no_place", "closing_note": "Brak miejsc."}
+        return referrals.reject_referral(by_link, by=holder, now=NOW, **said).status
+
+    answers = at_once(accept, reject)
+    referral.refresh_from_db()
+    assert answers == ["TransitionNotAllowed", referral.status]
+    taken = AuditEvent.objects.get(action__in=["referral.accept", "referral.reject"])
+    assert Message.objects.filter(template="referral_answered").count() == 1
+    with pytest.raises(TransitionNotAllowed, match=re.escape(taken.actor_label)):
+        referrals.waitlist(late, by=ewa, now=NOW)
 
 
 def test_of_those_who_write_down_the_last_hours_of_a_contract_at_once_one_gets_them(marta):
