@@ -9,9 +9,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import InternalError
 
-from coordination.actions import chains, referrals
+from coordination.actions import chains, in_hand, referrals
 from coordination.actions.said import confirm_outcome, dispute_outcome
 from coordination.models import Referral, ReferralNote
+from coordination.taking_down import verify_answer
 from coordination.workflow import REFERRAL
 from cus_portal.accounts.actors import LinkHolder, PublicActor, ReferralLinkHolder, SystemActor
 from cus_portal.accounts.models import Institution
@@ -75,14 +76,21 @@ CALLS = {
     "stop": lambda referral, by: REFERRAL.move(referral, "stop", by=by, ended_at=NOW),  # nobody's while consent stands
     "confirm": lambda referral, by: confirm_outcome(referral, by=by, now=NOW),
     "dispute": lambda referral, by: dispute_outcome(referral, by=by, now=NOW, text="Nikt nie przyszedł."),
+    "verify": lambda referral, by: verify_answer(referral, by=by, now=NOW, reason="pismo 12"),
+    "claim": lambda referral, by: in_hand.claim_referral(referral, by=by, now=NOW),
+    "hand_over": lambda referral, by: in_hand.hand_over_referral(
+        referral, to=personas.person("ewa"), by=by, now=NOW, reason="na urlop"
+    ),
+    "give_back": lambda referral, by: REFERRAL.move(referral, "give_back", by=by),  # nobody has these in hand
     "discard": lambda referral, by: referrals.discard_referral(referral, by=by, now=NOW, reason="pomyłka"),
 }
-EITHER = {"fail", "redirect"}
+EITHER = {"fail", "redirect", "verify"}
+COLLEAGUES_MOVES = {"claim", "hand_over", "give_back"}
 SENDER_MOVES = {"change", "send", "reply", "withdraw", "still_wanted", "acknowledge", "discard"}
 RECEIVER_MOVES = {"ask", "accept", "waitlist", "start", "report", "hold", "resume", "plan_anew", "complete", "reject"}
 ALLOWED = {
     "tomek": SENDER_MOVES | EITHER,
-    "ewa": RECEIVER_MOVES | EITHER | {"reopen"},
+    "ewa": RECEIVER_MOVES | EITHER | COLLEAGUES_MOVES | {"reopen"},
     "person": {"confirm", "dispute", "withdraw"},
     "link": RECEIVER_MOVES | EITHER | {"reopen"},
     "system": {"expire"},
@@ -163,8 +171,11 @@ def test_who_sees_a_referral_is_the_same_in_lists_and_on_the_object(status, case
 def test_the_moves_offered_are_the_moves_that_happen(case, pcpr, tomek, ewa):
     referral = make_referral(case, pcpr)
     answers = {"ask", "accept", "waitlist", "reject"}
-    assert {step.name for step in REFERRAL.available(referral, ewa)} == answers | {"redirect"}
-    assert {step.name for step in REFERRAL.available(referral, tomek)} == {"withdraw", "redirect", "discard"}
+    assert {step.name for step in REFERRAL.available(referral, ewa)} == answers | {
+        "redirect",
+        "verify",
+    } | COLLEAGUES_MOVES
+    assert {step.name for step in REFERRAL.available(referral, tomek)} == {"withdraw", "redirect", "discard", "verify"}
 
 
 # -- sending ----------------------------------------------------------------------------------------

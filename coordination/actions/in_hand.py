@@ -21,6 +21,7 @@ from residents.actions.handing import check_is_here
 @transaction.atomic
 def claim_referral(referral: Referral, *, by: User, now: datetime) -> Referral:
     """Take in hand what nobody has. Of two who press at once one gets it, the other is told who."""
+    REFERRAL.check(referral, "claim", by=by)
     holder = Colleagues([referral.receiver_id], on=timezone.localdate(now)).holder(referral)
     if holder:
         raise TransitionNotAllowed(_("%(who)s has it in hand already.") % {"who": holder})
@@ -31,6 +32,7 @@ def claim_referral(referral: Referral, *, by: User, now: datetime) -> Referral:
 @transaction.atomic
 def hand_over_referral(referral: Referral, *, to: User, reason: str = "", by: User, now: datetime) -> Referral:
     """Give it to a colleague of the same institution, or take it from one; each of them is told, save who did it."""
+    REFERRAL.check(referral, "hand_over", by=by)
     on = timezone.localdate(now)
     if to.pk not in Colleagues([referral.receiver_id], on=on).people:
         raise ValidationError({"to": _("Choose a colleague of your institution.")})
@@ -45,6 +47,7 @@ def hand_over_referral(referral: Referral, *, to: User, reason: str = "", by: Us
 @transaction.atomic
 def give_back_referral(referral: Referral, *, by: User, now: datetime) -> Referral:
     """Leave it to whoever takes it next."""
+    REFERRAL.check(referral, "give_back", by=by)
     if referral.assigned_to_id is None:
         raise TransitionNotAllowed(_("Nobody has it in hand."))
     former = referral.assigned_to
