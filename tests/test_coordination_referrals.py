@@ -102,7 +102,7 @@ def actor(name):
     others = {
         "system": SystemActor(),
         "public": PublicActor(),
-        "holder": LinkHolder(request_id=1),
+        "holder": LinkHolder(request_id=0),
         "another's link": ReferralLinkHolder(referral_id=0),
     }
     return others.get(name) or personas.person(name)
