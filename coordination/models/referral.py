@@ -7,13 +7,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cus_portal.db import Workflowed
 from residents.models import Case
 from residents.models.restricted import without_shut
-from residents.models.team import teams_of
+from residents.models.team import TeamMember
 
 
 class ReferralQuerySet(models.QuerySet):
@@ -42,7 +43,8 @@ class ReferralQuerySet(models.QuerySet):
         """Leave out what is protected, of cases on which this user does not work; a restricted file has its own."""
         protected = Referral.Confidentiality.PROTECTED
         foreign = Referral.objects.filter(confidentiality=protected, case__restricted_file=None)
-        foreign = foreign.exclude(case__coordinator=user.pk).exclude(case__in=list(teams_of(user)))
+        mine = TeamMember.objects.in_force(timezone.localdate()).filter(user=user.pk).values("case")
+        foreign = foreign.exclude(case__coordinator=user.pk).exclude(case__in=mine)
         return self.exclude(pk__in=foreign.values("pk"))
 
     def without_secrets(self):
