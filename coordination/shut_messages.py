@@ -1,4 +1,4 @@
-"""Messages about plans and referrals of a case that is closed to somebody."""
+"""Messages about plans and referrals of a case that is closed to somebody, and about protected referrals."""
 
 from django.db.models import Q
 
@@ -10,7 +10,8 @@ from residents.models import Case
 @shuts_messages
 def plans_and_referrals(user) -> Q:
     cases = [key for shut in Case.objects.shut_to(user) for key in shut.values_list("pk", flat=True)]
-    found = Q(pk=None)
+    protected = Referral.objects.protected_from(user).values("pk")
+    found = Q(about_type=Referral._meta.label_lower, about_id__in=protected)
     for model in (Plan, Referral) if cases else ():
         keys = list(model.objects.filter(case__in=cases).values_list("pk", flat=True))
         found |= Q(about_type=model._meta.label_lower, about_id__in=keys)

@@ -206,6 +206,16 @@ def test_no_mail_names_a_protected_one(case, pcpr, ewa, tomek):
         assert word not in whole.replace("demo.example", ""), word
 
 
+def test_the_outbox_shows_no_message_about_a_protected_one(case, pcpr, ewa, tomek, danuta, beata, root):
+    for classes in ({"confidentiality": PROTECTED}, {}):
+        referral = make_referral(case, pcpr, opened=True, **classes)
+        referrals.ask_sender(referral, by=ewa, now=NOW, text="Kto odbiera?")
+    of_referrals = Message.objects.filter(about_type="coordination.referral")
+    assert len(set(of_referrals.values_list("about_id"))) == 2
+    for user in (danuta, beata, root):
+        assert set(of_referrals.visible_to(user).values_list("about_id", flat=True)) == {referral.pk}, user
+
+
 def test_a_protected_one_goes_by_a_link_only_to_an_address_that_was_confirmed(case, clinic, tomek, beata, sign_in):
     draft = make_draft(case, clinic, confidentiality=PROTECTED)
     words = sign_in(tomek).get(move(draft, "send")).content.decode()

@@ -39,13 +39,15 @@ class ReferralQuerySet(models.QuerySet):
             Q(status__in=Referral.HIDDEN_FROM_RECEIVER) | Q(consent__withdrawn_at__isnull=False, statute="")
         )
 
-    def without_protected(self, user):
-        """Leave out what is protected, of cases on which this user does not work; a restricted file has its own."""
+    def protected_from(self, user):
+        """Return what is protected, of cases on which this user does not work; a restricted file has its own rules."""
         protected = Referral.Confidentiality.PROTECTED
-        foreign = Referral.objects.filter(confidentiality=protected, case__restricted_file=None)
+        foreign = self.filter(confidentiality=protected, case__restricted_file=None)
         mine = TeamMember.objects.in_force(timezone.localdate()).filter(user=user.pk).values("case")
-        foreign = foreign.exclude(case__coordinator=user.pk).exclude(case__in=mine)
-        return self.exclude(pk__in=foreign.values("pk"))
+        return foreign.exclude(case__coordinator=user.pk).exclude(case__in=mine)
+
+    def without_protected(self, user):
+        return self.exclude(pk__in=Referral.objects.protected_from(user).values("pk"))
 
     def without_secrets(self):
         """Return what files, other systems and whoever knows a code may get: nothing protected or restricted."""
