@@ -189,6 +189,13 @@ def test_a_few_do_not_wait_for_a_group_that_does_not_fit(event):
     assert list(event.sign_ups.coming()) == [first]
 
 
+def test_a_sign_up_given_up_in_another_window_is_not_confirmed(event):
+    guest = sign_up(event)
+    exchange.give_up_place(ExchangeSignUp.objects.get(pk=guest.pk), now=NOW)
+    with pytest.raises(ValidationError):
+        exchange.confirm_sign_up(guest, now=NOW)
+
+
 def test_the_database_lets_nobody_in_beyond_the_places(event):
     sign_up(event, people=4)
     guest = sign_up(event, "2@gmina.example", people=2)
