@@ -7,14 +7,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cus_portal.db import Workflowed
 from residents.models import Case
 from residents.models.restricted import without_shut
-from residents.models.team import TeamMember
+from residents.models.team import memberships_today
 
 
 class ReferralQuerySet(models.QuerySet):
@@ -43,8 +42,7 @@ class ReferralQuerySet(models.QuerySet):
         """Return what is protected, of cases on which this user does not work; a restricted file has its own rules."""
         protected = Referral.Confidentiality.PROTECTED
         foreign = self.filter(confidentiality=protected, case__restricted_file=None)
-        mine = TeamMember.objects.in_force(timezone.localdate()).filter(user=user.pk).values("case")
-        return foreign.exclude(case__coordinator=user.pk).exclude(case__in=mine)
+        return foreign.exclude(case__coordinator=user.pk).exclude(case__in=memberships_today(user).values("case"))
 
     def without_protected(self, user):
         return self.exclude(pk__in=Referral.objects.protected_from(user).values("pk"))

@@ -88,13 +88,17 @@ class TeamMember(models.Model):
         return f"{self.user or self.name}, {self.get_role_display()}"
 
 
+def memberships_today(user):
+    """Return the rows by which the worker is on a team today."""
+    return TeamMember.objects.in_force(timezone.localdate()).filter(user=user.pk)
+
+
 def teams_of(user) -> dict[int, str]:
     """Return the cases on whose team the worker is today, with his role; read once for each user object."""
     if user.pk is None:
         return {}
     if not hasattr(user, "_teams"):  # asked so, for the user of a page is a lazy one
-        rows = TeamMember.objects.in_force(timezone.localdate()).filter(user=user.pk)
-        user._teams = dict(rows.values_list("case", "role"))
+        user._teams = dict(memberships_today(user).values_list("case", "role"))
     return user._teams
 
 
