@@ -15,6 +15,7 @@ from coordination.models import ExchangeEvent, ExchangeSignUp
 from coordination.models.exchange import TERYT
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
+from cus_portal.notifications.outbox import subject_of
 from tests.desk import words
 from tests.exchange_world import DAY, link_in, mails, make_exchange_event, said, sign_up
 from tests.factories import NOW, TODAY
@@ -162,6 +163,11 @@ def test_a_changed_link_opens_nothing(client, event):
         assert client.get(link.replace("zapis/", "zapis/x")).status_code == 404
         assert client.post(link.replace("zapis/", "zapis/x")).status_code == 404
     assert event.sign_ups.count() == 1
+
+
+def test_the_outbox_names_these_mails_and_not_their_readers(event):
+    sign_up(event)
+    assert {subject_of(row) for row in Message.objects.all()} == {"Potwierdź, że chcesz przyjechać"}
 
 
 # -- the places -----------------------------------------------------------------------------------

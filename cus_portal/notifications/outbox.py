@@ -212,11 +212,18 @@ def written(row, context):
     return subject.strip(), body.strip()
 
 
+class Nobody(str):
+    """A recipient of whom a template learns nothing, however deep it asks."""
+
+    def __getitem__(self, key):
+        return self
+
+
 def subject_of(row):
     """Return what stands over the mail, for those who keep the outbox; it says nothing of the recipient."""
     if way := way_of(row):
         return way.name
     try:
-        return written(row, context_of(row, {"access_code": "", "password_path": "", "path": ""}))[0]
+        return written(row, context_of(row, Nobody()))[0]
     except TemplateDoesNotExist:  # written by an older portal
         return row.template
