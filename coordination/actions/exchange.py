@@ -94,9 +94,10 @@ def guest_of(link: str) -> ExchangeSignUp | None:
 def confirm_sign_up(guest: ExchangeSignUp, *, now: datetime) -> ExchangeSignUp:
     """Give a place while enough are free, else one on the waiting list. Pressed twice, it is done once."""
     event = _locked(guest.event_id)
-    guest = ExchangeSignUp.objects.filter(pk=guest.pk).first()
-    if guest is None:  # given up at the same moment, in another window
-        raise ValidationError(_("This sign-up has been deleted."))
+    try:
+        guest = ExchangeSignUp.objects.get(pk=guest.pk)
+    except ExchangeSignUp.DoesNotExist:  # given up at the same moment, in another window
+        raise ValidationError(_("This sign-up has been deleted.")) from None
     if guest.confirmed_at is not None:
         return guest
     if event.status != PUBLISHED or event.on < timezone.localdate(now):
