@@ -144,15 +144,13 @@ def tell_coordinator(row, now: datetime) -> None:
     """Tell who leads the case that the institution's program did not hear of the change: perhaps he rings up."""
     referral = Referral.objects.filter(pk=row.about_id).select_related("case__coordinator", "receiver").first()
     if referral:
-        notify(
-            referral.case.coordinator,
-            "webhook_given_up",
-            dedupe_key=f"webhook_given_up:{row.pk}:{now.isoformat()}",
-            about=referral,
-            number=referral.number,
-            institution=referral.receiver.short_name,
-            path=referral.get_absolute_url(),
-        )
+        template = "webhook_given_up"
+        facts = {"number": referral.number, "institution": referral.receiver.short_name}
+        if referral.confidentiality == Referral.Confidentiality.PROTECTED:  # no mail names it
+            template, facts = "referral_protected", {}
+        key = f"webhook_given_up:{row.pk}:{now.isoformat()}"
+        path = referral.get_absolute_url()
+        notify(referral.case.coordinator, template, dedupe_key=key, about=referral, path=path, **facts)
 
 
 goes_by("coordination.webhook", Way(_("event for a program"), compose, tell_coordinator))

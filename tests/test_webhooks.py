@@ -18,6 +18,7 @@ from coordination.actions import referrals
 from coordination.actions.webhooks import add_webhook, renew_secret, switch_off, switch_on, try_webhook
 from coordination.models import Referral, Webhook, WebhookCall
 from coordination.models.webhook import callable_address
+from coordination.webhooks import tell_coordinator
 from cus_portal import outgoing
 from cus_portal.accounts.actors import SystemActor
 from cus_portal.audit.models import AuditEvent
@@ -173,6 +174,15 @@ def test_a_call_is_tried_again_with_growing_gaps_then_given_up_and_sent_again_by
     send_again(row, by=beata, now=moment)
     assert call_at(moment) == 1
     assert Webhook.objects.get().failures == 0
+
+
+def test_that_a_program_did_not_hear_of_a_protected_one_is_told_without_a_name(program, case, pcpr, tomek):
+    make_webhook(pcpr, program.url)
+    referral = make_referral(case, pcpr)
+    Referral.objects.filter(pk=referral.pk).update(confidentiality=Referral.Confidentiality.PROTECTED)
+    tell_coordinator(WebhookCall.objects.get(), NOW)
+    notice = Message.objects.exclude(pk=WebhookCall.objects.get().pk).get(recipient_id=tomek.pk, about_id=referral.pk)
+    assert (notice.template, set(notice.context)) == ("referral_protected", {"path"})
 
 
 def test_an_address_that_is_silent_for_days_is_switched_off_and_its_keeper_told(program, case, pcpr, beata):
