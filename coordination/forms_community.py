@@ -31,7 +31,7 @@ class CameForm(PortalForm):
 
 class HoursForm(PortalForm):
     mark_optional = False
-    volunteer = forms.ModelChoiceField(Volunteer.objects.filter(left_on=None), label=_("Volunteer"))
+    volunteer = forms.ModelChoiceField(Volunteer.objects.standing().filter(left_on=None), label=_("Volunteer"))
     on = DayField(label=_("Day"))
     hours = forms.DecimalField(label=_("Hours"), min_value=0.5, max_value=24, decimal_places=1)
 

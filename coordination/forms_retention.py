@@ -36,7 +36,8 @@ class HoldForm(PortalForm):
         label=_("Number"),
         max_length=40,
         help_text=_(
-            "Sign of a case, number of a request, of a report, of a request about data, or of a person's record."
+            "Sign of a case, number of a request, of a report, of a request about data, of a complaint, of a"
+            " volunteer's agreement or of a person's record."
         ),
     )
     ground = forms.ChoiceField(label=_("Why it is held"), choices=RetentionHold.Ground, widget=forms.RadioSelect)

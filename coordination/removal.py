@@ -27,6 +27,7 @@ from coordination.models import (
     ReferralNote,
     ServiceRecord,
     Suspension,
+    Volunteer,
 )
 from coordination.models.incoming import KEPT_UNLINKED
 from cus_portal.db import fold
@@ -37,6 +38,7 @@ from residents.models import (
     Attachment,
     Case,
     CaseNote,
+    Complaint,
     ConflictOfInterest,
     Consent,
     FileAccess,
@@ -199,6 +201,27 @@ def blank_data_request(asked_id: int) -> None:
     )
 
 
+def blank_complaint(complaint_id: int) -> None:
+    """Keep what is counted: kind, days, how it ended. Whoever complained, about whom and what was answered go."""
+    words = ("about_words", "name", "address", "email", "phone", "answer")
+    Complaint.objects.filter(pk=complaint_id).update(
+        text=GONE,
+        about_worker=None,
+        access_code=new_access_code(),
+        extension_reason=gone_if_said("extension_reason"),
+        grounds=gone_if_said("grounds"),
+        passed_to=gone_if_said("passed_to"),
+        **dict.fromkeys(words, ""),
+    )
+
+
+def blank_volunteer(volunteer_id: int) -> None:
+    """Keep the number of the agreement, its days and the hours: they are counted. Name, contact and checks go."""
+    words = ("first_name", "last_name", "phone", "email")
+    checks = ("register_checked_on", "record_certificate_on", "checks_valid_until")
+    Volunteer.objects.filter(pk=volunteer_id).update(**dict.fromkeys(words, ""), **dict.fromkeys(checks))
+
+
 def blank_person(resident_id: int) -> None:
     people = Resident.objects.filter(Q(pk=resident_id) | Q(merged_into=resident_id))
     keys = list(people.values_list("pk", flat=True))
@@ -273,6 +296,16 @@ def drop_data_request(asked_id: int) -> list[str]:
     return []
 
 
+def drop_complaint(complaint_id: int) -> list[str]:
+    forget_mails("residents.complaint", [complaint_id])
+    return []
+
+
+def drop_volunteer(volunteer_id: int) -> list[str]:
+    forget_mails("coordination.volunteer", [volunteer_id])
+    return []
+
+
 def drop_person(resident_id: int) -> list[str]:
     people = Resident.objects.filter(Q(pk=resident_id) | Q(merged_into=resident_id)).order_by()
     keys = list(people.values_list("pk", flat=True))
@@ -299,6 +332,8 @@ WAYS: dict[str, tuple[Callable[[int], None], Callable[[int], list[str]]]] = {
     RecordKind.REQUEST: (blank_request, drop_request),
     RecordKind.REPORT: (blank_report, drop_report),
     RecordKind.DATA_REQUEST: (blank_data_request, drop_data_request),
+    RecordKind.COMPLAINT: (blank_complaint, drop_complaint),
+    RecordKind.VOLUNTEER: (blank_volunteer, drop_volunteer),
     RecordKind.PERSON: (blank_person, drop_person),
 }
 

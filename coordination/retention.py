@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from coordination.models import DestructionLine, DestructionList, RecordKind, RetentionHold
 from coordination.removal import take_out, through_the_door
-from coordination.terms import ABOUT_A_PERSON, Record, due_records, needed
+from coordination.terms import ABOUT_A_PERSON, Record, due_records, ended_volunteers, needed
 from coordination.workflow import DESTRUCTION
 from cus_portal.accounts.actors import SystemActor
 from cus_portal.audit.log import record
@@ -111,7 +111,13 @@ def _why_not(line) -> str:
             return _("held since the list was signed")
         if line.kind == RecordKind.PERSON and Resident.objects.filter(needed(), pk=line.object_id).exists():
             return _("the person is still needed for something else")
+        if line.kind == RecordKind.VOLUNTEER and not _left_as_listed(line):
+            return _("the volunteer has come back since the list was drawn up")
     return ""
+
+
+def _left_as_listed(line) -> bool:
+    return ended_volunteers().filter(pk=line.object_id, ended_on=line.ended_on).exists()
 
 
 def _done(line, files, now):

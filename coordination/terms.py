@@ -8,14 +8,23 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import chain, islice
 
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
-from coordination.models import ArchiveCategory, DataRequest, DestructionLine, RecordKind, RetentionHold, RetentionRule
+from coordination.models import (
+    ArchiveCategory,
+    DataRequest,
+    DestructionLine,
+    RecordKind,
+    RetentionHold,
+    RetentionRule,
+    Volunteer,
+)
 from cus_portal.audit.models import AuditEvent
 from residents.models import (
     Case,
+    Complaint,
     NeedReport,
     ProcessingRestriction,
     Representation,
@@ -43,6 +52,9 @@ class Record:
     @property
     def kept_until(self) -> date | None:
         return self.rule.kept_until(self.ended_on) if self.rule else None
+
+
+NOBODY = Value(None, output_field=BigIntegerField())  # no resident's record stands behind it
 
 
 # -- what has ended, and when -------------------------------------------------------------------
@@ -78,6 +90,18 @@ def ended_data_requests() -> QuerySet:
     return rows.annotate(ended_on=TruncDate("answered_at"), label=F("number"), person=F("resident"))
 
 
+def ended_complaints() -> QuerySet:
+    """Return what was answered, passed on, left or taken back; who complained need not be on record as a person."""
+    rows = Complaint.objects.exclude(ended_on=None)
+    return rows.annotate(label=F("reference"), person=NOBODY)
+
+
+def ended_volunteers() -> QuerySet:
+    """Return who left, or whose agreement ran out and was not renewed."""
+    rows = Volunteer.objects.standing().annotate(ended_on=Coalesce("left_on", "agreement_until"))
+    return rows.exclude(ended_on=None).annotate(label=F("agreement_number"), person=NOBODY)
+
+
 def idle_people() -> QuerySet:
     """Return people about whom nothing is on record any more, or never was."""
     rows = Resident.objects.standing().exclude(needed())
@@ -89,6 +113,8 @@ ENDED = {
     RecordKind.REQUEST: ended_requests,
     RecordKind.REPORT: ended_reports,
     RecordKind.DATA_REQUEST: ended_data_requests,
+    RecordKind.COMPLAINT: ended_complaints,
+    RecordKind.VOLUNTEER: ended_volunteers,
     RecordKind.PERSON: idle_people,
 }
 ABOUT_A_PERSON = {RecordKind.CASE: Case, RecordKind.REQUEST: ServiceRequest, RecordKind.DATA_REQUEST: DataRequest}

@@ -7,19 +7,21 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from coordination.models import DataRequest, DestructionLine, DestructionList, RecordKind, RetentionHold
+from coordination.models import DataRequest, DestructionLine, DestructionList, RecordKind, RetentionHold, Volunteer
 from coordination.workflow import DESTRUCTION
 from cus_portal.accounts.models import User
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record
 from cus_portal.notifications.outbox import wake
-from residents.models import Case, NeedReport, Resident, ServiceRequest
+from residents.models import Case, Complaint, NeedReport, Resident, ServiceRequest
 
 BY_NUMBER = (
     (RecordKind.CASE, Case, "case_sign"),
     (RecordKind.REQUEST, ServiceRequest, "reference"),
     (RecordKind.REPORT, NeedReport, "reference"),
     (RecordKind.DATA_REQUEST, DataRequest, "number"),
+    (RecordKind.COMPLAINT, Complaint, "reference"),
+    (RecordKind.VOLUNTEER, Volunteer, "agreement_number"),
 )
 
 

@@ -100,17 +100,29 @@ class SupportingAction(models.Model):
 
 
 class VolunteerQuerySet(OfTheCentre):
+    def visible_to(self, user):
+        """Who was taken out of the records is a number whose hours are counted, and on no list."""
+        return super().visible_to(user).standing()
+
+    def standing(self):
+        return self.exclude(last_name="")
+
     def ready(self, on, *, with_minors=False):
         """Return who may help on the day: agreement and insurance in force; with children also looked up."""
         rows = self.filter(
-            Q(agreement_until=None) | Q(agreement_until__gte=on), agreement_from__lte=on, insured_until__gte=on
+            Q(agreement_until=None) | Q(agreement_until__gte=on),
+            Q(left_on=None) | Q(left_on__gte=on),
+            agreement_from__lte=on,
+            insured_until__gte=on,
         )
         return rows.filter(register_checked_on__lte=on, checks_valid_until__gte=on) if with_minors else rows
 
     def ending(self, until):
         """Return whose agreement, insurance or check ends by the day, or has ended."""
-        return self.filter(left_on=None).filter(
-            Q(agreement_until__lte=until) | Q(insured_until__lte=until) | Q(checks_valid_until__lte=until)
+        return (
+            self.standing()
+            .filter(left_on=None)
+            .filter(Q(agreement_until__lte=until) | Q(insured_until__lte=until) | Q(checks_valid_until__lte=until))
         )
 
 

@@ -22,6 +22,8 @@ class RecordKind(models.TextChoices):
     REQUEST = "request", _("request that led to no case")
     REPORT = "report", _("report of a need that led to no request")
     DATA_REQUEST = "data_request", _("request about data")
+    COMPLAINT = "complaint", _("complaint, suggestion or thanks")
+    VOLUNTEER = "volunteer", _("volunteer who has left, with the checks")
     PERSON = "person", _("person about whom nothing else is on record")
     LOG = "log", _("log of who looked at data, one year of it")
 
