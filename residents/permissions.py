@@ -89,7 +89,9 @@ def centre_reads_and_answers_messages(actor, message):
 
 
 @rule("residents.withdraw_request")
-def holder_or_centre_withdraws_request(actor, request):
+def holder_or_centre_withdraws_request(actor, row):
+    """A request, and with it the letters about it that have not left."""
+    request = getattr(row, "request", row)
     return _is_holder(actor, request) or (actor.granted("residents.take_up_request") and _works_on(actor, request))
 
 

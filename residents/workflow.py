@@ -176,6 +176,7 @@ LETTER = Workflow(
     Transition("return", _("It came back"), (L.SENT,), L.RETURNED, "residents.write_letter"),
     Transition("again", _("Write it again"), (L.RETURNED,), L.DRAFT, "residents.write_letter"),
     Transition("discard", _("Discard the letter"), (L.DRAFT, L.RETURNED), L.DISCARDED, "residents.write_letter", True),
+    Transition("drop", _("Drop with the request"), (L.DRAFT,), L.DISCARDED, "residents.withdraw_request"),
     waiting_for={
         L.DRAFT: Party.CENTRE,
         L.SENT: Party.RESIDENT,

@@ -5,10 +5,18 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from cus_portal.accounts.actors import LinkHolder
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
 from cus_portal.workflow import TransitionNotAllowed
-from residents.actions import forward_request, qualify_item, send_letter
+from residents.actions import (
+    draft_letter,
+    forward_request,
+    qualify_item,
+    send_letter,
+    withdraw_item,
+    withdraw_request,
+)
 from residents.actions.consents import withdraw_consent
 from residents.letter_texts import HANDED_OVER
 from residents.models import Consent, Letter, RefusalDecision, RequestItem, ServiceRequest
@@ -129,6 +137,41 @@ def test_the_letter_leaves_only_while_the_consent_holds(request_of_three, tomek,
     withdraw_consent(letter.consent, form="oral", by=tomek, now=NOW)
     with pytest.raises(ValidationError, match="Zgoda"):
         send_letter(letter, channel="edelivery", sent_on=TODAY, by=tomek, now=NOW)
+    letter.refresh_from_db()
+    assert letter.status == Letter.Status.DRAFT
+
+
+@pytest.mark.parametrize("who", ["holder", "clerk"])
+def test_a_letter_that_has_not_left_goes_with_a_request_that_is_withdrawn(request_of_three, tomek, ola, pcpr, who):
+    law, coal, _care = needs_of(request_of_three)
+    [letter] = forward_request(request_of_three, parts={pcpr: [law]}, **GIVEN, by=tomek, now=NOW)
+    call = draft_letter(request_of_three, kind="call", by=tomek, now=NOW)
+    answer = draft_letter(request_of_three, kind="answer", by=tomek, now=NOW)
+    by = LinkHolder(request_of_three.pk) if who == "holder" else ola
+    withdraw_request(ServiceRequest.objects.get(pk=request_of_three.pk), by=by, now=NOW)
+    assert statuses(request_of_three) == ["forwarded", "withdrawn", "withdrawn"]
+    assert [Letter.objects.get(pk=one.pk).status for one in (letter, call, answer)] == [
+        "discarded",
+        "discarded",
+        "draft",
+    ]
+    act = AuditEvent.objects.about(letter).get(action="letter.drop")
+    assert act.actor_id == by.pk
+
+
+def test_a_letter_that_has_left_stays_on_record(request_of_three, tomek, pcpr):
+    law, *_others = needs_of(request_of_three)
+    [letter] = forward_request(request_of_three, parts={pcpr: [law]}, **GIVEN, by=tomek, now=NOW)
+    send_letter(letter, channel="edelivery", sent_on=TODAY, by=tomek, now=NOW)
+    withdraw_request(ServiceRequest.objects.get(pk=request_of_three.pk), by=LinkHolder(request_of_three.pk), now=NOW)
+    letter.refresh_from_db()
+    assert letter.status == Letter.Status.SENT
+
+
+def test_one_need_taken_back_leaves_the_letter_about_another(request_of_three, tomek, pcpr):
+    law, coal, _care = needs_of(request_of_three)
+    [letter] = forward_request(request_of_three, parts={pcpr: [law]}, **GIVEN, by=tomek, now=NOW)
+    withdraw_item(coal, by=LinkHolder(request_of_three.pk), now=NOW)
     letter.refresh_from_db()
     assert letter.status == Letter.Status.DRAFT
 

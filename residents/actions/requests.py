@@ -30,6 +30,7 @@ from residents.actions.unmet import keep_unmet
 from residents.models import (
     Attachment,
     ClockPause,
+    Letter,
     PrivacyNotice,
     RedFlag,
     RequestItem,
@@ -44,7 +45,7 @@ from residents.models.attachment import VirusCheck
 from residents.models.person import pesel_fields
 from residents.places import count_places
 from residents.urgency import tells_of_danger
-from residents.workflow import ITEM, REQUEST
+from residents.workflow import ITEM, LETTER, REQUEST
 from services.models import PublicBasis, Service
 
 # Without 0 O 1 I L, which people mistake for one another when they copy a code by hand.
@@ -308,6 +309,7 @@ def _withdraw_whole(request, *, by, now, reason):
             keep_unmet(item, now=now)
     count_places([item.programme_service_id for item in items], now=now)
     _stop_waiting(request, now=now)
+    _drop_letters(request, by=by)
     _tell_worker_of_withdrawal(request, by=by)
     return request
 
@@ -365,6 +367,14 @@ def _stop_waiting(request, *, answer="", now):
     """Close the open question and the open pause, if there are any."""
     request.questions.filter(answered_at=None).update(answer=answer, answered_at=now)
     request.pauses.filter(ended_on=None).update(ended_on=timezone.localdate(now))
+
+
+def _drop_letters(request, *, by):
+    """Drop the letters that have not left: data go to nobody for a request that is withdrawn."""
+    drafts = request.letters.filter(status=Letter.Status.DRAFT, kind__in=Letter.DROPPED)
+    for letter in drafts.select_for_update(of=("self",)).order_by("pk"):
+        letter.request = request
+        LETTER.move(letter, "drop", by=by)
 
 
 def _tell_worker_of_withdrawal(request, *, by, item=None):

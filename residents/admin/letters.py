@@ -101,6 +101,7 @@ class LetterAdmin(DeskAdmin):
         "return": gettext_lazy("The letter came back"),
         "again": gettext_lazy("The letter is written again"),
         "discard": gettext_lazy("The letter was discarded"),
+        "drop": gettext_lazy("The letter went with the request, which was withdrawn"),
     }
 
     def get_queryset(self, request):

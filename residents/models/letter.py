@@ -57,6 +57,8 @@ class Letter(Workflowed):
         HANDOVER = "handover", _("handover to another body")
         OTHER = "other", _("another letter")
 
+    DROPPED = (Kind.HANDOVER, Kind.CALL)  # what nobody needs once the request is withdrawn
+
     class Channel(models.TextChoices):
         POST = "post", _("by post with a return receipt (ZPO)")
         EDELIVERY = "edelivery", _("e-Doręczenia")
