@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from coordination.actions.settlements import close_month
+from coordination.admin.provisions import ProvisionAdmin
 from coordination.models import CommunityPlan, Contract, Provision, ServiceRecord, Settlement
 from coordination.reports import REPORTS, Period
 from coordination.units import in_units
@@ -19,6 +20,7 @@ from residents.models import RestrictedFile
 from tests import personas
 from tests.coordination_world import make_case
 from tests.delivery_world import done, make_contract, make_provision, plan, visit
+from tests.desk import words
 from tests.factories import NOW, TODAY
 
 DAY = timedelta(days=1)
@@ -151,6 +153,9 @@ def test_the_organiser_puts_a_contract_on_record_and_sees_its_use(sign_in, beata
     visit(provision, TODAY - DAY)
     Contract.objects.filter(pk=contract.pk).update(units=2)
     assert "wykorzystana w całości" in client.get(reverse("admin:coordination_contract_changelist")).content.decode()
+    used = words(client.get(contract.get_absolute_url()))
+    assert "Wykorzystano 2 godziny" in used
+    assert "Zostało 0 godzin" in used
     assert "2 / 2 godziny" in client.get(reverse("admin:coordination_contract_changelist")).content.decode()
 
 
@@ -198,6 +203,8 @@ def test_the_desk_marks_visits_from_a_card_and_answers(sign_in, tomek, provision
     assert third.status == "called_off"
     page = client.get(provision.get_absolute_url()).content.decode()
     assert "Lipowa 7" in page
+    left = dict(ProvisionAdmin.facts(provision))
+    assert (left["Wykonano w tym okresie"], left["Zostało w tym okresie"]) == ("4 godziny", "16 godzin")
     assert client.get(reverse("admin:coordination_provision_changelist")).status_code == 200
     press("end", reason="resigned", last_day="12.11.2026")
 

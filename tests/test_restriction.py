@@ -204,7 +204,9 @@ def test_the_officer_decides_in_the_office(tomek, iwona, sign_in):
     sign_in(iwona).post(move, {"answer": "Nie możemy."})
     restriction = ask(make_case(tomek), "restriction")
     move = reverse("admin:coordination_datarequest_move", args=[restriction.pk, "grant"])
-    sign_in(iwona).post(move, {"ground": "claims", "answer": "Ograniczono."})
+    said = words(sign_in(iwona).post(move, {"ground": "claims", "answer": "Ograniczono."}, follow=True))
+    assert "Od teraz przetwarzanie jest ograniczone" in said
+    assert "Potrwa to, dopóki nie zniesiesz ograniczenia na tej stronie" in said
     assert sorted(DataRequest.objects.values_list("status", flat=True)) == ["answered", "refused"]
     lift = reverse("admin:coordination_datarequest_move", args=[restriction.pk, "lift"])
     sign_in(iwona).post(lift, {"told_on": "01.11.2026", "reason": "wyrok"})

@@ -56,6 +56,15 @@ def test_a_list_is_signed_after_the_time_to_object_with_the_archives_consent(mad
     assert (made.status, made.signed_by, made.archive_sign) == ("signed", danuta, "APL.421.7.2032")
 
 
+def test_signing_is_offered_from_its_day_on_and_the_page_says_from_which(made, danuta, client):
+    for moment, offered in ((LATER - timedelta(days=1), False), (LATER, True)):
+        with time_machine.travel(moment, tick=False):
+            sign_in_as(client, danuta)
+            shown = client.get(page(made))
+            assert (move(made, "sign") in shown.content.decode()) is offered
+            assert "Można podpisać od 2 lutego 2032" in words(shown)
+
+
 def test_a_rule_that_needs_no_consent_needs_none(tomek, danuta):
     make_rule(needs_consent=False)
     closed_case(tomek)

@@ -59,7 +59,7 @@ def sign_list(made: DestructionList, *, by: User, now: datetime) -> DestructionL
     standing = made.lines.standing()
     if not standing.exists():
         raise ValidationError(_("No line stands on this list any more. Give it up."))
-    if made.asked_id is None and timezone.localdate(now) <= made.object_until:
+    if timezone.localdate(now) < made.may_be_signed_from:
         raise ValidationError(_("The time to object has not passed yet."))
     if not made.archive_sign and standing.filter(rule__needs_consent=True).exists():
         raise ValidationError(_("The State Archive must agree first: record the sign and day of its consent."))

@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 from django.db.models import Sum
-from django.template.defaultfilters import floatformat
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -160,8 +159,8 @@ class ProvisionAdmin(DeskAdmin):
             (_("Provider"), obj.contract.agreement.institution),
             (_("Who comes"), obj.worker),
             (_("How much"), given),
-            (_("Done in this time"), floatformat(done["sum"], -1)),
-            (_("Left in this time"), floatformat(obj.units - done["sum"], -1)),
+            (_("Done in this time"), in_units(done["sum"], obj.contract.unit)),
+            (_("Left in this time"), in_units(obj.units - done["sum"], obj.contract.unit)),
             (_("From"), date_format(obj.starts_on, "j E Y")),
             (_("To"), obj.ends_on and date_format(obj.ends_on, "j E Y")),
             (_("Where"), obj.address),

@@ -92,6 +92,10 @@ class RetentionHoldAdmin(PortalModelAdmin):
         return self.form_page(request, form, title=self.add_label, template="admin/coordination/hold.html")
 
 
+def is_ripe(made):
+    return made.may_be_signed_from <= timezone.localdate()
+
+
 @admin.register(DestructionList)
 class DestructionListAdmin(PortalModelAdmin):
     workflow = DESTRUCTION
@@ -108,6 +112,7 @@ class DestructionListAdmin(PortalModelAdmin):
             "sign",
             retention.sign_list,
             PortalForm,
+            when=is_ripe,
             done=gettext_lazy("The list is signed. What stands on it is taken out within minutes, and for ever."),
         ),
         Move("abandon", retention.abandon_list, ReasonForm, done=gettext_lazy("The list is given up.")),
@@ -162,9 +167,11 @@ class DestructionListAdmin(PortalModelAdmin):
         lines = obj.lines.all()
         standing = [line for line in lines if line.taken_off_at is None]
         consent = [obj.archive_sign, obj.archive_consent_on]
+        is_open = obj.status == DestructionList.Status.OPEN
         return [
             (_("Drawn up on"), obj.drawn_up_on),
             (_("Lines may be taken off until"), obj.object_until),
+            (_("May be signed from"), obj.may_be_signed_from if is_open else ""),
             (_("Request for erasure"), obj.asked),
             (_("Records on the list"), len(standing)),
             (_("Taken off"), len(lines) - len(standing) or ""),

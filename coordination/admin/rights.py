@@ -1,6 +1,6 @@
 """Requests about one's own data: the desk's list with its terms, the officer's review, the copy to hand over."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, JsonResponse
 from django.urls import path, reverse
@@ -186,6 +186,19 @@ class DataRequestAdmin(PortalModelAdmin):
         elif obj.kind == DataRequest.Kind.ERASURE and move.name == "turn_down":
             facts.append((_("What the law keeps"), rights.what_is_kept(obj.resident)))
         return facts
+
+    def say_done(self, request, move, result):
+        """A granted wish begins something: say what, and until when."""
+        if move.name != "grant":
+            super().say_done(request, move, result)
+        elif result.kind == DataRequest.Kind.ERASURE:
+            messages.success(request, _("Granted. What may go stands on a destruction list, which the director signs."))
+        else:
+            words = _(
+                "Processing is restricted from now on: everybody may look the data up and do nothing else with them. It"
+                " stays so until you lift the restriction on this page, after the person has been told."
+            )
+            messages.success(request, words)
 
     def copy_view(self, request, pk, form):
         """Hand the copy over: to nobody before the officer has passed it."""

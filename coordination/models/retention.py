@@ -1,6 +1,6 @@
 """How long what is on record is kept, what is kept longer, and what goes: rules, holds, destruction lists."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pgtrigger
 from django.conf import settings
@@ -259,6 +259,11 @@ class DestructionList(Workflowed):
 
     def get_absolute_url(self):
         return reverse("admin:coordination_destructionlist_change", args=[self.pk])
+
+    @property
+    def may_be_signed_from(self) -> date:
+        """The day after the time to object; what a person has asked to be erased does not wait for it."""
+        return self.drawn_up_on if self.asked_id else self.object_until + timedelta(days=1)
 
 
 class DestructionLineQuerySet(models.QuerySet):
