@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Case, CharField, Count, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from coordination import worklists
 from coordination.actions.plans import APPROVERS
@@ -20,6 +21,13 @@ from cus_portal.accounts.models import Membership
 
 OVERDUE_ROWS = 6
 INSTITUTIONS_SHOWN = 20
+# Who settles with providers sees what places and contracts there are.
+VIEW_RESOURCES = "coordination.view_settlement"
+BESIDE = (
+    (_lazy("To approve and sign"), "coordination:signing", "coordination.approve_plan"),
+    (_lazy("Resources and needs"), "coordination:resources", VIEW_RESOURCES),
+    (_lazy("Needs with no partner"), "coordination:gaps", "residents.view_unmetneed"),
+)
 SPEED = ("decided", "accepted", "median", "p90", "usual_reason")
 REASONS = dict(Referral.RejectReason.choices)
 CHART_KINDS = {
@@ -87,6 +95,11 @@ def tiles(user, filters, on):
         tile = Tile(counted[one.name], one.label, filters[one.subject].link(list_url(one.name)), one.kind)
         (parts if one.part_of else groups[one.group(user)]).append(tile)
     return [(worklists.GROUPS[group], found) for group, found in groups.items() if found], parts
+
+
+def rooms(user):
+    """Return (label, address) of the pages beside the dashboard that this user may open."""
+    return [(label, reverse(name)) for label, name, permission in BESIDE if user.has_perm(permission)]
 
 
 def standing_in(user, on):

@@ -17,7 +17,7 @@ from cus_portal.forms import DayField, FilterForm
 from residents.models import Case, RequestItem, ServiceRequest, UnmetNeed
 from services.models import Locality, ServiceArea
 
-NO_AREA = "none"
+NO_AREA = NO_PLACE = "none"
 LIVE_STATES = (*Referral.OPEN, *Referral.WAIT_FOR_ACKNOWLEDGEMENT)
 
 
@@ -57,8 +57,9 @@ class WorklistFilter(django_filters.FilterSet):
 
     def offer(self, name, choices):
         """Fill the choices; a filter with nothing to choose between is taken out."""
-        self.filters[name].extra["choices"] = choices
-        if len(choices) < 2:
+        extra = self.filters[name].extra
+        extra["choices"] = choices
+        if len(choices) + bool(choices and extra.get("null_label")) < 2:
             del self.filters[name]
 
     def apply(self, rows):
@@ -126,8 +127,16 @@ class RequestFilter(WorklistFilter):
 
 class UnmetFilter(WorklistFilter):
     reason = django_filters.ChoiceFilter(label=_("Reason"), choices=UnmetNeed.Reason.choices, empty_label=_("All"))
-    area = django_filters.ChoiceFilter(label=_("Area"), empty_label=_("All"))
-    place = django_filters.ChoiceFilter(label=_("Town or village"), field_name="locality", empty_label=_("All"))
+    area = django_filters.ChoiceFilter(
+        label=_("Area"), empty_label=_("All"), null_label=_("not said yet"), null_value=NO_AREA
+    )
+    place = django_filters.ChoiceFilter(
+        label=_("Town or village"),
+        field_name="locality",
+        empty_label=_("All"),
+        null_label=_("not given"),
+        null_value=NO_PLACE,
+    )
 
     class Meta(WorklistFilter.Meta):
         model = UnmetNeed

@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from coordination.alarms import alarm_of
+from coordination.filters import NO_PLACE
 from coordination.models import Contract, ServiceRecord
 from coordination.reports import Period
 from coordination.units import in_units
@@ -82,9 +83,7 @@ def lacking_by_place(user):
     """Return (place, number, address) of the open unmet needs, the most first."""
     rows = unmet_needs(user).order_by().values_list("locality", "locality__name").annotate(n=Count("pk"))
     address = reverse("coordination:worklist", args=["unmet"])
-    is_a_choice = sum(place is not None for place, _name, _n in rows) > 1  # else the list offers no filter by place
     found = [
-        (name or _("not given"), n, f"{address}?{urlencode({'place': place})}" if place and is_a_choice else "")
-        for place, name, n in rows
+        (name or _("not given"), n, f"{address}?{urlencode({'place': place or NO_PLACE})}") for place, name, n in rows
     ]
     return sorted(found, key=lambda row: (-row[1], row[0]))

@@ -194,6 +194,10 @@ def appeal_to_pass_on(on):
     return Q(**{f"refusal__appeal__{name}": value for name, value in appeal.items()})
 
 
+def with_no_partner(on):
+    return Q(reason__in=UnmetNeed.GAPS)
+
+
 def appeal_with_the_board(on):
     return Q(refusal__appeal__result="", refusal__appeal__forwarded_on__isnull=False)
 
@@ -419,6 +423,16 @@ WORKLISTS = {
             everything,
             "residents.view_unmetneed",
             when_empty=_("No need is unmet."),
+        ),
+        Worklist(
+            "gaps",
+            _("needs with no partner"),
+            _("What people need and nobody here gives, without their names: what is lacking, and where."),
+            "plain",
+            "unmet",
+            with_no_partner,
+            "residents.view_unmetneed",
+            when_empty=_("Somebody meets each need."),
         ),
         Worklist(
             "requests-to-answer",

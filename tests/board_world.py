@@ -5,10 +5,10 @@ from itertools import count
 
 from coordination.models import Plan, Referral
 from cus_portal.workdays import deadline
-from residents.actions import note_plan
+from residents.actions import keep_unmet, note_plan
 from residents.models import Case, Consent, Resident
 from tests import personas
-from tests.factories import NOW, TODAY, make_area, make_request
+from tests.factories import NOW, PERSON, TODAY, make_area, make_locality, make_request, make_service
 
 _numbers = count(1)
 
@@ -125,3 +125,14 @@ def every_state(coordinator, receivers):
             made.append(referral(case(coordinator), receiver, status=status, due=due))
     made.append(acknowledged(case(coordinator), receivers[0]))
     return made
+
+
+def unmet_needs():
+    """Make lines of needs that nobody meets: of two areas and of no kind yet, in two villages and in none."""
+    for place, number in (("Wronów", 1), ("Wronów", 1), ("Wronów", None), ("Matczyn", 1), ("Matczyn", 2), (None, None)):
+        service = number and make_service(f"Pomoc {number}")
+        if service:
+            service.areas.set([make_area(number)])
+        applicant = PERSON | {"locality": place and make_locality(place)}
+        request = make_request(needs=[(service, "" if service else "ktoś do rozmowy")], applicant=applicant)
+        keep_unmet(request.items.get(), lacking="no_service", now=NOW)

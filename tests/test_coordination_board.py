@@ -24,12 +24,21 @@ from cus_portal.accounts.models import Membership
 from cus_portal.accounts.roles import Role
 from cus_portal.audit.models import AuditEvent
 from cus_portal.paging import MARK
-from residents.actions import ask_resident, pass_appeal_on, propose_refusal, record_appeal, sign_refusal
+from residents.actions import (
+    ask_resident,
+    keep_unmet,
+    pass_appeal_on,
+    propose_refusal,
+    record_appeal,
+    restrict_file,
+    sign_refusal,
+)
 from residents.models import Case, RefusalAppeal, RefusalDecision, RestrictedFile, ServiceRequest
 from tests import board_world as world
-from tests.factories import NOW, TODAY, make_request
+from tests.factories import NOW, PERSON, TODAY, make_area, make_locality, make_request
 
 DASHBOARD = "/praca/"
+GAPS = "/praca/braki/"
 FILTERS = [
     "",
     "?state=sent",
@@ -62,6 +71,7 @@ def busy(tomek, kasia, pcpr, clinic, danuta):
     rows.append(world.referral(world.case(kasia), pcpr, area=None, due=TODAY - timedelta(days=40)))
     for days in (0, 5, 60):
         make_request(on=TODAY - timedelta(days=days))
+    world.unmet_needs()
     return rows
 
 
@@ -230,7 +240,14 @@ def test_the_dashboard_says_how_much_each_worker_has_in_hand(sign_in, busy, danu
 def test_every_number_opens_a_list_of_that_length(request, sign_in, busy, pcpr, clinic, tomek, kasia, name, queries):
     user = request.getfixturevalue(name)
     client = sign_in(user)
-    keys = {"pcpr": pcpr.pk, "clinic": clinic.pk, "kasia": kasia.pk, "tomek": tomek.pk, "area": busy[0].area_id}
+    keys = {
+        "pcpr": pcpr.pk,
+        "clinic": clinic.pk,
+        "kasia": kasia.pk,
+        "tomek": tomek.pk,
+        "area": busy[0].area_id,
+        "first": make_area(1).pk,
+    }
     seen, choices = set(), filters.choices_for(user, *SUBJECTS)
     for query in queries:
         page = client.get(DASHBOARD + query.format(**keys)).content.decode()
@@ -246,6 +263,52 @@ def test_every_number_opens_a_list_of_that_length(request, sign_in, busy, pcpr, 
                 response = client.get(url)
                 assert response.context["count"] == number, url
                 assert len(response.context["rows"]) == min(number, PER_PAGE)
+    for query in ("", "?reason=no_service", "?area={first}", "?place=none", "?area=none&place=none"):
+        page = client.get(GAPS + query.format(**keys))
+        cells = re.findall(r'<a href="(/praca/listy/[^"]+)">(\d+)</a>', page.content.decode())
+        assert len(cells) >= 3
+        for url, number in cells:
+            assert length_behind(user, html.unescape(url), choices) == int(number), url
+        table = page.context["table"]
+        assert sum(cells[-1].count for _place, cells in table.rows) == table.total.count
+        assert sum(cell.count for cell in table.sums) == table.total.count
+
+
+def test_needs_with_no_partner_stand_by_area_and_village(sign_in, tomek, danuta):
+    world.unmet_needs()
+    hidden = make_request(needs=[(None, "…")], applicant=PERSON | {"locality": make_locality("Cuple")})
+    keep_unmet(hidden.items.get(), lacking="no_service", now=NOW)
+    restrict_file(hidden, kind="violence", by=danuta, now=NOW)
+    waits = make_request(needs=[(None, "…")], applicant=PERSON | {"locality": make_locality("Zosin")})
+    keep_unmet(waits.items.get(), lacking="waiting", now=NOW)
+    table = sign_in(tomek).get(GAPS).context["table"]
+    first, second = (make_area(number).short_name for number in (1, 2))
+    assert table.areas == [first, "jeszcze nieokreślony", second]
+    assert [(place, [cell.count for cell in cells]) for place, cells in table.rows] == [
+        ("Wronów", [2, 1, 0, 3]),
+        ("Matczyn", [1, 0, 1, 2]),
+        ("nie podano", [0, 1, 0, 1]),
+    ]
+    assert ([cell.count for cell in table.sums], table.total.count) == ([3, 2, 1], 6)
+    assert sign_in(danuta).get(GAPS).context["table"].total.count == 7
+    assert "Cuple" not in sign_in(tomek).get(GAPS).content.decode()
+
+
+def test_the_only_village_and_what_names_none_can_be_told_apart(sign_in, tomek):
+    for place in ("Wronów", None):
+        applicant = PERSON | {"locality": place and make_locality(place)}
+        keep_unmet(make_request(needs=[(None, "…")], applicant=applicant).items.get(), lacking="no_service", now=NOW)
+    for _place, [_area, cell] in sign_in(tomek).get(GAPS).context["table"].rows:
+        assert sign_in(tomek).get(cell.url).context["count"] == cell.count == 1
+
+
+@pytest.mark.parametrize("rows", [1, 12])
+def test_the_gaps_cost_the_same_however_many(sign_in, tomek, rows, django_assert_max_num_queries):
+    for _number in range(rows):
+        world.unmet_needs()
+    client = sign_in(tomek)
+    with django_assert_max_num_queries(6):
+        assert client.get(GAPS).status_code == 200
 
 
 def length_behind(user, url, choices):
@@ -309,6 +372,7 @@ def test_the_dashboard_and_its_lists_stay_closed_to_others(request, sign_in, nam
     client = sign_in(request.getfixturevalue(name))
     assert client.get(DASHBOARD).status_code == 403
     assert client.get("/praca/listy/live/").status_code == 403
+    assert client.get(GAPS).status_code == 403
 
 
 def test_there_is_no_list_of_an_unknown_name(sign_in, tomek):

@@ -266,8 +266,8 @@ OVERSEERS = {"beata", "danuta"}
 WHO_SEES = {
     "request": DESK,
     "need": DESK,
-    "unmet need": OVERSEERS,
-    "unmet need of a restricted request": {"danuta"},
+    "unmet need": OVERSEERS | {"tomek", "kasia"},
+    "unmet need of a restricted request": {"tomek", "danuta"},
     "message of a resident": DESK,
     "message of a restricted request": {"tomek", "danuta"},
     "consent": DESK,

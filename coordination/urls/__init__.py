@@ -10,6 +10,7 @@ urlpatterns = [
     path("start/", board.start, name="start"),
     path("kalendarz/", calendars.calendar_address, name="calendar"),
     path("zasoby/", board.resources, name="resources"),
+    path("braki/", board.gaps, name="gaps"),
     path("podpis/", board.signing, name="signing"),
     path("listy/<slug:name>/", board.worklist, name="worklist"),
     path("raporty/", reports.reports, name="reports"),

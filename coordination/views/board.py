@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from coordination import board, worklists
+from coordination import gaps as lacking
 from coordination import resources as found
 from coordination import signing as names
 from coordination.columns import TABLES
@@ -56,12 +57,7 @@ def dashboard(request):
             "today": today,
             "filter": narrowed,
             "tiles": tiles,
-            "resources_url": reverse("coordination:resources")
-            if request.user.has_perm("residents.view_unmetneed")
-            else "",
-            "signing_url": reverse("coordination:signing")
-            if request.user.has_perm("coordination.approve_plan")
-            else "",
+            "rooms": board.rooms(request.user),
             "standing_in": board.standing_in(request.user, today),
             "overdue": board.overdue_rows(narrowed, today),
             "overdue_parts": overdue_parts,
@@ -110,7 +106,7 @@ def worklist(request, name):
 @require_safe
 def resources(request):
     """Show the organiser places and queues, contracts, hours by provider, and what is lacking by village."""
-    require(request.user, "residents.view_unmetneed")
+    require(request.user, board.VIEW_RESOURCES)
     today = timezone.localdate()
     context = {
         "waiting": found.needs_waiting(request.user),
@@ -122,6 +118,17 @@ def resources(request):
         "dashboard_url": reverse("coordination:dashboard"),
     }
     return render(request, "coordination/resources.html", context)
+
+
+@require_safe
+def gaps(request):
+    """Show what people need and nobody here gives, by area and by town or village."""
+    require(request.user, "residents.view_unmetneed")
+    today = timezone.localdate()
+    narrowed = filters_for(request.user, request.GET, "unmet")["unmet"]
+    table = lacking.table(narrowed, today)
+    context = {"filter": narrowed, "table": table, "chart": lacking.chart(table), "url": lacking.address(narrowed)}
+    return render(request, "coordination/gaps.html", context | {"dashboard_url": reverse("coordination:dashboard")})
 
 
 @require_safe

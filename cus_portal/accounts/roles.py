@@ -249,6 +249,7 @@ WORK_CASES = (
         "coordination.conclude_referral",
         "coordination.pass_on_referral",
         "coordination.view_dashboard",
+        "residents.view_unmetneed",
     }
 )
 

@@ -64,6 +64,8 @@ class UnmetNeed(models.Model):
         NO_PROGRAMME = "no_programme", _("no programme covers it")
 
     WAITS = (Reason.WAITING, Reason.NO_PLACE)
+    # nobody was found who would meet the need
+    GAPS = (Reason.NO_SERVICE, Reason.NO_PROGRAMME)
 
     class Outcome(models.TextChoices):
         MET = "met", _("met after all")
