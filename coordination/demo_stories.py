@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from coordination.actions import in_hand, plans, referrals
 from coordination.actions.chains import redirect_referral
+from coordination.demo_letters import a_decision
 from coordination.jobs import report_past_months
 from coordination.models import Plan, Referral
 from cus_portal.accounts.actors import LinkHolder, PublicActor, SystemActor
@@ -216,6 +217,7 @@ def a_refusal(world, item, fate, coordinator, now):
         actions.return_refusal(item, reason=world.texts["refusal"]["returned"], by=world.people["danuta"], now=now)
         return now
     actions.sign_refusal(item, by=world.people["danuta"], now=now)
+    world.begin(a_decision(world, item, coordinator, now))
     return now
 
 

@@ -162,7 +162,7 @@ class Move:
     permission: str = ""
     danger: bool = False
     when: Callable = always
-    done: str | Promise = gettext_lazy("Done.")
+    done: str | Promise = ""  # what is said afterwards; without it, what the history will say
 
 
 class PortalChangeList(ChangeList):
@@ -461,7 +461,8 @@ class PortalModelAdmin(admin.ModelAdmin):
 
     def say_done(self, request, move, result):
         """Say that the move was made. Overridden where it made something that is shown this once."""
-        messages.success(request, move.done)
+        done = move.done or (f"{capfirst(self.past[move.name])}." if move.name in self.past else _("Done."))
+        messages.success(request, done)
 
     def move_form_kwargs(self, request, obj, move):
         """Return what the move's form is built with. Overridden where a form needs the object's own choices."""

@@ -147,3 +147,10 @@ def test_a_search_costs_the_same_for_one_person_and_for_twelve(sign_in, db, ola,
     client.get(url)
     with django_assert_max_num_queries(8):
         assert client.get(url).context["cl"].result_count == rows
+
+
+@pytest.mark.parametrize("typed", ["Kowlska", "Kowallska", "Kowalzka", "Kowalsak"])
+def test_one_slip_is_found_by_equality_however_many_words_are_on_record(town, typed):
+    """A letter lost, added, changed, two changed over: no comparison with all that has the same three letters."""
+    near = NameWord.objects.extra(where=["near && residents_without_a_letter(%s)"], params=[typed.lower()])
+    assert [word.word for word in near] == ["kowalska"]

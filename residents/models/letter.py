@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cus_portal.db import Workflowed
 from residents.models.request import ServiceRequest
@@ -66,7 +67,7 @@ class Letter(Workflowed):
         EPUAP = "epuap", _("ePUAP, until the end of 2025")
 
     class How(models.TextChoices):
-        RECEIVED = "received", _("received")
+        RECEIVED = "received", pgettext_lazy("letter", "received")
         REFUSED = "refused", _("acceptance refused (KPA art. 47)")
         PRESUMED = "presumed", _("not collected in time, counts as delivered")
 

@@ -5,9 +5,10 @@ from functools import reduce
 from itertools import product
 from operator import and_, or_
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import Func, Q
 from django.db.models.functions import Collate, Reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -36,11 +37,20 @@ class NameWord(models.Model):
     """
 
     word = models.TextField(unique=True, db_collation="C")
+    # The word, and what is left of it without one of its letters: two that share one differ by a slip of the hand.
+    near = models.GeneratedField(
+        expression=Func("word", function="residents_without_a_letter"),
+        output_field=ArrayField(models.TextField(db_collation="C")),
+        db_persist=True,
+    )
 
     class Meta:
         verbose_name = _("word of a name")
         verbose_name_plural = _("words of names")
-        indexes = [GinIndex(OpClass("word", name="gin_trgm_ops"), name="words_of_names_by_part")]
+        indexes = [
+            GinIndex(OpClass("word", name="gin_trgm_ops"), name="words_of_names_by_part"),
+            GinIndex(fields=["near"], name="words_a_letter_away"),
+        ]
 
     def __str__(self):
         return self.word
@@ -154,7 +164,7 @@ def _part(word):
 
 
 def similar_words(words):
-    """Return {word: the words of names on record that are spelt most alike}."""
+    """Return {word: the words of names on record that are spelt most alike}: a slip of the hand away, else in parts."""
     found = {word: [] for word in words}
     with connection.cursor() as cursor:
         cursor.execute(
