@@ -1,12 +1,15 @@
 """What the dashboard shows, counted: tiles, what is late, live referrals by institution, area and worker.
 
-The number of queries does not depend on what is counted: one for all lists, one for all live referrals in groups.
+The number of queries does not depend on what is counted: one reads all live referrals, one counts the other lists.
 """
 
 from collections import Counter
 from dataclasses import dataclass
+from heapq import nsmallest
 
-from django.db.models import Case, CharField, Count, Value, When
+from django.contrib.postgres.aggregates import JSONBAgg
+from django.db.models import Case, CharField, Value, When
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
@@ -14,9 +17,9 @@ from django.utils.translation import gettext_lazy as _lazy
 from coordination import worklists
 from coordination.actions.plans import APPROVERS
 from coordination.columns import TABLES
-from coordination.filters import LIVE_STATES, NO_AREA
-from coordination.models import Referral
-from coordination.worklists import PARTITION, WORKLISTS
+from coordination.filters import LIVE_STATES, NO_AREA, ReferralFilter, filters_for
+from coordination.models import AnswerSpeed, Referral
+from coordination.worklists import PARTITION, SETS
 from cus_portal.accounts.models import Membership
 
 OVERDUE_ROWS = 6
@@ -86,10 +89,44 @@ def list_url(name):
     return reverse("coordination:worklist", args=[name])
 
 
-def tiles(user, filters, on):
+def live_and_filters(user, data, on):
+    """Return the live referrals as live() does, and the filters.
+
+    Where the address narrows no referrals, the live ones also say which institutions to offer.
+    """
+    if any(data.get(name) for name in ReferralFilter.base_filters):
+        filters = filters_for(user, data, *worklists.SUBJECTS)
+        return live(filters["referral"].qs, on), filters
+    rows = live(worklists.referrals(user), on)
+    return rows, filters_for(user, data, *worklists.SUBJECTS, receivers={row["receiver"] for row in rows})
+
+
+def live(rows, on):
+    """Return of each live referral what the page is counted from, in one query that reads an index only."""
+    in_lists = {
+        name: Case(*[When(one.holds(on), then=Value(one.name)) for one in lists], output_field=CharField())
+        for name, lists in SETS.items()
+    }
+    columns = ["pk", "receiver", "area", "case__coordinator", "status", "priority", "respond_by", *in_lists]
+    return list(rows.order_by().annotate(**in_lists).values(*columns))
+
+
+def counts(opened, rows, filters, institutions, on):
+    """Return how many rows each list has, and under "answers" how the institutions answered in the last year.
+
+    The live referrals have been read; one query counts the other lists.
+    """
+    counted = Counter(row[name] for row in rows for name in SETS) | Counter(live=len(rows))
+    others = [one for one in opened if one.subject != "referral"]
+    answers = JSONBAgg(JSONObject(institution="institution_id", **{name: name for name in SPEED}))
+    speeds = AnswerSpeed.objects.filter(institution__in=institutions, decided__gt=0).values(subject=Value("answers"))
+    speeds = speeds.annotate(numbers=JSONObject(answers=answers))
+    found = worklists.counts({subject: one.qs for subject, one in filters.items()}, others, on, speeds)
+    return {one.name: counted[one.name] for one in opened} | found
+
+
+def tiles(user, filters, opened, counted):
     """Return [(heading, tiles)] and the parts of the overdue list by age; each number is that of the list behind it."""
-    opened = worklists.open_to(user)
-    counted = worklists.counts({subject: narrowed.qs for subject, narrowed in filters.items()}, opened, on)
     groups, parts = {group: [] for group in worklists.GROUPS}, []
     for one in opened:
         tile = Tile(counted[one.name], one.label, filters[one.subject].link(list_url(one.name)), one.kind)
@@ -110,32 +147,27 @@ def standing_in(user, on):
     return roles.select_related("user").order_by("role", "user__last_name", "pk")
 
 
-def overdue_rows(narrowed, on):
+def overdue_rows(rows, on):
+    """Return the first rows of the list of what is overdue, out of the live referrals."""
+    late = (row for row in rows if row["list_name"] == "overdue")
+    first = [row["pk"] for row in nsmallest(OVERDUE_ROWS, late, key=place)]
     table = TABLES["referral"]
-    rows = table.joined(narrowed.qs.filter(WORKLISTS["overdue"].holds(on)))[:OVERDUE_ROWS]
-    return [table.labelled(row, on) for row in rows]
+    found = table.joined(Referral.objects.all()).order_by().in_bulk(first)
+    return [table.labelled(found[pk], on) for pk in first if pk in found]
 
 
-def live_groups(narrowed, on):
-    """Count the live referrals by all that the tables of the dashboard are made of, in one query."""
-    whose_list = Case(
-        *[When(worklist.holds(on), then=Value(worklist.name)) for worklist in PARTITION], output_field=CharField()
-    )
-    grouped = narrowed.qs.order_by().annotate(list_name=whose_list)
-    answers = [f"receiver__answers__{name}" for name in SPEED]
-    columns = ["receiver", "area", "case__coordinator", "list_name", "status", *answers]
-    return list(grouped.values(*columns).annotate(count=Count("pk")))
+def place(row):
+    """Return where a live referral with a day stands in its list: TABLES says the same to PostgreSQL."""
+    return row["priority"] != Referral.Priority.URGENT, row["respond_by"], row["pk"]
 
 
-def rows_by(column, parameter, groups, narrowed):
-    """Return a Row for each value of a column of the groups, the most referrals first; `parameter` filters by it."""
+def rows_by(column, parameter, live_rows, narrowed):
+    """Return a Row for each value of a column of the referrals, the most first; `parameter` filters by it."""
     names = {choice.key: choice.label for choice in narrowed.offered[parameter]} | {None: _("no area")}
-    by_list, by_state = Counter(), Counter()
-    for group in groups:
-        by_list[group[column], group["list_name"]] += group["count"]
-        by_state[group[column], group["status"]] += group["count"]
+    by_list = Counter((row[column], row["list_name"]) for row in live_rows)
+    by_state = Counter((row[column], row["status"]) for row in live_rows)
     rows = []
-    for key in {group[column] for group in groups}:
+    for key in {row[column] for row in live_rows}:
         chosen = {parameter: NO_AREA if key is None else key}
         lists = [by_list[key, worklist.name] for worklist in PARTITION]
         states = [
@@ -155,37 +187,33 @@ def matrix(rows):
     }
 
 
-def speeds(groups):
-    """Return {institution: Speed} where it has answered in the last year, out of the groups."""
-    found = {}
-    for group in groups:
-        answers = {name: group[f"receiver__answers__{name}"] for name in SPEED}
-        if answers["decided"]:
-            found[group["receiver"]] = Speed(
-                round(answers["median"]),
-                round(answers["p90"]),
-                round(100 * answers["accepted"] / answers["decided"]),
-                REASONS.get(answers["usual_reason"], ""),
-            )
-    return found
+def speeds(counted):
+    """Return {institution: Speed} of those that have answered in the last year, out of what was counted."""
+    return {
+        row["institution"]: Speed(
+            round(row["median"]),
+            round(row["p90"]),
+            round(100 * row["accepted"] / row["decided"]),
+            REASONS.get(row["usual_reason"], ""),
+        )
+        for row in counted.get("answers") or []
+    }
 
 
-def loads(groups, narrowed):
+def loads(live_rows, narrowed):
     """Return what each worker has in hand, for whoever sees the work of several."""
     workers = narrowed.offered["coordinator"]
     chosen = narrowed.data.get("coordinator") or ""
     if len(workers) < 2:
         return []
-    live, late = Counter(), Counter()
-    for group in groups:
-        live[group["case__coordinator"]] += group["count"]
-        late[group["case__coordinator"]] += group["count"] if group["list_name"] == "overdue" else 0
+    in_hand = Counter(row["case__coordinator"] for row in live_rows)
+    late = Counter(row["case__coordinator"] for row in live_rows if row["list_name"] == "overdue")
     return [
         Load(
             worker.label,
             worker.number,
             f"{list_url('cases')}?coordinator={worker.key}",
-            live[worker.key],
+            in_hand[worker.key],
             narrowed.link(list_url("live"), coordinator=worker.key),
             late[worker.key],
             narrowed.link(list_url("overdue"), coordinator=worker.key),

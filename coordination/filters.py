@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 import django_filters
-from django.db.models import CharField, Count, F, IntegerField, TextField, Value
+from django.db.models import CharField, Count, F, IntegerField, OuterRef, Subquery, TextField, Value
 from django.db.models.functions import Cast, Concat, LPad
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from coordination import worklists
 from coordination.models import DestructionList, Plan, Referral
-from cus_portal.accounts.models import Institution
+from cus_portal.accounts.models import Institution, User
 from cus_portal.forms import DayField, FilterForm
 from residents.models import Case, RequestItem, ServiceRequest, UnmetNeed
 from services.models import Locality, ServiceArea
@@ -163,16 +163,23 @@ FILTERS = {
 }
 
 
-def choices_for(user, *subjects):
-    """Return {filter: [Choice]} for these subjects, in one query: what the user's own live rows have, no more."""
+def choices_for(user, *subjects, receivers=None):
+    """Return {filter: [Choice]} for these subjects, in one query: what the user's own live rows have, no more.
+
+    Whoever has read the live referrals says which institutions they went to.
+    """
     wanted = []
     if {"referral", "case", "plan"} & set(subjects):
         cases = Case.objects.visible_to(user).open().order_by()
-        name = Concat("coordinator__first_name", Value(" "), "coordinator__last_name")
-        wanted.append(choice(cases, "coordinator", key="coordinator", label=name, place="coordinator__name_sort"))
+        of_one = cases.filter(coordinator=OuterRef("pk")).values("coordinator").annotate(number=Count("*"))
+        workers = User.objects.filter(pk__in=cases.values("coordinator"))
+        name = Concat("first_name", Value(" "), "last_name")
+        number = Subquery(of_one.values("number"), output_field=IntegerField())
+        wanted.append(choice(workers, "coordinator", label=name, place="name_sort", number=number))
     if "referral" in subjects:
-        live = worklists.referrals(user).order_by()
-        institutions = Institution.objects.filter(pk__in=live.values("receiver"))
+        if receivers is None:
+            receivers = worklists.referrals(user).order_by().values("receiver")
+        institutions = Institution.objects.filter(pk__in=receivers)
         wanted.append(choice(institutions, "institution", label="short_name", place="name_sort"))
     if {"referral", "unmet"} & set(subjects):
         number = LPad(Cast("number", CharField()), 4, Value("0"))
@@ -189,23 +196,20 @@ def choices_for(user, *subjects):
     return {"coordinator": [], "institution": [], "area": [], "place": []} | choices
 
 
-def choice(rows, of, *, label, place, key="pk"):
+def choice(rows, of, *, label, place, number=None):
     """Return the rows as choices of one filter, in columns that may stand in one answer with those of others."""
     text = TextField()
-    return (
-        rows.order_by()
-        .annotate(
-            of=Value(of, output_field=text),
-            key=F(key),
-            label=Cast(label, text),
-            place=Cast(place, text),
-        )
-        .values_list("of", "key", "label", "place")
-        .annotate(number=Cast(Count("pk"), IntegerField()))
-    )
+    columns = {
+        "of": Value(of, output_field=text),
+        "key": F("pk"),
+        "label": Cast(label, text),
+        "place": Cast(place, text),
+        "open_cases": Cast(number or Value(0), IntegerField()),
+    }
+    return rows.order_by().annotate(**columns).values_list(*columns)
 
 
-def filters_for(user, data, *subjects):
+def filters_for(user, data, *subjects, receivers=None):
     """Return for each subject its filter over the rows this user may see."""
-    choices = choices_for(user, *subjects)
+    choices = choices_for(user, *subjects, receivers=receivers)
     return {subject: FILTERS[subject](data, worklists.SUBJECTS[subject](user), choices=choices) for subject in subjects}

@@ -69,7 +69,7 @@ class Worklist:
 # -- whose rows ---------------------------------------------------------------------------------
 def referrals(user):
     """Return the live referrals; their cases are open, and only through these is a coordinator's part found at once."""
-    return Referral.objects.visible_to(user).live().filter(case__in=cases(user).values("pk"))
+    return Referral.objects.live().of_open_cases(user)
 
 
 def cases(user):
@@ -77,7 +77,7 @@ def cases(user):
 
 
 def plans(user):
-    return Plan.objects.visible_to(user).filter(status__in=Plan.OPEN, case__in=cases(user).values("pk"))
+    return Plan.objects.of_open_cases(user).filter(status__in=Plan.OPEN)
 
 
 def requests(user):
@@ -519,6 +519,12 @@ WORKLISTS = {
     )
 }
 PARTITION = tuple(worklist for worklist in WORKLISTS.values() if worklist.in_partition)
+# The lists of referrals, in sets of which a referral is in one list at most.
+SETS = {
+    "list_name": PARTITION,
+    "part_name": tuple(worklist for worklist in WORKLISTS.values() if worklist.part_of),
+    "step_name": (WORKLISTS["not-opened"],),
+}
 
 
 def open_to(user) -> list[Worklist]:
@@ -526,10 +532,10 @@ def open_to(user) -> list[Worklist]:
     return [worklist for worklist in WORKLISTS.values() if user.has_perm(worklist.permission)]
 
 
-def counts(rows, worklists, on) -> dict[str, int]:
-    """Count the lists in one query, each over the rows of its subject."""
+def counts(rows, worklists, on, *more) -> dict:
+    """Count the lists in one query, each over the rows of its subject; `more` comes along, built as these parts are."""
     found = dict.fromkeys((worklist.name for worklist in worklists), 0)
-    parts = []
+    parts = list(more)
     for subject in dict.fromkeys(worklist.subject for worklist in worklists):
         wanted = {one.name: Count("pk", filter=one.holds(on)) for one in worklists if one.subject == subject}
         parts.append(rows[subject].order_by().values(subject=Value(subject)).annotate(numbers=JSONObject(**wanted)))

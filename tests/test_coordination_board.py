@@ -8,13 +8,14 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.http import QueryDict
 from django.urls import reverse
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from coordination import filters, worklists
-from coordination.board import Speed
+from coordination.board import OVERDUE_ROWS, Speed
 from coordination.columns import TABLES
 from coordination.figures import count_answers
 from coordination.models import AnswerSpeed, Plan, Referral
@@ -33,7 +34,16 @@ from residents.actions import (
     restrict_file,
     sign_refusal,
 )
-from residents.models import Case, RefusalAppeal, RefusalDecision, RestrictedFile, ServiceRequest
+from residents.models import (
+    Case,
+    ConflictOfInterest,
+    FileAccess,
+    RefusalAppeal,
+    RefusalDecision,
+    RestrictedFile,
+    ServiceRequest,
+    TeamMember,
+)
 from tests import board_world as world
 from tests.factories import NOW, PERSON, TODAY, make_area, make_locality, make_request
 
@@ -83,6 +93,8 @@ def tiles_of(page):
 
 def test_every_live_referral_is_in_exactly_one_list(busy, danuta):
     live = set(Referral.objects.live().values_list("pk", flat=True))
+    states = {*Referral.OPEN, *Referral.WAIT_FOR_ACKNOWLEDGEMENT}
+    assert live == {row.pk for row in Referral.objects.all() if row.status in states and not row.acknowledged_at}
     lists = [set(worklist.rows(danuta, TODAY).values_list("pk", flat=True)) for worklist in PARTITION]
     assert set.union(*lists) == live
     assert sum(len(one) for one in lists) == len(live)
@@ -385,6 +397,65 @@ def test_an_empty_dashboard_says_what_to_do(sign_in, tomek):
     assert {number for _url, number in tiles_of(page.content.decode())} == {0}
     for name in (one.name for one in worklists.open_to(tomek)):
         assert sign_in(tomek).get(f"/praca/listy/{name}/").status_code == 200
+
+
+def test_the_late_rows_of_the_dashboard_are_the_first_of_their_list(sign_in, busy, danuta, tomek, pcpr):
+    urgent = world.referral(world.case(tomek), pcpr, due=TODAY - timedelta(days=1), priority="urgent")
+    longest = world.referral(world.case(tomek), pcpr, due=TODAY - timedelta(days=90))
+    for query in ("", f"?coordinator={tomek.pk}"):
+        shown = [row[0][1].value for row in sign_in(danuta).get(DASHBOARD + query).context["overdue"]]
+        listed = [row[0][1].value for row in sign_in(danuta).get(f"/praca/listy/overdue/{query}").context["rows"]]
+        assert shown == listed[:OVERDUE_ROWS]
+        assert shown[:2] == [urgent.number, longest.number]
+
+
+@pytest.mark.parametrize("name", ["tomek", "kasia", "danuta", "beata", "ewa", "ola"])
+def test_the_lists_hold_what_one_sees_of_open_cases(request, busy, tomek, danuta, pcpr, name):
+    kept_apart = RestrictedFile.objects.create(kind="violence", opened_at=NOW, opened_by=danuta)
+    let_in = RestrictedFile.objects.create(kind="child", opened_at=NOW, opened_by=danuta)
+    FileAccess.objects.create(file=let_in, user=tomek, reason="x", given_by=danuta, given_at=NOW)
+    cases = [
+        world.case(tomek),
+        world.case(tomek, restricted_file=kept_apart),
+        world.case(tomek, restricted_file=let_in),
+    ]
+    for case in cases:
+        world.referral(case, pcpr, confidentiality="protected")
+        world.plan(case)
+    for worker in (tomek, danuta):
+        known = {"resident": cases[worker == danuta].resident, "relation": "close", "declared_at": NOW}
+        ConflictOfInterest.objects.create(user=worker, declared_by=danuta, **known)
+    for user in (request.getfixturevalue("kasia"), danuta):
+        TeamMember.objects.create(
+            case=cases[0], user=user, role="nurse", valid_from=TODAY, added_by=danuta, added_at=NOW
+        )
+    user = request.getfixturevalue(name)
+    seen = Case.objects.visible_to(user).open()
+    for rows in (Referral.objects, Plan.objects):
+        expected = rows.visible_to(user).filter(case__in=seen)
+        assert set(rows.of_open_cases(user)) == set(expected)
+        assert expected.exists() == (name not in {"ewa", "ola"})
+    assert set(worklists.referrals(user)) == set(Referral.objects.visible_to(user).live().filter(case__in=seen))
+
+
+def test_postgresql_knows_the_live_referrals_by_one_expression(db):
+    """The statistics and the indexes are of use only while they say the same as the query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_get_statisticsobjdef_expressions(oid) FROM pg_statistic_ext"
+            " WHERE stxname = 'live_referrals_are_few'"
+        )
+        [[counted]] = cursor.fetchone()
+        cursor.execute(
+            "SELECT relname, pg_get_expr(indpred, indrelid) FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid"
+            " WHERE relname LIKE 'live_referrals_%'"
+        )
+        indexed = dict(cursor.fetchall())
+    assert len(indexed) == 4
+    assert set(indexed.values()) == {counted}
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        assert "Scan using live_referrals_" in Referral.objects.live().order_by().explain()
 
 
 @pytest.mark.parametrize("rows", [1, 12])

@@ -12,16 +12,20 @@ from django.utils.translation import pgettext_lazy
 
 from cus_portal.db import Workflowed
 from residents.models import Case
+from residents.models.case import OfCaseQuerySet
 from residents.models.restricted import without_shut
 
 
-class PlanQuerySet(models.QuerySet):
+class PlanQuerySet(OfCaseQuerySet):
     def visible_to(self, user):
         if not user.has_perm("coordination.view_plan"):
             return self.none()
         if user.has_perm("residents.view_case") and user.has_perm("residents.view_every_case"):
             return without_shut(self, "case", Case, user)
         return self.filter(case__in=Case.objects.visible_to(user).values("pk"))
+
+    def of_open_cases(self, user):
+        return super().of_open_cases(user) if user.has_perm("coordination.view_plan") else self.none()
 
     def in_force(self, on):
         return self.filter(in_force_from__lte=on, in_force_until__gte=on)

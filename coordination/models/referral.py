@@ -12,20 +12,41 @@ from django.utils.translation import pgettext_lazy
 
 from cus_portal.db import Workflowed
 from residents.models import Case
+from residents.models.case import OfCaseQuerySet
 from residents.models.restricted import without_shut
 from residents.models.team import memberships_today
 
+# Said as CASE, which PostgreSQL keeps whole: so it knows from its statistics how few rows these are.
+LIVE = models.Case(
+    models.When(
+        acknowledged_at=None,
+        status__in=[
+            "draft",
+            "sent",
+            "info_requested",
+            "waitlisted",
+            "accepted",
+            "in_progress",
+            "on_hold",
+            "completed",
+            "not_fulfilled",
+            "rejected",
+            "expired",
+        ],
+        then=models.Value(True),
+    ),
+    default=models.Value(False),
+    output_field=models.BooleanField(),
+)
 
-class ReferralQuerySet(models.QuerySet):
+
+class ReferralQuerySet(OfCaseQuerySet):
     def open(self):
         return self.filter(status__in=Referral.OPEN)
 
     def live(self):
         """Return what somebody still has to do something about: open, or ended and not acknowledged."""
-        return self.filter(
-            status__in=[*Referral.OPEN, *Referral.WAIT_FOR_ACKNOWLEDGEMENT],
-            acknowledged_at=None,
-        )
+        return self.filter(LIVE)
 
     def overdue(self, on):
         """Return what is late with whoever moves next; whoever waits for a place is never late."""
@@ -40,12 +61,17 @@ class ReferralQuerySet(models.QuerySet):
 
     def protected_from(self, user):
         """Return what is protected, of cases on which this user does not work; a restricted file has its own rules."""
-        protected = Referral.Confidentiality.PROTECTED
-        foreign = self.filter(confidentiality=protected, case__restricted_file=None)
-        return foreign.exclude(case__coordinator=user.pk).exclude(case__in=memberships_today(user).values("case"))
+        return self.filter(protected_from(user))
 
     def without_protected(self, user):
         return self.exclude(pk__in=Referral.objects.protected_from(user).values("pk"))
+
+    def of_open_cases(self, user):
+        """Return what visible_to(user) has of the open cases that the user sees."""
+        if not user.has_perm("coordination.view_referral"):
+            return self.none()
+        rows = super().of_open_cases(user)
+        return rows.exclude(protected_from(user)) if user.has_perm("residents.view_every_case") else rows
 
     def without_secrets(self):
         """Return what files, other systems and whoever knows a code may get: nothing protected or restricted."""
@@ -61,6 +87,11 @@ class ReferralQuerySet(models.QuerySet):
         if not user.has_perm("residents.view_case"):
             return received
         return received | self.filter(case__in=Case.objects.visible_to(user).values("pk"))
+
+
+def protected_from(user) -> Q:
+    works_on = Q(case__coordinator=user.pk) | Q(case__in=memberships_today(user).values("case"))
+    return Q(confidentiality=Referral.Confidentiality.PROTECTED, case__restricted_file=None) & ~works_on
 
 
 @pghistory.track(exclude=["disclosed"])
@@ -305,18 +336,27 @@ class Referral(Workflowed):
         indexes = [
             models.Index(
                 fields=["respond_by", "id"],
-                condition=Q(acknowledged_at=None) & ~Q(status__in=["withdrawn", "redirected", "entered_in_error"]),
+                condition=Q(LIVE),
                 name="live_referrals_by_due",
             ),
             models.Index(
                 fields=["receiver", "status", "respond_by"],
-                condition=Q(acknowledged_at=None) & ~Q(status__in=["withdrawn", "redirected", "entered_in_error"]),
+                condition=Q(LIVE),
                 name="live_referrals_of_receiver",
             ),
             models.Index(
                 fields=["-priority", "respond_by", "id"],
-                condition=Q(acknowledged_at=None) & ~Q(status__in=["withdrawn", "redirected", "entered_in_error"]),
+                condition=Q(LIVE),
                 name="live_referrals_by_priority",
+            ),
+            models.Index(
+                fields=["case"],
+                include=[
+                    *("id", "receiver", "area", "status", "priority"),
+                    *("respond_by", "opened_at", "sent_at", "confidentiality"),
+                ],
+                condition=Q(LIVE),
+                name="live_referrals_of_a_case",
             ),
             models.Index(fields=["status", "id"], name="referrals_by_state"),
             models.Index(fields=["receiver", "ended_at", "id"], name="referrals_of_receiver_by_end"),

@@ -44,12 +44,13 @@ def start(request):
 def dashboard(request):
     require(request.user, "coordination.view_dashboard")
     today = timezone.localdate()
-    filters = filters_for(request.user, request.GET, *worklists.SUBJECTS)
+    rows, filters = board.live_and_filters(request.user, request.GET, today)
     narrowed = filters["referral"]
-    groups = board.live_groups(narrowed, today)
-    institutions = board.rows_by("receiver", "institution", groups, narrowed)[: board.INSTITUTIONS_SHOWN]
-    speeds = board.speeds(groups)
-    tiles, overdue_parts = board.tiles(request.user, filters, today)
+    institutions = board.rows_by("receiver", "institution", rows, narrowed)[: board.INSTITUTIONS_SHOWN]
+    opened = worklists.open_to(request.user)
+    counted = board.counts(opened, rows, filters, [row.key for row in institutions], today)
+    speeds = board.speeds(counted)
+    tiles, overdue_parts = board.tiles(request.user, filters, opened, counted)
     return render(
         request,
         "coordination/dashboard.html",
@@ -59,14 +60,14 @@ def dashboard(request):
             "tiles": tiles,
             "rooms": board.rooms(request.user),
             "standing_in": board.standing_in(request.user, today),
-            "overdue": board.overdue_rows(narrowed, today),
+            "overdue": board.overdue_rows(rows, today),
             "overdue_parts": overdue_parts,
             "overdue_header": TABLES["referral"].header,
             "overdue_url": narrowed.link(board.list_url("overdue")),
             "institutions": [(row, speeds.get(row.key)) for row in institutions],
             "institution_matrix": board.matrix(institutions),
-            "area_matrix": board.matrix(board.rows_by("area", "area", groups, narrowed)),
-            "loads": board.loads(groups, narrowed),
+            "area_matrix": board.matrix(board.rows_by("area", "area", rows, narrowed)),
+            "loads": board.loads(rows, narrowed),
             "chart": board.chart(institutions),
         },
     )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from cus_portal.db import Workflowed
 from residents.models.numbers import case_sign_in
 from residents.models.person import Resident
-from residents.models.restricted import GuardedQuerySet
+from residents.models.restricted import GuardedQuerySet, in_reach_of
 from residents.models.team import teams_of
 
 
@@ -30,14 +30,28 @@ class CaseQuerySet(GuardedQuerySet):
 
     def visible_to(self, user):
         """A worker sees the cases he coordinates or is on the team of; director and organiser all of the centre's."""
+        return self.filter(seen_by(user)) if user.has_perm("residents.view_case") else self.none()
+
+
+def seen_by(user, path="") -> Q:
+    """Return which cases a user sees who may see any, for what hangs by `path` on a case."""
+    within = in_reach_of(user, path)
+    if user.has_perm("residents.view_every_case"):
+        return within
+    mine = Q(**{f"{path}coordinator": user.pk})
+    if teams := teams_of(user):
+        mine |= Q(**{f"{path}pk__in": teams})
+    return within & mine
+
+
+class OfCaseQuerySet(models.QuerySet):
+    """Rows with a column `case`."""
+
+    def of_open_cases(self, user):
+        """Return what belongs to the open cases that the user sees, in one join with them."""
         if not user.has_perm("residents.view_case"):
             return self.none()
-        if user.has_perm("residents.view_every_case"):
-            return self.within_reach(user)
-        mine = Q(coordinator=user.pk)
-        if teams := teams_of(user):
-            mine |= Q(pk__in=teams)
-        return self.within_reach(user).filter(mine)
+        return self.filter(seen_by(user, "case__"), case__status=Case.Status.OPEN)
 
 
 @pghistory.track()
@@ -122,6 +136,7 @@ class Case(Workflowed):
         indexes = [
             models.Index(
                 fields=["coordinator", "plan_due_on", "id"],
+                include=["resident", "restricted_file", "opened_on", "plan_approved_on", "plan_due_moved_on"],
                 condition=Q(status="open"),
                 name="open_cases_of_coordinator",
             ),

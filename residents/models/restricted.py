@@ -148,6 +148,15 @@ class ConflictOfInterest(models.Model):
         return f"{self.user}, {self.get_relation_display()}"
 
 
+def in_reach_of(user, path="", person="resident") -> Q:
+    """Return the condition of GuardedQuerySet.within_reach, for what hangs by `path` on a guarded row."""
+    within = ~Q(**{f"{path}{person}__in": ConflictOfInterest.objects.of(user).values("resident")})
+    if user.granted(OVERSEE):
+        return within
+    open_files = FileAccess.objects.in_force().filter(user=user.pk).values("file")
+    return within & (Q(**{f"{path}restricted_file": None}) | Q(**{f"{path}restricted_file__in": open_files}))
+
+
 class GuardedQuerySet(models.QuerySet):
     """Rows with a column `restricted_file`. `person` is the path to the resident they are about."""
 
@@ -155,11 +164,7 @@ class GuardedQuerySet(models.QuerySet):
 
     def within_reach(self, user):
         """Leave out what is in a restricted file closed to the user, and people with whom he is in conflict."""
-        rows = self
-        if not user.granted(OVERSEE):
-            open_files = FileAccess.objects.in_force().filter(user=user.pk).values("file")
-            rows = rows.filter(Q(restricted_file=None) | Q(restricted_file__in=open_files))
-        return rows.exclude(**{f"{self.person}__in": ConflictOfInterest.objects.of(user).values("resident")})
+        return self.filter(in_reach_of(user, person=self.person))
 
     def shut_to(self, user):
         """Return what within_reach leaves out, as two lists that are short whatever the size of the table."""
