@@ -175,6 +175,7 @@ def a_need(world, item, fate, coordinator, now):
             service = world.services(item.request.received_on)[0]
             actions.change_service(item, service=service, reason=told["meant"], by=coordinator, now=now)
         actions.waitlist_item(item, answer=told["waitlist"], by=coordinator, now=now)
+        now = yield world.office(max(now, world.until - timedelta(days=4)))  # it can be answered still
         with suppress(ValidationError):  # each place is taken
             actions.offer_place(item, skip_reason=told["skip"], by=coordinator, now=now)
     elif fate == "inform":

@@ -6,7 +6,7 @@ Nothing here names a worker but the coordinator who wishes it, and a refusal is 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import Q
+from django.db.models import Min, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -109,9 +109,10 @@ def public_steps(request: ServiceRequest, on: date) -> StepsShown:
     if sight == Sight.NONE:
         return _ended(request, items, on)
     question = request.questions.filter(answered_at=None).first() if request.status == R.WAITING else None
-    heading, lead = _heading(request, on, sight)
-    entries = thread_of_holder(request)
     seen = [item for item in items if sight == Sight.ALL or item.for_applicant]
+    offers = [item.queue_place.offered_until for item in seen if item.status == I.OFFERED]
+    heading, lead = _heading(request, on, sight, offered_until=min(offers, default=None))
+    entries = thread_of_holder(request)
     return StepsShown(
         reference=request.reference,
         received_on=request.received_on,
@@ -143,8 +144,8 @@ def _team(request, on):
     leads = _("coordinator")
     if case.coordinator_is_named:
         leads = f"{case.coordinator}, {leads}"
-    rows = TeamMember.objects.in_force(on).filter(case=case)
-    return (leads, *dict.fromkeys(one.get_role_display() for one in rows))
+    others = dict.fromkeys(one.get_role_display() for one in TeamMember.objects.in_force(on).filter(case=case))
+    return (leads, *others) if others or case.coordinator_is_named else ()
 
 
 def _consents(request, on):
@@ -174,11 +175,21 @@ class LineShown:
     is_my_turn: bool
 
 
-def line_of(request: ServiceRequest, on: date) -> LineShown:
-    """Return where the request is, who acts next and by when; no query where case and parties were read with it."""
+def lines_of(requests: list[ServiceRequest], on: date) -> list[LineShown]:
+    """Return where each request is, who acts next and by when: in one query, cases and parties being read."""
+    offered = RequestItem.objects.filter(request__in=requests, status=I.OFFERED).order_by()
+    offers = dict(offered.values_list("request").annotate(until=Min("queue_place__offered_until")))
+    return [_line(request, on, offers.get(request.pk)) for request in requests]
+
+
+def _line(request, on, offered_until):
     sight = sight_of(request, on)
-    heading, lead = _heading(request, on, sight) if sight != Sight.NONE else _heading_of_ended()
-    is_my_turn = request.status == R.WAITING and sight != Sight.NONE
+    if sight != Sight.ALL:
+        offered_until = None
+    heading, lead = (
+        _heading(request, on, sight, offered_until=offered_until) if sight != Sight.NONE else _heading_of_ended()
+    )
+    is_my_turn = sight != Sight.NONE and (request.status == R.WAITING or offered_until is not None)
     return LineShown(request.reference, request.received_on, heading, lead, is_my_turn)
 
 
@@ -242,8 +253,14 @@ def _items(request):
     return found
 
 
-def _heading(request, on, sight):
+def _heading(request, on, sight, *, offered_until):
     """Say in one line what is true or whose turn it is, and in the next who acts and by when."""
+    if offered_until:
+        return (
+            _("It is your turn: a place is free for you"),
+            _("We hold it until %(day)s. Please say whether you take it.")
+            % {"day": date_format(offered_until, "j E Y")},
+        )
     due = date_format(request.due_on, "j E Y")
     if request.status == R.WAITING:
         return (

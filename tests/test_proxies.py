@@ -30,7 +30,7 @@ from residents.actions.life import end_powers
 from residents.actions.people import add_representation, end_fact
 from residents.models import Letter, RequestParty, ResidentAccount, ServiceRequest
 from residents.thread import news_reach
-from residents.tracking import line_of, public_steps
+from residents.tracking import lines_of, public_steps
 from tests.factories import NOW, TODAY, at, holder_of, make_request, make_service
 from tests.intake import STATUS, html, prove, scan
 
@@ -78,7 +78,7 @@ def test_case_1_a_proxy_for_everything_sees_what_the_person_would(client, tomek)
 def test_case_1_who_only_filed_does_not_learn_of_case_and_plan(ola, tomek):
     request = decided("", tomek)
     shown = public_steps(request, TODAY)
-    assert (shown.heading, shown.lead) == (line_of(request, TODAY).heading, line_of(request, TODAY).lead)
+    assert (shown.heading, shown.lead) == (lines_of([request], TODAY)[0].heading, lines_of([request], TODAY)[0].lead)
     assert "osobie" in shown.lead
     assert not shown.can_be_withdrawn
     assert all(step["title"] != "obiady: przyznane" for step in shown.history)
@@ -89,8 +89,8 @@ def test_case_1_in_an_account_the_proxy_opens_no_more_than_by_the_code(client, t
     account = ResidentAccount.objects.create(email="jan@demo.example", email_index="x", created_at=NOW, entered_at=NOW)
     join_request(account, request, by=AccountHolder(account_id=account.pk), now=NOW)
     assert account.joined.standing().count() == 1
-    assert "osobie" in line_of(request, ENDS).lead
-    assert "Nie działasz" in line_of(request, AFTER).heading
+    assert "osobie" in lines_of([request], ENDS)[0].lead
+    assert "Nie działasz" in lines_of([request], AFTER)[0].heading
     end_powers(on=AFTER)
     assert not account.joined.standing().exists()
 

@@ -13,10 +13,18 @@ from cus_portal.accounts.models import User
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
 from cus_portal.notifications.outbox import compose
-from residents.actions import ask_resident, join_request, restrict_file, tidy_accounts
+from residents.actions import (
+    accept_offer,
+    ask_resident,
+    join_request,
+    offer_place,
+    restrict_file,
+    tidy_accounts,
+    waitlist_item,
+)
 from residents.models import AccountLink, JoinedRequest, ResidentAccount, SavedDraft, ServiceRequest
 from residents.views import base
-from tests.factories import NOW, make_request
+from tests.factories import NOW, holder_of, make_request, make_service
 from tests.intake import MAIL, PHONE, STATUS, TRACK, YOU, errors, fill, html, send
 
 ENTER, SENT, MINE, ADD = "/moje-sprawy/wejscie/", "/moje-sprawy/link-wyslany/", "/moje-sprawy/", "/moje-sprawy/dodaj/"
@@ -419,3 +427,18 @@ def test_the_address_is_sealed_in_the_database(client):
     with connection.cursor() as cursor:
         cursor.execute("SELECT email, email_index FROM residents_residentaccount")
         assert not any("krystyna" in value for value in cursor.fetchone())
+
+
+def test_an_offered_place_is_said_first_on_the_status_page_and_in_the_list(client, ola, tomek):
+    item = make_request(needs=[(make_service(), "")]).items.get()
+    waitlist_item(item, answer="Nie ma teraz miejsca.", by=tomek, now=NOW)
+    offer_place(item, by=tomek, now=NOW)
+    enter(client)
+    joined = joined_of(client, item.request)
+    assert "Twoja kolej: jest dla Ciebie wolne miejsce" in html(client.get(MINE))
+    client.post(f"{MINE}{joined.pk}/otworz/")
+    page = html(client.get(reverse("residents:request_status")))
+    assert "Twoja kolej: jest dla Ciebie wolne miejsce" in page
+    assert "Nie ma teraz miejsca." not in page
+    accept_offer(item, by=holder_of(item.request), now=NOW)
+    assert "Twoja kolej" not in html(client.get(MINE))

@@ -134,7 +134,7 @@ def offer_place(
     place = take_place(item, units=units, skip_reason=skip_reason, what=What.OFFERED, by=by, now=now)
     if place is None:
         raise ValidationError(_("This need hangs on no programme row, so there is no place to offer."))
-    ITEM.move(item, "offer", by=by, reason=skip_reason)
+    ITEM.move(item, "offer", by=by, reason=skip_reason, answer="")  # it said that there is no place
     until = timezone.localdate(now) + timedelta(days=place.basis.offer_days)
     QueuePlace.objects.filter(pk=place.pk).update(offered_until=until)
     count_places([place.basis_id], now=now)

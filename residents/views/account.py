@@ -28,7 +28,7 @@ from residents.actions import (
 from residents.forms import AccountLinkForm, JoinForm, MailsForm
 from residents.journey import Draft
 from residents.models import ResidentAccount, ServiceRequest
-from residents.tracking import line_of
+from residents.tracking import lines_of
 from residents.views.base import (
     ACCOUNT,
     FILED,
@@ -124,13 +124,15 @@ def my_matters(request):
         return redirect("residents:account_enter")
     on = timezone.localdate()
     joined = account.joined.standing().select_related("request__case").prefetch_related("request__parties")
-    rows = joined.order_by("-request__received_on", "-request__pk")
-    matters = [{"joined": row, "shown": line_of(row.request, on)} for row in rows]
+    rows = list(joined.order_by("-request__received_on", "-request__pk"))
+    shown = lines_of([row.request for row in rows], on)
+    matters = [{"joined": row, "shown": line} for row, line in zip(rows, shown, strict=True)]
+    filed = list(_filed(account))
     context = {
         "account": account,
         "matters": sorted(matters, key=lambda matter: not matter["shown"].is_my_turn),
         "drafts": list(drafts_of(account)),
-        "filed": [{"pk": one.pk, "shown": line_of(one, on)} for one in _filed(account)],
+        "filed": [{"pk": one.pk, "shown": line} for one, line in zip(filed, lines_of(filed, on), strict=True)],
         "node": settings.IDENTITY.get("residents"),
         "quick_exit": quick_exit(needed=True),
     }
