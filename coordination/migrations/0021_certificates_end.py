@@ -142,8 +142,8 @@ REVOKE ALL ON FUNCTION coordination_take_out(bigint) FROM PUBLIC;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('coordination', '0019_keep_complaints_and_volunteers'),
-        ('residents', '0008_disability_certificates'),
+        ('coordination', '0020_live_referrals'),
+        ('residents', '0010_disability_certificates'),
     ]
 
     operations = [

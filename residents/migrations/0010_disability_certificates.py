@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('pghistory', '0007_auto_20250421_0444'),
-        ('residents', '0007_complaints_that_are_sorted'),
+        ('residents', '0009_open_cases_at_a_glance'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
