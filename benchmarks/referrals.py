@@ -3,7 +3,7 @@
 Starts servers of its own in a new state folder and removes them. Makes the open work of a centre (60 coordinators, 60
 cases each) and a tenth of --rows ended referrals behind it, measures, makes the rest, measures again, then with ten
 times the open work. Prints the tables of docs/benchmarks.md: SQL statements, what PostgreSQL spends on them (planning
-included, the least of five) and blocks read; the right column compares with the first size of the same run.
+included, of each the least of five) and blocks read; the right column compares with the first size of the same run.
 """
 
 import argparse

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from heapq import nsmallest
 
 from django.contrib.postgres.aggregates import JSONBAgg
-from django.db.models import Case, CharField, Value, When
+from django.db.models import Case as Chosen
+from django.db.models import CharField, Value, When
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from coordination.filters import LIVE_STATES, NO_AREA, ReferralFilter, filters_f
 from coordination.models import AnswerSpeed, Referral
 from coordination.worklists import PARTITION, SETS
 from cus_portal.accounts.models import Membership
+from residents.models import Case
 
 OVERDUE_ROWS = 6
 INSTITUTIONS_SHOWN = 20
@@ -102,13 +104,16 @@ def live_and_filters(user, data, on):
 
 
 def live(rows, on):
-    """Return of each live referral what the page is counted from, in one query that reads an index only."""
+    """Return of each live referral what the page is counted from, in one query that reads indexes only.
+
+    A case closes when none of its referrals is live: said here so that the index of open cases is taken.
+    """
     in_lists = {
-        name: Case(*[When(one.holds(on), then=Value(one.name)) for one in lists], output_field=CharField())
+        name: Chosen(*[When(one.holds(on), then=Value(one.name)) for one in lists], output_field=CharField())
         for name, lists in SETS.items()
     }
     columns = ["pk", "receiver", "area", "case__coordinator", "status", "priority", "respond_by", *in_lists]
-    return list(rows.order_by().annotate(**in_lists).values(*columns))
+    return list(rows.order_by().filter(case__status=Case.Status.OPEN).annotate(**in_lists).values(*columns))
 
 
 def counts(opened, rows, filters, institutions, on):

@@ -72,6 +72,15 @@ def referral_state(referral) -> Cell:
     return Cell(words, tag=kind)
 
 
+# What referral_cells reads: the texts of a referral and of its service stay where they are.
+REFERRAL_COLUMNS = (
+    *("number", "kind", "status", "priority", "opened_at", "first_contact_on", "respond_by", "area"),
+    *("case__resident__first_name", "case__resident__last_name"),
+    *("case__coordinator__first_name", "case__coordinator__last_name"),
+    *("receiver__short_name", "service__plain_name"),
+)
+
+
 def referral_cells(referral, on):
     return [
         Cell(referral.number, url=referral.get_absolute_url()),
@@ -173,7 +182,7 @@ TABLES = {
         # "urgent" sorts behind "routine".
         lambda rows: (
             rows.select_related("case__resident", "case__coordinator", "receiver", "service", "area")
-            .defer("disclosed", "case__resident__pesel")
+            .only(*REFERRAL_COLUMNS)
             .order_by("-priority", F("respond_by").asc(nulls_last=True), "pk")
         ),
     ),
