@@ -10,7 +10,7 @@ from coordination.disclosure import DISCLOSABLE
 from coordination.models import Referral
 
 S = Referral.Status
-VERSION = "1.0.0"  # of the lists of codes below: raise it with any change of them
+VERSION = "1.1.0"  # of the lists of codes below: raise it with any change of them
 HELD_BACK = (S.DRAFT, S.WITHDRAWN, S.ENTERED_IN_ERROR)
 TASK_STATUS = {
     S.SENT: "requested",

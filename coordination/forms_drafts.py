@@ -11,7 +11,7 @@ from coordination.models import PlanItem, Referral
 from cus_portal.accounts.models import Institution
 from cus_portal.forms import DayField, PortalForm
 from residents.models import Attachment, Consent
-from services.models import Service
+from services.models import Service, ServiceArea
 
 MOST_AT_ONCE = 20
 
@@ -204,6 +204,33 @@ class SeveralForm(TellingForm):
         data = self.cleaned_data
         of_plan = [first_of_item(item) | {"plan_item": item} for item in data.get("items", [])]
         return [*of_plan, *({"receiver": receiver, "need": data["need"]} for receiver in data["receivers"])]
+
+
+class NoPartnerForm(PortalForm):
+    """What nobody gives where the person lives: a service of the catalogue, or the area it would belong to."""
+
+    mark_optional = False
+    service = forms.ModelChoiceField(
+        label=_("Which service?"), queryset=Service.objects.none(), required=False, empty_label=_("none chosen")
+    )
+    area = forms.ModelChoiceField(
+        label=_("Area of social services"),
+        queryset=ServiceArea.objects.all(),
+        help_text=_("When no service of the catalogue is what the person needs."),
+        required=False,
+        empty_label=_("none chosen"),
+    )
+
+    def __init__(self, *args, services, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["service"].queryset = services
+        self.fields["service"].label_from_instance = lambda service: service.plain_name
+
+    def clean(self):
+        data = super().clean()
+        if not self.errors and not (data.get("service") or data.get("area")):
+            self.add_error("service", _("Say which service is needed, or of which area."))
+        return data
 
 
 def first_of_item(item) -> dict:

@@ -41,7 +41,6 @@ from residents.models import (
     Complaint,
     ConflictOfInterest,
     Consent,
-    DisabilityCertificate,
     FileAccess,
     Flag,
     Household,
@@ -121,6 +120,7 @@ def gone_without_service(field):
 # -- what is blanked: history still writes it down, so the door comes after it ------------------------------
 def blank_case(case_id: int) -> None:
     blank_requests(ServiceRequest.objects.filter(case=case_id))
+    untie(UnmetNeed.objects.filter(case=case_id), "case")
     Case.objects.filter(pk=case_id).update(closing_summary="", reopen_note="")
     texts = dict.fromkeys(TEXTS, "") | {"needs": GONE, "goals": GONE}
     Plan.objects.filter(case=case_id).update(results=gone_if_said("results"), **texts)
@@ -157,9 +157,7 @@ def blank_requests(requests) -> None:
         ServiceRequest.objects.filter(pk=key).update(access_code=new_access_code())
     ServiceRequest.objects.filter(pk__in=keys).update(situation="", contact_note="", papers_taken="", red_flags=[])
     items = RequestItem.objects.filter(request__in=keys)
-    unmet = UnmetNeed.objects.filter(item__in=items)
-    unmet.restricted().update(locality=None, area=None, service=None)  # nothing says afterwards that it was
-    unmet.update(item=None)
+    untie(UnmetNeed.objects.filter(item__in=items), "item")
     items.update(own_words=gone_without_service("own_words"), answer="")
     refusals = RefusalDecision.objects.filter(Q(item__request__in=keys) | Q(former_item__request__in=keys))
     refusals.update(factual_grounds="", legal_grounds="")
@@ -171,6 +169,12 @@ def blank_requests(requests) -> None:
     parties.update(**PARTY)
     forget_words(words)
     blank_reports(NeedReport.objects.filter(request__in=keys))
+
+
+def untie(unmet, from_what) -> None:
+    """Let the lines stay in the register and lead to nobody; nothing says afterwards that one was restricted."""
+    unmet.restricted().update(locality=None, area=None, service=None)
+    unmet.update(**{from_what: None})
 
 
 def blank_incoming(incoming) -> None:
@@ -312,8 +316,8 @@ def drop_person(resident_id: int) -> list[str]:
     keys = list(people.values_list("pk", flat=True))
     homes = list(HouseholdMember.objects.filter(resident__in=keys).values_list("household", flat=True))
     for model in (
-        Identifier, ResidenceTitle, DisabilityCertificate, ResidentAddress, ResidentContact, HouseholdMember,
-        Representation, ConflictOfInterest, Flag,
+        Identifier, ResidenceTitle, ResidentAddress, ResidentContact, HouseholdMember, Representation,
+        ConflictOfInterest, Flag,
     ):  # fmt: skip
         model.objects.filter(resident__in=keys).delete()
     Household.objects.filter(pk__in=homes, members=None).delete()

@@ -340,6 +340,7 @@ class InformForm(MoveForm):
             ("", _("No: the person gets this help elsewhere or needs none")),
             (UnmetNeed.Reason.NO_SERVICE, _("Yes: there is no such service here")),
             (UnmetNeed.Reason.NO_PROGRAMME, _("Yes: there is one, but no programme covers this person")),
+            (UnmetNeed.Reason.NO_PARTNER, _("Yes: no institution that we know gives it where the person lives")),
         ],
         help_text=_("It goes into the register of unmet needs: place and kind, without a name and without the words."),
     )

@@ -164,7 +164,8 @@ def complaint_is_kept_from_whom_it_is_about(actor, complaint):
 
 @rule("residents.view_unmetneed", "residents.classify_unmetneed")
 def unmet_needs_are_seen_without_restricted_files(actor, line):
-    return actor.works_at_centre() and (line.item_id is None or reaches(actor, line.item.request))
+    guarded = [*([line.item.request] if line.item_id else []), *([line.case] if line.case_id else [])]
+    return actor.works_at_centre() and all(reaches(actor, row) for row in guarded)
 
 
 @rule("residents.view_attachment")

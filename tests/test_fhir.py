@@ -245,13 +245,13 @@ def test_the_lists_of_codes_are_published_with_their_version(db):
     for name in fhir.CODES:
         published = conforming(anybody.get(f"/api/fhir/CodeSystem/{name}"))
         conforming(anybody.get(f"/api/fhir/ValueSet/{name}"))
-        assert published["version"] == "1.0.0"
+        assert published["version"] == "1.1.0"
         assert published["count"] == len(published["concept"])
         codes[name] = " ".join(one["code"] for one in published["concept"])
     assert codes == {
         "referral-state": "sent info_requested waitlisted accepted in_progress on_hold completed not_fulfilled rejected"
         " redirected expired",
-        "reject-reason": "no_place not_eligible wrong_address already_served other",
+        "reject-reason": "no_place no_service not_eligible wrong_address already_served other",
         "fail-reason": "no_show lost_contact moved died resigned no_place",
         "outcome": "met partly_met not_met",
         "disclosed-data": "name birth_date pesel address phone email contact applicant situation plan_needs goal"

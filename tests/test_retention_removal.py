@@ -53,6 +53,7 @@ from residents.models import (
     RequestQuestion,
     Resident,
     ServiceRequest,
+    UnmetNeed,
 )
 from services.models import ProgrammeService
 from tests import personas
@@ -103,9 +104,9 @@ def full_case(coordinator, *, secret=SECRET):
     Attachment.objects.create(request=request, file=ContentFile(b"x", "x.pdf"), **facts)
     person.addresses.create(kind="lives", address=secret)
     person.contacts.create(kind="email", value=secret)
-    person.certificates.create(kind="severe", valid_to=TODAY, end_reason=secret)
     person.identifiers.create(kind="passport", number=secret, number_index=secret)
     person.representations.create(name=secret, basis="parent", phone=secret)
+    UnmetNeed.objects.create(case=case, locality=make_locality(), reason="no_partner", opened_on=TODAY)
     record("case.note", case, by=coordinator, reason=secret)
     record_read(case, by=coordinator, screen="admin")
     plan = make_plan(case, status=Plan.Status.COMPLETED)

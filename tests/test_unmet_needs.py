@@ -86,7 +86,19 @@ def test_a_line_holds_no_word_and_no_name(service, tomek):
     line = UnmetNeed.objects.get(item=wait(ask(), tomek))
     held = {field.name for field in line._meta.concrete_fields}
     assert held == {
-        *("id", "item", "reason", "service", "area", "locality", "opened_on", "closed_on", "outcome", "is_repeat"),
+        *(
+            "id",
+            "item",
+            "case",
+            "reason",
+            "service",
+            "area",
+            "locality",
+            "opened_on",
+            "closed_on",
+            "outcome",
+            "is_repeat",
+        ),
     }
     assert "rozmowy" not in str(line)
 

@@ -338,7 +338,7 @@ def _of_the_office(world):
         },
         **{
             f"coordination:{name}": {whose: {"case_pk": row.pk} for whose, row in rooms["residents_case"].items()}
-            for name in ("referral_new", "referrals_new", "referral_drafts")
+            for name in ("referral_new", "referrals_new", "referral_drafts", "no_partner")
         },
         "coordination:visit_mark": {"": {"pk": 1, "name": "zrobione"}},
         "coordination:referral_detail": referrals,

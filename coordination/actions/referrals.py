@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coordination.actions.plans import require_open
+from coordination.actions.unmet import take_back_unmet, write_unmet
 from coordination.disclosure import DISCLOSABLE, disclosed_by, usual_confidentiality
 from coordination.links import addressees, answerers
 from coordination.models import Referral, ReferralNote
@@ -282,6 +283,7 @@ def check_legal_basis(referral, *, on) -> None:
 def discard_referral(referral, *, by, now, reason) -> Referral:
     """Take it out of lists and figures; it stays in the audit. A receiver who had it is asked to destroy its copies."""
     was_sent = referral.sent_at is not None
+    take_back_unmet(referral, now=now)
     REFERRAL.move(referral, "discard", by=by, reason=reason, ended_at=now)
     if was_sent:
         tell_receiver(referral, "referral_withdrawn", on=timezone.localdate(now))
@@ -539,6 +541,7 @@ def _end(referral, move, *, by, now, **fields) -> None:
     """End the referral; the sender has to acknowledge it. A stopped clock ends with it."""
     due = after(timezone.localdate(now), ACKNOWLEDGE_WITHIN)
     REFERRAL.move(referral, move, by=by, ended_at=now, respond_by=due, days_left=None, **fields)
+    write_unmet(referral, now=now)
     tell_coordinator(referral, "referral_answered", by=by)
 
 
@@ -548,6 +551,7 @@ def expire_referral(referral, *, by, now) -> Referral:
     """End what nobody answered after its reminders, and tell both sides."""
     on = timezone.localdate(now)
     REFERRAL.move(referral, "expire", by=by, ended_at=now, respond_by=after(on, ACKNOWLEDGE_WITHIN))
+    write_unmet(referral, now=now)
     tell_coordinator(referral, "referral_expired", by=by)
     tell_receiver(referral, "referral_expired", on=on)
     return referral

@@ -157,6 +157,7 @@ class Referral(Workflowed):
 
     class RejectReason(models.TextChoices):
         NO_PLACE = "no_place", _("no place")
+        NO_SERVICE = "no_service", _("no such help with us")
         NOT_ELIGIBLE = "not_eligible", _("conditions not met")
         WRONG_ADDRESS = "wrong_address", _("not our task")
         ALREADY_SERVED = "already_served", _("already helped by us")

@@ -33,6 +33,7 @@ urlpatterns = [
     path("skierowania/nieobecnosci/<int:pk>/koniec/", absences.absence_end, name="absence_end"),
     path("skierowania/nowe/<int:case_pk>/", drafts.referral_new, name="referral_new"),
     path("skierowania/kilka/<int:case_pk>/", drafts.referrals_new, name="referrals_new"),
+    path("skierowania/nie-ma-kto/<int:case_pk>/", drafts.no_partner, name="no_partner"),
     path("skierowania/szkice/<int:case_pk>/", drafts.referral_drafts, name="referral_drafts"),
     path("skierowania/do-centrum/", incoming.sent_to_centre, name="sent_to_centre"),
     path("skierowania/do-centrum/nowe/", incoming.sent_to_centre_new, name="sent_to_centre_new"),

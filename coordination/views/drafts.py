@@ -7,13 +7,22 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from coordination.actions.referrals import change_referral, draft_referral
 from coordination.actions.several import consent_to, draft_several, send_several
+from coordination.actions.unmet import say_no_partner
 from coordination.disclosure import Subject, disclosed_by, rows_of
-from coordination.forms_drafts import MOST_AT_ONCE, ReferralForm, SeveralForm, TellingForm, first_choices
+from coordination.forms_drafts import (
+    MOST_AT_ONCE,
+    NoPartnerForm,
+    ReferralForm,
+    SeveralForm,
+    TellingForm,
+    first_choices,
+)
 from coordination.models import Plan, PlanItem, Referral
 from cus_portal.accounts.models import Institution
 from cus_portal.accounts.permissions import require
@@ -69,6 +78,24 @@ def form_of(request, case, *, initial):
         .filter(request__case__in=case.with_earlier())
         .select_related("receiver"),
     )
+
+
+@require_http_methods(["GET", "POST"])
+def no_partner(request, case_pk):
+    """Write into the register of unmet needs that no institution of the directory gives what the case needs."""
+    case = get_object_or_404(Case.objects.visible_to(request.user).select_related("resident"), pk=case_pk)
+    require(request.user, WRITE, case)
+    services = Service.objects.published().order_by("name_sort", "pk")
+    form = NoPartnerForm(request.POST or None, services=services)
+    if form.is_valid():
+        try:
+            say_no_partner(case, by=request.user, now=timezone.now(), **form.cleaned_data)
+        except TransitionNotAllowed as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("It is in the register of unmet needs, without a name."))
+            return redirect(case)
+    return render(request, "coordination/no_partner.html", {"form": form, "case": case})
 
 
 def papers_of(case):

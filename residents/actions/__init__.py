@@ -109,7 +109,7 @@ from residents.actions.restricted import (
     restrict_file,
 )
 from residents.actions.team import join_team, leave_team, name_coordinator
-from residents.actions.unmet import keep_unmet, say_kind
+from residents.actions.unmet import keep_unmet, need_looked_at_again, need_met, need_not_met, say_kind
 from residents.actions.watching import (
     confirm_watch,
     keep_services,
@@ -177,6 +177,9 @@ __all__ = [
     "keep_services",
     "keep_confidential",
     "keep_unmet",
+    "need_looked_at_again",
+    "need_met",
+    "need_not_met",
     "lapse_offers",
     "leave_everywhere",
     "leave_team",

@@ -1,15 +1,20 @@
-"""Keeping the register of unmet needs: each answer to a need opens its line, changes it or closes it."""
+"""Keeping the register of unmet needs: each answer to a need opens its line, changes it or closes it.
+
+What nobody was found for while a case was worked on comes here too, by the words of whoever tried to refer.
+"""
 
 from datetime import datetime
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import DateField, F, Q, Sum
 from django.db.models.functions import Greatest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record
-from residents.models import GivenPlace, RefusalDecision, RequestItem, RequestParty, UnmetNeed
+from residents.models import Case, GivenPlace, RefusalDecision, RequestItem, RequestParty, ServiceRequest, UnmetNeed
 from residents.places import period_of
 from services.models import ProgrammeService, ServiceArea
 
@@ -54,17 +59,25 @@ def _is_full(item, now):
     return held.aggregate(units=Sum("units", default=0))["units"] >= basis.capacity
 
 
-def _open(item, reason, *, now):
-    on = timezone.localdate(now)
+def _open(item, reason, *, area=None, now):
     line = UnmetNeed.objects.filter(item=item).first()
     if line is None:
         others = _same_need(item).open().counted().exclude(item=item)
-        line = UnmetNeed(item=item, opened_on=on, is_repeat=others.exists(), locality_id=_place_of(item))
+        line = UnmetNeed(
+            item=item,
+            opened_on=timezone.localdate(now),
+            is_repeat=others.exists(),
+            locality_id=_place_of(item.request_id),
+        )
     line.reason, line.closed_on, line.outcome = reason, None, ""
     if line.service_id != item.service_id or line.pk is None:
-        areas = ServiceArea.objects.filter(services=item.service_id).order_by("number") if item.service_id else ()
-        line.service_id, line.area = item.service_id, next(iter(areas), None)
+        line.service_id, line.area = item.service_id, _area_of(item.service_id)
+    line.area = line.area or area
     line.save()
+
+
+def _area_of(service_id):
+    return ServiceArea.objects.filter(services=service_id).order_by("number").first() if service_id else None
 
 
 def _close(lines, outcome, *, now):
@@ -73,24 +86,104 @@ def _close(lines, outcome, *, now):
 
 
 def _same_need(item):
-    """Return the lines of this need, and of the same person's same service in other requests."""
-    same = Q(item=item)
-    if item.service_id and item.request.resident_id:
-        same |= Q(item__request__resident=item.request.resident_id, service=item.service_id)
-    return UnmetNeed.objects.filter(same)
+    """Return the lines of this need, and of the same person's same service in other requests and in his cases."""
+    return UnmetNeed.objects.filter(Q(item=item) | _of_the_person(item.request.resident_id, item.service_id))
 
 
-def _place_of(item):
+def _of_the_person(resident_id, service_id):
+    if not (resident_id and service_id):
+        return Q(pk__in=())
+    of_him = Q(item__request__resident=resident_id) | Q(case__resident=resident_id)
+    return of_him & Q(service=service_id)
+
+
+def _place_of(request_id):
     """Return the place written on the request, of the person the help is for."""
-    parties = {party.role: party.locality_id for party in RequestParty.objects.filter(request=item.request_id)}
+    parties = {party.role: party.locality_id for party in RequestParty.objects.filter(request=request_id)}
     person = RequestParty.Role.PERSON
     return parties[person] if person in parties else parties.get(RequestParty.Role.APPLICANT)
 
 
+# -- what a case needs ---------------------------------------------------------------------------
+@transaction.atomic
+def need_not_met(case: Case, reason: str, *, service=None, area=None, now: datetime) -> None:
+    """Write down that nobody meets what a case needs: on its need where it was asked for, else on the case.
+
+    What waits here for its turn stays as it is.
+    """
+    item = _asked_for(case, service, area)
+    line = UnmetNeed.objects.filter(_of_the_case(case, item, service, area)).first()
+    if line and line.closed_on is None and line.reason in UnmetNeed.WAITS:
+        return
+    if item:
+        _open(item, reason, area=area, now=now)
+        return
+    if line is None:
+        others = UnmetNeed.objects.open().counted().filter(_of_the_person(case.resident_id, service and service.pk))
+        line = UnmetNeed(
+            case=case,
+            service=service,
+            area=area or (_area_of(service.pk) if service else None),
+            locality_id=_place_of_case(case),
+            opened_on=timezone.localdate(now),
+            is_repeat=others.exists(),
+        )
+    line.reason, line.closed_on, line.outcome = reason, None, ""
+    line.save()
+
+
+@transaction.atomic
+def need_met(case: Case, *, service=None, area=None, now: datetime) -> None:
+    """Close what is open for this need, of the case and of the same person elsewhere: it was met after all."""
+    mine = _of_the_case(case, _asked_for(case, service, area), service, area)
+    same = mine | _of_the_person(case.resident_id, service and service.pk)
+    _close(UnmetNeed.objects.filter(same), Outcome.MET, now=now)
+
+
+@transaction.atomic
+def need_looked_at_again(case: Case, *, service=None, area=None, now: datetime) -> None:
+    """Take back that nobody meets it: somebody may after all. What its own answer says of the need stands again."""
+    item = _asked_for(case, service, area)
+    if item and (reason := reason_of(item, now=now)):
+        _open(item, reason, now=now)
+    else:
+        lines = UnmetNeed.objects.filter(_of_the_case(case, item, service, area), reason__in=UnmetNeed.GAPS)
+        _close(lines, Outcome.CHANGED, now=now)
+
+
+def _asked_for(case, service, area):
+    """Return the newest need of the case that names the service; without one, its only need in own words.
+
+    Of what a need in own words is, its line may say already: then it is not meant by another area.
+    """
+    items = RequestItem.objects.filter(request__in=ServiceRequest.objects.behind(case)).select_related("request")
+    found = list(items.exclude(status=Status.WITHDRAWN).filter(service=service).order_by("-pk")[:2])
+    if service or len(found) != 1:
+        return found[0] if service and found else None
+    is_another = area and UnmetNeed.objects.filter(item=found[0]).exclude(area=None).exclude(area=area).exists()
+    return None if is_another else found[0]
+
+
+def _of_the_case(case, item, service, area):
+    if item:
+        return Q(item=item)
+    same = Q(case__in=case.with_earlier(), service=service)
+    return same if service or area is None else same & Q(area=area)
+
+
+def _place_of_case(case):
+    request = ServiceRequest.objects.behind(case).order_by("-received_on", "-pk").first()
+    return (request and _place_of(request.pk)) or case.resident.locality_id
+
+
+# -- of which kind it is -------------------------------------------------------------------------
 @transaction.atomic
 def say_kind(line: UnmetNeed, *, area: ServiceArea, by, now: datetime) -> UnmetNeed:
     """Say of which area a need in own words is: the register keeps the kind and none of the words."""
     require(by, "residents.classify_unmetneed", line)
+    of_case = UnmetNeed.objects.filter(case=line.case_id, service=line.service_id, area=area).exclude(pk=line.pk)
+    if line.case_id and of_case.exists():
+        raise ValidationError({"area": _("A need of this kind of the same case is in the register already.")})
     line.area = area
     line.save(update_fields=["area"])
     record("unmetneed.kind", line, by=by)

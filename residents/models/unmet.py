@@ -1,7 +1,8 @@
 """The register of unmet needs: what people asked for and did not get here, by place, kind, reason and days.
 
-A line holds nobody's name and none of his words. It hangs on its need until that is taken out of the records; then the
-line stays, and nothing leads from it to anybody. What was searched for in vain is counted apart (UnmetSearch).
+A line holds nobody's name and none of his words. It hangs on its need, or on the case in which the need came up without
+being asked for, until that is taken out of the records; then the line stays, and nothing leads from it to anybody.
+What was searched for in vain is counted apart (UnmetSearch).
 """
 
 from django.db import models
@@ -9,17 +10,18 @@ from django.db.models import Case, Count, F, Q, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from residents.models.case import Case as CareCase
 from residents.models.request import RequestItem, ServiceRequest
 from residents.models.restricted import without_shut
 
-RESTRICTED = Q(item__request__restricted_file__isnull=False)
+RESTRICTED = Q(item__request__restricted_file__isnull=False) | Q(case__restricted_file__isnull=False)
 
 
 class UnmetNeedQuerySet(models.QuerySet):
     def visible_to(self, user):
         if not user.has_perm("residents.view_unmetneed"):
             return self.none()
-        return without_shut(self, "item__request", ServiceRequest, user)
+        return without_shut(without_shut(self, "item__request", ServiceRequest, user), "case", CareCase, user)
 
     def open(self):
         return self.filter(closed_on=None)
@@ -62,10 +64,13 @@ class UnmetNeed(models.Model):
         FORWARDED = "forwarded", _("passed on to another body")
         NO_SERVICE = "no_service", _("no such service here")
         NO_PROGRAMME = "no_programme", _("no programme covers it")
+        NO_PARTNER = "no_partner", _("no institution gives it here")
+        PARTNER_FULL = "partner_full", _("the institution has no place")
+        NO_ANSWER = "no_answer", _("the institution did not answer")
 
     WAITS = (Reason.WAITING, Reason.NO_PLACE)
     # nobody was found who would meet the need
-    GAPS = (Reason.NO_SERVICE, Reason.NO_PROGRAMME)
+    GAPS = (Reason.NO_SERVICE, Reason.NO_PROGRAMME, Reason.NO_PARTNER, Reason.PARTNER_FULL, Reason.NO_ANSWER)
 
     class Outcome(models.TextChoices):
         MET = "met", _("met after all")
@@ -74,6 +79,9 @@ class UnmetNeed(models.Model):
 
     item = models.OneToOneField(
         RequestItem, models.PROTECT, null=True, editable=False, related_name="unmet", verbose_name=_("need")
+    )
+    case = models.ForeignKey(
+        CareCase, models.PROTECT, null=True, editable=False, related_name="unmet", verbose_name=_("case")
     )
     reason = models.CharField(_("reason"), max_length=12, choices=Reason)
     service = models.ForeignKey(
@@ -100,7 +108,16 @@ class UnmetNeed(models.Model):
             models.CheckConstraint(
                 name="a_closed_unmet_need_says_what_came_of_it",
                 condition=Q(closed_on=None, outcome="") | Q(closed_on__gte=F("opened_on")) & ~Q(outcome=""),
-            )
+            ),
+            models.CheckConstraint(
+                name="an_unmet_need_hangs_on_a_need_or_on_a_case", condition=Q(item=None) | Q(case=None)
+            ),
+            models.UniqueConstraint(
+                fields=["case", "service", "area"],
+                condition=Q(case__isnull=False),
+                nulls_distinct=False,
+                name="an_unmet_need_of_a_case_counts_once",
+            ),
         ]
         indexes = [models.Index(fields=["-opened_on", "-id"], name="unmet_needs_by_day")]
 
