@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from residents.models import Flag, Representation, RequestItem
 from residents.models.restricted import reaches
-from residents.restriction import words_of
+from residents.restriction import is_used, words_of
 
 TITLE_ENDS_SOON = timedelta(days=60)
 OF_AGE_SOON = timedelta(days=90)
@@ -17,6 +17,8 @@ LEFT_ALONE = timedelta(days=180)
 def alerts_of(resident, *, on: date, by) -> list[str]:
     """Return the lines, the gravest first, as this worker may read them: who is in a file closed to him has no name."""
     restricted = [words_of(one) for one in resident.restrictions.in_force()]
+    if restricted and is_used(resident.pk, by=by):
+        restricted.append(_("You gave a ground for going on: for a day from then you may work on these data."))
     if resident.died_on:
         return [
             *restricted,

@@ -116,6 +116,7 @@ def test_what_the_law_asks_for_is_done_by_who_gives_its_ground_and_by_nobody_els
     with pytest.raises(BlockedError):
         take_up(request, by=ola, now=NOW)
     desk.post(move, {"ground": "claims", "reason": "biegnie termin odwołania"})
+    assert "Masz zapisaną podstawę" in words(desk.get(reverse("admin:residents_resident_change", args=[person.pk])))
     with pytest.raises(BlockedError):
         take_up(request, by=tomek, now=NOW)
     take_up(request, by=ola, now=NOW)
