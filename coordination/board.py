@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from coordination import worklists
 from coordination.actions.plans import APPROVERS
 from coordination.columns import TABLES
-from coordination.filters import LIVE_STATES, NO_AREA, ReferralFilter, filters_for
+from coordination.filters import LIVE_STATES, NO_AREA, NO_ROW, ReferralFilter, filters_for
 from coordination.models import AnswerSpeed, Referral
 from coordination.worklists import PARTITION, SETS
 from cus_portal.accounts.models import Membership
@@ -26,6 +26,7 @@ from residents.models import Case
 
 OVERDUE_ROWS = 6
 INSTITUTIONS_SHOWN = 20
+QUEUES_SHOWN = 10
 # Who settles with providers sees what places and contracts there are.
 VIEW_RESOURCES = "coordination.view_settlement"
 BESIDE = (
@@ -142,6 +143,25 @@ def tiles(user, filters, opened, counted):
 def rooms(user):
     """Return (label, address) of the pages beside the dashboard that this user may open."""
     return [(label, reverse(name)) for label, name, permission in BESIDE if user.has_perm(permission)]
+
+
+def queues(user, narrowed, counted):
+    """Return (queue, its address, how many wait, the list of these) by programme row, the longest first."""
+    if not user.has_perm("residents.view_queueplace"):
+        return []
+    rows = sorted(narrowed.offered["row"], key=lambda row: -row.number)
+    shown = [
+        (
+            row.label,
+            reverse("admin:residents_requestitem_queue", args=[row.key]),
+            row.number,
+            narrowed.link(list_url("queues"), row=row.key),
+        )
+        for row in rows[:QUEUES_SHOWN]
+    ]
+    loose = counted - sum(row.number for row in rows)
+    words = _("without a programme")
+    return [*shown, *([(words, "", loose, narrowed.link(list_url("queues"), row=NO_ROW))] if loose > 0 else [])]
 
 
 def standing_in(user, on):

@@ -136,6 +136,17 @@ def unmet_cells(line, on):
     ]
 
 
+def waiting_cells(need, on):
+    queue = need.programme_service_id and reverse("admin:residents_requestitem_queue", args=[need.programme_service_id])
+    return [
+        Cell(need.request.reference, url=reverse("admin:residents_requestitem_change", args=[need.pk])),
+        Cell(need.service.plain_name if need.service else _("in own words"), url=queue or ""),
+        Cell(need.request.received_on),
+        Cell(need.get_status_display(), tag=STATE_KINDS[ITEM.waiting_for[need.status]]),
+        Cell(need.request.assigned_to.get_full_name() if need.request.assigned_to else _("nobody yet")),
+    ]
+
+
 def need_cells(need, on):
     return [
         Cell(need.request.reference, url=reverse("admin:residents_requestitem_change", args=[need.pk])),
@@ -253,6 +264,19 @@ TABLES = {
             rows.select_related("request__assigned_to", "service", "refusal__appeal", "queue_place")
             .defer("request__access_code")
             .order_by("pk")
+        ),
+    ),
+    "queue": Table(
+        (
+            gettext_lazy("Request"),
+            gettext_lazy("Service"),
+            gettext_lazy("Received"),
+            gettext_lazy("State"),
+            gettext_lazy("Taken up by"),
+        ),
+        waiting_cells,
+        lambda rows: (
+            rows.select_related("request__assigned_to", "service").defer("request__access_code").order_by("pk")
         ),
     ),
     "destruction": Table(

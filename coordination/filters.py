@@ -15,9 +15,9 @@ from coordination.models import DestructionList, Plan, Referral
 from cus_portal.accounts.models import Institution, User
 from cus_portal.forms import DayField, FilterForm
 from residents.models import Case, RequestItem, ServiceRequest, UnmetNeed
-from services.models import Locality, ServiceArea
+from services.models import Locality, ProgrammeService, ServiceArea
 
-NO_AREA = NO_PLACE = "none"
+NO_AREA = NO_PLACE = NO_ROW = "none"
 LIVE_STATES = (*Referral.OPEN, *Referral.WAIT_FOR_ACKNOWLEDGEMENT)
 
 
@@ -27,7 +27,7 @@ def start_of(day):
 
 @dataclass(frozen=True)
 class Choice:
-    """What a filter offers; of a coordinator also how many open cases of his the user sees."""
+    """What a filter offers; of a coordinator also how many open cases of his the user sees, of a queue who waits."""
 
     key: int
     label: str
@@ -147,6 +147,19 @@ class NeedFilter(WorklistFilter):
         model = RequestItem
 
 
+class QueueFilter(WorklistFilter):
+    row = django_filters.ChoiceFilter(
+        label=_("Queue"),
+        field_name="programme_service",
+        empty_label=_("All"),
+        null_label=_("without a programme"),
+        null_value=NO_ROW,
+    )
+
+    class Meta(WorklistFilter.Meta):
+        model = RequestItem
+
+
 class DestructionFilter(WorklistFilter):
     class Meta(WorklistFilter.Meta):
         model = DestructionList
@@ -159,6 +172,7 @@ FILTERS = {
     "request": RequestFilter,
     "unmet": UnmetFilter,
     "need": NeedFilter,
+    "queue": QueueFilter,
     "destruction": DestructionFilter,
 }
 
@@ -187,13 +201,20 @@ def choices_for(user, *subjects, receivers=None):
     if "unmet" in subjects:
         places = Locality.objects.filter(pk__in=worklists.unmet_needs(user).order_by().values("locality"))
         wanted.append(choice(places, "place", label="name", place="name_sort"))
+    if "queue" in subjects:
+        waiting = worklists.waiting(user).order_by()
+        here = waiting.filter(programme_service=OuterRef("pk")).values("programme_service")
+        number = Subquery(here.annotate(number=Count("*")).values("number"), output_field=IntegerField())
+        rows = ProgrammeService.objects.filter(pk__in=waiting.values("programme_service"))
+        name = Concat("service__plain_name", Value(" ("), Cast("valid_from__year", CharField()), Value(")"))
+        wanted.append(choice(rows, "row", label=name, place="service__name_sort", number=number))
     if not wanted:
         return {}
     first, *others = wanted
     choices = {}
     for of, key, label, _place, number in sorted(first.union(*others, all=True), key=lambda row: (row[3], row[1])):
         choices.setdefault(of, []).append(Choice(key, label.strip(), number))
-    return {"coordinator": [], "institution": [], "area": [], "place": []} | choices
+    return {"coordinator": [], "institution": [], "area": [], "place": [], "row": []} | choices
 
 
 def choice(rows, of, *, label, place, number=None):

@@ -94,6 +94,11 @@ def needs(user):
     return RequestItem.objects.visible_to(user).filter(status__in=offered_or_refused)
 
 
+def waiting(user):
+    """Return the needs that wait for a place, in the queues of the programme rows."""
+    return RequestItem.objects.visible_to(user).filter(status=Need.WAITLISTED)
+
+
 def destruction_lists(user):
     return DestructionList.objects.visible_to(user)
 
@@ -105,6 +110,7 @@ SUBJECTS = {
     "request": requests,
     "unmet": unmet_needs,
     "need": needs,
+    "queue": waiting,
     "destruction": destruction_lists,
 }
 
@@ -463,6 +469,16 @@ WORKLISTS = {
             waiting_for(ITEM, Party.RESIDENT),
             "residents.view_requestitem",
             when_empty=_("No offer waits for an answer."),
+        ),
+        Worklist(
+            "queues",
+            _("needs in queues"),
+            _("Needs that wait for a place. Their order is that of the queue: offer the next place there."),
+            "hold",
+            "queue",
+            everything,
+            "residents.view_queueplace",
+            when_empty=_("Nobody waits for a place."),
         ),
         Worklist(
             "refusals-to-sign",

@@ -5,7 +5,7 @@ from itertools import count
 
 from coordination.models import Plan, Referral
 from cus_portal.workdays import deadline
-from residents.actions import keep_unmet, note_plan
+from residents.actions import keep_unmet, note_plan, waitlist_item
 from residents.models import Case, Consent, Resident
 from tests import personas
 from tests.factories import NOW, PERSON, TODAY, make_area, make_locality, make_request, make_service
@@ -136,3 +136,12 @@ def unmet_needs():
         applicant = PERSON | {"locality": place and make_locality(place)}
         request = make_request(needs=[(service, "" if service else "ktoś do rozmowy")], applicant=applicant)
         keep_unmet(request.items.get(), lacking="no_service", now=NOW)
+
+
+def queues(by):
+    """Let needs wait in the queues of two rows, and one in own words in none."""
+    for name, times in (("Dowóz posiłków", 2), ("Asystent", 1), (None, 1)):
+        service = name and make_service(name)
+        for _time in range(times):
+            item = make_request(needs=[(service, "" if service else "towarzystwo")]).items.get()
+            waitlist_item(item, by=by, now=NOW)

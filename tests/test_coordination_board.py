@@ -40,6 +40,7 @@ from residents.models import (
     FileAccess,
     RefusalAppeal,
     RefusalDecision,
+    RequestItem,
     RestrictedFile,
     ServiceRequest,
     TeamMember,
@@ -82,6 +83,7 @@ def busy(tomek, kasia, pcpr, clinic, danuta):
     for days in (0, 5, 60):
         make_request(on=TODAY - timedelta(days=days))
     world.unmet_needs()
+    world.queues(tomek)
     return rows
 
 
@@ -304,6 +306,25 @@ def test_needs_with_no_partner_stand_by_area_and_village(sign_in, tomek, danuta)
     assert ([cell.count for cell in table.sums], table.total.count) == ([3, 2, 1], 6)
     assert sign_in(danuta).get(GAPS).context["table"].total.count == 7
     assert "Cuple" not in sign_in(tomek).get(GAPS).content.decode()
+
+
+def test_the_queues_stand_by_programme_row_with_all_who_wait(sign_in, busy, tomek, beata, danuta):
+    page = sign_in(tomek).get(DASHBOARD)
+    shown = page.context["queues"]
+    assert [(name, number) for name, _queue, number, _url in shown] == [
+        ("Dowóz posiłków (2021)", 2),
+        ("Asystent (2021)", 1),
+        ("bez programu", 1),
+    ]
+    tile = next(one for _heading, tiles in page.context["tiles"] for one in tiles if one.url.endswith("/queues/"))
+    assert tile.count == sum(number for _name, _queue, number, _url in shown) == 4
+    for _name, queue, number, url in shown:
+        assert sign_in(tomek).get(url).context["count"] == number
+        assert not queue or sign_in(tomek).get(queue).status_code == 200
+    hidden = RequestItem.objects.filter(service__plain_name="Asystent").get().request
+    restrict_file(hidden, kind="violence", by=tomek, now=NOW)
+    names = [[row[0] for row in sign_in(user).get(DASHBOARD).context["queues"]] for user in (beata, danuta)]
+    assert ["Asystent (2021)" in found for found in names] == [False, True]
 
 
 def test_the_only_village_and_what_names_none_can_be_told_apart(sign_in, tomek):

@@ -59,6 +59,7 @@ def dashboard(request):
             "filter": narrowed,
             "tiles": tiles,
             "rooms": board.rooms(request.user),
+            "queues": board.queues(request.user, filters["queue"], counted.get("queues", 0)),
             "standing_in": board.standing_in(request.user, today),
             "overdue": board.overdue_rows(rows, today),
             "overdue_parts": overdue_parts,
