@@ -12,6 +12,8 @@ from django.views.decorators.http import require_POST
 from cus_portal.accounts.roles import Role
 from cus_portal.accounts.saved_filters import SavedFilter, filters_in, save_filter
 
+LONGEST = 500  # characters of the filters in an address
+
 
 class SaveFilterForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name of the filter"), max_length=60, strip=True)
@@ -23,6 +25,20 @@ class SaveFilterForm(forms.Form):
         held = dict.fromkeys(membership.role for membership in user.current_memberships)
         shared = [(role, _("I and: %(role)s") % {"role": Role(role).label}) for role in held]
         self.fields["role"].choices = [("", _("only I")), *shared]
+
+
+def keep_filter(request, *, path, names):
+    """Keep under the name that was typed the filters that the address has, and lead back to the list with them."""
+    query = filters_in(request.GET, names)
+    form = SaveFilterForm(request.POST, user=request.user)
+    if not form.is_valid() or len(query) > LONGEST:
+        messages.error(request, _("Give the filter a name of at most 60 letters."))
+    elif SavedFilter.objects.filter(owner=request.user).count() >= SavedFilter.MOST:
+        messages.error(request, _("You have as many saved filters as there may be. Remove one first."))
+    else:
+        save_filter(path=path, query=query, by=request.user, **form.cleaned_data)
+        messages.success(request, _("The filter is saved."))
+    return redirect(f"{path}?{query}" if query else path)
 
 
 class SavedFilters:
@@ -54,16 +70,7 @@ class SavedFilters:
         """Keep the filters of the address under the name typed."""
         if not self.has_view_permission(request):
             raise Http404
-        query = filters_in(request.GET, self.filter_names())
-        form = SaveFilterForm(request.POST, user=request.user)
-        if not form.is_valid() or len(query) > 500:
-            messages.error(request, _("Give the filter a name of at most 60 letters."))
-        elif SavedFilter.objects.filter(owner=request.user).count() >= SavedFilter.MOST:
-            messages.error(request, _("You have as many saved filters as there may be. Remove one first."))
-        else:
-            save_filter(path=self.list_url(), query=query, by=request.user, **form.cleaned_data)
-            messages.success(request, _("The filter is saved."))
-        return redirect(f"{self.list_url()}?{query}")
+        return keep_filter(request, path=self.list_url(), names=self.filter_names())
 
     def drop_filter_view(self, request, pk):
         """Remove a filter of one's own; a colleague's stays."""

@@ -480,7 +480,7 @@ def test_postgresql_knows_the_live_referrals_by_one_expression(db):
 
 
 @pytest.mark.parametrize("rows", [1, 12])
-@pytest.mark.parametrize(("url", "queries"), [(DASHBOARD, 8), ("/praca/listy/live/", 6)])
+@pytest.mark.parametrize(("url", "queries"), [(DASHBOARD, 8), ("/praca/listy/live/", 7)])
 def test_the_cost_does_not_grow_with_the_rows(
     sign_in, danuta, tomek, kasia, pcpr, clinic, rows, url, queries, django_assert_max_num_queries
 ):

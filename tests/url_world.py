@@ -342,6 +342,8 @@ def _of_the_office(world):
         },
         "coordination:visit_mark": {"": {"pk": 1, "name": "zrobione"}},
         "coordination:referral_detail": referrals,
+        "coordination:keep_list": {"": {"name": "live"}},
+        "coordination:drop_view": {"": {"pk": 1}},
         "coordination:absence_end": {"": {"pk": 1}},
         "coordination:sent_to_centre_one": {"": incoming},
         "coordination:sent_to_centre_move": {"": incoming | {"name": "withdraw"}},

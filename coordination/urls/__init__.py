@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from coordination.views import absences, board, calendars, drafts, incoming, plans, referrals, reports, surveys, visits
+from coordination.views import (
+    absences,
+    board,
+    calendars,
+    drafts,
+    incoming,
+    plans,
+    referrals,
+    reports,
+    saved,
+    surveys,
+    visits,
+)
 
 app_name = "coordination"
 urlpatterns = [
@@ -13,6 +25,10 @@ urlpatterns = [
     path("braki/", board.gaps, name="gaps"),
     path("podpis/", board.signing, name="signing"),
     path("listy/<slug:name>/", board.worklist, name="worklist"),
+    path("listy/<slug:name>/zapisz/", saved.keep_view, name="keep_list"),
+    path("zapisane/", saved.saved_views, name="saved_views"),
+    path("zapisane/dodaj/", saved.keep_view, name="keep_view"),
+    path("zapisane/<int:pk>/usun/", saved.drop_view, name="drop_view"),
     path("raporty/", reports.reports, name="reports"),
     path("raporty/nowy/", reports.report_order, name="report_order"),
     path("raporty/<int:pk>/", reports.report_detail, name="report_detail"),

@@ -14,6 +14,7 @@ from coordination import resources as found
 from coordination import signing as names
 from coordination.columns import TABLES
 from coordination.filters import filters_for
+from coordination.views.saved import save_bar
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record_export
 from cus_portal.exports import ExportForm, list_response
@@ -70,6 +71,7 @@ def dashboard(request):
             "area_matrix": board.matrix(board.rows_by("area", "area", rows, narrowed)),
             "loads": board.loads(rows, narrowed),
             "chart": board.chart(institutions),
+            **save_bar(request.user, narrowed),
         },
     )
 
@@ -101,6 +103,7 @@ def worklist(request, name):
             "count": capped_count(rows),
             "export_form": form,
             "dashboard_url": reverse("coordination:dashboard"),
+            **save_bar(request.user, narrowed, name),
         },
     )
 
