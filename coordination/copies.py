@@ -128,6 +128,8 @@ def _dated_facts(resident):
         yield one.get_kind_display(), _since(f"{one.number} {one.country}".strip(), one)
     for one in resident.titles.all():
         yield _("title of residence"), _since(one, one)
+    for one in resident.certificates.all():
+        yield _("disability certificate"), _since(one.get_kind_display(), one)
     for one in resident.addresses.select_related("locality"):
         yield piece(one, one)
     for one in resident.contacts.exclude(whose=ResidentContact.Whose.OTHERS):

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
-from coordination import alarms, expiry
+from coordination import alarms, certificates, expiry
 from coordination.actions.plans import approvers
 from coordination.colleagues import Colleagues
 from coordination.models import DataRequest, DestructionList, Plan, Referral, ReminderSent, RetentionHold
@@ -487,6 +487,12 @@ REMINDERS = (
         _("the person comes of age within 90 days: agree plan and consents anew"),
         cases_coming_of_age,
         quarter_before_of_age,
+        coordinator,
+    ),
+    Reminder(
+        "certificate_ends",
+        _("the disability certificate ends: has the person applied for a new one?"),
+        *certificates.ENDING,
         coordinator,
     ),
     Reminder(

@@ -41,6 +41,7 @@ from residents.models import (
     Complaint,
     ConflictOfInterest,
     Consent,
+    DisabilityCertificate,
     FileAccess,
     Flag,
     Household,
@@ -316,8 +317,8 @@ def drop_person(resident_id: int) -> list[str]:
     keys = list(people.values_list("pk", flat=True))
     homes = list(HouseholdMember.objects.filter(resident__in=keys).values_list("household", flat=True))
     for model in (
-        Identifier, ResidenceTitle, ResidentAddress, ResidentContact, HouseholdMember, Representation,
-        ConflictOfInterest, Flag,
+        Identifier, ResidenceTitle, DisabilityCertificate, ResidentAddress, ResidentContact, HouseholdMember,
+        Representation, ConflictOfInterest, Flag,
     ):  # fmt: skip
         model.objects.filter(resident__in=keys).delete()
     Household.objects.filter(pk__in=homes, members=None).delete()

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from residents.certificates import ending_of
 from residents.models import Flag, Representation, RequestItem
 from residents.models.restricted import reaches
 from residents.restriction import is_used, words_of
@@ -33,6 +34,7 @@ def alerts_of(resident, *, on: date, by) -> list[str]:
         *_about_age(resident, spoken_for, on),
         *_about_home(resident, on, by),
         *_about_title(resident, on),
+        *_about_certificate(resident, on),
     ]
 
 
@@ -110,3 +112,9 @@ def _about_title(resident, on):
         yield _("The title of residence ended on %(day)s. Ask for the new one; help goes on.") % {"day": _day(last)}
     elif last and last <= on + TITLE_ENDS_SOON:
         yield _("The title of residence ends on %(day)s. Ask for the new one.") % {"day": _day(last)}
+
+
+def _about_certificate(resident, on):
+    ending = ending_of(resident.pk)
+    if ending and (words := ending.words(on)):
+        yield words

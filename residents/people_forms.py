@@ -12,6 +12,7 @@ from residents.desk_forms import MoveForm, reason_field
 from residents.forms import PeselField, PhoneField
 from residents.matching import describe, matches_of
 from residents.models import (
+    DisabilityCertificate,
     Identifier,
     Merge,
     ProcessingRestriction,
@@ -154,6 +155,16 @@ class TitleForm(PersonMoveForm):
     )
 
 
+class CertificateForm(PersonMoveForm):
+    kind = forms.ChoiceField(label=_("Degree"), choices=DisabilityCertificate.Kind, widget=forms.RadioSelect)
+    valid_from = DayField(label=_("Valid from"), required=False)
+    valid_to = DayField(
+        label=_("Valid until"),
+        required=False,
+        help_text=_("Empty: for ever. The coordinator is told sixty days before. Nothing is cut off by it."),
+    )
+
+
 class AddressForm(PersonMoveForm):
     kind = forms.ChoiceField(label=_("What is there"), choices=ResidentAddress.Kind, widget=forms.RadioSelect)
     address = forms.CharField(label=_("Street and number"), max_length=120, required=False)
@@ -256,6 +267,19 @@ class FactField(forms.ChoiceField):
         return self.rows[super().clean(value)]
 
 
+class AppliedForm(PersonMoveForm):
+    certificate = FactField(label=_("Instead of which one?"))
+    applied_on = DayField(
+        label=_("The person applied for a new one on"),
+        help_text=_("Until it is decided, help does not end for want of a certificate."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial["applied_on"] = self.on
+        self.fields["certificate"].offer(self.subject.certificates.exclude(valid_to=None).last_first())
+
+
 class EndForm(PersonMoveForm):
     fact = FactField(label=_("What has ended"))
     ended_on = DayField(label=_("Last day"))
@@ -273,6 +297,7 @@ class EndForm(PersonMoveForm):
                 person.memberships.all(),
                 person.representations.select_related("representative"),
                 person.titles.all(),
+                person.certificates.all(),
                 person.identifiers.exclude(kind=Identifier.Kind.PESEL),
             )
             for row in rows.not_ended(self.on)

@@ -1,6 +1,6 @@
 """A person's page at the desk: what it shows to whom, its forms, the PESEL that a click reveals."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cus_portal.audit.models import AuditEvent
 from residents.actions import restrict_file
-from residents.actions.people import add_contact, add_representation, join_household
+from residents.actions.people import add_certificate, add_contact, add_representation, join_household
 from residents.models import Resident
 from tests import personas
 from tests.desk import INDEX, PESEL, file_today, move, page, words
@@ -85,6 +85,7 @@ FORMS = {
     "change_pesel": {"pesel": OTHER_PESEL, "reason": "sprostowanie"},
     "add_document": {"kind": "passport", "country": "ua", "number": "FE123456", "valid_to": "1.1.2030"},
     "add_title": {"kind": "ukr", "valid_to": "4.3.2027"},
+    "add_certificate": {"kind": "severe", "valid_from": "5.3.2025", "valid_to": "4.3.2027"},
     "add_address": {"kind": "lives", "address": "Rynek 1", "valid_from": "1.11.2026"},
     "add_contact": {"kind": "phone", "value": "601222333", "whose": "own", "is_main": "on"},
     "join_household": {"other": "{other}", "role": "matka", "other_role": "syn", "valid_from": "1.1.2020"},
@@ -196,7 +197,8 @@ def test_a_persons_page_costs_the_same_with_one_of_each_and_with_twelve(
         other = make_resident("Adam", f"Wilga{number}", locality=make_locality())
         join_household(person, other=other, valid_from=TODAY, by=ola, now=NOW)
         add_representation(person, basis="proxy", representative=other, valid_from=TODAY, by=ola, now=NOW)
+        add_certificate(person, kind="light", valid_to=TODAY + timedelta(days=number), by=ola, now=NOW)
     client = sign_in(ola)
     client.get(page(person))
-    with django_assert_max_num_queries(37):
+    with django_assert_max_num_queries(39):
         assert client.get(page(person)).status_code == 200

@@ -104,6 +104,7 @@ def full_case(coordinator, *, secret=SECRET):
     Attachment.objects.create(request=request, file=ContentFile(b"x", "x.pdf"), **facts)
     person.addresses.create(kind="lives", address=secret)
     person.contacts.create(kind="email", value=secret)
+    person.certificates.create(kind="severe", valid_to=TODAY, end_reason=secret)
     person.identifiers.create(kind="passport", number=secret, number_index=secret)
     person.representations.create(name=secret, basis="parent", phone=secret)
     UnmetNeed.objects.create(case=case, locality=make_locality(), reason="no_partner", opened_on=TODAY)

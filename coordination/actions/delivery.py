@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from coordination.actions.contracts import check_runs
 from coordination.actions.plans import require_open
 from coordination.actions.visits import call_off, call_off_after, hold, moment
+from coordination.certificates import check_certificate
 from coordination.models import Contract, FeeAssessment, Provision, Suspension
 from coordination.workflow import PROVISION, RECORD
 from cus_portal.accounts.models import User
@@ -187,6 +188,7 @@ def end_service(provision: Provision, *, reason: str, last_day: date, by: User, 
     """End it with its reason, such as a resignation, and call off what is planned after the last day."""
     hold(provision.pk)
     check_ends_on(provision, last_day)
+    check_certificate(provision.case.resident_id, reason, last_day=last_day)
     words = str(Provision.EndReason(reason).label)
     PROVISION.move(provision, "end", by=by, reason=words, ends_on=last_day, end_reason=reason)
     call_off_after(provision.records, last_day, by=by)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from coordination.actions.plan_templates import copy_items, with_texts_of
 from coordination.actions.plan_versions import plan_content, restore_items, restored_fields
+from coordination.certificates import check_certificate
 from coordination.models import Plan, PlanItem, PlanNote, PlanVersion
 from coordination.workflow import PLAN
 from cus_portal.accounts.models import User
@@ -302,6 +303,7 @@ def complete_plan(plan, *, by, now, closing_talk_on, results) -> Plan:
 def end_plan_early(plan, *, by, now, end_reason, results, closing_talk_on=None) -> Plan:
     """End the plan before its day; the talk is held where it can be."""
     today = timezone.localdate(now)
+    check_certificate(plan.case.resident_id, end_reason, last_day=today)
     PLAN.move(
         plan,
         "end_early",

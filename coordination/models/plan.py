@@ -65,6 +65,7 @@ class Plan(Workflowed):
         NO_COOPERATION = "no_cooperation", _("no cooperation")
         SERVICE_GONE = "service_gone", _("the service is no longer given")
         CARE_HOME = "care_home", _("placed in a care home")
+        CERTIFICATE = "certificate", _("the disability certificate ended and no new one was applied for")
         OTHER = "other", _("other")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="plans", verbose_name=_("case"))

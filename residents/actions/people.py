@@ -17,6 +17,7 @@ from cus_portal.audit.log import record
 from cus_portal.db import fold
 from cus_portal.notifications.outbox import notify
 from residents.models import (
+    DisabilityCertificate,
     Household,
     HouseholdMember,
     Identifier,
@@ -238,6 +239,30 @@ def add_title(
     """Record on what title a foreigner stays. Lost or ended, it warns and cuts nothing off."""
     require(by, CHANGE, resident)
     return _add(ResidenceTitle, resident, by=by, kind=kind, valid_from=valid_from, valid_to=valid_to)
+
+
+@transaction.atomic
+def add_certificate(
+    resident: Resident, *, kind: str, valid_from: date | None = None, valid_to: date | None = None, by, now: datetime
+) -> DisabilityCertificate:
+    """Record a disability certificate. Its end warns and cuts nothing off."""
+    require(by, CHANGE, resident)
+    return _add(DisabilityCertificate, resident, by=by, kind=kind, valid_from=valid_from, valid_to=valid_to)
+
+
+@transaction.atomic
+def apply_for_certificate(
+    resident: Resident, *, certificate: DisabilityCertificate, applied_on: date, by: User, now: datetime
+) -> DisabilityCertificate:
+    """Record that the person has applied for a new one: until it is decided, help does not end for want of it."""
+    require(by, CHANGE, resident)
+    if applied_on > timezone.localdate(now):
+        raise ValidationError({"applied_on": _("This day is still to come.")})
+    if not DisabilityCertificate.objects.filter(pk=certificate.pk, resident=resident).update(applied_on=applied_on):
+        raise ValidationError(_("This certificate is not one of this person."))
+    certificate.applied_on = applied_on
+    record("resident.apply_for_certificate", resident, by=by)
+    return certificate
 
 
 # -- addresses and contacts -----------------------------------------------------------------------

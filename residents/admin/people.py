@@ -2,9 +2,11 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db.models import prefetch_related_objects
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -29,6 +31,12 @@ MEMBERS_SHOWN = 30
 
 def lives(resident):
     return resident.died_on is None
+
+
+def certificates_of(resident):
+    """Return the certificates of a page's person, read once for its rows and its buttons."""
+    prefetch_related_objects([resident], "certificates")
+    return resident.certificates.all()
 
 
 def _fact(name, action, form, label, done):
@@ -79,6 +87,22 @@ class ResidentAdmin(DeskAdmin):
             forms.TitleForm,
             gettext_lazy("Add a title of residence"),
             gettext_lazy("The title of residence is recorded."),
+        ),
+        _fact(
+            "add_certificate",
+            people.add_certificate,
+            forms.CertificateForm,
+            gettext_lazy("Add a disability certificate"),
+            gettext_lazy("The disability certificate is recorded."),
+        ),
+        Move(
+            "apply_for_certificate",
+            people.apply_for_certificate,
+            forms.AppliedForm,
+            label=gettext_lazy("A new certificate was applied for"),
+            permission=CHANGE,
+            when=lambda resident: any(one.valid_to for one in certificates_of(resident)),
+            done=gettext_lazy("It is recorded: help goes on until the new certificate is decided."),
         ),
         _fact(
             "add_address",
@@ -213,6 +237,7 @@ class ResidentAdmin(DeskAdmin):
     # Which buttons stand beside which part of the page; all others stand on top.
     beside = {
         "numbers": ("change_pesel", "add_document", "add_title"),
+        "certificates": ("add_certificate", "apply_for_certificate"),
         "addresses": ("add_address",),
         "contacts": ("add_contact", "verify_contact"),
         "household": ("join_household",),
@@ -226,6 +251,8 @@ class ResidentAdmin(DeskAdmin):
         "change_pesel": gettext_lazy("The PESEL was recorded"),
         "add_identifier": gettext_lazy("A document was recorded"),
         "add_residencetitle": gettext_lazy("A title of residence was recorded"),
+        "add_disabilitycertificate": gettext_lazy("A disability certificate was recorded"),
+        "apply_for_certificate": gettext_lazy("It was recorded that a new certificate was applied for"),
         "add_residentaddress": gettext_lazy("An address was recorded"),
         "add_residentcontact": gettext_lazy("A contact was recorded"),
         "verify_contact": gettext_lazy("A contact was verified"),
@@ -342,6 +369,7 @@ class ResidentAdmin(DeskAdmin):
         contacts = [self.row(one, on, self.contact_words(one, failing)) for one in obj.contacts.all()]
         return [
             ("numbers", _("Documents and titles of residence"), own),
+            ("certificates", _("Disability certificates"), self.certificate_rows(obj, on)),
             ("addresses", _("Addresses"), addresses),
             ("contacts", _("Contacts"), contacts),
             ("household", _("Household"), self.household_rows(request, obj, on)),
@@ -354,6 +382,16 @@ class ResidentAdmin(DeskAdmin):
         note = ", ".join(part for part in (one.period, one.end_reason if ended else "") if part)
         key = "" if ended else f"{one._meta.model_name}-{one.pk}"
         return {"text": text or str(one), "note": note, "ended": ended, "key": key}
+
+    def certificate_rows(self, obj, on):
+        rows = []
+        for one in certificates_of(obj):
+            words = one.get_kind_display()
+            if one.applied_on:
+                day = date_format(one.applied_on, "d.m.Y")
+                words = _("%(degree)s, new one applied for on %(day)s") % {"degree": words, "day": day}
+            rows.append(self.row(one, on, words))
+        return rows
 
     @staticmethod
     def contact_words(one, failing):

@@ -7,6 +7,7 @@ from residents.models.complaint import Complaint
 from residents.models.consent import Consent
 from residents.models.draft import SavedDraft
 from residents.models.facts import (
+    DisabilityCertificate,
     Household,
     HouseholdMember,
     Identifier,
@@ -88,6 +89,7 @@ __all__ = [
     "pesel_fields",
     "pesel_problem",
     "ConflictOfInterest",
+    "DisabilityCertificate",
     "FileAccess",
     "RestrictedFile",
     "WatchedSearch",

@@ -139,6 +139,41 @@ class ResidenceTitle(DatedFact):
         return self.get_kind_display()
 
 
+class CertificateQuerySet(FactQuerySet):
+    def last_first(self):
+        """Order by the last day, what has none first."""
+        return self.order_by(F("valid_to").desc(nulls_first=True), "-pk")
+
+
+@pghistory.track()
+class DisabilityCertificate(DatedFact):
+    """A certificate of disability or of its degree, until a day; and since when a new one is applied for."""
+
+    class Kind(models.TextChoices):
+        SEVERE = "severe", _("severe degree")
+        MODERATE = "moderate", _("moderate degree")
+        LIGHT = "light", _("light degree")
+        CHILD = "child", _("of a child")
+        CHILD_7_8 = "child_7_8", _("of a child, with points 7 and 8")
+
+    resident = models.ForeignKey(
+        "residents.Resident", models.PROTECT, related_name="certificates", verbose_name=_("resident")
+    )
+    kind = models.CharField(_("degree"), max_length=12, choices=Kind)
+    applied_on = models.DateField(_("a new one applied for on"), null=True, blank=True)
+
+    objects = CertificateQuerySet.as_manager()
+
+    class Meta(DatedFact.Meta):
+        verbose_name = _("disability certificate")
+        verbose_name_plural = _("disability certificates")
+        ordering = ["resident", "-valid_from", "-pk"]
+        indexes = [models.Index(fields=["valid_to"], name="certificates_by_last_day")]
+
+    def __str__(self):
+        return f"{self._meta.verbose_name}, {self.get_kind_display()}"
+
+
 class AddressQuerySet(FactQuerySet):
     def of_residence(self, on):
         """Return where the person lives as a fact on the day, the latest first: the law asks for no registration."""
