@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
+from coordination.areas import lives_elsewhere, payers
 from coordination.models import Contract, Provision, ServiceRecord, SettlementLine, Suspension
 from coordination.units import in_units
 from cus_portal.accounts.models import Membership, User
@@ -17,6 +18,7 @@ from cus_portal.accounts.roles import Role
 from cus_portal.forms import DayField, PortalForm
 from residents.desk_forms import MoveForm, reason_field
 from residents.models import RequestItem
+from services.models import Agreement, Locality
 
 
 class ClockField(forms.TimeField):
@@ -99,6 +101,29 @@ class WorkerField(forms.ModelChoiceField):
         self.queryset = people.filter(pk__in=at_providers)
 
 
+def place_field():
+    return forms.ModelChoiceField(
+        Locality.objects.order_by("name_sort", "pk"),
+        label=_("Town or village"),
+        required=False,
+        empty_label="—",
+        help_text=_("Where the help is given. It may be another one than where the person lives."),
+    )
+
+
+class PayerField(forms.ModelChoiceField):
+    def __init__(self):
+        super().__init__(
+            Agreement.objects.none(),
+            label=_("By which agreement does the other municipality pay?"),
+            required=False,
+            help_text=_("The person lives outside the municipality: without such an agreement nothing begins."),
+        )
+
+    def label_from_instance(self, agreement):
+        return " ".join(filter(None, [agreement.institution.name, agreement.number]))
+
+
 class ContractField(forms.ModelChoiceField):
     def __init__(self, **kwargs):
         super().__init__(Contract.objects.none(), label=_("By which contract?"), **kwargs)
@@ -145,6 +170,8 @@ class GiveServiceForm(NotOfTheFamily, MoveForm):
     starts_on = DayField(label=_("From"))
     ends_on = DayField(label=_("To"), required=False)
     address = forms.CharField(label=_("Where?"), max_length=200, help_text=_("The worker sees it."))
+    locality = place_field()
+    payer = PayerField()
     task = forms.CharField(
         label=_("What is to be done?"), max_length=300, help_text=_("The worker sees it. No diagnoses.")
     )
@@ -152,6 +179,9 @@ class GiveServiceForm(NotOfTheFamily, MoveForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         contracts = contracts_in_force(self.on)
+        self.fields["payer"].queryset = payers(self.on)
+        if not lives_elsewhere(self.subject.resident, on=self.on):
+            del self.fields["payer"]
         items = RequestItem.objects.filter(request__case=self.subject, status=RequestItem.Status.QUALIFIED)
         self.fields["item"].queryset = items.filter(provision=None).select_related("service").order_by("pk")
         self.fields["item"].label_from_instance = lambda item: (
@@ -163,6 +193,7 @@ class GiveServiceForm(NotOfTheFamily, MoveForm):
 
 class ChangeServiceForm(PortalForm):
     address = forms.CharField(label=_("Where?"), max_length=200, help_text=_("The worker sees it."))
+    locality = place_field()
     task = forms.CharField(
         label=_("What is to be done?"), max_length=300, help_text=_("The worker sees it. No diagnoses.")
     )

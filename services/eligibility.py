@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from services.models.parts import Certificate
+from services.models.programme import ProgrammeService
 from services.presentation import fill, joined, polish, said, said_in
 
 ELSEWHERE = "elsewhere"
@@ -62,7 +63,7 @@ def assess(page: dict, answers: Answers, *, programme: str | None = None) -> Ver
 
     `programme` is the code of the programme in force: ways in that belong to another one do not count.
     """
-    lives, where = _residence(page, answers)
+    lives, where = _residence(page, answers, programme)
     ways = ways_in(page, programme)
     held = [_way(way, answers) for way in ways]
     best = max((fit for fit, _texts in held), default=Fit.YES)
@@ -101,7 +102,13 @@ def statement_about(page, programme=None) -> str:
 
 
 # -- one condition after another ----------------------------------------------------------------
-def _residence(page, answers):
+def counts_delivery(page, programme=None):
+    """Tell whether the list of places is about where the help is given, by the rows that count in a programme."""
+    rows = [row for row in page.get("bases", []) if programme in (None, row["programme"]["code"])]
+    return bool(rows) and all(row.get("place_rule") == ProgrammeService.PlaceRule.DELIVERY for row in rows)
+
+
+def _residence(page, answers, programme):
     only = {place["code"]: place["name"] for place in page.get("localities", [])}
     if answers.locality == ELSEWHERE:
         where = settings.CENTRE["municipality"]
@@ -109,10 +116,12 @@ def _residence(page, answers):
     if not only:
         return Fit.YES, []
     places = polish(", ".join(only.values()))
-    if answers.locality is None:
+    if answers.locality is None and not counts_delivery(page, programme):
         return Fit.MAYBE, [fill(_("It is for people from these places: %(places)s."), places=places)]
     if answers.locality in only:
         return Fit.YES, []
+    if counts_delivery(page, programme):
+        return Fit.MAYBE, [fill(_("The help is given only in these places: %(places)s."), places=places)]
     return Fit.NO, [fill(_("It is only for people from these places: %(places)s."), places=places)]
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from cus_portal.templatetags.portal import day
+from services.eligibility import counts_delivery
 from services.models import Location, Programme, ProgrammeService, Service
 from services.presentation import (
     POLISH,
@@ -153,7 +154,10 @@ class Record:
 
     def where_you_live(self):
         if self.page["localities"]:
-            return polish(", ".join(place["name"] for place in self.page["localities"]))
+            places = polish(", ".join(place["name"] for place in self.page["localities"]))
+            if counts_delivery(self.page):
+                return fill(_("%(places)s: the help is given only there, wherever you live here"), places=places)
+            return places
         return fill(_("the whole municipality: %(municipality)s"), municipality=polish(settings.CENTRE["municipality"]))
 
     def how(self):

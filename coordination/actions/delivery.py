@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from coordination.actions.contracts import check_runs
 from coordination.actions.plans import require_open
 from coordination.actions.visits import call_off, call_off_after, hold, moment
+from coordination.areas import check_payer, check_place
 from coordination.certificates import check_certificate
 from coordination.models import Contract, FeeAssessment, Provision, Suspension
 from coordination.workflow import PROVISION, RECORD
@@ -21,6 +22,7 @@ from cus_portal.accounts.permissions import require
 from cus_portal.accounts.roles import Role
 from cus_portal.audit.log import record
 from residents.models import Case, ConflictOfInterest, GivenPlace, RequestItem
+from services.models import Agreement, Locality
 
 DAY = timedelta(days=1)
 
@@ -39,6 +41,8 @@ def give_service(
     crisis_reason: str = "",
     ends_on: date | None = None,
     worker: User | None = None,
+    locality: Locality | None = None,
+    payer: Agreement | None = None,
     by: User,
     now: datetime,
 ) -> Provision:
@@ -47,6 +51,8 @@ def give_service(
     require_open(case)
     check_runs(contract, starts_on)
     check_worker(worker, contract, case, on=starts_on)
+    check_place(contract.basis, locality)
+    check_payer(case.resident, payer, contract, starts_on=starts_on, ends_on=ends_on)
     if item is None and not crisis_reason.strip():
         raise ValidationError({"crisis_reason": _("Choose the need, or write why nobody can wait for the decision.")})
     if item is not None:
@@ -62,6 +68,8 @@ def give_service(
         starts_on=starts_on,
         ends_on=ends_on,
         address=address,
+        locality=locality,
+        payer=payer,
         task=task,
     )
     provision.full_clean(exclude={"item", "worker"})
@@ -99,12 +107,23 @@ def check_worker(worker: User | None, contract: Contract, case: Case, *, on: dat
 
 @transaction.atomic
 def change_service(
-    provision: Provision, *, address: str, task: str, ends_on: date | None, by: User, now: datetime
+    provision: Provision,
+    *,
+    address: str,
+    task: str,
+    ends_on: date | None,
+    locality: Locality | None = None,
+    by: User,
+    now: datetime,
 ) -> Provision:
     """Write down another place, another task or another last day."""
     hold(provision.pk)
     check_ends_on(provision, ends_on)
-    PROVISION.move(provision, "change", by=by, address=address, task=task, ends_on=ends_on)
+    check_place(provision.contract.basis, locality)
+    if provision.payer:
+        resident, first = provision.case.resident, provision.starts_on
+        check_payer(resident, provision.payer, provision.contract, starts_on=first, ends_on=ends_on)
+    PROVISION.move(provision, "change", by=by, address=address, locality=locality, task=task, ends_on=ends_on)
     if ends_on:
         call_off_after(provision.records, ends_on, by=by)
     return provision

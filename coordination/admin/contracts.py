@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from coordination.actions import contracts
 from coordination.actions.settlements import close_month, correct_line, count_month, months_to_settle
 from coordination.alarms import alarm_of
+from coordination.areas import owed_by_others
 from coordination.forms_delivery import CorrectLineForm, EndContractForm, EnlargeForm, MonthForm, ReasonForm
 from coordination.models import Contract, Provision, Settlement
 from coordination.reports import month_name
@@ -253,6 +254,7 @@ class SettlementAdmin(PortalModelAdmin):
                 (_("Units"), in_units(obj.units or 0, obj.contract.unit)),
                 (_("Due to the provider"), zloty(obj.due or 0)),
                 (_("Due from persons"), zloty(obj.fees or 0)),
+                (_("Due from other municipalities"), [f"{who}: {zloty(due)}" for who, due in owed_by_others(obj)]),
                 (_("Closed"), f"{date_format(timezone.localtime(obj.closed_at), 'j E Y')}, {obj.closed_by}"),
             ],
             "lines": seen.order_by("provision", "pk"),

@@ -54,6 +54,7 @@ class ProvisionAdmin(DeskAdmin):
     detail_template = "admin/coordination/provision.html"
     list_display = ["case", "resident", "service", "provider", "worker", "state", "until"]
     list_select_related = ["case__resident", "contract__basis__service", "contract__agreement__institution", "worker"]
+    page_select_related = ("locality", "payer__institution")
     list_filter = ["status", ObjectedFilter]
     searches_people = True
     search_fields = ["case__case_sign"]
@@ -107,7 +108,7 @@ class ProvisionAdmin(DeskAdmin):
     )
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related(*self.list_select_related)
+        return super().get_queryset(request).select_related(*self.list_select_related, *self.page_select_related)
 
     def get_search_results(self, request, queryset, search_term):
         if not search_term:
@@ -163,7 +164,8 @@ class ProvisionAdmin(DeskAdmin):
             (_("Left in this time"), in_units(obj.units - done["sum"], obj.contract.unit)),
             (_("From"), date_format(obj.starts_on, "j E Y")),
             (_("To"), obj.ends_on and date_format(obj.ends_on, "j E Y")),
-            (_("Where"), obj.address),
+            (_("Where"), ", ".join(filter(None, [obj.address, str(obj.locality or "")]))),
+            (_("Who pays"), obj.payer and f"{obj.payer.institution} {obj.payer.number}".strip()),
             (_("What is to be done"), obj.task),
             (_("Before the decision"), obj.crisis_reason),
             (_("Why it ended"), obj.get_end_reason_display()),
@@ -174,7 +176,7 @@ class ProvisionAdmin(DeskAdmin):
         kwargs = super().move_form_kwargs(request, obj, move)
         today = timezone.localdate()
         if move.name == "change":
-            kwargs["initial"] = {name: getattr(obj, name) for name in ("address", "task", "ends_on")}
+            kwargs["initial"] = {name: getattr(obj, name) for name in ("address", "locality", "task", "ends_on")}
         elif move.name in {"write_visit", "end_suspension"}:
             kwargs["initial"] = {"day": today, "last_day": today}
         elif move.name == "set_fee":

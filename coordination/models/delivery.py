@@ -120,6 +120,18 @@ class Provision(Workflowed):
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"), null=True, blank=True)
     address = models.CharField(_("where"), max_length=200)
+    # where the help is given, beside where the person lives: the places of a service may be about either
+    locality = models.ForeignKey(
+        "services.Locality", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("town or village")
+    )
+    payer = models.ForeignKey(
+        "services.Agreement",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("agreement by which another municipality pays"),
+    )
     task = models.CharField(_("what is to be done"), max_length=300)
     end_reason = models.CharField(_("why it ended"), max_length=14, choices=EndReason, blank=True, editable=False)
 

@@ -179,7 +179,7 @@ class BasisInline(PartOfService, admin.StackedInline):
                 "fields": (
                     ("capacity", "capacity_unit", "capacity_period"),
                     ("keeps_waiting_list", "offer_days", "unanswered"),
-                    *("preference", "limit_text", "duration_text"),
+                    *("place_rule", "preference", "limit_text", "duration_text"),
                 )
             },
         ),

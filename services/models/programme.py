@@ -138,6 +138,12 @@ class ProgrammeService(models.Model):
         VISIT = "visit", _("visits")
         RIDE = "ride", _("rides")
 
+    class PlaceRule(models.TextChoices):
+        """What the list of places of a service is about, where it is not for the whole municipality."""
+
+        RESIDENCE = "residence", _("where the person lives")
+        DELIVERY = "delivery", _("where the help is given")
+
     class Unanswered(models.TextChoices):
         """What becomes of a place in the queue when nobody answers an offer."""
 
@@ -176,6 +182,13 @@ class ProgrammeService(models.Model):
     capacity_period = models.CharField(_("places in what time"), max_length=10, choices=CapacityPeriod, blank=True)
     capacity_unit = models.CharField(
         _("what is counted"), max_length=6, choices=CapacityUnit, default=CapacityUnit.PERSON
+    )
+    place_rule = models.CharField(
+        _("the list of places says"),
+        max_length=9,
+        choices=PlaceRule,
+        default=PlaceRule.RESIDENCE,
+        help_text=_("Counts where the service is only for some towns or villages."),
     )
     preference = models.CharField(
         _("whom the programme prefers"),

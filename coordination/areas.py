@@ -1,0 +1,73 @@
+"""Where help is given, and who pays for somebody who lives in another municipality.
+
+Residence and the place where help is given are two facts, both kept: each programme row says which of them its list of
+places is about. Who lives elsewhere is served by an agreement with that municipality, which pays (a joint centre).
+"""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db.models import F, Sum
+from django.utils.translation import gettext as _
+
+from coordination.models import Contract, Settlement
+from residents.models import ResidentAddress
+from residents.models.person import Resident
+from services.models import Agreement, Locality, ProgrammeService
+
+
+def lives_elsewhere(resident: Resident, *, on: date) -> str:
+    """Return where outside the municipality the person lives on the day; nothing for who has a home here."""
+    homes = list(resident.addresses.of_residence(on))
+    away = [home.elsewhere for home in homes if home.kind == ResidentAddress.Kind.LIVES and not home.locality_id]
+    if any(home.locality_id for home in homes) or not away:
+        return ""
+    return away[0]
+
+
+def check_place(basis: ProgrammeService, locality: Locality | None) -> None:
+    """Refuse a place where the service is not given, where its list of places is about that."""
+    if basis.place_rule != ProgrammeService.PlaceRule.DELIVERY:
+        return
+    places = list(basis.service.localities.order_by("name_sort", "pk"))
+    if not places or locality in places:
+        return
+    names = ", ".join(str(place) for place in places)
+    if locality is None:
+        raise ValidationError(
+            {"locality": _("Choose the town or village: this service is given only in %(places)s.") % {"places": names}}
+        )
+    raise ValidationError({"locality": _("This service is given only in %(places)s.") % {"places": names}})
+
+
+def payers(on: date):
+    """Return the agreements by which another municipality may pay."""
+    rows = Agreement.objects.in_force(on).filter(kind=Agreement.Kind.AGREEMENT)
+    return rows.select_related("institution").order_by("institution__name", "pk")
+
+
+def check_payer(
+    resident: Resident, payer: Agreement | None, contract: Contract, *, starts_on: date, ends_on: date | None
+) -> None:
+    """Refuse to serve somebody who lives elsewhere without an agreement in force by which that municipality pays."""
+    where = lives_elsewhere(resident, on=starts_on)
+    if not where:
+        if payer is not None:
+            raise ValidationError({"payer": _("The person lives here: no other municipality pays.")})
+        return
+    if payer is None:
+        words = _("The person lives elsewhere (%(where)s). Choose the agreement by which that municipality pays.")
+        raise ValidationError({"payer": words % {"where": where}})
+    if not payers(starts_on).filter(pk=payer.pk).exists():
+        raise ValidationError({"payer": _("This agreement of public bodies is not in force on the first day.")})
+    if payer.services.exists() and not payer.services.filter(pk=contract.basis.service_id).exists():
+        raise ValidationError({"payer": _("This agreement is about other services.")})
+    if payer.valid_to and (ends_on is None or ends_on > payer.valid_to):
+        raise ValidationError({"ends_on": _("The last day is not later than that of the agreement.")})
+
+
+def owed_by_others(settlement: Settlement):
+    """Return what other municipalities owe for the month, as (institution, amount): what the person does not pay."""
+    lines = settlement.lines.exclude(provision__payer=None).order_by()
+    rows = lines.values_list("provision__payer__institution__name").annotate(due=Sum(F("amount") - F("fee")))
+    return rows.order_by("provision__payer__institution__name")

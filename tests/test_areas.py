@@ -1,0 +1,189 @@
+"""Where help is given beside where the person lives, and who pays for somebody from another municipality."""
+
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from coordination.actions.delivery import change_service
+from coordination.actions.settlements import close_month
+from coordination.admin.provisions import ProvisionAdmin
+from coordination.areas import lives_elsewhere, owed_by_others
+from coordination.models import Provision
+from cus_portal.accounts.models import Institution
+from residents.actions.people import add_address
+from services.eligibility import ELSEWHERE, Answers, Fit, assess
+from services.models import Agreement
+from tests import personas
+from tests.coordination_world import make_case
+from tests.delivery_world import make_contract, make_provision, visit
+from tests.desk import words
+from tests.factories import NOW, TODAY, make_locality, make_service
+
+FIRST = date(2026, 10, 1)
+DAY = timedelta(days=1)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def village():
+    return make_locality("Wronów")
+
+
+def service_of(village, rule):
+    service = make_service("Klub we wsi")
+    service.localities.set([village])
+    service.programme_services.update(place_rule=rule)
+    return service
+
+
+def case_of(tomek, ola, **home):
+    case = make_case(tomek)
+    add_address(case.resident, kind="lives", valid_from=date(2020, 1, 1), by=ola, now=NOW, **home)
+    return case
+
+
+# -- case 35 ------------------------------------------------------------------------------------------------
+def page_of(rule):
+    places = [{"code": "wronow", "name": "Wronów"}]
+    return {"localities": places, "bases": [{"programme": {"code": "p"}, "place_rule": rule}]}
+
+
+@pytest.mark.parametrize(
+    ("rule", "lives", "fit"),
+    [
+        ("residence", "wronow", Fit.YES),
+        ("residence", "belzyce", Fit.NO),
+        ("residence", None, Fit.MAYBE),
+        ("residence", ELSEWHERE, Fit.NO),
+        ("delivery", "wronow", Fit.YES),
+        ("delivery", "belzyce", Fit.MAYBE),
+        ("delivery", None, Fit.MAYBE),
+        ("delivery", ELSEWHERE, Fit.NO),
+    ],
+)
+def test_case_35_the_places_of_a_service_are_about_residence_or_about_where_it_is_given(rule, lives, fit):
+    assert assess(page_of(rule), Answers(locality=lives)).fit == fit
+
+
+def test_case_35_where_the_place_of_help_counts_the_words_do_not_say_who_may_not():
+    verdict = assess(page_of("delivery"), Answers(locality="belzyce"))
+    assert verdict.reasons == ["Pomoc jest udzielana tylko w tych miejscowościach: Wronów."]
+
+
+def test_case_35_both_places_are_kept_and_the_one_that_counts_is_checked(tomek, ola, village):
+    home = make_locality("Bełżyce")
+    case = case_of(tomek, ola, locality=home)
+    contract = make_contract(service_of(village, "delivery"))
+    for locality in (None, home):
+        with pytest.raises(ValidationError, match="Wronów"):
+            make_provision(contract, case=case, locality=locality)
+    assert not Provision.objects.exists()
+    given = make_provision(contract, case=case, locality=village)
+    assert (given.locality, case.resident.addresses.of_residence(FIRST).first().locality) == (village, home)
+    facts = {"address": "Rynek 1", "task": "Zakupy.", "ends_on": None, "by": tomek, "now": NOW}
+    with pytest.raises(ValidationError, match="Wronów"):
+        change_service(given, locality=home, **facts)
+    change_service(given, locality=village, **facts)
+    given.refresh_from_db()
+    assert (given.address, given.locality) == ("Rynek 1", village)
+
+
+def test_case_35_where_residence_counts_help_may_be_given_in_another_village(tomek, ola, village):
+    case = case_of(tomek, ola, locality=village)
+    elsewhere = make_locality("Bełżyce")
+    given = make_provision(make_contract(service_of(village, "residence")), case=case, locality=elsewhere)
+    assert given.locality == elsewhere
+
+
+# -- case 72 ------------------------------------------------------------------------------------------------
+def agreement_with(name="Gmina Borzechów", **fields):
+    institution = Institution.objects.create(code=f"gmina-{Institution.objects.count()}", name=name, short_name=name)
+    facts = {"kind": "agreement", "number": "P/3/2026", "subject": "wspólne CUS", "valid_from": date(2026, 1, 1)}
+    return Agreement.objects.create(code=f"p-{institution.pk}", institution=institution, **facts | fields)
+
+
+@pytest.fixture
+def stranger_case(tomek, ola):
+    return case_of(tomek, ola, elsewhere="Borzechów")
+
+
+def test_case_72_nothing_begins_for_who_lives_elsewhere_without_an_agreement(stranger_case):
+    with pytest.raises(ValidationError, match="Borzechów"):
+        make_provision(case=stranger_case)
+    assert not Provision.objects.exists()
+    given = make_provision(case=stranger_case, payer=agreement_with())
+    assert given.payer.institution.name == "Gmina Borzechów"
+    assert ("Kto płaci", "Gmina Borzechów P/3/2026") in ProvisionAdmin.facts(given)
+
+
+@pytest.mark.parametrize(
+    ("fields", "ends_on", "said"),
+    [
+        ({"kind": "contract"}, None, "nie obowiązuje"),
+        ({"valid_from": FIRST + DAY}, None, "nie obowiązuje"),
+        ({"valid_to": FIRST - DAY}, None, "nie obowiązuje"),
+        ({"valid_to": date(2026, 12, 31)}, None, "koniec porozumienia"),
+        ({"valid_to": date(2026, 12, 31)}, date(2027, 1, 1), "koniec porozumienia"),
+    ],
+)
+def test_case_72_an_agreement_that_does_not_hold_is_none(stranger_case, fields, ends_on, said):
+    with pytest.raises(ValidationError, match=said):
+        make_provision(case=stranger_case, payer=agreement_with(**fields), ends_on=ends_on)
+
+
+def test_case_72_an_agreement_about_other_services_is_none(stranger_case):
+    agreement = agreement_with()
+    agreement.services.set([make_service("Inna")])
+    with pytest.raises(ValidationError, match="innych usług"):
+        make_provision(case=stranger_case, payer=agreement)
+
+
+def test_case_72_for_who_lives_here_nobody_else_pays(tomek, ola, village):
+    with pytest.raises(ValidationError, match="mieszka tutaj"):
+        make_provision(case=case_of(tomek, ola, locality=village), payer=agreement_with())
+
+
+def test_case_72_residence_is_that_of_the_first_day(tomek, ola, village):
+    case = case_of(tomek, ola, locality=village)
+    add_address(case.resident, kind="lives", elsewhere="Lublin", valid_from=TODAY, by=ola, now=NOW)
+    assert [lives_elsewhere(case.resident, on=day) for day in (FIRST, TODAY)] == ["", "Lublin"]
+
+
+def test_case_72_a_home_here_beside_one_elsewhere_is_a_home_here(tomek, ola, village):
+    case = case_of(tomek, ola, locality=village)
+    add_address(
+        case.resident, kind="lives", elsewhere="Lublin", valid_from=date(2026, 1, 1), beside=True, by=ola, now=NOW
+    )
+    assert lives_elsewhere(case.resident, on=TODAY) == ""
+
+
+def test_case_72_what_the_other_municipality_owes_stands_with_the_month(stranger_case, beata, sign_in):
+    given = make_provision(case=stranger_case, payer=agreement_with())
+    visit(given, date(2026, 10, 5))
+    make_provision(given.contract, case=make_case(personas.person("tomek")))
+    settlement = close_month(given.contract, month=date(2026, 10, 1), by=beata, now=NOW)
+    assert list(owed_by_others(settlement)) == [("Gmina Borzechów", 80)]
+    assert "Gmina Borzechów: 80,00 zł" in words(sign_in(beata).get(settlement.get_absolute_url()))
+
+
+def test_the_form_asks_who_pays_only_for_who_lives_elsewhere(stranger_case, tomek, ola, village, sign_in):
+    here, agreement = case_of(tomek, ola, locality=village), agreement_with()
+    contract = make_contract()
+    with time_machine.travel(NOW, tick=False):
+        desk = sign_in(tomek)
+        addresses = [
+            reverse("admin:residents_case_move", args=[case.pk, "give_service"]) for case in (stranger_case, here)
+        ]
+        assert ["payer" in desk.get(address).context["form"].fields for address in addresses] == [True, False]
+        form = {
+            "crisis_reason": "Wyszła ze szpitala.", "contract": contract.pk, "units": "10", "period": "month",
+            "starts_on": "12.11.2026", "address": "Rynek 1", "locality": village.pk, "task": "Obiad.",
+        }  # fmt: skip
+        assert "Wybierz porozumienie" in words(desk.post(addresses[0], form))
+        assert desk.post(addresses[0], form | {"payer": agreement.pk}).status_code == 302
+    given = stranger_case.provisions.get()
+    assert (given.payer, given.locality) == (agreement, village)
