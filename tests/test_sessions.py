@@ -111,6 +111,16 @@ def test_nobody_at_the_computer_for_the_set_minutes_is_signed_out(sign_in, tomek
     assert "nikogo nie było" in words(client.get(answer.url))
 
 
+def test_a_page_that_refreshes_itself_keeps_nobody_signed_in(sign_in, tomek, settings):
+    client = sign_in(tomek)
+    wait(client, minutes=settings.IDLE_MINUTES - 2)
+    seen = client.session[SEEN]
+    assert client.get(DASHBOARD, headers={"x-refresh": "1"}).status_code == 200
+    assert client.session[SEEN] == seen
+    client.get(DASHBOARD)
+    assert client.session[SEEN] > seen
+
+
 def test_a_day_of_work_ends_however_busy_it_was(sign_in, tomek):
     client = sign_in(tomek)
     wait(client, minutes=1, signed_in=settings.SIGNED_IN_HOURS * 60)

@@ -58,7 +58,8 @@ def note_seen(request, now):
         session[SIGNED_IN], session[DEVICE] = at, device_of(request.headers.get("User-Agent", ""))
         # The row outlives its right to open anything, so that what is sent too late finds its owner.
         session.set_expiry(settings.SIGNED_IN_HOURS * 2 * 3600)
-    if at - session.get(SEEN, 0) >= NOTED_EVERY:
+    # A page that brings itself up to date is nobody at the computer.
+    if at - session.get(SEEN, 0) >= NOTED_EVERY and "X-Refresh" not in request.headers:
         session[SEEN] = at
 
 
