@@ -312,3 +312,36 @@ def test_a_workbook_without_rows_is_no_change(beata):
 
 def test_the_first_day_of_a_basis_stays_a_day(exported):
     assert cell(book_of(exported)["Podstawy"], "U01", "w mocy od").value.date() == date(2021, 1, 1)
+
+
+def test_case_63_the_habits_of_excel_in_one_file_are_read_or_named_and_a_check_writes_nothing(beata):
+    """Leading zeros, dates as numbers and merged cells are read; a column written twice, or unknown, is named."""
+    service = make_service("Pomoc", code="007", slug="pomoc")
+    publish_all(now=NOW)
+
+    def habits(book):
+        cell(book["Usługi"], "007", "ostatnio sprawdzono").value = 46000
+        steps = book["Kroki"]
+        steps.append([7, "Dzwonisz"])
+        steps.append([None, "Przychodzisz"])
+        steps.merge_cells(start_row=2, end_row=3, start_column=1, end_column=1)
+
+    def two_columns_of_a_number(book):
+        sheet = book["Usługi"]
+        last = sheet.max_column
+        for place, heading in enumerate(("PESEL", "PESEL", "jedno zdanie")):
+            sheet.cell(1, last + 1 + place, heading)
+
+    exported = export_services(form="xlsx", by=beata)
+    found = came_in(edited(exported, habits), beata, only_check=True)
+    assert (found.problems, found.changed) == ([], ["007"])
+    assert found.contents["007"]["reviewed_on"] == "2025-12-09"
+    assert [step["title"] for step in found.contents["007"]["steps"]] == ["Dzwonisz", "Przychodzisz"]
+
+    found = came_in(edited(exported, two_columns_of_a_number), beata, only_check=True)
+    assert [problem for problem in found.problems if "PESEL" in problem] == [
+        "Usługi: Kolumna „PESEL” jest nieznana."
+    ] * 2
+    assert "Usługi: Kolumna „jedno zdanie” jest dwa razy." in found.problems
+    service.refresh_from_db()
+    assert not service.steps.exists()
