@@ -22,6 +22,7 @@ from coordination.forms import (
     SendBackForm,
 )
 from coordination.models import Plan, Referral
+from coordination.plan_places import places_of
 from coordination.presentation import PLAN_PAST
 from coordination.workflow import PLAN
 from cus_portal.admin import Move, PortalModelAdmin, opened
@@ -139,6 +140,8 @@ class PlanAdmin(PortalModelAdmin):
             .order_by("pk")
         )
         items = obj.items.select_related("service", "provider").prefetch_related(Prefetch("referrals", shown))
+        items = list(items.order_by("position", "pk"))
+        places = places_of(obj.case, items, on=obj.starts_on)
         return {
             "title": _("Plan of case %(sign)s") % {"sign": obj.case},
             "plan": obj,
@@ -148,8 +151,9 @@ class PlanAdmin(PortalModelAdmin):
                     item,
                     [(one, one.receiver.short_name) for one in item.referrals.all()],
                     f"{reverse('coordination:referral_new', args=[obj.case_id])}?pozycja={item.pk}",
+                    places.get(item.pk),
                 )
-                for item in items.order_by("position", "pk")
+                for item in items
             ],
             "may_draft": may_draft,
             "may_refer": may_refer,
@@ -204,9 +208,11 @@ class PlanAdmin(PortalModelAdmin):
         """What one reads before signing: the whole plan with its items."""
         if move.name not in READ_BEFORE_SIGNING:
             return []
+        rows = list(obj.items.select_related("service", "provider").order_by("position", "pk"))
+        places = {pk: held.words for pk, held in places_of(obj.case, rows, on=obj.starts_on).items()}
         items = [
-            ", ".join(part for part in (str(item), item.scope, item.provider.short_name) if part)
-            for item in obj.items.select_related("service", "provider").order_by("position", "pk")
+            ", ".join(filter(None, [str(item), item.scope, item.provider.short_name, places.get(item.pk)]))
+            for item in rows
         ]
         changes = [(change.label, told(change)) for change in changes_of(obj)]
         return [*self.facts(obj), (_("Items of the plan"), items), *changes]
