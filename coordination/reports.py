@@ -32,7 +32,7 @@ from cus_portal.notifications.outbox import notify
 from residents.models import Case, RequestItem, RequestParty, Resident, ServiceRequest
 from services.models import Locality, ServiceArea
 
-DEFINITIONS = 2
+DEFINITIONS = 3
 
 
 def month_name(first: date) -> str:
