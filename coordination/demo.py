@@ -52,6 +52,7 @@ PEOPLE = {
     "renata": ("Renata", "Kawka", Role.STEERING, "rops"),
     "admin": ("Roman", "Maszyna", None, None),
 }
+BY_LINK = ("pkps", "mdk")  # nobody there has an account: what is sent to them goes by a mailed link
 
 
 class NotEmpty(Exception):
@@ -229,6 +230,8 @@ def make_people(password: str) -> dict[str, User]:
     """Make the accounts of the demonstration with their roles."""
     sealed = make_password(password)
     institutions = {institution.code: institution for institution in Institution.objects.all()}
+    for code in BY_LINK:
+        Institution.objects.filter(code=code).update(email=email_of(code))
     people = {}
     for name, (first_name, last_name, role, code) in PEOPLE.items():
         user = people[name] = User.objects.create(

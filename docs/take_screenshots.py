@@ -9,6 +9,7 @@ import io
 import os
 import re
 import sys
+from datetime import date
 from pathlib import Path
 
 from PIL import Image
@@ -140,6 +141,34 @@ def take_for_others(photographer, take):
         take(guest, "visit")
 
 
+def take_link(photographer, take):
+    """A referral to a body where nobody has an account: sent by a coordinator, opened from the mail on a phone."""
+    coordinator = photographer.seat("1280", "kasia@demo.example")
+    coordinator.goto("/admin/residents/case/")
+    coordinator.locator("#result_list tbody th a").first.click()
+    case = re.search(r"/(\d+)/change/", coordinator.url)[1]
+    coordinator.goto(f"/praca/skierowania/nowe/{case}/")
+    coordinator.locator("[name=receiver]").select_option(label="Polski Komitet Pomocy Społecznej")
+    coordinator.fill("[name=need]", "Paczka żywnościowa raz w miesiącu, do domu: pani nie wychodzi sama.")
+    coordinator.fill("[name=wanted_outcome]", "Pierwsza paczka w tym miesiącu.")
+    for field in ("name", "address", "phone"):
+        coordinator.locator(f"[name=disclosed_fields][value={field}]").check(force=True)
+    coordinator.locator("[name=basis][value=new]").check(force=True)
+    coordinator.locator("[name=consent_form]").select_option(index=1)
+    coordinator.fill("[name=consent_given_on]", f"{date.today():%d.%m.%Y}")  # noqa: DTZ011 (as the clerk types it)
+    press(coordinator, "Zapisz i zobacz, co zostanie wysłane")
+    take(coordinator, "preview")
+    press(coordinator, "Wyślij")
+    phone = photographer.seat("390")
+    link = None
+    while not link:
+        phone.goto("/demo/poczta/")
+        link = re.search(r"/skierowanie/link/[^\s/]+/", phone.inner_text("main"))
+    phone.goto(link[0])
+    press(phone, "Otwórz skierowanie")
+    take(phone, "link")
+
+
 def take_all(photographer):
     take = photographer.take
     for width in ("1280", "390"):
@@ -163,6 +192,7 @@ def take_all(photographer):
     open_account(photographer.seat("390"), number, code, take)
     take_office(photographer, take)
     take_for_others(photographer, take)
+    take_link(photographer, take)
 
 
 def main(address):

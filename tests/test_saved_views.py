@@ -11,6 +11,8 @@ pytestmark = pytest.mark.django_db
 
 def test_a_view_of_the_dashboard_is_kept_and_opened_again(sign_in, tomek):
     client = sign_in(tomek)
+    assert "Zapisz ten widok" not in words(client.get(DASHBOARD))
+    assert "Zapisz ten widok" in words(client.get(f"{DASHBOARD}?state=sent"))
     answer = client.post(f"{VIEWS}dodaj/?state=sent&q=Wilga&sent_from=01.11.2026", {"name": " Wysłane ", "role": ""})
     assert answer.url == f"{DASHBOARD}?sent_from=01.11.2026&state=sent"
     saved = SavedFilter.objects.get()

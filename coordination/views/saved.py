@@ -26,7 +26,9 @@ def save_bar(user, narrowed, name=""):
     path = reverse("coordination:keep_list", args=[name]) if name else reverse("coordination:keep_view")
     form = SaveFilterForm(user=user)
     del form.fields["is_default"]
-    bar = {"save_form": form, "save_url": f"{path}?{query}" if query else path}
+    form.fields["name"].label = _("Name of the view")
+    keeps = f"{path}?{query}" if query else ""  # without a filter there is nothing to keep
+    bar = {"save_form": form, "save_url": keeps}
     if name:
         found = SavedFilter.objects.filter(path=reverse("coordination:worklist", args=[name])).offered_to(user)
         bar["views"] = [(one, one.query == query) for one in found]
