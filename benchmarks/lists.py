@@ -109,7 +109,7 @@ def marks(rows):
     return length, ["", behind(length // 2), behind(length - PER_PAGE)]
 
 
-def cost(read):
+def cost(read, runs=RUNS):
     """Return what PostgreSQL spends on the SELECTs of a page: milliseconds and blocks read, of each the least run."""
     with CaptureQueriesContext(connection) as captured:
         read()
@@ -117,7 +117,7 @@ def cost(read):
     with connection.cursor() as cursor:
         for query in captured.captured_queries:
             times = []
-            for _run in range(RUNS):
+            for _run in range(runs):
                 cursor.execute("EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) " + query["sql"])
                 (found,) = cursor.fetchone()[0]
                 times.append(found["Planning Time"] + found["Execution Time"])

@@ -26,6 +26,8 @@ from residents.models import Case
 
 OVERDUE_ROWS = 6
 INSTITUTIONS_SHOWN = 20
+# What narrows lists that open from here, and is offered there only.
+ELSEWHERE = ("place",)
 QUEUES_SHOWN = 10
 # Who settles with providers sees what places and contracts there are.
 VIEW_RESOURCES = "coordination.view_settlement"
@@ -97,11 +99,13 @@ def live_and_filters(user, data, on):
 
     Where the address narrows no referrals, the live ones also say which institutions to offer.
     """
+    without = {name for name in ELSEWHERE if not data.get(name)}
     if any(data.get(name) for name in ReferralFilter.base_filters):
-        filters = filters_for(user, data, *worklists.SUBJECTS)
+        filters = filters_for(user, data, *worklists.SUBJECTS, without=without)
         return live(filters["referral"].qs, on), filters
     rows = live(worklists.referrals(user), on)
-    return rows, filters_for(user, data, *worklists.SUBJECTS, receivers={row["receiver"] for row in rows})
+    receivers = {row["receiver"] for row in rows}
+    return rows, filters_for(user, data, *worklists.SUBJECTS, receivers=receivers, without=without)
 
 
 def live(rows, on):

@@ -177,10 +177,10 @@ FILTERS = {
 }
 
 
-def choices_for(user, *subjects, receivers=None):
+def choices_for(user, *subjects, receivers=None, without=()):
     """Return {filter: [Choice]} for these subjects, in one query: what the user's own live rows have, no more.
 
-    Whoever has read the live referrals says which institutions they went to.
+    Whoever has read the live referrals says which institutions they went to; a filter that is not offered is left out.
     """
     wanted = []
     if {"referral", "case", "plan"} & set(subjects):
@@ -198,9 +198,9 @@ def choices_for(user, *subjects, receivers=None):
     if {"referral", "unmet"} & set(subjects):
         number = LPad(Cast("number", CharField()), 4, Value("0"))
         wanted.append(choice(ServiceArea.objects.all(), "area", label="short_name", place=number))
-    if "unmet" in subjects:
-        places = Locality.objects.filter(pk__in=worklists.unmet_needs(user).order_by().values("locality"))
-        wanted.append(choice(places, "place", label="name", place="name_sort"))
+    if "unmet" in subjects and "place" not in without:
+        localities = Locality.objects.filter(pk__in=worklists.unmet_needs(user).order_by().values("locality"))
+        wanted.append(choice(localities, "place", label="name", place="name_sort"))
     if "queue" in subjects:
         waiting = worklists.waiting(user).order_by()
         here = waiting.filter(programme_service=OuterRef("pk")).values("programme_service")
@@ -230,7 +230,7 @@ def choice(rows, of, *, label, place, number=None):
     return rows.order_by().annotate(**columns).values_list(*columns)
 
 
-def filters_for(user, data, *subjects, receivers=None):
+def filters_for(user, data, *subjects, receivers=None, without=()):
     """Return for each subject its filter over the rows this user may see."""
-    choices = choices_for(user, *subjects, receivers=receivers)
+    choices = choices_for(user, *subjects, receivers=receivers, without=without)
     return {subject: FILTERS[subject](data, worklists.SUBJECTS[subject](user), choices=choices) for subject in subjects}
