@@ -10,9 +10,16 @@ from coordination.actions.unmet import say_no_partner
 from coordination.models import Referral
 from coordination.removal import blank_case
 from cus_portal.accounts.actors import SystemActor
-from residents.actions import inform_item, restrict_file, say_kind, waitlist_item
+from residents.actions import (
+    close_case,
+    inform_item,
+    restrict_file,
+    say_kind,
+    waitlist_item,
+)
+from residents.actions.life import record_death, record_move_out
 from residents.models import RequestItem, ServiceRequest, UnmetNeed
-from tests.coordination_world import S, make_case, make_consent, make_draft, make_referral, worker_of
+from tests.coordination_world import S, end_needs, make_case, make_consent, make_draft, make_referral, worker_of
 from tests.desk import words
 from tests.factories import NOW, PERSON, TODAY, make_area, make_locality, make_request, make_service
 
@@ -159,6 +166,40 @@ def test_a_wrong_referral_leaves_what_another_was_asked_for_in_vain(tomek, pcpr,
     wrong = reject(make_referral(case, pcpr, service=service), "no_place")
     referrals.discard_referral(wrong, by=tomek, now=NOW, reason="pomyłka")
     assert line().closed_on is None
+
+
+# -- nobody needs it any more -----------------------------------------------------------------------
+@pytest.mark.parametrize("what", ["death", "move"])
+def test_who_died_or_moved_away_lacks_nothing_here(tomek, pcpr, service, what):
+    case = make_case(tomek)
+    inform_item(asked_for(case, None), answer="…", lacking="no_service", by=tomek, now=NOW)
+    reject(make_referral(case, pcpr, service=service), "no_place")
+    reject(make_referral(make_case(tomek), pcpr, service=service), "no_place")
+    if what == "death":
+        record_death(case.resident, died_on=TODAY, source="akt zgonu", by=tomek, now=NOW)
+    else:
+        record_move_out(case.resident, moved_on=TODAY, by=tomek, now=NOW)
+    outcomes = UnmetNeed.objects.order_by("pk").values_list("outcome", "closed_on")
+    assert list(outcomes) == [(Outcome.GONE, TODAY), (Outcome.GONE, TODAY), ("", None)]
+
+
+@pytest.mark.parametrize(
+    ("reason", "outcome"),
+    [
+        ("resigned", Outcome.WITHDRAWN),
+        ("moved", Outcome.GONE),
+        ("died", Outcome.GONE),
+        ("goal_reached", ""),
+        ("other", ""),
+    ],
+)
+def test_the_end_of_a_case_closes_its_lines_when_nobody_needs_this_here_any_more(tomek, pcpr, service, reason, outcome):
+    case = make_case(tomek)
+    rejected = reject(make_referral(case, pcpr, service=service), "no_place")
+    referrals.acknowledge_outcome(rejected, by=tomek, now=NOW, acknowledgement="…", person_told=True)
+    end_needs(case)
+    close_case(case, reason=reason, summary="…", by=tomek, now=NOW)
+    assert line().outcome == outcome
 
 
 # -- nobody to ask ----------------------------------------------------------------------------------

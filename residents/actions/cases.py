@@ -20,6 +20,7 @@ from residents.actions.handing import check_is_here
 from residents.actions.people import born_by, create_resident, tidy_name
 from residents.actions.restricted import admit_worker, check_no_conflict, keep_restricted
 from residents.actions.team import end_team, keep_team_at_handing_over
+from residents.actions.unmet import needs_end_with_case
 from residents.models import Case, RequestItem, RequestParty, Resident, ServiceRequest
 from residents.models.person import pesel_fields
 from residents.places import count_places
@@ -92,6 +93,7 @@ def close_case(case: Case, *, reason: str, summary: str, by: User, now: datetime
     _check_needs_ended(case, on)
     end_team(case, on=on)
     CASE.move(case, "close", by=by, closed_on=on, close_reason=reason, closing_summary=summary)
+    needs_end_with_case(case, now=now)
     held = RequestItem.objects.filter(request__case=case).values_list("programme_service", flat=True)
     count_places(held, now=now)
     return case

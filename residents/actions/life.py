@@ -18,6 +18,7 @@ from cus_portal.notifications.outbox import notify
 from residents.actions.people import RESIDENCE
 from residents.actions.requests import new_access_code, withdraw_item, withdraw_request
 from residents.actions.restriction import use_restricted
+from residents.actions.unmet import needs_gone
 from residents.models import (
     Case,
     Consent,
@@ -58,6 +59,7 @@ def record_death(resident: Resident, *, died_on: date, source: str, by: User, no
     resident.save(update_fields=["died_on", "death_source"])
     record("resident.death", resident, by=by)
     _give_needs_free(resident, by=by, now=now)
+    needs_gone(resident, now=now)
     _end_on_death(resident, died_on)
     _tell_coordinators([resident], about="death", key=f"death:{resident.pk}")
     _leave_represented(resident, died_on)
@@ -87,6 +89,7 @@ def record_move_out(resident: Resident, *, moved_on: date, moved_to: str = "", b
     lived = resident.addresses.in_force(moved_on).filter(kind__in=RESIDENCE)
     lived.filter(Q(valid_from=None) | Q(valid_from__lt=moved_on)).update(valid_to=moved_on - DAY)
     record("resident.move_out", resident, by=by)
+    needs_gone(resident, now=now)
     _tell_coordinators([resident], about="move", key=f"move:{resident.pk}:{moved_on}")
     return resident
 

@@ -14,7 +14,16 @@ from django.utils.translation import gettext as _
 
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record
-from residents.models import Case, GivenPlace, RefusalDecision, RequestItem, RequestParty, ServiceRequest, UnmetNeed
+from residents.models import (
+    Case,
+    GivenPlace,
+    RefusalDecision,
+    RequestItem,
+    RequestParty,
+    Resident,
+    ServiceRequest,
+    UnmetNeed,
+)
 from residents.places import period_of
 from services.models import ProgrammeService, ServiceArea
 
@@ -149,6 +158,21 @@ def need_looked_at_again(case: Case, *, service=None, area=None, now: datetime) 
     else:
         lines = UnmetNeed.objects.filter(_of_the_case(case, item, service, area), reason__in=UnmetNeed.GAPS)
         _close(lines, Outcome.CHANGED, now=now)
+
+
+def needs_gone(resident: Resident, *, now: datetime) -> None:
+    """Close what was unmet of somebody who died or lives here no longer."""
+    lines = Q(item__request__resident=resident) | Q(case__resident=resident)
+    _close(UnmetNeed.objects.filter(lines), Outcome.GONE, now=now)
+
+
+def needs_end_with_case(case: Case, *, now: datetime) -> None:
+    """Close the lines of a closed case when its end says that nobody needs this here; else the need is still unmet."""
+    ends = {Case.CloseReason.RESIGNED: Outcome.WITHDRAWN}
+    ends |= dict.fromkeys((Case.CloseReason.DIED, Case.CloseReason.MOVED), Outcome.GONE)
+    if outcome := ends.get(case.close_reason):
+        of_case = Q(case=case) | Q(item__request__case=case)
+        _close(UnmetNeed.objects.filter(of_case), outcome, now=now)
 
 
 def _asked_for(case, service, area):

@@ -76,6 +76,7 @@ class UnmetNeed(models.Model):
         MET = "met", _("met after all")
         WITHDRAWN = "withdrawn", _("withdrawn by the person")
         CHANGED = "changed", _("answered otherwise")
+        GONE = "gone", _("the person died or moved away")
 
     item = models.OneToOneField(
         RequestItem, models.PROTECT, null=True, editable=False, related_name="unmet", verbose_name=_("need")
