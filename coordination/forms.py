@@ -9,7 +9,7 @@ from coordination.models import Plan, PlanNote, PlanTemplate, Referral
 from cus_portal.accounts.models import Institution, User
 from cus_portal.forms import DayField, PortalForm
 from residents.forms import FilesField
-from residents.models import Case
+from residents.models import Attachment, Case
 from services.models import Service
 
 
@@ -221,6 +221,19 @@ class ReplyForm(PortalForm):
         max_length=2000,
         widget=text_area(),
     )
+    attachments = forms.ModelMultipleChoiceField(
+        label=_("Which documents go along?"),
+        queryset=Attachment.objects.none(),
+        help_text=_("The institution can open them as long as it sees the referral."),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args, attachments, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["attachments"].queryset = attachments
+        if not attachments:
+            del self.fields["attachments"]
 
 
 class WithdrawForm(PortalForm):

@@ -133,6 +133,7 @@ REFERRAL_PAST = {
     "link": gettext_lazy("A new link was sent to the institution"),
     "verify": gettext_lazy("The spoken answer was confirmed in writing"),
     "papers": gettext_lazy("The institution sent documents"),
+    "enclose": gettext_lazy("More documents were sent along"),
     "print": gettext_lazy("The referral was printed"),
     "claim": gettext_lazy("Taken in hand"),
     "hand_over": gettext_lazy("Handed over to a colleague"),

@@ -19,6 +19,7 @@ from coordination.views.said import referrals_of
 from cus_portal.audit.log import history
 from cus_portal.notifications.models import Message
 from residents.actions import restrict_file
+from residents.actions.requests import keep_files
 from residents.models import Attachment
 from tests import personas
 from tests.coordination_world import make_case, make_draft, make_referral
@@ -104,6 +105,27 @@ def test_a_file_comes_back_by_a_link_and_with_an_answer_taken_down(case, clinic,
     sign_in(tomek).post(reverse("coordination:referral_taken_down", args=[second.pk, "report"]), news)
     assert second.returned.get().name == "skan.pdf"
     assert status_of(sign_in(tomek), document(sent, second.returned.get())) == 404
+
+
+def test_the_sender_answers_a_question_with_more_documents_of_the_case(case, pcpr, ewa, celina, tomek, sign_in):
+    request = case.requests.get()
+    sent, more = keep_files(request, [scan("skierowanie.pdf"), scan("orzeczenie.pdf")], held=0)
+    other = keep_files(make_case(tomek).requests.get(), [scan("cudze.pdf")], held=0)[0]
+    draft = make_draft(case, pcpr, attachments=[sent])
+    referral = referrals.send_referral(draft, by=tomek, now=NOW)
+    referrals.mark_opened(referral, by=ewa, now=NOW)
+    referrals.ask_sender(referral, by=ewa, now=NOW, text="Poproszę orzeczenie.")
+    client, said = sign_in(tomek), {"text": "W załączeniu.", "version": fresh(referral).version}
+    offered = client.get(move(referral, "reply")).context["form"].fields["attachments"].queryset
+    assert list(offered) == [more]
+    assert (
+        "attachments" in client.post(move(referral, "reply"), said | {"attachments": other.pk}).context["form"].errors
+    )
+    client.post(move(referral, "reply"), said | {"attachments": more.pk})
+    assert (fresh(referral).status, set(referral.attachments.all())) == (S.SENT, {sent, more})
+    assert history(referral).get(action="referral.enclose").facts == {"files": 1}
+    assert status_of(sign_in(ewa), document(referral, more)) == 200
+    assert status_of(sign_in(celina), document(referral, more)) == 404
 
 
 # -- the sheet --------------------------------------------------------------------------------------

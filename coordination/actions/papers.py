@@ -1,4 +1,4 @@
-"""Files that the receiver sends back with its answer: kept in the sender's case, for its team only."""
+"""Papers of a referral: which of the case may go along, and what the receiver sends back, for the team only."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -6,7 +6,20 @@ from django.utils.translation import gettext as _
 
 from cus_portal.audit.log import record
 from residents.actions.requests import keep_files
-from residents.models import ServiceRequest
+from residents.models import Attachment, ServiceRequest
+
+MOST_PAPERS = 100
+
+
+def papers_of(case):
+    """Return the newest documents of the case that may go along with a referral."""
+    newest = Attachment.objects.behind(case).openable().order_by("-pk")[:MOST_PAPERS]
+    return Attachment.objects.filter(pk__in=newest.values("pk")).order_by("-pk")
+
+
+def papers_left(referral):
+    """Return those that the receiver cannot open yet."""
+    return papers_of(referral.case).exclude(pk__in=referral.attachments.values("pk"))
 
 
 def with_papers(action):

@@ -96,7 +96,7 @@ def draft_referral(
 
 
 def enclose(referral, attachments) -> None:
-    """Let these documents of the case go along with the draft, and no others."""
+    """Let these documents of the case go along, and no others."""
     keys = {attachment.pk for attachment in attachments}
     if Attachment.objects.behind(referral.case).openable().filter(pk__in=keys).count() != len(keys):
         raise ValidationError(_("A document of another case cannot go along."))
@@ -291,8 +291,11 @@ def discard_referral(referral, *, by, now, reason) -> Referral:
 
 
 @transaction.atomic
-def reply_to_receiver(referral, *, by, now, text) -> Referral:
-    """Answer the receiver's question; its clock goes on with the days it had left, one at least."""
+def reply_to_receiver(referral, *, by, now, text, attachments=()) -> Referral:
+    """Answer the receiver's question, with more documents of the case where it asked for them.
+
+    Its clock goes on with the days it had left, one at least.
+    """
     require(by, "coordination.send_referral", referral)
     on = timezone.localdate(now)
     check_legal_basis(referral, on=on)
@@ -300,6 +303,9 @@ def reply_to_receiver(referral, *, by, now, text) -> Referral:
         referral, "reply", by=by, respond_by=add_workdays(on, max(referral.days_left or 0, 1)), days_left=None
     )
     add_note(referral, ReferralNote.Kind.ANSWER, text, by=by)
+    if attachments:
+        enclose(referral, [*referral.attachments.all(), *attachments])
+        record("referral.enclose", referral, by=by, files=len(attachments))
     tell_receiver(referral, "referral_replied", on=on, only_while=[Referral.Status.SENT], to=answerers)
     return referral
 

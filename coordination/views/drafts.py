@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from coordination.actions.papers import papers_of
 from coordination.actions.referrals import change_referral, draft_referral
 from coordination.actions.several import consent_to, draft_several, send_several
 from coordination.actions.unmet import say_no_partner
@@ -28,11 +29,10 @@ from cus_portal.accounts.models import Institution
 from cus_portal.accounts.permissions import require
 from cus_portal.meanwhile import seen_version
 from cus_portal.workflow import TransitionNotAllowed
-from residents.models import Attachment, Case, Consent
+from residents.models import Case, Consent
 from services.models import Service
 
 WRITE = "coordination.send_referral"
-MOST_PAPERS = 100
 
 
 @require_http_methods(["GET", "POST"])
@@ -96,11 +96,6 @@ def no_partner(request, case_pk):
             messages.success(request, _("It is in the register of unmet needs, without a name."))
             return redirect(case)
     return render(request, "coordination/no_partner.html", {"form": form, "case": case})
-
-
-def papers_of(case):
-    newest = Attachment.objects.behind(case).openable().order_by("-pk")[:MOST_PAPERS]
-    return Attachment.objects.filter(pk__in=newest.values("pk")).order_by("-pk")
 
 
 def written(referral):

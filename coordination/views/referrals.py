@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from coordination import forms, inbox, presentation
 from coordination.actions import chains, in_hand, referrals
 from coordination.actions.institutions import lost_mails
-from coordination.actions.papers import with_papers
+from coordination.actions.papers import papers_left, with_papers
 from coordination.colleagues import Colleagues
 from coordination.disclosure import DOCUMENTS, disclosed_by, rows_of
 from coordination.documents import sheet_of_referral
@@ -390,9 +390,9 @@ def referral_taken_down(request, pk, name):
 
 def choices_of(move, referral):
     """Return what the form of a move chooses from, where that depends on the referral."""
-    if move.name != "hand_over":
-        return {}
-    return {"colleagues": Colleagues([referral.receiver_id], on=timezone.localdate())}
+    if move.name == "hand_over":
+        return {"colleagues": Colleagues([referral.receiver_id], on=timezone.localdate())}
+    return {"attachments": papers_left(referral)} if move.name == "reply" else {}
 
 
 def not_now(request, referral, room=DESK):
