@@ -134,6 +134,7 @@ REFERRAL_PAST = {
     "verify": gettext_lazy("The spoken answer was confirmed in writing"),
     "papers": gettext_lazy("The institution sent documents"),
     "enclose": gettext_lazy("More documents were sent along"),
+    "protect": gettext_lazy("It is protected now"),
     "print": gettext_lazy("The referral was printed"),
     "claim": gettext_lazy("Taken in hand"),
     "hand_over": gettext_lazy("Handed over to a colleague"),

@@ -9,4 +9,4 @@ class ResidentsConfig(AppConfig):
     def ready(self):
         from django.utils.module_loading import autodiscover_modules
 
-        autodiscover_modules("consents")
+        autodiscover_modules("consents", "protection")

@@ -191,6 +191,20 @@ def test_the_usual_class_follows_the_file_and_the_area(case, tomek):
     assert usual_confidentiality(case, service) == "protected"
 
 
+def test_what_was_sent_before_is_protected_with_its_file(case, pcpr, clinic, ewa, tomek, danuta, beata):
+    sent, draft = make_referral(case, pcpr), make_draft(case, clinic)
+    other = make_referral(make_case(tomek), pcpr)
+    assert beata in who_sees(sent)
+    restrict_file(case, kind="violence", by=tomek, now=NOW)
+    assert [fresh(one).confidentiality for one in (sent, draft, other)] == [PROTECTED, PROTECTED, "ordinary"]
+    assert (who_sees(sent), history(sent).get(action="referral.protect").actor) == ({tomek, ewa, danuta}, tomek)
+
+
+def who_sees(referral):
+    people = map(personas.person, ("tomek", "kasia", "danuta", "beata", "ewa"))
+    return {one for one in people if Referral.objects.visible_to(one).filter(pk=referral.pk).exists()}
+
+
 def test_a_protected_one_is_seen_by_the_team_and_its_receiver_only(case, pcpr, tomek, danuta, beata, ewa, sign_in):
     referral = protected(case, pcpr, opened=True)
     for user in (tomek, ewa):

@@ -1,5 +1,6 @@
 """Closing a file to the centre at large, letting people in, opening it in an emergency; conflicts of interest."""
 
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
@@ -25,6 +26,13 @@ from residents.models.numbers import case_sign_in, reference_in
 from residents.models.restricted import reaches
 
 EMERGENCY = timedelta(hours=24)
+_closers: list[Callable] = []
+
+
+def closes_with_file(function: Callable) -> Callable:
+    """Register what is closed with a file: function(cases, by) of the cases that go into it."""
+    _closers.append(function)
+    return function
 
 
 @transaction.atomic
@@ -43,6 +51,8 @@ def restrict_file(
     requests, cases, people = _whole(subject)
     for rows in (requests, cases, people):
         rows.filter(restricted_file=None).update(restricted_file=file)
+    for close in _closers:
+        close(cases, by=by)
     subject.restricted_file = file
     workers = {pk for pk in requests.values_list("assigned_to", flat=True) if pk}
     workers |= set(cases.values_list("coordinator", flat=True)) | {by.pk}
