@@ -102,8 +102,13 @@ def _same_need(item):
 def _of_the_person(resident_id, service_id):
     if not (resident_id and service_id):
         return Q(pk__in=())
-    of_him = Q(item__request__resident=resident_id) | Q(case__resident=resident_id)
-    return of_him & Q(service=service_id)
+    return _of_needs_and_cases({"request__resident": resident_id}, {"resident": resident_id}) & Q(service=service_id)
+
+
+def _of_needs_and_cases(needs, cases):
+    """Return the lines of these by number: the register of many years is not read through for a few of them."""
+    items = RequestItem.objects.filter(**needs).values_list("pk", flat=True)
+    return Q(item__in=list(items)) | Q(case__in=list(Case.objects.filter(**cases).values_list("pk", flat=True)))
 
 
 def _place_of(request_id):
@@ -162,7 +167,7 @@ def need_looked_at_again(case: Case, *, service=None, area=None, now: datetime) 
 
 def needs_gone(resident: Resident, *, now: datetime) -> None:
     """Close what was unmet of somebody who died or lives here no longer."""
-    lines = Q(item__request__resident=resident) | Q(case__resident=resident)
+    lines = _of_needs_and_cases({"request__resident": resident.pk}, {"resident": resident.pk})
     _close(UnmetNeed.objects.filter(lines), Outcome.GONE, now=now)
 
 
@@ -171,8 +176,8 @@ def needs_end_with_case(case: Case, *, now: datetime) -> None:
     ends = {Case.CloseReason.RESIGNED: Outcome.WITHDRAWN}
     ends |= dict.fromkeys((Case.CloseReason.DIED, Case.CloseReason.MOVED), Outcome.GONE)
     if outcome := ends.get(case.close_reason):
-        of_case = Q(case=case) | Q(item__request__case=case)
-        _close(UnmetNeed.objects.filter(of_case), outcome, now=now)
+        lines = _of_needs_and_cases({"request__case": case.pk}, {"pk": case.pk})
+        _close(UnmetNeed.objects.filter(lines), outcome, now=now)
 
 
 def _asked_for(case, service, area):
