@@ -4,7 +4,7 @@ import re
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.forms import DayField
@@ -157,9 +157,9 @@ class TitleForm(PersonMoveForm):
 
 class CertificateForm(PersonMoveForm):
     kind = forms.ChoiceField(label=_("Degree"), choices=DisabilityCertificate.Kind, widget=forms.RadioSelect)
-    valid_from = DayField(label=_("Valid from"), required=False)
+    valid_from = DayField(label=pgettext_lazy("certificate", "Valid from"), required=False)
     valid_to = DayField(
-        label=_("Valid until"),
+        label=pgettext_lazy("certificate", "Valid until"),
         required=False,
         help_text=_("Empty: for ever. The coordinator is told sixty days before. Nothing is cut off by it."),
     )
