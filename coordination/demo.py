@@ -16,7 +16,14 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
-from coordination import demo_community, demo_exchange, demo_incoming, demo_stories, demo_voices
+from coordination import (
+    demo_cases,
+    demo_community,
+    demo_exchange,
+    demo_incoming,
+    demo_stories,
+    demo_voices,
+)
 from coordination.demo_services import show_services
 from coordination.demo_stories import NEED_ENDS, PLAN_ENDS, REFERRAL_ENDS, REQUEST_ENDS
 from coordination.figures import count_answers
@@ -195,6 +202,7 @@ def build_world(*, until: date, password: str, seed: int = SEED, requests: int =
     show_what_has_reached_its_term(world, until)
     demo_voices.complain(world, end)
     demo_voices.say_how_it_was(world, end)
+    demo_cases.tend_cases(world, end)
     demo_community.organise(world, end)
     demo_exchange.show_others(world, end)
     demo_incoming.send_to_the_centre(world, end)
