@@ -170,7 +170,7 @@ def at_rest(on):
     """Return the cases in which nothing goes on: no plan that is open, no live referral."""
     planned = Plan.objects.filter(status__in=Plan.OPEN).values("case")
     referred = Referral.objects.live().values("case")
-    return Q(opened_on__lte=on - AT_REST_AFTER) & ~Q(pk__in=planned) & ~Q(pk__in=referred)
+    return Q(opened_on__lte=on - AT_REST_AFTER) & ~Q(pk__in=referred) & ~Q(pk__in=planned)
 
 
 def with_withdrawn_consent(on):

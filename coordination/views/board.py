@@ -62,7 +62,7 @@ def dashboard(request):
             "rooms": board.rooms(request.user),
             "queues": board.queues(request.user, filters["queue"], counted.get("queues", 0)),
             "standing_in": board.standing_in(request.user, today),
-            "overdue": board.overdue_rows(rows, today),
+            "overdue": board.overdue_rows(rows, narrowed, today),
             "overdue_parts": overdue_parts,
             "overdue_header": TABLES["referral"].header,
             "overdue_url": narrowed.link(board.list_url("overdue")),
