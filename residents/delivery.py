@@ -2,6 +2,10 @@
 
 from datetime import date, timedelta
 
+from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
 from cus_portal.workdays import Deadline, deadline
 from residents.models import Letter
 
@@ -9,6 +13,13 @@ COLLECTED_WITHIN = 14
 APPEAL_WITHIN = 14
 LEAST_DAYS_TO_COMPLETE = 7
 EPUAP_ENDED = date(2026, 1, 1)
+
+
+def check_between(field: str, day: date, first: date, last: date) -> None:
+    """Refuse a day outside of these two, at the field in which it was typed."""
+    if not first <= day <= last:
+        days = {"first": date_format(first, "j E Y"), "last": date_format(last, "j E Y")}
+        raise ValidationError({field: _("Choose a day from %(first)s to %(last)s.") % days})
 
 
 def deemed_delivered(channel: str, since: date) -> Deadline | None:

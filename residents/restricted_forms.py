@@ -1,12 +1,15 @@
 """The forms around restricted files and conflicts of interest."""
 
 from django import forms
+from django.core.validators import MinLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.accounts.models import User
 from cus_portal.forms import DayField, PortalForm
 from residents.desk_forms import MoveForm, reason_field
 from residents.models import Attachment, ConflictOfInterest, RestrictedFile
+
+SENTENCE = 15  # characters: a reason, not a letter typed to get on
 
 
 class RestrictForm(MoveForm):
@@ -89,4 +92,5 @@ class BreakGlassForm(PortalForm):
     reason = reason_field(
         _("Why it cannot wait"),
         help_text=_("The data protection officer is told at once and reads this. The file is open to you for a day."),
+        validators=[MinLengthValidator(SENTENCE, _("Write it in a sentence: who is in danger, and what you must do."))],
     )

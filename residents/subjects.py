@@ -1,6 +1,6 @@
 """Which objects of this app hold a person's data, and how they lead to him."""
 
-from cus_portal.audit.subjects import about_person, finds_person
+from cus_portal.audit.subjects import about_person, finds_person, finds_thing
 from residents.models import Case, Resident, ServiceRequest
 from residents.models.numbers import case_sign_in, is_valid_pesel, pesel_index, reference_in
 
@@ -16,6 +16,12 @@ about_person("residents.casenote", "case__resident", untold="case__restricted_fi
 about_person("residents.flag", "resident", untold="resident__restricted_file")
 about_person("residents.needsassessment", "case__resident", untold="case__restricted_file")
 about_person("residents.conflictofinterest", "resident", untold="pk")
+
+
+@finds_thing
+def request_of_number(text):
+    """Know a request of which nobody has said yet whose it is."""
+    return ServiceRequest.objects.filter(reference=reference_in(text) or None).first()
 
 
 @finds_person

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils.formats import date_format
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -262,3 +264,26 @@ def test_decisions_that_nobody_has_received_stand_on_the_first_page(refused, sig
     assert letter.number in words(client.get("/admin/residents/letter/?wait=decisions"))
     hand_over(refused, tomek)
     assert letter.number not in words(client.get("/admin/residents/letter/?wait=decisions"))
+
+
+def test_a_decision_does_not_leave_before_it_was_signed(refused, tomek):
+    letter = refused.refusal.letter
+    with pytest.raises(ValidationError, match="Podaj dzień od 12 listopada 2026 do"):
+        send_letter(letter, channel="post", sent_on=TODAY - timedelta(days=1), by=tomek, now=LATER)
+
+
+def test_an_appeal_that_lies_here_is_the_centres_move_until_it_is_passed_on(delivered, sign_in, tomek):
+    def said(kind, obj):
+        obj.refresh_from_db()
+        return words(sign_in(tomek).get(reverse(f"admin:residents_{kind}_change", args=[obj.pk])))
+
+    request = delivered.request
+    assert "Czyj ruch: nikt" in said("servicerequest", request)
+    record_appeal(delivered, filed_on=DELIVERED + timedelta(days=5), by=tomek, now=LATER)
+    by = date_format(RefusalAppeal.objects.get().forward_by, "j E Y")
+    assert "Czyj ruch: centrum" in said("servicerequest", request)
+    assert f"odwołanie przekazać do {by}" in said("requestitem", delivered)
+    form = words(sign_in(tomek).get(reverse("admin:residents_requestitem_move", args=[delivered.pk, "pass_on"])))
+    assert delivered.refusal.number in form
+    pass_appeal_on(delivered, forwarded_on=DELIVERED + timedelta(days=6), by=tomek, now=LATER)
+    assert "Czyj ruch: nikt" in said("servicerequest", request)

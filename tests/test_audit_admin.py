@@ -10,6 +10,7 @@ from residents.actions import take_up
 from residents.models import Resident, ServiceRequest, pesel_fields
 from tests.coordination_world import make_case, make_plan
 from tests.desk import PESEL, file_today, now, words
+from tests.factories import make_request
 
 LOG = reverse("admin:audit_auditevent_changelist")
 
@@ -62,6 +63,13 @@ def test_acts_are_found_by_who_acted(sign_in, told, iwona, pcpr, tomek, text):
 def test_acts_are_found_by_the_number_of_their_object(sign_in, told, iwona):
     found = sign_in(iwona).get(LOG, {"q": str(told.pk)}).context["cl"].result_list
     assert {event.object_id for event in found} == {told.pk}
+
+
+def test_what_was_done_with_a_request_of_nobody_known_is_found_by_its_number(sign_in, ola, iwona):
+    asked = make_request()
+    sign_in(ola).get(reverse("admin:residents_servicerequest_change", args=[asked.pk]))
+    found = sign_in(iwona).get(LOG, {"q": asked.reference}).context["cl"].result_list
+    assert {(event.object_id, event.actor_label) for event in found} >= {(asked.pk, "Ola Wrona")}
 
 
 @pytest.mark.parametrize("text", ["²", "9" * 30, "%", "nikt"])

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from cus_portal.audit.models import AuditEvent
-from residents.models import NameWord, RequestParty, Resident
+from residents.models import NameWord, RequestParty, Resident, ServiceRequest
 from tests.desk import PESEL, search, words
 from tests.factories import make_case, make_request, make_resident
 
@@ -154,3 +154,12 @@ def test_one_slip_is_found_by_equality_however_many_words_are_on_record(town, ty
     """A letter lost, added, changed, two changed over: no comparison with all that has the same three letters."""
     near = NameWord.objects.extra(where=["near && residents_without_a_letter(%s)"], params=[typed.lower()])
     assert [word.word for word in near] == ["kowalska"]
+
+
+def test_a_request_is_found_by_its_short_number_too(db):
+    first, second = make_request(), make_request()
+    for request in (first, second):
+        number = int(request.reference.rpartition("-")[2])
+        for typed in (str(number), f"{number:04d}"):
+            assert request in ServiceRequest.objects.search(typed)
+    assert not ServiceRequest.objects.search("9876").exists()

@@ -226,8 +226,10 @@ def test_a_number_with_nothing_behind_it_and_a_file_of_somebody_known_are_answer
     client = sign_in(ola)
     declare_conflict(request.resident, relation="family", by=ola, now=NOW)
     answers = []
+    short = client.post("/admin/residents/restrictedfile/add/", {"number": request.reference, "reason": "x"})
+    assert "zdaniem" in str(short.context["form"].errors["reason"])
     for number in (request.reference, "CUS-2026-9999", make_request().reference):
-        page = client.post("/admin/residents/restrictedfile/add/", {"number": number, "reason": "x"})
+        page = client.post("/admin/residents/restrictedfile/add/", {"number": number, "reason": "Telefon z policji"})
         assert page.status_code == 200
         answers.append([str(error) for error in page.context["form"].errors["number"]])
     assert answers[0] == answers[1] == answers[2]
@@ -239,9 +241,10 @@ def test_a_number_with_nothing_behind_it_and_a_file_of_somebody_known_are_answer
 def test_the_tries_of_one_worker_are_counted(closed, ola, iwona, sign_in):
     client = sign_in(ola)
     for _try in range(10):
-        client.post("/admin/residents/restrictedfile/add/", {"number": "CUS-2026-9999", "reason": "x"})
+        client.post("/admin/residents/restrictedfile/add/", {"number": "CUS-2026-9999", "reason": "Telefon z policji"})
     request = closed["case"].requests.get()
-    page = client.post("/admin/residents/restrictedfile/add/", {"number": request.reference, "reason": "x"})
+    said = {"number": request.reference, "reason": "Telefon z policji"}
+    page = client.post("/admin/residents/restrictedfile/add/", said)
     assert page.status_code == 200
     assert not FileAccess.objects.filter(user=ola).exists()
 

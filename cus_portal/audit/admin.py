@@ -17,7 +17,7 @@ from cus_portal.accounts.models import User
 from cus_portal.accounts.roles import Role
 from cus_portal.admin import PortalChangeList, PortalModelAdmin, opened
 from cus_portal.audit.models import AuditEvent
-from cus_portal.audit.subjects import concerning, find_person, people_of
+from cus_portal.audit.subjects import concerning, find_person, find_thing, people_of
 from cus_portal.exported import ExportedList
 from cus_portal.forms import DayField, FilterForm
 
@@ -174,6 +174,8 @@ class AuditEventAdmin(ExportedList, PortalModelAdmin):
             return queryset, False
         if person := find_person(search_term):
             return queryset.filter(concerning(person)), False
+        if thing := find_thing(search_term):
+            return queryset.filter(object_type=thing._meta.label_lower, object_id=thing.pk), False
         if re.fullmatch(r"[0-9]{1,18}", search_term):
             return queryset.filter(object_id=int(search_term)), False
         return queryset.filter(actor__in=User.objects.named(search_term).values("pk")), False

@@ -7,11 +7,12 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from django.apps import apps
-from django.db.models import Q
+from django.db.models import Model, Q
 
 _paths: dict[str, str] = {}
 _untold: dict[str, str] = {}  # a column that is filled in those rows of which the person is not told
 _finders: list[Callable[[str], int | None]] = []
+_things: list[Callable[[str], Model | None]] = []
 
 
 def about_person(model: str, path: str, *, untold: str = "") -> None:
@@ -30,6 +31,17 @@ def finds_person(function):
     """Register a function that knows a person by a text, such as the sign of a case, or returns None."""
     _finders.append(function)
     return function
+
+
+def finds_thing(function):
+    """Register a function that knows an object by the number people write, or returns None."""
+    _things.append(function)
+    return function
+
+
+def find_thing(text: str) -> Model | None:
+    """Return the object that has the number: what is about nobody known yet is found by it alone."""
+    return next(filter(None, (find(text.strip()) for find in _things)), None)
 
 
 def find_person(text: str) -> int | None:

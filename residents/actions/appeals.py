@@ -12,6 +12,7 @@ from cus_portal.notifications.outbox import notify
 from cus_portal.workdays import deadline
 from residents.actions.queue import return_to_queue
 from residents.actions.unmet import keep_unmet
+from residents.delivery import check_between
 from residents.models import RefusalAppeal, RefusalDecision, RequestItem
 from residents.workflow import ITEM
 
@@ -23,8 +24,7 @@ Result = RefusalAppeal.Result
 def waive_appeal(item: RequestItem, *, waived_on: date, by: User, now: datetime) -> RequestItem:
     """Record that the person waives the right to appeal: from that day the decision is final (KPA art. 127a)."""
     refusal = _delivered(item)
-    if not refusal.delivered_on <= waived_on <= min(timezone.localdate(now), refusal.appeal_on):
-        raise ValidationError({"waived_on": _("Between the delivery and the last day to appeal.")})
+    check_between("waived_on", waived_on, refusal.delivered_on, min(timezone.localdate(now), refusal.appeal_on))
     if refusal.waived_on or hasattr(refusal, "appeal"):
         raise ValidationError(_("The right to appeal was waived or used already."))
     ITEM.move(item, "waive", by=by)
@@ -36,8 +36,7 @@ def waive_appeal(item: RequestItem, *, waived_on: date, by: User, now: datetime)
 def record_appeal(item: RequestItem, *, filed_on: date, by: User, now: datetime) -> RequestItem:
     """Record an appeal, a late one too: only the board may say that it came late (KPA art. 134)."""
     refusal = _delivered(item)
-    if not refusal.delivered_on <= filed_on <= timezone.localdate(now):
-        raise ValidationError({"filed_on": _("Between the delivery of the decision and today.")})
+    check_between("filed_on", filed_on, refusal.delivered_on, timezone.localdate(now))
     if refusal.waived_on or hasattr(refusal, "appeal"):
         raise ValidationError(_("The right to appeal was waived or used already."))
     ITEM.move(item, "appeal", by=by)
@@ -54,8 +53,7 @@ def record_appeal(item: RequestItem, *, filed_on: date, by: User, now: datetime)
 def pass_appeal_on(item: RequestItem, *, forwarded_on: date, by: User, now: datetime) -> RequestItem:
     """Record that the appeal went to the board with the files (KPA art. 133)."""
     appeal = _open_appeal(item)
-    if not appeal.filed_on <= forwarded_on <= timezone.localdate(now):
-        raise ValidationError({"forwarded_on": _("Between the day it was filed and today.")})
+    check_between("forwarded_on", forwarded_on, appeal.filed_on, timezone.localdate(now))
     ITEM.move(item, "pass_on", by=by)
     appeal.forwarded_on = forwarded_on
     appeal.save(update_fields=["forwarded_on"])
@@ -72,8 +70,7 @@ def record_appeal_result(
     it is decided anew. The decision is then no longer the answer to the need.
     """
     appeal = _open_appeal(item)
-    if not appeal.filed_on <= decided_on <= timezone.localdate(now):
-        raise ValidationError({"decided_on": _("Between the day it was filed and today.")})
+    check_between("decided_on", decided_on, appeal.filed_on, timezone.localdate(now))
     if result in (Result.UPHELD, Result.CHANGED, Result.RETURNED, Result.INADMISSIBLE) and not appeal.forwarded_on:
         raise ValidationError({"result": _("Record first when the appeal was passed on to the board.")})
     appeal.result, appeal.decided_on, appeal.board_number = result, decided_on, board_number

@@ -19,6 +19,7 @@ from residents.delivery import (
     EPUAP_ENDED,
     LEAST_DAYS_TO_COMPLETE,
     appeal_until,
+    check_between,
     deemed_delivered,
     term_from_delivery,
 )
@@ -121,6 +122,9 @@ def send_letter(
     """Record how and when the letter left; it gets its number and can no longer be changed."""
     if sent_on > timezone.localdate(now):
         raise ValidationError({"sent_on": _("This day is still to come.")})
+    signed_at = RefusalDecision.objects.filter(letter=letter).values_list("signed_at", flat=True).first()
+    if signed_at:  # a decision does not leave before there is one
+        check_between("sent_on", sent_on, timezone.localdate(signed_at), timezone.localdate(now))
     if channel == Channel.EPUAP and sent_on >= EPUAP_ENDED:
         raise ValidationError(
             {"channel": _("Since 1 January 2026 a letter by ePUAP is not delivered. Choose e-Doręczenia or post.")}
@@ -171,8 +175,7 @@ def _number(now):
 @transaction.atomic
 def record_notice(letter: Letter, *, waits_since: date, by: User, now: datetime) -> Letter:
     """Record from which day the letter waits: its first notice, or its arrival at the address for e-delivery."""
-    if not letter.sent_on <= waits_since <= timezone.localdate(now):
-        raise ValidationError({"waits_since": _("Between the day it was sent and today.")})
+    check_between("waits_since", waits_since, letter.sent_on, timezone.localdate(now))
     deemed = deemed_delivered(letter.channel, waits_since)
     if deemed is None:
         raise ValidationError(_("On this way a letter counts as delivered with its receipt only."))
@@ -192,8 +195,7 @@ def deliver_letter(
     now: datetime,
 ) -> Letter:
     """Record the day of delivery with its proof; the term of the letter begins to run."""
-    if not letter.sent_on <= delivered_on <= timezone.localdate(now):
-        raise ValidationError({"delivered_on": _("Between the day it was sent and today.")})
+    check_between("delivered_on", delivered_on, letter.sent_on, timezone.localdate(now))
     if letter.deemed_on and delivered_on > letter.deemed_on:
         raise ValidationError(
             {"delivered_on": _("By law the letter was delivered before: choose “Counts as delivered”.")}

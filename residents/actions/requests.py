@@ -42,6 +42,7 @@ from residents.models import (
     ServiceRequest,
 )
 from residents.models.attachment import VirusCheck
+from residents.models.numbers import reference_of
 from residents.models.person import pesel_fields
 from residents.places import count_places
 from residents.urgency import tells_of_danger
@@ -190,7 +191,7 @@ def _new_reference(now):
     """Return the next number of the centre and year. The year is that of the clock on the wall in Poland."""
     year = timezone.localdate(now).year
     prefix = settings.CENTRE["reference_prefix"]
-    return f"{prefix}-{year}-{next_number(f'request:{prefix}', year):04d}"
+    return reference_of(year, next_number(f"request:{prefix}", year))
 
 
 def new_access_code():

@@ -91,6 +91,7 @@ class StateFilter(OneOf):
         return queryset if self.value() == ALL else queryset.filter(status=self.value())
 
 
+APPEAL_MOVES = {"appeal", "waive", "pass_on", "appeal_result"}
 CONFIRM = Move("confirm", confirm_interest, done=gettext_lazy("Written down: the person still waits."))
 # Many at once go in the order of the queue, one place each: nobody is passed over. How many hours, one decides singly.
 OFFER = Move(
@@ -123,6 +124,20 @@ def appealable(item):
     """Tell whether the decision was delivered, and the right to appeal neither waived nor used."""
     refusal = getattr(item, "refusal", None)
     return bool(refusal and refusal.delivered_on and not refusal.waived_on and not hasattr(refusal, "appeal"))
+
+
+def appeal_to_pass_on(item):
+    """Tell whether an appeal lies here that the board has to get (KPA art. 133)."""
+    appeal = getattr(getattr(item, "refusal", None), "appeal", None)
+    return appeal is not None and not appeal.result and not appeal.forwarded_on
+
+
+def party_of_refusal(refusal):
+    """Signed is not yet delivered; then an appeal that came in is the centre's to pass on."""
+    appeal = getattr(refusal, "appeal", None)
+    if appeal is not None and not appeal.result and not appeal.forwarded_on:
+        return Party.CENTRE
+    return LETTER.waiting_for[refusal.letter.status]
 
 
 def appeal_waits(item):
@@ -253,14 +268,16 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
     def party(self, obj):
         letter = getattr(getattr(obj, "refusal", None), "letter", None)
         if obj.status == Status.REFUSED and letter:
-            return LETTER.waiting_for[letter.status]  # signed is not yet delivered
+            return party_of_refusal(obj.refusal)
         return Party.RESIDENT if self.waits_for_resident(obj) else super().party(obj)
 
     def due(self, obj):
+        if appeal_to_pass_on(obj):
+            return obj.refusal.appeal.forward_by
         return obj.request.due_on if obj.status in RequestItem.UNDECIDED and not self.waits_for_resident(obj) else None
 
     def due_words(self, obj):
-        return _("answer due by")
+        return _("appeal to be passed on by") if appeal_to_pass_on(obj) else _("answer due by")
 
     def detail_context(self, request, obj):
         person = person_of(obj.request)
@@ -318,7 +335,7 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
 
     @staticmethod
     def decided_words(obj):
-        day = date_format(obj.decided_at, "j E Y")
+        day = date_format(timezone.localtime(obj.decided_at), "j E Y")
         return f"{day}, {obj.decided_by}" if obj.decided_by else day
 
     @staticmethod
@@ -349,7 +366,22 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
             (_("Need"), str(obj)),
             (_("For whom"), (person and person.get_full_name()) or _("not known yet")),
         ]
-        return [*facts, *self.refusal_facts(obj)] if move.name in {"sign_refusal", "return_refusal"} else facts
+        if move.name in {"sign_refusal", "return_refusal"}:
+            return [*facts, *self.refusal_facts(obj)]
+        return [*facts, *self.appeal_days(obj)] if move.name in APPEAL_MOVES else facts
+
+    @staticmethod
+    def appeal_days(obj):
+        """Return by which two decisions about alike needs are told apart, and within which days the move lies."""
+        refusal = getattr(obj, "refusal", None)
+        if refusal is None:
+            return []
+        return [
+            (_("Decision number"), refusal.number),
+            (_("Delivered on"), refusal.delivered_on),
+            (_("Last day to appeal"), refusal.appeal_on),
+            *appeal_facts(refusal),
+        ]
 
     # -- the first page -----------------------------------------------------------------------------
     def desk_tiles(self, request, *, on):

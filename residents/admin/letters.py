@@ -161,7 +161,12 @@ class LetterAdmin(DeskAdmin):
         }
 
     def move_facts(self, obj, move):
-        return [(_("Letter"), obj.subject), (_("To whom"), obj.recipient), (_("Address"), obj.address)]
+        return [
+            (_("Letter"), obj.subject),
+            (_("To whom"), obj.recipient),
+            (_("Address"), obj.address),
+            (_("Sent on"), obj.sent_on),
+        ]
 
     def get_urls(self):
         guarded = self.admin_site.admin_view

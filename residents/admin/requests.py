@@ -226,7 +226,13 @@ class ServiceRequestAdmin(DeskAdmin):
 
     def get_queryset(self, request):
         shown = ("assigned_to", "filed_by", "case__coordinator", "resident", "privacy_notice")
-        return super().get_queryset(request).select_related(*shown).prefetch_related("parties", "items__service")
+        return (
+            super()
+            .get_queryset(request)
+            .select_related(*shown)
+            .with_appeals()
+            .prefetch_related("parties", "items__service")
+        )
 
     def due(self, obj):
         return obj.due_on if obj.is_open and obj.status != Status.WAITING else None
@@ -238,7 +244,9 @@ class ServiceRequestAdmin(DeskAdmin):
         """Once all that is left are refusals to sign, the director moves, not the desk."""
         left = {item.status for item in obj.items.all() if item.status in RequestItem.UNDECIDED}
         refusals_only = obj.is_open and left == {RequestItem.Status.REFUSAL_PROPOSED}
-        return Party.DIRECTOR if refusals_only else super().party(obj)
+        if refusals_only:
+            return Party.DIRECTOR
+        return Party.CENTRE if getattr(obj, "has_appeal_to_pass_on", False) else super().party(obj)
 
     # -- the list's cells ---------------------------------------------------------------------------
     def bulk_words(self, obj):

@@ -16,6 +16,7 @@ PESEL_ENDS = (4, 5, 6)
 END_HASH = 16
 # CUS-2026-0147, as people say it: with or without the prefix and the zeros.
 REFERENCE = re.compile(r"(?:[A-Z]+[\s-]*)?(?P<year>20\d\d)\s*[-/ ]\s*(?P<n>\d{1,8})")
+SHORT_NUMBER = re.compile(r"\d{1,4}")
 
 # The number of a foreign document: letters and digits in one word, or in two.
 DOCUMENT = re.compile(r"[A-Za-z]{1,3}[ -]?\d{5,12}[A-Za-z0-9]{0,4}")
@@ -79,7 +80,12 @@ def phone_digits(text):
 def reference_in(text):
     """Return the number of a request as it is stored, or nothing when the text is no such number."""
     found = REFERENCE.fullmatch(text.strip().upper())
-    return f"{settings.CENTRE['reference_prefix']}-{found['year']}-{int(found['n']):04d}" if found else ""
+    return reference_of(found["year"], int(found["n"])) if found else ""
+
+
+def reference_of(year, number):
+    """Return the number of a request as it is stored."""
+    return f"{settings.CENTRE['reference_prefix']}-{year}-{number:04d}"
 
 
 def case_sign_in(text):

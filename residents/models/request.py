@@ -6,7 +6,7 @@ import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Case, F, Q, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +15,7 @@ from cus_portal.accounts.roles import Role
 from cus_portal.crypto import EncryptedTextField, blind_index
 from cus_portal.db import Workflowed
 from cus_portal.notifications.models import Message
-from residents.models.numbers import reference_in
+from residents.models.numbers import SHORT_NUMBER, reference_in, reference_of
 from residents.models.party import RequestParty
 from residents.models.restricted import GuardedQuerySet, without_shut
 from services.models import ServiceVersion
@@ -91,6 +91,11 @@ class ServiceRequestQuerySet(GuardedQuerySet):
         """Return the open requests whose answer is late or due on the day."""
         return self.filter(status__in=ServiceRequest.CENTRE_MOVES, due_on__lte=on)
 
+    def with_appeals(self):
+        """Tell of each whether an appeal about it lies here that the board has to get (KPA art. 133)."""
+        waiting = RequestItem.objects.filter(refusal__appeal__result="", refusal__appeal__forwarded_on=None)
+        return self.annotate(has_appeal_to_pass_on=Exists(waiting.filter(request=OuterRef("pk"))))
+
     def handed_to_team_of(self, user):
         """Return what was handed to a team of which the user is one, until somebody takes it up."""
         return self.filter(team__in=[team for team in ServiceRequest.Team.values if user.has_role(team)])
@@ -104,7 +109,16 @@ class ServiceRequestQuerySet(GuardedQuerySet):
         """Find by number, or by what is known of the people on the request."""
         if reference := reference_in(text):
             return self.filter(reference=reference)
+        if SHORT_NUMBER.fullmatch(text.strip()):
+            return self._of_short_number(text.strip())
         return self.filter(pk__in=RequestParty.objects.search(text).values("request"))
+
+    def _of_short_number(self, digits):
+        """Find as people say it: the number of this year or the last one, or the end of a phone or a PESEL."""
+        people = list(RequestParty.objects.search(digits).values_list("request", flat=True))
+        newest = ServiceRequest.objects.order_by("-pk").values_list("received_on__year", flat=True).first() or 0
+        numbers = [reference_of(year, int(digits)) for year in (newest, newest - 1)]
+        return self.filter(Q(pk__in=people) | Q(reference__in=numbers))
 
     def visible_to(self, user):
         return self.within_reach(user) if user.has_perm("residents.view_servicerequest") else self.none()
