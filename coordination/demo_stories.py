@@ -19,7 +19,7 @@ from cus_portal.workdays import add_workdays
 from cus_portal.workflow import TransitionNotAllowed
 from residents import actions
 from residents.actions import people
-from residents.models import Case, Consent, Representation, Resident, ServiceRequest, UnmetNeed
+from residents.models import Case, Consent, Representation, RequestItem, Resident, ServiceRequest, UnmetNeed
 from residents.terms import plan_terms
 
 REQUEST_ENDS = ("submitted", "in_review", "waiting", "withdrawn")
@@ -282,6 +282,9 @@ def write_plan(world, case, now, *, short):
     dated(plan, now)
     services = world.dice.sample(world.services(timezone.localdate(now)), 2)
     partner = world.partners[world.dice.choice(sorted(world.partners))]
+    needs = RequestItem.objects.filter(request__case=case, status=RequestItem.Status.QUALIFIED, service__isnull=False)
+    granted = needs.select_related("service").order_by("pk").first()  # a plan is about what was granted
+    services = [granted.service, *(one for one in services if one != granted.service)] if granted else services
     contents = [{"service": services[0], "provider": partner}]
     if world.happens(0.6):
         contents.append({"service": services[1], "provider": world.centre})
