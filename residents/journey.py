@@ -19,11 +19,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.crypto import decrypt, encrypt
+from cus_portal.urgency import tells_of_danger
 from residents.actions import Filing
 from residents.fit import answers_of
 from residents.forms import ActingForm, ContactForm, ForWhomForm, NeedsForm, PersonForm, UrgencyForm, YouForm
 from residents.models import PrivacyNotice, RedFlag, RequestParty, ServiceRequest
-from residents.urgency import tells_of_danger
 from services.catalogue import catalogue
 from services.check_form import YES, papers_in_words
 from services.eligibility import ELSEWHERE, assess, questions_of, statement_about
@@ -209,17 +209,23 @@ class Journey:
         return PrivacyNotice.objects.current(self.on)
 
     def is_delicate(self, slugs=()):
-        """Tell whether somebody near may not learn of it: the place of a service is secret, or contact is discreet."""
+        """Tell whether somebody near may not learn of it: the place of a service is secret, words tell of danger, or
+        contact is discreet.
+        """
         ticked = self._written("potrzeby", "services")
         is_secret = any(service.is_secret for service in self.named({*slugs, *ticked}))
         in_danger = RedFlag.DANGER in self._written("pilne", "red_flags")
-        return is_secret or in_danger or bool(self._written("kontakt", "safe_contact"))
+        return is_secret or in_danger or self._tells_of_danger or bool(self._written("kontakt", "safe_contact"))
 
     @cached_property
     def cannot_wait(self):
         """Tell whether something was ticked that cannot wait, or the words tell of danger."""
+        return bool(self._written("pilne", "red_flags")) or self._tells_of_danger
+
+    @cached_property
+    def _tells_of_danger(self):
         texts = [text for name in ("own_words", "situation") for text in self._written("potrzeby", name)]
-        return bool(self._written("pilne", "red_flags")) or tells_of_danger(*texts)
+        return tells_of_danger(*texts)
 
     def _written(self, step, name):
         """Return what was written in a field, whether it was gone on with or not."""

@@ -293,6 +293,12 @@ def _heading(request, on, sight, *, offered_until):
             _("Our answer is late. We are sorry."),
             _("It was due on %(day)s. It is our turn; you need do nothing. Call us if it is urgent.") % {"day": due},
         )
+    if request.status == R.SUBMITTED and request.red_flags:
+        return (
+            _("We have your request"),
+            _("We read it first, on the next working morning. You will have an answer by %(day)s at the latest.")
+            % {"day": due},
+        )
     if request.status == R.SUBMITTED:
         return (
             _("We have your request"),

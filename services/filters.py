@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.forms import DayField, FilterForm
+from cus_portal.urgency import tells_of_danger
 from services.catalogue import Catalogue, Day
 from services.models import Service
 from services.ranking import Ranking
@@ -137,6 +138,11 @@ class Found:
     def is_unanswered(self):
         """Tell whether no public entry has any of the words, whatever else was chosen."""
         return self._ranking is not None and not self._ranking.some_words
+
+    @property
+    def is_delicate(self):
+        """Tell whether the words tell of danger, so that whoever typed them may have to leave the page quickly."""
+        return self.question is not None and tells_of_danger(self.asked["q"])
 
     def similar(self, most):
         """Return the places of what has some of the words, for a list that would else be empty or very short."""

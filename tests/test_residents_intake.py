@@ -7,6 +7,7 @@ import time_machine
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
+from cus_portal.urgency import tells_of_danger
 from residents.actions import (
     add_attachments,
     answer_question,
@@ -18,7 +19,6 @@ from residents.actions import (
 )
 from residents.actions.life import end_minority
 from residents.models import RequestItem, RequestParty, Resident, ServiceRequest
-from residents.urgency import tells_of_danger
 from services.models import EligibilityRule
 from tests.factories import NOW, PERSON, at, holder_of, make_request, make_service, publish_again
 from tests.intake import CHECK, DONE, MAIL, PHONE, STATUS, YOU, begin, errors, fill, html, prove, scan, send, step
@@ -265,6 +265,11 @@ def test_case_10_how_to_call_safely_is_told_to_the_desk(client, sign_in, ola):
         "myśli samobójcze",
         "chcę skończyć ze sobą",
         "mąż mnie bije",
+        "boję się wrócić do domu",
+        "doznaję przemocy od partnera",
+        "uderzył mnie przy dzieciach",
+        "in an abusive marriage",
+        "домашнє насильство",
         "grozi mi nożem",
         "BOJĘ SIĘ O DZIECKO",
         "nie mam co jeść",

@@ -28,6 +28,16 @@ def check(client, service, **answers):
 
 
 # -- is it for me? ----------------------------------------------------------------------------------
+def test_the_way_out_is_where_a_question_or_what_it_leads_to_is_delicate(client, db):
+    start = GuideQuestion.objects.create(code="start", text="Co się dzieje?", is_start=True)
+    page = reverse("services:guide_question", args=["start"])
+    assert "data-leave" not in client.get(page).content.decode()
+    harm = GuideQuestion.objects.create(code="krzywda", text="Czy teraz jesteś bezpieczny?", is_delicate=True)
+    start.answers.create(position=1, label="Ktoś mnie krzywdzi", leads_to=harm)
+    for code in ("start", "krzywda"):
+        assert "data-leave" in client.get(reverse("services:guide_question", args=[code])).content.decode()
+
+
 def test_the_check_asks_only_what_matters_and_says_that_nothing_is_kept(client, speech):
     page = client.get(reverse("services:check", args=[speech.slug])).content.decode()
     assert "Ile lat ma osoba" in page

@@ -442,6 +442,15 @@ def test_a_confidential_place_is_shown_nowhere(client, flag):
         assert "data-leave" in detail
 
 
+def test_who_searches_in_danger_may_leave_the_page_quickly_and_nobody_else_is_frightened(client):
+    for words in ("przemoc", "mąż mnie bije"):
+        page = text(client.get(LIST, {"q": words}))
+        assert "data-leave" in page
+        assert "leave.js" in page
+    assert "data-leave" not in text(client.get(LIST, {"q": "obiady"}))
+    assert "data-leave" not in text(client.get(LIST))
+
+
 def test_a_service_with_odd_text_is_shown_as_text(client):
     service = make_service("<b>Pogrubiona</b>", description="</div><script>x</script>", keywords="\u202e")
     page = text(client.get(service.get_absolute_url()))

@@ -14,12 +14,12 @@ from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record
 from cus_portal.files import accept
 from cus_portal.notifications.outbox import notify
+from cus_portal.urgency import tells_of_danger
 from cus_portal.workdays import add_workdays
 from residents.actions.accounts import tell_accounts
 from residents.actions.acting import check_filer
 from residents.actions.requests import keep_files
 from residents.models import Case, RedFlag, RequestItem, RequestMessage, ResidentAccount, ServiceRequest
-from residents.urgency import tells_of_danger
 from residents.workflow import MESSAGE, REQUEST
 
 Status = RequestMessage.Status

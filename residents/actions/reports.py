@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record
 from cus_portal.db import next_number
+from cus_portal.urgency import tells_of_danger
 from residents.actions.requests import Filing, new_access_code, submit_request
 from residents.models import NeedReport, RedFlag, RequestParty, ServiceRequest
-from residents.urgency import tells_of_danger
 from residents.workflow import REPORT
 
 

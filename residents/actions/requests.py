@@ -19,6 +19,7 @@ from cus_portal.audit.log import record
 from cus_portal.db import next_number
 from cus_portal.files import accept
 from cus_portal.notifications.outbox import notify, wake
+from cus_portal.urgency import tells_of_danger
 from cus_portal.workdays import deadline
 from residents.actions.accounts import tell_accounts
 from residents.actions.acting import check_filer
@@ -45,7 +46,6 @@ from residents.models.attachment import VirusCheck
 from residents.models.numbers import reference_of
 from residents.models.person import pesel_fields
 from residents.places import count_places
-from residents.urgency import tells_of_danger
 from residents.workflow import ITEM, LETTER, REQUEST
 from services.models import PublicBasis, Service
 

@@ -296,6 +296,11 @@ class ServiceRequest(Workflowed):
         return self.status in self.OPEN
 
     @property
+    def needs_way_out(self):
+        """Tell whether whoever follows it may have to leave the page quickly."""
+        return self.safe_contact or not {RedFlag.DANGER, RedFlag.WORDS}.isdisjoint(self.red_flags)
+
+    @property
     def notification_email(self):
         """The address for notices: of whoever filed, and none where contact must be discreet or the person has died."""
         if self.safe_contact or (self.resident_id and self.resident.died_on):

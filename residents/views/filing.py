@@ -53,7 +53,6 @@ def _step(request, step):
     else:
         form = _opened(request, journey, step)
     number, of = journey.number(step)
-    is_delicate = journey.is_delicate(request.GET.getlist("usluga"))
     return render(
         request,
         "residents/request_step.html",
@@ -67,7 +66,7 @@ def _step(request, step):
             "is_first": step == FIRST,
             "cannot_wait": journey.cannot_wait,
             "is_call_short": step != CALL_FULL,
-            "quick_exit": quick_exit(is_delicate),
+            "quick_exit": quick_exit(journey.is_delicate(request.GET.getlist("usluga"))),
             "has_draft": not draft.is_empty,
         },
     )
@@ -189,7 +188,7 @@ def request_done(request):
         "is_mailed": bool(filed.notification_email),
         "cannot_wait": bool(filed.red_flags),
         "may_join": not (filed.safe_contact or filed.restricted_file_id or filed.red_flags),
-        "quick_exit": quick_exit(filed.safe_contact),
+        "quick_exit": quick_exit(filed.needs_way_out),
     }
     return render(request, "residents/request_done.html", context)
 
@@ -214,4 +213,5 @@ def call_back(request):
     if request.method == "POST" and form.is_valid() and may_file(request, form, now):
         _submit(request, form, filing_of_a_call(form.cleaned_data, notice=journey.notice, on=journey.on), now=now)
         return redirect("residents:request_done")
-    return render(request, "residents/call_back.html", {"form": form, "notice": journey.notice})
+    context = {"form": form, "notice": journey.notice, "quick_exit": quick_exit(needed=True)}
+    return render(request, "residents/call_back.html", context)

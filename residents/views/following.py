@@ -106,7 +106,8 @@ def reach(tracked, *enough):
 @require_safe
 def request_status(request, tracked, holder):
     shown_steps = public_steps(tracked, timezone.localdate())
-    context = {"shown": shown_steps, "quick_exit": quick_exit(tracked.safe_contact)}
+    cannot_wait = bool(tracked.red_flags) and tracked.is_open
+    context = {"shown": shown_steps, "cannot_wait": cannot_wait, "quick_exit": quick_exit(tracked.needs_way_out)}
     return render(request, "residents/request_status.html", context)
 
 
@@ -116,7 +117,7 @@ def who_looked(request, tracked, holder):
     """Tell the person who opened the request in the office. Whoever only filed it for another is not told."""
     reach(tracked, Sight.ALL)
     context = {"looks": looks(about_request(tracked)), "tracked": tracked}
-    return render(request, "residents/who_looked.html", context | {"quick_exit": quick_exit(tracked.safe_contact)})
+    return render(request, "residents/who_looked.html", context | {"quick_exit": quick_exit(tracked.needs_way_out)})
 
 
 @of_holder
@@ -156,7 +157,7 @@ def contact_correct(request, tracked, holder):
 
         if _done(request, form, act, _("We have the new contact.")):
             return redirect("residents:request_status")
-    context = {"form": form, "tracked": tracked, "quick_exit": quick_exit(tracked.safe_contact)}
+    context = {"form": form, "tracked": tracked, "quick_exit": quick_exit(tracked.needs_way_out)}
     return render(request, "residents/contact_correct.html", context)
 
 

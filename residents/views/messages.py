@@ -40,7 +40,7 @@ def request_messages(request, tracked, holder):
         "open": may_be_written_to(tracked),
         "form": form,
         "tracked": tracked,
-        "quick_exit": quick_exit(tracked.safe_contact),
+        "quick_exit": quick_exit(tracked.needs_way_out),
     }
     return render(request, "residents/messages.html", context)
 

@@ -3,6 +3,7 @@
 from datetime import datetime, time, timedelta
 from urllib.parse import parse_qsl, urlencode
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import Http404
@@ -79,6 +80,7 @@ def service_list(request):
             "similar": cards_of(entries, similar, day, question=found.question),
             "other_day": day if day != now.date() else None,
             "no_day": no_day,
+            "quick_exit": settings.CENTRE["quick_exit"] if found.is_delicate else "",
         },
     )
     if is_common(request.META["QUERY_STRING"], found, page):

@@ -53,11 +53,14 @@ def guide(request):
 @require_safe
 def guide_question(request, code):
     question = get_object_or_404(GuideQuestion.objects.prefetch_related("answers__leads_to"), code=code)
+    is_delicate = question.is_delicate or any(
+        answer.leads_to.is_delicate for answer in question.answers.all() if answer.leads_to
+    )
     context = {
         "question": _said(question, "text", "hint"),
         "answers": [{"answer": answer, **_said(answer, "label")} for answer in question.answers.all()],
         "is_start": question.is_start,
-        "quick_exit": settings.CENTRE["quick_exit"] if question.is_delicate else "",
+        "quick_exit": settings.CENTRE["quick_exit"] if is_delicate else "",
     }
     return render(request, "services/guide_question.html", context)
 

@@ -21,8 +21,10 @@ STEMS = (
     r"(хочу|хоче)\s+(померти|вмерти)|не\s+хочу\s+жити|самогуб|вбити\s+себе|покінчити\s+з\s+собою",
     # to be hurt
     r"\b(bije|pobil|katuje|dusi|dusil|gwalci|zgwalcil|molestuje)\w*\b",
+    r"\bprzemoc|насильств|\bviolen(ce|t)\b|\babus(e|ed|es|ive)\b",
+    r"\b(uderza|uderzyl|szarpie|popycha)\w*\s+(mnie|nas|ja|go|dziecko)\b|\bmnie\s+(uderz|szarp|popych)",
     r"\bgroz(i|il|ila|a)\s+(mi|nam|jej|mu|im|smierc|noz|ze)",
-    r"\bboj\w*\s+sie\s+(o\s+(swoje\s+|nasze\s+)?(zycie|dzieck)|wracac|meza|ojca|syna)",
+    r"\bboj\w*\s+sie\s+(o\s+(swoje\s+|nasze\s+)?(zycie|dzieck)|wracac|wrocic|meza|partnera|ojca|syna)",
     r"б[’']?є\s+(мене|нас|дитину)|погрожує|ґвалту|згвалту",
     r"\b(beats|hits|threatens)\s+(me|us|her|him)",
     # nothing to eat, no warmth, no roof
