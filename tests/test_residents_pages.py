@@ -151,7 +151,7 @@ def test_a_double_click_a_reload_and_the_back_button_file_one_request(client, sp
     for _click in range(3):
         assert client.post(CHECK, {"token": token, "notice": ""}).url == DONE
     assert ServiceRequest.objects.count() == RequestItem.objects.count() == 1
-    assert client.get(CHECK).url == NEW
+    assert client.get(CHECK).url == DONE
     assert client.get(DONE).status_code == client.get(DONE).status_code == 200
 
 
@@ -404,41 +404,6 @@ def test_discreet_contact_keeps_the_way_out_at_hand_after_sending_and_leaving_fo
     assert LEAVE in html(client.get(STATUS))
     client.post("/zgloszenie/wyjscie/")
     assert client.get(STATUS).url == TRACK
-
-
-def test_words_of_danger_bring_the_way_out_to_each_step_the_receipt_and_the_pages_of_the_request(client, db):
-    make_notice()
-    fill(client, needs={"own_words": "mąż mnie bije i boję się wrócić do domu"})
-    for path in (
-        NEW,
-        "/zgloszenie/pilne/",
-        "/zgloszenie/ty/",
-        "/zgloszenie/kontakt/",
-        CHECK,
-        "/zgloszenie/na-pozniej/",
-    ):
-        assert LEAVE in html(client.get(path)), path
-    assert send(client).url == DONE
-    own = ("wiadomosci", "kontakt", "dokumenty", "wycofaj", "kto-ogladal")
-    for path in (DONE, STATUS, *(f"/moja-sprawa/{name}/" for name in own)):
-        assert LEAVE in html(client.get(path)), path
-
-
-def test_who_wrote_of_danger_reads_after_sending_whom_to_call_and_that_it_is_read_first(client, db):
-    make_notice()
-    fill(client, needs={"own_words": "mąż mnie bije"})
-    send(client)
-    for path in (DONE, STATUS):
-        page = html(client.get(path))
-        assert "112" in page
-        assert "116 123" in page
-        assert "przeczytamy to jako pierwsze" in page
-        assert "Wyślij też" not in page
-    assert "Nie musisz teraz nic robić" not in html(client.get(STATUS))
-
-
-def test_the_way_out_is_on_the_page_where_a_number_is_left(client, db):
-    assert LEAVE in html(client.get("/oddzwonimy/"))
 
 
 def test_a_centre_without_a_page_to_leave_to_leads_to_its_own_home_page(client, db, settings):

@@ -11,13 +11,14 @@ from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from cus_portal.accounts.actors import PublicActor
 from cus_portal.throttle import client_address, hit
 from residents.actions import forget_draft, submit_request
 from residents.forms import CallBackForm, SendForm
 from residents.journey import FIRST, LAST, STEPS, Draft, Journey, filing_of_a_call
+from residents.models import RequestParty, ServiceRequest
 from residents.views.base import FILED, TRACKED, kept_request, let_follow, posted, public_page, quick_exit
 
 BACK, LATER = "back", "later"  # the other buttons of a step
@@ -53,6 +54,7 @@ def _step(request, step):
     else:
         form = _opened(request, journey, step)
     number, of = journey.number(step)
+    filed = kept_request(request, FILED) if draft.is_empty else None
     return render(
         request,
         "residents/request_step.html",
@@ -66,7 +68,10 @@ def _step(request, step):
             "is_first": step == FIRST,
             "cannot_wait": journey.cannot_wait,
             "is_call_short": step != CALL_FULL,
-            "quick_exit": quick_exit(journey.is_delicate(request.GET.getlist("usluga"))),
+            "quick_exit": quick_exit(
+                journey.is_delicate(request.GET.getlist("usluga")) or filed and filed.needs_way_out
+            ),
+            "filed": filed,
             "has_draft": not draft.is_empty,
         },
     )
@@ -118,7 +123,7 @@ def request_check(request):
     now = timezone.now()
     draft = Draft.load(request.session, now)
     journey = Journey(draft, on=timezone.localdate(now))
-    if _is_filed_already(request):
+    if _is_filed_already(request, draft):
         return redirect("residents:request_done")
     if (missing := journey.first_missing()) != LAST:
         if request.method == "POST":
@@ -151,10 +156,12 @@ def shown(journey):
     return {"notice": journey.notice.version if journey.notice else ""}
 
 
-def _is_filed_already(request):
+def _is_filed_already(request, draft):
     """Tell whether this very form was sent before: a double click, a reload, the back button."""
     filed = request.session.get(FILED)
-    return request.method == "POST" and bool(filed) and request.POST.get("token") == filed["token"]
+    if request.method != "POST":
+        return draft.is_empty and kept_request(request, FILED) is not None
+    return bool(filed) and request.POST.get("token") == filed["token"]
 
 
 def may_file(request, form, now):
@@ -164,7 +171,7 @@ def may_file(request, form, now):
     return False
 
 
-def _submit(request, form, filing, *, now, files=()):
+def _submit(request, form, filing, *, now, files=(), is_call=False):
     """File, and let this browser see number and code for a while."""
     try:
         filed = submit_request(filing, by=PublicActor(), now=now, files=files)
@@ -172,7 +179,7 @@ def _submit(request, form, filing, *, now, files=()):
         form.add_error("files", problem)
         return None
     let_follow(request, filed, now)
-    request.session[FILED] = request.session[TRACKED] | {"token": str(filing.submit_token)}
+    request.session[FILED] = request.session[TRACKED] | {"token": str(filing.submit_token), "is_call": is_call}
     return filed
 
 
@@ -182,8 +189,11 @@ def request_done(request):
     filed = kept_request(request, FILED)
     if filed is None:
         return redirect("residents:request_track")
+    filer = filed.parties.filter(role=RequestParty.Role.APPLICANT).first()
     context = {
         "filed": filed,
+        "is_call": request.session[FILED].get("is_call", False),
+        "phone": filer.phone if filer and filed.contact_by == ServiceRequest.Contact.PHONE else "",
         "contact": filed.get_contact_by_display(),
         "is_mailed": bool(filed.notification_email),
         "cannot_wait": bool(filed.red_flags),
@@ -194,9 +204,11 @@ def request_done(request):
 
 
 @public_page
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def request_forget(request):
-    """Delete what was typed, here and where it was saved for another day."""
+    """Delete what was typed, here and where it was saved for another day. Only opening the address deletes nothing."""
+    if request.method != "POST":
+        return redirect("residents:request_new")
     forget_draft(Draft.load(request.session, timezone.now()).token)
     Draft.forget(request.session)
     messages.success(request, _("What you typed is deleted. Nothing was sent."))
@@ -211,7 +223,8 @@ def call_back(request):
     initial = {"token": uuid.uuid4(), **shown(journey)}
     form = CallBackForm(*posted(request), journey=journey, initial=initial)
     if request.method == "POST" and form.is_valid() and may_file(request, form, now):
-        _submit(request, form, filing_of_a_call(form.cleaned_data, notice=journey.notice, on=journey.on), now=now)
+        filing = filing_of_a_call(form.cleaned_data, notice=journey.notice, on=journey.on)
+        _submit(request, form, filing, now=now, is_call=True)
         return redirect("residents:request_done")
     context = {"form": form, "notice": journey.notice, "quick_exit": quick_exit(needed=True)}
     return render(request, "residents/call_back.html", context)

@@ -273,9 +273,11 @@ def track_end(request):
 
 
 @public_page
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def leave(request):
     """Forget all and go to a harmless page at once, as a page of its own: a form may not lead to another site."""
+    if request.method != "POST":
+        return redirect("residents:request_new")
     _forget_all(request)
     to = settings.CENTRE["quick_exit"] or reverse("services:home")
     return render(request, "residents/leave.html", {"quick_exit": to})
