@@ -3,16 +3,24 @@
 from datetime import date, timedelta
 
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from residents.certificates import ending_of
 from residents.models import Flag, Representation, RequestItem
-from residents.models.restricted import reaches
+from residents.models.restricted import OVERSEE, reaches
 from residents.restriction import is_used, words_of
 
 TITLE_ENDS_SOON = timedelta(days=60)
 OF_AGE_SOON = timedelta(days=90)
 LEFT_ALONE = timedelta(days=180)
+
+
+def file_lines(file, *, by) -> list[str]:
+    """Return for whoever lets people in which restricted file it is, with the way there."""
+    if file is None or not by.granted(OVERSEE):
+        return []
+    return [format_html('{} <a href="{}">{}</a>', _("In a restricted file:"), file.get_absolute_url(), file)]
 
 
 def alerts_of(resident, *, on: date, by) -> list[str]:

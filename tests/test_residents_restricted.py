@@ -12,6 +12,7 @@ from cus_portal.accounts.models import Membership
 from cus_portal.accounts.roles import Role
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
+from cus_portal.notifications.outbox import compose
 from residents.actions import (
     assign_case,
     break_glass,
@@ -121,15 +122,25 @@ def test_reminders_about_it_reach_only_those_let_in(tomek, ola, danuta, beata):
     assert written == {danuta.pk}
 
 
-def test_a_request_for_a_secret_place_is_restricted_when_it_is_filed(ola, danuta, tomek):
+def test_a_request_for_a_secret_place_is_restricted_when_it_is_filed(ola, danuta, tomek, sign_in):
     service = make_service("Schronienie", place_is_confidential=True)
     request = make_request(needs=[(service, "")])
     assert request.restricted_file.kind == VIOLENCE
     letter = Message.objects.get(template="restricted_filed")
     assert (letter.recipient_id, letter.context["number"]) == (danuta.pk, str(request.restricted_file))
     assert who_sees(request) == {"danuta"}
+    assert not letter.context["is_urgent"]
+    shown = sign_in(danuta).get(request.get_absolute_url()).content.decode()
+    assert f'href="{request.restricted_file.get_absolute_url()}"' in shown
     let_in(request.restricted_file, user=tomek, reason="prowadzi", by=danuta, now=NOW)
     assert who_sees(request) == {"danuta", "tomek"}
+
+
+def test_the_mail_about_it_says_when_somebody_is_in_danger(danuta):
+    make_request(needs=[(make_service("Schronienie", place_is_confidential=True), "")], is_urgent=True)
+    mail = compose(Message.objects.get(template="restricted_filed"))
+    assert mail.subject.startswith("Pilne, TZ-")
+    assert "komuś coś grozi" in mail.body
 
 
 def test_what_comes_of_a_restricted_request_is_restricted_too(ola, danuta, tomek, kasia):

@@ -77,7 +77,8 @@ def restrict_at_filing(request: ServiceRequest, *, kind: str, by, now: datetime)
     keepers = User.objects.holding(Role.PROTECTION, on=on) | User.objects.holding(Role.DIRECTOR, on=on)
     for keeper in keepers:
         key = f"restricted-filed:{file.pk}:{keeper.pk}"
-        notify(keeper, "restricted_filed", dedupe_key=key, number=str(file), file_id=file.pk)
+        facts = {"number": str(file), "file_id": file.pk, "is_urgent": request.is_urgent}
+        notify(keeper, "restricted_filed", dedupe_key=key, **facts)
 
 
 @transaction.atomic

@@ -53,7 +53,7 @@ from residents.admin.request_filters import (
     UrgentFilter,
     WhoseFilter,
 )
-from residents.alerts import alerts_of
+from residents.alerts import alerts_of, file_lines
 from residents.desk_forms import (
     AnswerForm,
     AskForm,
@@ -420,9 +420,10 @@ class ServiceRequestAdmin(DeskAdmin):
     @staticmethod
     def alerts(request, obj):
         """Return what is to be known of the person, if the person is known and may be seen."""
+        closed = file_lines(obj.restricted_file, by=request.user)
         if obj.resident is None or not request.user.has_perm("residents.view_resident", obj.resident):
-            return []
-        return alerts_of(obj.resident, on=timezone.localdate(), by=request.user)
+            return closed
+        return closed + alerts_of(obj.resident, on=timezone.localdate(), by=request.user)
 
     @staticmethod
     def count_resembling(request, obj):
