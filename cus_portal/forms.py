@@ -10,6 +10,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
+from cus_portal.db import fold
+
 LINE_LIMIT = 200
 TEXT_LIMIT = 4000
 # Marks that turn the direction of writing can make a text read as another one.
@@ -108,22 +110,70 @@ class FilterForm(PortalForm):
     mark_optional = False
 
 
+# How the names of the months begin, in Polish, Ukrainian and English, and the Roman numbers people write for them.
+MONTHS = [
+    *("sty січ jan", "lut лют feb", "mar бер", "kwi кві apr", "maj тра may", "cze чер jun"),
+    *("lip лип jul", "sie сер aug", "wrz вер sep", "paz жов oct", "lis лис nov", "gru гру dec"),
+]
+ROMAN = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"]
+TYPED_DAY = re.compile(
+    r"(?P<day>\d{1,2})(?:[\s./-]+(?P<month>\d{1,2})[\s./-]+|[\s./-]*(?P<name>[^\W\d_]+)[\s./-]*)(?P<year>\d{4}|\d{2})"
+    r"(?:\s*(?:r\.?|roku|року|р\.?))?"
+)
+LAST_SHORT_YEAR = 59  # 59 is 2059; 60 may as well be 1960
+
+
 class DayField(forms.DateField):
-    """A day typed by hand, as people write it: 12.11.2026, 12-11-2026, 12 11 2026, 2026-11-12."""
+    """A day typed by hand, as people write it: 12.11.2026, 12-11-26, 12 listopada 2026, 12 XI 2026, 2026-11-12.
+
+    A year of two digits is one of this century; of a date of birth it may be either, so four are asked for.
+    """
 
     FIRST, LAST = date(1800, 1, 1), date(2200, 12, 31)  # terms are counted from days: far ones have no calendar
 
     widget = forms.DateInput(format="%d.%m.%Y", attrs={"class": "w-short", "inputmode": "decimal"})
-    default_error_messages = {"invalid": _("There is no such day. Write it like this: 12.11.1948.")}
+    default_error_messages = {
+        "invalid": _("There is no such day. Write it like this: 12.11.2026."),
+        "short_year": _("Write the day with dots and the year with four digits, like this: 12.11.2026."),
+    }
+    of_birth = {
+        "invalid": _("There is no such day. Write it like this: 12.11.1948."),
+        "short_year": _("Write the day with dots and the year with four digits, like this: 12.11.1948."),
+    }
 
-    def __init__(self, **kwargs):
+    def __init__(self, *, is_birth=False, **kwargs):
         kwargs.setdefault("input_formats", ["%d.%m.%Y", "%Y-%m-%d"])
+        if is_birth:
+            kwargs.setdefault("error_messages", self.of_birth)
         super().__init__(**kwargs)
+        self.is_birth = is_birth
 
     def to_python(self, value):
-        if isinstance(value, str):
-            value = re.sub(r"^(\d{1,2})[\s./-]+(\d{1,2})[\s./-]+(\d{4})( ?r\.?)?$", r"\1.\2.\3", value.strip())
-        day = super().to_python(value)
+        day = super().to_python(self._in_digits(value.strip()) if isinstance(value, str) else value)
         if day and not self.FIRST <= day <= self.LAST:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return day
+
+    def _in_digits(self, typed):
+        """Return a day in digits and dots; what is no day as it was typed."""
+        if re.fullmatch(r"\d{8}", typed):
+            return f"{typed[:2]}.{typed[2:4]}.{typed[4:]}"
+        found = TYPED_DAY.fullmatch(fold(typed))
+        month = found and (found["month"] or _month_of(found["name"]))
+        if re.fullmatch(r"\d{6}", typed) or (month and self._is_year_open(found["year"])):
+            raise ValidationError(self.error_messages["short_year"], code="short_year")
+        if not month:
+            return typed
+        year = found["year"] if len(found["year"]) > 2 else f"20{found['year']}"
+        return f"{found['day']}.{month}.{year}"
+
+    def _is_year_open(self, year):
+        """Tell whether these digits may mean more than one year."""
+        return len(year) == 2 and (self.is_birth or int(year) > LAST_SHORT_YEAR)
+
+
+def _month_of(name):
+    """Return the number of the month whose name begins so, or None."""
+    if name in ROMAN:
+        return ROMAN.index(name) + 1
+    return next((number for number, starts in enumerate(MONTHS, 1) if name[:3] in fold(starts).split()), None)

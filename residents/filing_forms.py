@@ -45,7 +45,7 @@ class CallerForm(PortalForm):
     first_name = forms.CharField(label=_("First name"), max_length=60, required=False)
     phone = PhoneField(label=_("Phone"), max_length=40, required=False)
     pesel = PeselField(label=_("PESEL of who needs help"), max_length=40, required=False)
-    birth_date = DayField(label=_("Date of birth"), required=False)
+    birth_date = DayField(is_birth=True, label=_("Date of birth"), required=False)
     other_last_name = forms.CharField(label=_("Surname of who needs help, if another"), max_length=80, required=False)
     other_first_name = forms.CharField(label=_("First name"), max_length=60, required=False)
 

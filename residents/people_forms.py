@@ -72,7 +72,7 @@ class NewPersonForm(PersonMoveForm):
     last_name = forms.CharField(label=_("Surname"), max_length=80)
     first_name = forms.CharField(label=_("First name"), max_length=60)
     pesel = PeselField(label=_("PESEL"), max_length=40, required=False)
-    birth_date = DayField(label=_("Date of birth"), required=False)
+    birth_date = DayField(is_birth=True, label=_("Date of birth"), required=False)
     born_about = forms.RegexField(
         r"^(1[89]|20)\d\d(-(0[1-9]|1[0-2]))?$",
         label=_("Date of birth, as far as known"),
@@ -100,7 +100,7 @@ class NewPersonForm(PersonMoveForm):
 class CorrectForm(PersonMoveForm):
     last_name = forms.CharField(label=_("Surname"), max_length=80, required=False)
     first_name = forms.CharField(label=_("First name"), max_length=60, required=False)
-    birth_date = DayField(label=_("Date of birth"), required=False)
+    birth_date = DayField(is_birth=True, label=_("Date of birth"), required=False)
     born_about = forms.RegexField(
         r"^(1[89]|20)\d\d(-(0[1-9]|1[0-2]))?$",
         label=_("Date of birth, as far as known"),

@@ -84,7 +84,31 @@ def test_a_day_may_be_typed_as_people_write_it(typed):
     assert DayField().clean(typed) == date(1948, 11, 12)
 
 
-@pytest.mark.parametrize("typed", ["31.02.1948", "wczoraj", "12.13.1948", "0.0.0"])
+@pytest.mark.parametrize(
+    "typed",
+    ["24.11.26", "24-11-26", "24 listopada 2026", "24 listopada 26 r.", "24 XI 2026", "24.XI.2026 r.", "24 lis 2026"]
+    + ["24112026", "24 листопада 2026 року", "24 November 2026"],
+)
+def test_a_day_of_this_century_may_be_typed_short_and_with_the_name_of_the_month(typed):
+    assert DayField().clean(typed) == date(2026, 11, 24)
+
+
+def test_a_date_of_birth_asks_for_the_whole_year():
+    assert DayField(is_birth=True).clean("12 lutego 2017") == date(2017, 2, 12)
+    for typed in ("12.02.17", "12 lutego 17", "120217"):
+        with pytest.raises(ValidationError, match=r"czterema cyframi, tak: 12\.11\.1948"):
+            DayField(is_birth=True).clean(typed)
+
+
+def test_a_short_year_that_may_be_of_two_centuries_is_asked_for_whole():
+    for typed in ("05.03.98", "120217"):
+        with pytest.raises(ValidationError, match="czterema cyframi"):
+            DayField().clean(typed)
+
+
+@pytest.mark.parametrize(
+    "typed", ["31.02.1948", "wczoraj", "12.13.1948", "0.0.0", "31 lutego 2026", "12 marchewki", "12 abc 2026"]
+)
 def test_an_impossible_day_is_refused_in_plain_words(typed):
     with pytest.raises(ValidationError, match="Nie ma takiego dnia"):
         DayField().clean(typed)

@@ -217,6 +217,7 @@ class DetailsForm(PersonRules, StepForm):
     last_name = forms.CharField(label=_("Surname"), max_length=80, error_messages={"required": _("Write the surname.")})
     locality = forms.ChoiceField(label=_("Town or village"), required=False)
     birth_date = DayField(
+        is_birth=True,
         label=_("Date of birth"),
         required=False,
         help_text=_("For example: 12.11.1948. It helps to find a service for the age."),
