@@ -1,5 +1,7 @@
 """What the resident's pages say in danger and once a request is sent."""
 
+import re
+
 import pytest
 import time_machine
 
@@ -83,6 +85,20 @@ def test_going_back_after_sending_says_that_it_is_sent_already_and_lets_another_
     page = html(client.get(NEW))
     assert "jest już wysłane" not in page
     assert "Jeszcze nie wysłane" in page
+
+
+def test_what_a_way_of_contact_needs_is_not_called_optional(client, speech):
+    make_notice()
+    fill(client)
+    page = html(client.get("/zgloszenie/kontakt/"))
+    assert "Potrzebny, gdy mamy zadzwonić." in page
+    for name in ("phone", "email", "address"):
+        label = re.search(rf'<label for="id_{name}">(.*?)</label>', page, re.S)[1]
+        assert "nieobowiązkowe" not in label, name
+    assert page.index('id="id_safe_contact"') < page.index('id="id_safe_contact_helptext"')
+    assert "Na końcu zapisz numer i kod" in page
+    send(client)
+    assert "Na końcu zapisz numer i kod" not in html(client.get("/moja-sprawa/kontakt/"))
 
 
 @pytest.mark.parametrize("address", ["od-nowa", "wyjscie"])

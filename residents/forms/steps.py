@@ -291,7 +291,7 @@ class ContactForm(ContactRules, StepForm):
         choices=Contact,
         error_messages={"required": _("Choose how we shall answer you.")},
     )
-    phone = PhoneField(label=_("Phone"), required=False, max_length=40)
+    phone = PhoneField(label=_("Phone"), required=False, max_length=40, help_text=_("Needed when we are to call you."))
     contact_note = forms.CharField(
         label=_("When is it best to call?"), max_length=200, required=False, help_text=_("For example: after 4 p.m.")
     )
@@ -299,7 +299,7 @@ class ContactForm(ContactRules, StepForm):
         label=_("E-mail"),
         required=False,
         max_length=254,
-        help_text=_("If you give it, your number and code come there too."),
+        help_text=_("Needed when we are to write an e-mail. If you give it, your number and code come there too."),
         error_messages={"invalid": _("This is not an e-mail address. It looks like this: name@example.pl.")},
         widget=forms.EmailInput(attrs={"class": "w-medium", "autocomplete": "email"}),
     )
@@ -307,6 +307,7 @@ class ContactForm(ContactRules, StepForm):
         label=_("Address for letters: street, number, place"),
         max_length=120,
         required=False,
+        help_text=_("Needed when we are to write by post."),
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
     )
     postal_code = PostalCodeField(label=_("Postal code"), required=False, max_length=20)
@@ -331,12 +332,21 @@ class ContactForm(ContactRules, StepForm):
         ],
     )
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, _words in self.needed_for.values():
+            self.fields[name].is_needed_sometimes = True
+
 
 class CorrectContactForm(ContactForm):
     """The same questions once more, later. Discreet contact stays so: whoever has the code may be another."""
 
     def __init__(self, *args, is_discreet, **kwargs):
         super().__init__(*args, journey=None, **kwargs)
+        self.fields["safe_contact"].help_text = _(
+            "Tick this if somebody near you must not learn of it. We send no e-mail and leave no message, and tell"
+            " nobody else who calls."
+        )
         if is_discreet:
             self.fields["safe_contact"].disabled = True
             self.fields["safe_contact"].help_text = _("To end discreet contact, call us or come.")
