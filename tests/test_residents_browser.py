@@ -131,7 +131,7 @@ def test_a_woman_of_78_leaves_her_number(open_page, look):
     look(page, True)
     page.get_by_label("Twój numer telefonu").fill("600 100 200")
     page.get_by_role("button", name="Oddzwońcie do mnie").click()
-    page.get_by_role("heading", name="Mamy Twoje zgłoszenie").wait_for()
+    page.get_by_role("heading", name="Oddzwonimy do Ciebie").wait_for()
     assert str(ServiceRequest.objects.get().items.get()) == "Proszę o telefon."
 
 
@@ -140,5 +140,5 @@ def test_a_double_click_on_send_files_once(open_page):
     page = open_page("/oddzwonimy/")
     page.get_by_label("Twój numer telefonu").fill("600 100 200")
     page.get_by_role("button", name="Oddzwońcie do mnie").dblclick()
-    page.get_by_role("heading", name="Mamy Twoje zgłoszenie").wait_for()
+    page.get_by_role("heading", name="Oddzwonimy do Ciebie").wait_for()
     assert ServiceRequest.objects.count() == 1
