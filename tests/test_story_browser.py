@@ -351,7 +351,7 @@ def test_an_impatient_double_click_files_one_request(visitor):
     anna.opens("/oddzwonimy/")
     anna.types("Twój numer telefonu", "600 100 200")
     anna.page.get_by_role("button", name="Oddzwońcie do mnie").dblclick()
-    anna.page.get_by_role("heading", name="Mamy Twoje zgłoszenie").wait_for()
+    anna.page.get_by_role("heading", name="Oddzwonimy do Ciebie").wait_for()
     anna.look()
     anna.reloads()
     assert ServiceRequest.objects.count() == 1
