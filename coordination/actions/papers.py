@@ -17,6 +17,14 @@ def papers_of(case):
     return Attachment.objects.filter(pk__in=newest.values("pk")).order_by("-pk")
 
 
+def keys_of_papers(referral, attachments) -> set[int]:
+    """Return their numbers; refuse what is not of the referral's case, or may not be opened."""
+    keys = {attachment.pk for attachment in attachments}
+    if Attachment.objects.behind(referral.case).openable().filter(pk__in=keys).count() != len(keys):
+        raise ValidationError(_("A document of another case cannot go along."))
+    return keys
+
+
 def papers_left(referral):
     """Return those that the receiver cannot open yet."""
     return papers_of(referral.case).exclude(pk__in=referral.attachments.values("pk"))

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from coordination.actions.papers import keys_of_papers
 from coordination.actions.plans import require_open
 from coordination.actions.unmet import take_back_unmet, write_unmet
 from coordination.disclosure import DISCLOSABLE, disclosed_by, usual_confidentiality
@@ -23,7 +24,7 @@ from cus_portal.db import next_number
 from cus_portal.notifications.outbox import notify
 from cus_portal.workdays import add_workdays, deadline, workdays_until
 from cus_portal.workflow import TransitionNotAllowed
-from residents.models import Attachment, Consent, ServiceRequest
+from residents.models import Consent, ServiceRequest
 from services.models import Agreement
 
 # Working days of the receiver to answer, of the sender to complete, of the receiver to meet the person.
@@ -97,10 +98,7 @@ def draft_referral(
 
 def enclose(referral, attachments) -> None:
     """Let these documents of the case go along, and no others."""
-    keys = {attachment.pk for attachment in attachments}
-    if Attachment.objects.behind(referral.case).openable().filter(pk__in=keys).count() != len(keys):
-        raise ValidationError(_("A document of another case cannot go along."))
-    referral.attachments.set(keys)
+    referral.attachments.set(keys_of_papers(referral, attachments))
 
 
 def new_number(now) -> str:
@@ -304,7 +302,7 @@ def reply_to_receiver(referral, *, by, now, text, attachments=()) -> Referral:
     )
     add_note(referral, ReferralNote.Kind.ANSWER, text, by=by)
     if attachments:
-        enclose(referral, [*referral.attachments.all(), *attachments])
+        referral.attachments.add(*keys_of_papers(referral, attachments))
         record("referral.enclose", referral, by=by, files=len(attachments))
     tell_receiver(referral, "referral_replied", on=on, only_while=[Referral.Status.SENT], to=answerers)
     return referral
