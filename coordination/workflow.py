@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from coordination.life_cycle import OUTGOING_ONLY, Side, transitions
 from coordination.models import (
     CommunityPlan,
     Contract,
@@ -31,12 +32,6 @@ G = Provision.Status
 V = ServiceRecord.Status
 DESK = "coordination.handle_datarequest"
 REVIEW = "coordination.review_destructionlist"
-SENDER = "coordination.send_referral"
-RECEIVER = "coordination.answer_referral"
-RECEIVERS_TEAM = "coordination.claim_referral"
-AT_RECEIVER = tuple(status for status in Referral.OPEN if status != S.DRAFT)
-PERSON = "coordination.confirm_referral"
-EITHER_SIDE = "coordination.conclude_referral"
 MANAGE = "coordination.manage_contract"
 ARRANGE = "coordination.arrange_service"
 MARK = "coordination.mark_visit"
@@ -74,81 +69,24 @@ PLAN = Workflow(
     },
 )
 
+# Who the two sides are of what the centre sends.
+OUTGOING_SIDES = {
+    Side.SENDER: "coordination.send_referral",
+    Side.RECEIVER: "coordination.answer_referral",
+    Side.TEAM: "coordination.claim_referral",
+    Side.EITHER: "coordination.conclude_referral",
+    Side.PASSES_ON: "coordination.conclude_referral",
+    Side.CLOSES: "coordination.close_referral",
+    Side.WITHDRAWS: "coordination.withdraw_referral",
+    Side.PERSON: "coordination.confirm_referral",
+    Side.CLOCK: "coordination.expire_referral",
+    Side.REGISTER: "coordination.send_referral",
+}
+
 REFERRAL = Workflow(
     "coordination.Referral",
-    Transition("change", _("Change"), (S.DRAFT,), STAY, SENDER),
-    Transition("send", _("Send"), (S.DRAFT,), S.SENT, SENDER),
-    Transition("ask", _("Ask for more"), (S.SENT,), S.INFO_REQUESTED, RECEIVER),
-    Transition("reply", _("Reply"), (S.INFO_REQUESTED,), S.SENT, SENDER),
-    Transition("accept", _("Accept"), (S.SENT, S.WAITLISTED), S.ACCEPTED, RECEIVER),
-    Transition("waitlist", _("Put on the waiting list"), (S.SENT,), S.WAITLISTED, RECEIVER),
-    Transition("start", _("Record the first contact"), (S.ACCEPTED,), S.IN_PROGRESS, RECEIVER),
-    Transition("report", _("Write how it goes"), (S.ACCEPTED, S.IN_PROGRESS), STAY, RECEIVER),
-    Transition("hold", _("Put on hold"), (S.ACCEPTED, S.IN_PROGRESS), S.ON_HOLD, RECEIVER),
-    Transition("resume", _("Go on"), (S.ON_HOLD,), S.IN_PROGRESS, RECEIVER),
-    Transition("plan_anew", _("Plan the beginning anew"), (S.ON_HOLD,), S.ACCEPTED, RECEIVER),
-    Transition("complete", _("Record the outcome"), (S.ACCEPTED, S.IN_PROGRESS, S.ON_HOLD), S.COMPLETED, RECEIVER),
-    Transition(
-        "redirect", _("Pass on to another"), (S.SENT, S.WAITLISTED, S.ACCEPTED), S.REDIRECTED, EITHER_SIDE, True
-    ),
-    Transition("pass_on", _("Send on"), (S.DRAFT,), S.SENT, "coordination.pass_on_referral"),
-    Transition(
-        "fail", _("It could not be done"), (S.ACCEPTED, S.IN_PROGRESS, S.ON_HOLD), S.NOT_FULFILLED, EITHER_SIDE, True
-    ),
-    Transition("reject", _("Do not accept"), (S.SENT, S.WAITLISTED, S.INFO_REQUESTED), S.REJECTED, RECEIVER, True),
-    Transition("reopen", _("Take it back: we can help after all"), (S.REJECTED,), S.SENT, RECEIVER),
-    Transition("still_wanted", _("The person still wants it"), (S.WAITLISTED,), STAY, SENDER),
-    Transition(
-        "verify",
-        _("It is confirmed in writing"),
-        (*AT_RECEIVER, S.COMPLETED, S.NOT_FULFILLED, S.REJECTED),
-        STAY,
-        EITHER_SIDE,
-    ),
-    Transition("claim", _("Take it in hand"), AT_RECEIVER, STAY, RECEIVERS_TEAM),
-    Transition("hand_over", _("Hand over to a colleague"), AT_RECEIVER, STAY, RECEIVERS_TEAM),
-    Transition("give_back", _("Put it back for everybody"), AT_RECEIVER, STAY, RECEIVERS_TEAM),
-    Transition(
-        "withdraw",
-        _("Withdraw the referral"),
-        AT_RECEIVER,
-        S.WITHDRAWN,
-        "coordination.withdraw_referral",
-        True,
-    ),
-    Transition(
-        "stop",
-        _("Stop: the consent is withdrawn"),
-        AT_RECEIVER,
-        S.WITHDRAWN,
-        "coordination.stop_referral",
-        True,
-    ),
-    Transition(
-        "expire",
-        _("Expire"),
-        (S.SENT, S.INFO_REQUESTED, S.WAITLISTED),
-        S.EXPIRED,
-        "coordination.expire_referral",
-        True,
-    ),
-    Transition(
-        "acknowledge",
-        _("Close the loop"),
-        (S.COMPLETED, S.NOT_FULFILLED, S.REJECTED, S.EXPIRED),
-        STAY,
-        "coordination.close_referral",
-    ),
-    Transition("confirm", _("It was so"), (S.COMPLETED,), STAY, PERSON),
-    Transition("dispute", _("It was otherwise"), (S.COMPLETED,), STAY, PERSON),
-    Transition(
-        "discard",
-        _("Mark as entered in error"),
-        tuple(status for status in S if status != S.ENTERED_IN_ERROR),
-        S.ENTERED_IN_ERROR,
-        SENDER,
-        True,
-    ),
+    *OUTGOING_ONLY,
+    *transitions(OUTGOING_SIDES),
     waiting_for={
         S.DRAFT: Party.CENTRE,
         S.SENT: Party.INSTITUTION,
