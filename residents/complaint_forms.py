@@ -33,7 +33,7 @@ class SortForm(MoveForm):
         label=_("Whom or what is it about?"),
         widget=forms.RadioSelect,
         choices=[choice for choice in Complaint.About.choices if choice[0] != Complaint.About.OTHER],
-        help_text=_("One about the director goes to the municipal council unread by her; all others go to her."),
+        help_text=_("One about the director goes to the municipal council; all others go to her."),
     )
 
 

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from cus_portal.accounts.permissions import blocker, rule
 from residents.models import Flag, ProcessingRestriction
+from residents.models.complaint import is_left_to_others
 from residents.models.restricted import OVERSEE, RestrictedFile, reaches
 from residents.models.team import leads, works_on
 from residents.restriction import case_behind, is_used, person_behind, words_of
@@ -148,7 +149,7 @@ def queue_of_a_row_is_the_centres(actor, basis):
     return actor.works_at_centre()
 
 
-@rule("residents.view_complaint", "residents.answer_complaint", "residents.pass_complaint_on")
+@rule("residents.view_complaint", "residents.pass_complaint_on")
 def complaint_is_kept_from_whom_it_is_about(actor, complaint):
     """The list form is Complaint.objects.visible_to."""
     if not actor.works_at_centre():
@@ -158,8 +159,17 @@ def complaint_is_kept_from_whom_it_is_about(actor, complaint):
     if complaint.about_worker_id == actor.pk:
         return False
     if actor.granted("residents.answer_complaint"):
-        return not (complaint.is_about_the_director or complaint.is_unsorted)
-    return complaint.about != complaint.About.WORKER or complaint.about_worker_id is not None
+        may_be_about_him = complaint.is_about_the_director or complaint.is_unsorted
+    else:
+        may_be_about_him = complaint.is_about_somebody_unsaid
+    return not (may_be_about_him and is_left_to_others(actor))
+
+
+@rule("residents.answer_complaint")
+def complaint_is_answered_once_it_is_known_not_to_be_about_the_director(actor, complaint):
+    """She may have to pass on one about herself, where nobody else can; she never examines it."""
+    is_hers = complaint.is_about_the_director or complaint.is_unsorted
+    return complaint_is_kept_from_whom_it_is_about(actor, complaint) and not is_hers
 
 
 @rule("residents.view_unmetneed", "residents.classify_unmetneed")

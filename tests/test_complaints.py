@@ -164,7 +164,9 @@ def test_one_about_something_else_is_unread_by_the_director_until_the_organiser_
 
 
 @pytest.mark.parametrize(("about", "seen_by"), [("office", {"beata", "danuta"}), ("worker", {"danuta"})])
-def test_what_was_something_else_goes_to_the_director_once_it_is_said_not_to_be_about_her(about, seen_by, sign_in):
+def test_what_was_something_else_goes_to_the_director_once_it_is_said_not_to_be_about_her(
+    about, seen_by, sign_in, danuta
+):
     complaint = complain(about="other")
     desk = sign_in(personas.person("beata"))
     told = desk.post(move(complaint, "sort"), {"about": about, "version": complaint.version}, follow=True)
@@ -181,6 +183,85 @@ def test_one_passed_on_unsorted_stays_out_of_the_directors_sight(danuta, beata):
     pass_complaint_on(complaint, passed_to="Rada Miejska", by=beata, now=NOW)
     assert not Complaint.objects.visible_to(danuta).exists()
     assert not danuta.has_perm("residents.view_complaint", complaint)
+
+
+def out_of_office(name):
+    """Return the person of that name after his last day: he held his role until yesterday."""
+    person = personas.person(name)
+    person.memberships.update(valid_to=TODAY - timedelta(days=1))
+    return person
+
+
+def see(complaint):
+    """Return who sees it by the list; the rule of the single complaint must say the same."""
+    seen = set()
+    for name in ("beata", "danuta", "ola"):
+        user = personas.person(name)
+        listed = Complaint.objects.visible_to(user).filter(pk=complaint.pk).exists()
+        assert user.has_perm("residents.view_complaint", complaint) == listed
+        seen |= {name} if listed else set()
+    return seen
+
+
+def test_one_about_the_organiser_goes_to_the_director_who_says_who_it_is(client, sign_in, danuta, beata):
+    assert client.post(NEW, SAID | {"about": "organiser", "about_words": "pani z biura"}).url == DONE
+    complaint = Complaint.objects.get()
+    assert see(complaint) == {"danuta"}
+    for act in (lambda: sort_complaint(complaint, about="service", by=beata, now=NOW),
+                lambda: pass_complaint_on(complaint, passed_to="nikt", by=beata, now=NOW)):  # fmt: skip
+        with pytest.raises((PermissionDenied, ValidationError)):
+            act()
+    with pytest.raises(ValidationError):
+        examine_complaint(complaint, by=danuta, now=NOW)
+    desk = sign_in(danuta)
+    desk.post(move(complaint, "examine"), {"about_worker": beata.pk, "version": complaint.version})
+    complaint.refresh_from_db()
+    assert (complaint.status, complaint.about_worker) == ("in_review", beata)
+    assert see(complaint) == {"danuta"}
+
+
+def test_without_an_organiser_the_director_says_what_it_is_about_and_passes_on_what_is_about_her(sign_in, beata):
+    unsorted, about_her = complain(about="other"), complain(about="director")
+    assert see(unsorted) == see(about_her) == {"beata"}
+    out_of_office("beata")
+    danuta = personas.person("danuta")
+    assert see(unsorted) == see(about_her) == {"danuta"}
+    with pytest.raises(PermissionDenied):
+        examine_complaint(about_her, by=danuta, now=NOW)
+    with pytest.raises(PermissionDenied):
+        leave_complaint(unsorted, left_because="unclear", by=danuta, now=NOW)
+    desk = sign_in(danuta)
+    assert unsorted.reference in words(desk.get(ROOM))
+    assert "przekaż właściwemu organowi" in words(desk.get(page(about_her))).lower()
+    desk.post(move(about_her, "pass_on"), {"passed_to": "Rada Miejska", "version": about_her.version})
+    desk.post(move(unsorted, "sort"), {"about": "service", "version": unsorted.version})
+    about_her.refresh_from_db()
+    unsorted.refresh_from_db()
+    assert (about_her.status, unsorted.about) == ("passed_on", "service")
+    examine_complaint(unsorted, by=danuta, now=NOW)
+
+
+@pytest.mark.parametrize("gone", [(), ("beata",), ("danuta",)])
+@pytest.mark.parametrize("about", Complaint.About.values)
+@pytest.mark.parametrize("kind", Complaint.Kind.values)
+def test_there_is_no_complaint_that_nobody_in_office_sees(danuta, beata, kind, about, gone):
+    for name in gone:
+        out_of_office(name)
+    complaint = complain(kind=kind, about=about)
+    seen = see(complaint)
+    assert seen
+    assert not seen & {"ola", *gone}
+
+
+@pytest.mark.parametrize("gone", [(), ("beata",)])
+def test_whom_it_is_about_never_sees_it_even_if_he_is_the_last_in_office(danuta, beata, gone):
+    complaint = complain(about="worker")
+    examine_complaint(complaint, about_worker=beata, by=danuta, now=NOW)
+    for name in gone:
+        out_of_office(name)
+    assert see(complaint) == {"danuta"}
+    out_of_office("danuta")
+    assert see(complaint) == set()
 
 
 # -- the answer -----------------------------------------------------------------------------------

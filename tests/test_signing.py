@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(tomek, kasia, pcpr):
+def world(tomek, kasia, beata, pcpr):
     make_plan(make_case(tomek), status=Plan.Status.SUBMITTED)
     make_plan(make_case(kasia), status=Plan.Status.SUBMITTED)
     make_referral(make_case(tomek), pcpr)
@@ -53,7 +53,7 @@ def test_it_costs_the_same_however_much_waits(sign_in, tomek, danuta, number, dj
         make_plan(make_case(tomek), status=Plan.Status.SUBMITTED)
     client = sign_in(danuta)
     client.get(PAGE)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         assert client.get(PAGE).status_code == 200
 
 

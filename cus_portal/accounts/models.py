@@ -236,6 +236,15 @@ class User(AbstractBaseUser):
         held = SUPERUSER_PERMISSIONS if self.is_superuser else frozenset()
         return held.union(*(ROLE_PERMISSIONS[membership.role] for membership in self.current_memberships))
 
+    @cached_property
+    def colleagues_permissions(self):
+        """Return for each other person who works at the centre today what the roles there let him do."""
+        held = {}
+        others = Membership.objects.in_force(timezone.localdate()).filter(institution__is_centre=True)
+        for user, role in others.filter(user__is_active=True).exclude(user=self).values_list("user", "role"):
+            held[user] = held.get(user, frozenset()) | ROLE_PERMISSIONS[role]
+        return list(held.values())
+
     def granted(self, permission):
         return permission in self.permissions
 

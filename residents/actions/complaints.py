@@ -98,7 +98,7 @@ def examine_complaint(complaint: Complaint, *, about_worker: User | None = None,
     """Begin to examine it, and say which worker it is about: he does not see it from now on, whatever his role."""
     if about_worker is not None and about_worker.pk == by.pk:
         raise ValidationError({"about_worker": _("A complaint about yourself is examined by your superior.")})
-    if (complaint.kind, complaint.about) == (Kind.COMPLAINT, About.WORKER) and about_worker is None:
+    if complaint.is_about_somebody_unsaid and about_worker is None:
         raise ValidationError({"about_worker": _("Say which worker it is about: nobody may examine his own matter.")})
     COMPLAINT.move(complaint, "examine", by=by, about_worker=about_worker)
     return complaint

@@ -28,7 +28,10 @@ class ComplaintFields(forms.Form):
         label=_("Whom or what is it about?"),
         widget=forms.RadioSelect,
         choices=Complaint.About.choices,
-        help_text=_("Nobody reads a complaint about himself. One about the director goes to the municipal council."),
+        help_text=_(
+            "Nobody examines a complaint about himself. One about the organiser goes to the director, one about the"
+            " director to the municipal council; you may also send that one to the council yourself."
+        ),
         error_messages={"required": _("Choose one.")},
     )
     about_words = forms.CharField(

@@ -12,6 +12,18 @@ from django.utils.translation import pgettext_lazy
 from cus_portal.crypto import EncryptedTextField
 from cus_portal.db import Workflowed
 
+SORT, ANSWER = "residents.pass_complaint_on", "residents.answer_complaint"
+
+
+def is_left_to_others(user):
+    """Tell whether there is somebody else in office for what this user should rather not see.
+
+    For the director it is an organiser, for an organiser the director. Without them what nobody else would see is
+    seen all the same, so that it goes on to the council or to the proper body.
+    """
+    answers = [ANSWER in held for held in user.colleagues_permissions if SORT in held]
+    return not all(answers) if user.granted(ANSWER) else any(answers)
+
 
 class ComplaintQuerySet(models.QuerySet):
     def visible_to(self, user):
@@ -24,10 +36,12 @@ class ComplaintQuerySet(models.QuerySet):
             return self.none()
         complaints = Q(kind=Complaint.Kind.COMPLAINT)
         rows = self.exclude(complaints, about_worker=user.pk)
-        if user.granted("residents.answer_complaint"):
+        if not is_left_to_others(user):
+            return rows
+        if user.granted(ANSWER):
             unsorted = Q(about=Complaint.About.OTHER) & ~Q(status__in=Complaint.BEGUN)
             return rows.exclude(complaints & (Q(about=Complaint.About.DIRECTOR) | unsorted))
-        return rows.exclude(complaints, about=Complaint.About.WORKER, about_worker=None)
+        return rows.exclude(complaints, about__in=Complaint.ABOUT_SOMEBODY, about_worker=None)
 
     def open(self):
         return self.filter(status__in=Complaint.OPEN)
@@ -57,11 +71,14 @@ class Complaint(Workflowed):
 
     class About(models.TextChoices):
         WORKER = "worker", _("a worker of the centre")
+        ORGANISER = "organiser", _("the organiser of social services, who leads the desk")
         DIRECTOR = "director", _("the director of the centre")
         SERVICE = "service", _("a service, or how it is given")
         PARTNER = "partner", _("somebody who gives a service for the centre")
         OFFICE = "office", _("how the centre works as a whole")
         OTHER = "other", _("something else")
+
+    ABOUT_SOMEBODY = (About.WORKER, About.ORGANISER)  # the director says who it is
 
     class Channel(models.TextChoices):
         PORTAL = "portal", _("portal")
@@ -183,6 +200,11 @@ class Complaint(Workflowed):
     @property
     def is_about_the_director(self):
         return self.kind == self.Kind.COMPLAINT and self.about == self.About.DIRECTOR
+
+    @property
+    def is_about_somebody_unsaid(self):
+        is_about_somebody = self.kind == self.Kind.COMPLAINT and self.about in self.ABOUT_SOMEBODY
+        return is_about_somebody and self.about_worker_id is None
 
     @property
     def is_unsorted(self):
