@@ -3,14 +3,17 @@
 Nothing is told that the institution's people would not read on its page: the chosen data, and those once it is opened.
 """
 
+import base64
+
 from django.conf import settings
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from coordination.disclosure import DISCLOSABLE
 from coordination.models import Referral
 
 S = Referral.Status
-VERSION = "1.1.0"  # of the lists of codes below: raise it with any change of them
+VERSION = "1.2.0"  # of the lists of codes below: raise it with any change of them
 HELD_BACK = (S.DRAFT, S.WITHDRAWN, S.ENTERED_IN_ERROR)
 TASK_STATUS = {
     S.SENT: "requested",
@@ -33,12 +36,14 @@ REQUEST_STATUS = {
     "on-hold": "on-hold",
     "completed": "completed",
 }
+UNVERIFIED, CONFIRMED = "unverified-since", "confirmed-in-writing"  # extensions of a Task
 CODES = {
     "referral-state": [(state.value, state.label) for state in S if state not in HELD_BACK],
     "reject-reason": Referral.RejectReason.choices,
     "fail-reason": Referral.FailReason.choices,
     "outcome": Referral.Outcome.choices,
     "disclosed-data": [(name, field.label) for name, field in DISCLOSABLE.items()],
+    "task-part": [("outcome", _("outcome")), ("ask-instead", _("whom to ask instead")), ("document", _("document"))],
 }
 
 
@@ -108,6 +113,13 @@ def capability(on):
                 "searchParam": [{"name": "status", "type": "token"}],
             },
             {"type": "ServiceRequest", "interaction": reading, "versioning": "versioned"},
+            {"type": "DocumentReference", "interaction": reading},
+            {"type": "Binary", "interaction": reading},
+            {
+                "type": "Organization",
+                "interaction": [*reading, {"code": "search-type"}],
+                "searchParam": [{"name": "name", "type": "string"}],
+            },
             {"type": "CodeSystem", "interaction": reading},
             {"type": "ValueSet", "interaction": reading},
         ],
@@ -154,12 +166,28 @@ def task(referral):
         "for": _person(referral),
         "authoredOn": referral.sent_at.isoformat(),
         "lastModified": last,
-        "requester": {"type": "Organization", "display": referral.sender.name},
-        "owner": {"type": "Organization", "display": referral.receiver.name},
+        "requester": _institution(referral.sender),
+        "owner": _institution(referral.receiver),
     }
     if referral.respond_by and referral.status in Referral.OPEN:
         made["restriction"] = {"period": {"end": referral.respond_by.isoformat()}}
-    return made | _period(referral) | _reason(referral) | ({} if is_sealed(referral) else _told(referral))
+    if referral.unverified_since:
+        since = {"url": extension(UNVERIFIED), "valueDate": referral.unverified_since.isoformat()}
+        made["extension"] = [since]
+    told = {} if is_sealed(referral) else _told(referral)
+    returned = told.pop("output", [])
+    said = _reason(referral)
+    if returned:
+        said["output"] = [*said.get("output", []), *returned]
+    return made | _period(referral) | said | told
+
+
+def extension(name):
+    return f"{root()}/StructureDefinition/{name}"
+
+
+def _institution(institution):
+    return {"type": "Organization", "reference": f"Organization/{institution.pk}", "display": institution.name}
 
 
 def _number(referral):
@@ -183,10 +211,13 @@ def _reason(referral):
         found["statusReason"] = concept("reject-reason", referral.reject_reason)
     if referral.fail_reason:
         found["statusReason"] = concept("fail-reason", referral.fail_reason)
+    output = []
     if referral.outcome:
-        outcome = concept("outcome", referral.outcome)
-        found["output"] = [{"type": {"text": "outcome"}, "valueCodeableConcept": outcome}]
-    return found
+        answer = concept("outcome", referral.outcome)
+        output.append({"type": concept("task-part", "outcome"), "valueCodeableConcept": answer})
+    if referral.ask_instead:
+        output.append({"type": concept("task-part", "ask-instead"), "valueString": referral.ask_instead})
+    return found | ({"output": output} if output else {})
 
 
 def _told(referral):
@@ -197,12 +228,47 @@ def _told(referral):
         for name in DISCLOSABLE
         if referral.disclosed.get(name)
     ]
+    disclosed += [_paper(document) for document in referral.attachments.all()]
+    returned = [_paper(document) for document in referral.returned.all()]
     notes = [{"time": note.created_at.isoformat(), "text": note.text} for note in referral.notes.all()]
     if disclosed:
         found["input"] = disclosed
     if notes:
         found["note"] = notes
+    if returned:
+        found["output"] = returned
     return found
+
+
+def _paper(document):
+    named = {"reference": f"DocumentReference/{document.pk}", "display": document.name}
+    return {"type": concept("task-part", "document"), "valueReference": named}
+
+
+def document_reference(document):
+    held = {
+        "contentType": document.content_type,
+        "url": f"{root()}/Binary/{document.pk}",
+        "size": document.size,
+        "title": document.name,
+    }
+    return {
+        "resourceType": "DocumentReference",
+        "id": str(document.pk),
+        "status": "current",
+        "date": document.uploaded_at.isoformat(),
+        "content": [{"attachment": held}],
+    }
+
+
+def binary(document, held):
+    data = base64.b64encode(held).decode()
+    return {"resourceType": "Binary", "id": str(document.pk), "contentType": document.content_type, "data": data}
+
+
+def organization(institution):
+    names = {"name": institution.name, "alias": [institution.short_name]}
+    return {"resourceType": "Organization", "id": str(institution.pk), "active": institution.is_active} | names
 
 
 def service_request(referral):
@@ -218,8 +284,8 @@ def service_request(referral):
         "category": [{"text": str(referral.get_kind_display())}],
         "subject": _person(referral),
         "authoredOn": referral.sent_at.isoformat(),
-        "requester": {"type": "Organization", "display": referral.sender.name},
-        "performer": [{"type": "Organization", "display": referral.receiver.name}],
+        "requester": _institution(referral.sender),
+        "performer": [_institution(referral.receiver)],
     }
     if referral.service or referral.area:
         made["code"] = {"text": referral.service.plain_name if referral.service else referral.area.name}
@@ -230,13 +296,24 @@ def service_request(referral):
     return made
 
 
-def bundle(referrals, links):
-    """Return the Tasks found, each with its ServiceRequest."""
-    entries = []
+def with_requests(referrals):
+    """Return the Tasks found, each with its ServiceRequest, as a Bundle lists them."""
+    made = []
     for referral in referrals:
-        for resource, mode in ((task(referral), "match"), (service_request(referral), "include")):
-            url = f"{root()}/{resource['resourceType']}/{referral.pk}"
-            entries.append({"fullUrl": url, "resource": resource, "search": {"mode": mode}})
+        made += [(task(referral), "match"), (service_request(referral), "include")]
+    return made
+
+
+def bundle(found, links):
+    """Return the resources found, each as (resource, mode)."""
+    entries = [
+        {
+            "fullUrl": f"{root()}/{resource['resourceType']}/{resource['id']}",
+            "resource": resource,
+            "search": {"mode": mode},
+        }
+        for resource, mode in found
+    ]
     return {"resourceType": "Bundle", "type": "searchset", "link": links} | ({"entry": entries} if entries else {})
 
 
@@ -244,38 +321,3 @@ def outcome(code, text):
     """Return what went wrong, as FHIR says it."""
     issue = {"severity": "error", "code": code, "diagnostics": str(text)}
     return {"resourceType": "OperationOutcome", "issue": [issue]}
-
-
-# -- a Task written by an institution -----------------------------------------------------------------------
-MOVE_OF = {
-    "accepted": "accept",
-    "rejected": "reject",
-    "in-progress": "start",
-    "on-hold": "waitlist",
-    "completed": "complete",
-    "failed": "fail",
-}
-
-
-def answers_in(written):
-    """Return what the form of a move asks for, out of a Task; what is not as it should be is left empty."""
-    start, end = (_at(written, "executionPeriod", edge)[:10] for edge in ("start", "end"))
-    code = _at(written, "statusReason", "coding", "code")
-    return {
-        "planned_start_on": start,
-        "first_contact_on": start,
-        "outcome_on": end,
-        "reject_reason": code,
-        "fail_reason": code,
-        "outcome": _at(written, "output", "valueCodeableConcept", "coding", "code"),
-        "closing_note": _at(written, "note", "text") or _at(written, "statusReason", "text"),
-    }
-
-
-def _at(value, *path):
-    """Return the text at the end of a path, the first of what there are several of, or nothing."""
-    for step in path:
-        if isinstance(value, list):
-            value = value[0] if value else None
-        value = value.get(step) if isinstance(value, dict) else None
-    return value if isinstance(value, str) else ""

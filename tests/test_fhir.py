@@ -20,31 +20,10 @@ from residents.actions import restrict_file
 from residents.models import Consent
 from tests.coordination_world import make_case, make_referral
 from tests.factories import NOW, TODAY
-from tests.partner_world import make_partner_token
+from tests.fhir_world import System, conforming, problem
 
 pytestmark = pytest.mark.django_db
 PERSONAL = ("Krystyna", "Wilga", "600 100 200", "Lipowa", "48030500029")
-REQUIRED = {  # what R4 demands of each resource (cardinality 1..), with its closed lists of values
-    "Task": {"status", "intent"},
-    "ServiceRequest": {"status", "intent", "subject"},
-    "Bundle": {"type"},
-    "CodeSystem": {"status", "content"},
-    "ValueSet": {"status"},
-    "CapabilityStatement": {"status", "date", "kind", "fhirVersion", "format"},
-    "OperationOutcome": {"issue"},
-}
-VALUES = {
-    (
-        "Task",
-        "status",
-    ): "draft requested received accepted rejected ready cancelled in-progress on-hold failed completed"
-    " entered-in-error",
-    ("Task", "intent"): "unknown proposal plan order original-order reflex-order filler-order instance-order option",
-    ("Task", "priority"): "routine urgent asap stat",
-    ("ServiceRequest", "status"): "draft active on-hold revoked completed entered-in-error unknown",
-    ("ServiceRequest", "intent"): "proposal plan directive order original-order reflex-order filler-order option",
-    ("CodeSystem", "content"): "not-present example fragment complete supplement",
-}
 
 
 @pytest.fixture(autouse=True)
@@ -57,48 +36,9 @@ def case(tomek):
     return make_case(tomek)
 
 
-class System:
-    """An institution's program: it sends its token and says which version it has seen."""
-
-    def __init__(self, institution):
-        self.token, self.secret = make_partner_token(institution)
-        self.client = Client(headers={"Authorization": f"Bearer {self.secret}"})
-
-    def get(self, path):
-        return self.client.get(f"/api/fhir/{path}")
-
-    def put(self, referral, version=None, **said):
-        body = {"resourceType": "Task", "id": str(referral.pk)} | said
-        seen = {"If-Match": f'W/"{referral.version if version is None else version}"'}
-        return self.client.put(f"/api/fhir/Task/{referral.pk}", json.dumps(body), "application/fhir+json", headers=seen)
-
-
 @pytest.fixture
 def system(pcpr, beata):
     return System(pcpr)
-
-
-def problem(response, status):
-    assert response.status_code == status, response.content
-    return conforming(response)["issue"][0]["code"]
-
-
-def conforming(response):
-    """Return the resource, after a look at what R4 demands of its form."""
-    assert response["Content-Type"] == "application/fhir+json; charset=utf-8"
-    return check(response.json())
-
-
-def check(resource):
-    kind = resource["resourceType"]
-    assert REQUIRED[kind] <= resource.keys(), kind
-    for (of, name), values in VALUES.items():
-        if of == kind and name in resource:
-            assert resource[name] in values.split()
-    assert all(value not in ("", [], {}, None) for value in resource.values())  # FHIR knows no empty element
-    for entry in resource.get("entry", []):
-        check(entry["resource"])
-    return resource
 
 
 # -- who is let in ----------------------------------------------------------------------------------
@@ -245,7 +185,7 @@ def test_the_lists_of_codes_are_published_with_their_version(db):
     for name in fhir.CODES:
         published = conforming(anybody.get(f"/api/fhir/CodeSystem/{name}"))
         conforming(anybody.get(f"/api/fhir/ValueSet/{name}"))
-        assert published["version"] == "1.1.0"
+        assert published["version"] == "1.2.0"
         assert published["count"] == len(published["concept"])
         codes[name] = " ".join(one["code"] for one in published["concept"])
     assert codes == {
@@ -256,6 +196,7 @@ def test_the_lists_of_codes_are_published_with_their_version(db):
         "outcome": "met partly_met not_met",
         "disclosed-data": "name birth_date pesel address phone email contact applicant situation plan_needs goal"
         " documents",
+        "task-part": "outcome ask-instead document",
     }
     conforming(anybody.get("/api/fhir/metadata"))
     assert problem(anybody.get("/api/fhir/CodeSystem/nonsense"), 404) == "not-found"

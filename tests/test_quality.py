@@ -43,7 +43,8 @@ PUBLIC = {
     *("hsds:root", "hsds:record", "hsds:openapi", "hsds:docs"),
     # They open by the token of an institution's system, or are lists of codes.
     *("fhir:metadata", "fhir:code_system", "fhir:value_set", "fhir:tasks", "fhir:task", "fhir:service_request"),
-    *("fhir:root", "fhir:nothing"),
+    *("fhir:root", "fhir:nothing", "fhir:document_reference", "fhir:binary"),
+    *("fhir:organizations", "fhir:organization"),
     "calendar:feed",  # opens by a signed address that its owner alone knows
     *("residents:request_new", "residents:request_step", "residents:request_check", "residents:request_done"),
     *("residents:draft_save", "residents:draft_saved", "residents:draft_open"),

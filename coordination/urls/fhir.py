@@ -14,5 +14,9 @@ urlpatterns = [
     path("Task", fhir.tasks, name="tasks"),
     path("Task/<int:pk>", fhir.task, name="task"),
     path("ServiceRequest/<int:pk>", fhir.service_request, name="service_request"),
+    path("DocumentReference/<int:pk>", fhir.document_reference, name="document_reference"),
+    path("Binary/<int:pk>", fhir.binary, name="binary"),
+    path("Organization", fhir.organizations, name="organizations"),
+    path("Organization/<int:pk>", fhir.organization, name="organization"),
     path("<any_path:rest>", fhir.nothing, name="nothing"),
 ]

@@ -108,7 +108,12 @@ class PartnerSystem(Actor):
     institution: str = ""
     name: str = ""
     permissions = frozenset(
-        {"coordination.view_referral", "coordination.answer_referral", "coordination.conclude_referral"}
+        {
+            "coordination.view_referral",
+            "coordination.answer_referral",
+            "coordination.conclude_referral",
+            "coordination.pass_on_referral",
+        }
     )
 
     @property
