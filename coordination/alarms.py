@@ -1,4 +1,4 @@
-"""Of which contracts the organiser is warned, and from which day: nearly used up, or near their end."""
+"""Of which contracts and agreements who is warned, and from which day: nearly used up, or near their end."""
 
 from datetime import timedelta
 
@@ -6,10 +6,12 @@ from django.db.models import Max, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from coordination.models import Contract
+from coordination.models import Contract, Referral
+from cus_portal.accounts.models import User
 from cus_portal.audit.models import AuditEvent
+from services.models import Agreement
 
-WARNED = timedelta(days=30)  # before its last day
+WARNED = (timedelta(days=60), timedelta(days=14))  # before its last day
 STALE = timedelta(days=60)
 
 
@@ -39,14 +41,29 @@ def since_the_last_annex(contract):
 
 
 def contracts_ending(on):
-    rows = Contract.objects.open().filter(valid_to__range=(on - STALE, on + WARNED))
+    rows = Contract.objects.open().filter(valid_to__range=(on - STALE, on + WARNED[0]))
     return rows.select_related("agreement", "basis__service")
 
 
-def month_before_its_end_and_on_it(contract):
-    return [contract.valid_to - WARNED, contract.valid_to]
+def before_its_end_and_on_it(contract):
+    return [*before_its_end(contract), contract.valid_to]
+
+
+def agreements_ending(on):
+    return Agreement.objects.ending(on).select_related("institution")
+
+
+def before_its_end(dated):
+    return [dated.valid_to - warned for warned in WARNED]
+
+
+def coordinators_under(agreement):
+    """Return who coordinates the cases whose live referrals run under the agreement: they need another basis."""
+    cases = Referral.objects.live().filter(agreement=agreement).order_by().values("case__coordinator")
+    return User.objects.filter(pk__in=cases, is_active=True).order_by("pk")
 
 
 # What comes into question, and when it is due.
 NEARLY_USED = (contracts_nearly_used, since_the_last_annex)
-ENDING = (contracts_ending, month_before_its_end_and_on_it)
+ENDING = (contracts_ending, before_its_end_and_on_it)
+AGREEMENT_ENDING = (agreements_ending, before_its_end)

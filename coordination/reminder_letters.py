@@ -13,7 +13,7 @@ from cus_portal.accounts.models import Authorisation
 from cus_portal.notifications.models import Message
 from cus_portal.notifications.outbox import notify
 from residents.models import Flag, RefusalAppeal, RequestQuestion
-from services.models import Service
+from services.models import Agreement, Service
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def write_letter(rows, on):
 
 def _stateful(obj):
     """Return the row in whose state the reminder holds, or None."""
-    if isinstance(obj, Statement | Authorisation | RetentionHold | Message | RefusalAppeal | Flag):
+    if isinstance(obj, Statement | Agreement | Authorisation | RetentionHold | Message | RefusalAppeal | Flag):
         return None
     return obj.request if isinstance(obj, RequestQuestion) else obj
 
@@ -66,6 +66,9 @@ def _line(row):
         return str(_("Accessibility statement")), str(row.reminder.label), reverse("accessibility")
     if isinstance(obj, Service):
         return obj.plain_name, str(row.reminder.label), reverse("admin:services_service_change", args=[obj.pk])
+    if isinstance(obj, Agreement):  # its subject is in anybody's words, and stays out of the mail
+        name = f"{obj.institution.short_name}, {obj.number}".removesuffix(", ")
+        return name, str(row.reminder.label), reverse("admin:services_agreement_change", args=[obj.pk])
     if isinstance(obj, Flag):  # its kind says something about a person, and stays out of the mail
         return str(_("Warning about a person")), str(row.reminder.label), obj.get_absolute_url()
     if isinstance(obj, Referral) and obj.confidentiality == Referral.Confidentiality.PROTECTED:

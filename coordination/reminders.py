@@ -163,6 +163,10 @@ def organisers_and_administrators(statement, people):
     return list(dict.fromkeys([*people.organisers, *people.administrators]))
 
 
+def organisers_and_coordinators(agreement, people):
+    return list(dict.fromkeys([*people.organisers, *alarms.coordinators_under(agreement)]))
+
+
 def asked(question, people):
     return [question.request]
 
@@ -390,6 +394,12 @@ REMINDERS = (
         _("the contract ends: whom it serves needs another one"),
         *alarms.ENDING,
         lambda contract, people: people.organisers,
+    ),
+    Reminder(
+        "agreement_ends",
+        _("the agreement ends: referrals run under it, is a new one being made?"),
+        *alarms.AGREEMENT_ENDING,
+        organisers_and_coordinators,
     ),
     Reminder(
         "referral_unopened",

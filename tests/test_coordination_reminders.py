@@ -4,7 +4,9 @@ import threading
 from datetime import date, timedelta
 
 import pytest
+import time_machine
 from django.db import connection, transaction
+from django.urls import reverse
 
 from coordination.models import Plan, Referral, ReminderSent
 from coordination.reminders import REMINDERS, due_reminders, send_due_reminders
@@ -14,6 +16,7 @@ from cus_portal.notifications.outbox import deliver_due
 from residents.actions import ask_resident, take_up
 from tests import board_world as world
 from tests import personas
+from tests.delivery_world import make_agreement, make_contract
 from tests.factories import NOW, TODAY, at, make_request
 
 DAY = timedelta(days=1)
@@ -272,3 +275,37 @@ def test_the_accessibility_statement_is_reminded_of_once_a_month_before_its_revi
     settings.CENTRE = centre | {"accessibility": {"reviewed_on": date(2027, 3, 20)}}
     assert [name for name, _who in names(date(2027, 12, 31)) if name == "statement_to_review"] == []
     assert days_of("statement_to_review", date(2028, 2, 28), date(2028, 3, 3)) == [date(2028, 3, 1)]
+
+
+# -- agreements and contracts near their end ----------------------------------------------------------
+def test_an_agreement_is_reminded_of_before_its_end_to_who_keeps_it_and_who_sends_under_it(
+    beata, tomek, ola, pcpr, mailoutbox
+):
+    ends = TODAY + 70 * DAY
+    agreement = make_agreement(
+        kind="agreement", provider=personas.PCPR, number="P.3.2025", subject="dla pani Wilgi", valid_to=ends
+    )
+    make_agreement(valid_to=None)
+    world.referral(world.case(tomek), pcpr, agreement=agreement, due=ends + 30 * DAY)
+    world.referral(world.case(ola), pcpr, due=ends + 30 * DAY)
+    assert days_of("agreement_ends", TODAY, ends + 2 * DAY) == [ends - 60 * DAY, ends - 14 * DAY]
+    written = ReminderSent.objects.filter(key__startswith="agreement_ends:")
+    assert {row.key.rpartition(":")[2] for row in written} == {f"user-{beata.pk}", f"user-{tomek.pk}"}
+    deliver_due()
+    told = [mail.body for mail in mailoutbox if "P.3.2025" in mail.body]
+    assert len(told) == 4
+    assert all(f"/services/agreement/{agreement.pk}/" in body and "Wilgi" not in body for body in told)
+
+
+def test_a_contract_is_reminded_of_sixty_and_fourteen_days_before_its_end_and_stands_among_what_is_to_do(
+    beata, sign_in
+):
+    ends = TODAY + 70 * DAY
+    contract = make_contract(agreement=make_agreement(valid_to=ends), valid_to=ends)
+    assert days_of("contract_ends", TODAY, ends + DAY) == [ends - 60 * DAY, ends - 14 * DAY, ends]
+    assert {row.recipient for row in due_reminders(ends) if row.obj == contract} == {beata}
+    with time_machine.travel(at(ends - 30 * DAY), tick=False):
+        room = sign_in(beata).get(reverse("admin:index")).content.decode()
+        soon = reverse("admin:coordination_contract_changelist") + "?ending=soon"
+        assert soon in room
+        assert contract.basis.service.plain_name in sign_in(beata).get(soon).content.decode()

@@ -21,6 +21,7 @@ from cus_portal.admin import Move, PortalModelAdmin
 from cus_portal.forms import PortalModelForm
 from cus_portal.templatetags.portal import tag, zloty
 from residents.admin.base import due_cell, state_cell
+from services.admin.base import EndingFilter
 from services.models import ProgrammeService
 
 ROWS_SHOWN = 60
@@ -49,7 +50,7 @@ class ContractAdmin(PortalModelAdmin):
     detail_template = "admin/coordination/contract.html"
     list_display = ["service", "provider", "used_of", "state", "until", "number"]
     list_select_related = ["basis__service", "agreement__institution"]
-    list_filter = ["status"]
+    list_filter = ["status", EndingFilter]
     search_fields = ["agreement__number"]
     ordering = ["-pk"]
     sortable_by = ()
@@ -195,8 +196,9 @@ class ContractAdmin(PortalModelAdmin):
     def desk_tiles(self, request, *, on):
         if not request.user.has_perm("coordination.manage_contract"):
             return []
-        rows = Contract.objects.open().nearly_used()
-        return [self.tile(rows, _("contracts nearly used up"), "late")]
+        used = self.tile(Contract.objects.open().nearly_used(), _("contracts nearly used up"), "late")
+        ending = Contract.objects.ending(on)
+        return [used, self.tile(ending, _("contracts that end within 60 days"), "late", ending="soon")]
 
 
 @admin.register(Settlement)

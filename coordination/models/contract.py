@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cus_portal.db import Workflowed
-from services.models.programme import covers
+from services.models.programme import AGREEMENT_WARNED, covers
 
 HALF = Decimal("0.5")
 ALARM_AT = Decimal("0.8")  # of the units
@@ -41,6 +41,10 @@ class ContractQuerySet(models.QuerySet):
 
     def in_force(self, on):
         return self.open().filter(covers(on))
+
+    def ending(self, on):
+        """Return those whose last day comes within sixty days, or has passed."""
+        return self.open().filter(valid_to__lte=on + AGREEMENT_WARNED)
 
     def with_use(self):
         """Add `used` and `left`, in units; what was missed by the person's fault counts where the contract pays it."""

@@ -18,6 +18,17 @@ from services.review import for_second_person
 FOR_ME = "for_me"
 
 
+class EndingFilter(admin.SimpleListFilter):
+    title = _("end")
+    parameter_name = "ending"
+
+    def lookups(self, request, model_admin):
+        return [("soon", _("within 60 days"))]
+
+    def queryset(self, request, queryset):
+        return queryset.ending(timezone.localdate()) if self.value() == "soon" else queryset
+
+
 class StateFilter(admin.SimpleListFilter):
     title = _("state")
     parameter_name = "state"

@@ -1,11 +1,10 @@
 """The lists that entries choose from: the law's closed ones out of the files, and the centre's own."""
 
 from django.contrib import admin
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.admin import PortalModelAdmin
-from services.admin.base import ReferredAdmin
+from services.admin.base import EndingFilter, ReferredAdmin
 from services.forms import FormTemplateForm
 from services.models import Agreement, EntryTemplate, FormTemplate, Locality, ServiceArea, TargetGroup, Topic
 
@@ -72,17 +71,6 @@ class EntryTemplateAdmin(PortalModelAdmin):
     autocomplete_fields = ["sample"]
     fields = ["name", "hint", "sample", "position", "in_use", "code"]
     prepopulated_fields = {"code": ["name"]}
-
-
-class EndingFilter(admin.SimpleListFilter):
-    title = _("end")
-    parameter_name = "ending"
-
-    def lookups(self, request, model_admin):
-        return [("soon", _("within 60 days"))]
-
-    def queryset(self, request, queryset):
-        return queryset.ending(timezone.localdate()) if self.value() == "soon" else queryset
 
 
 @admin.register(Agreement)
