@@ -205,7 +205,7 @@ def _request(request):
         ours = message.status == RequestMessage.Status.SENT
         term = _("our message") if ours else _("message to us")
         yield piece(f"message-{number}", term, message.text, by_other=filed_by_other and not ours)
-    for consent in Consent.objects.filter(request=request).select_related("receiver"):
+    for consent in Consent.objects.told_to_the_person().filter(request=request).select_related("receiver"):
         yield _("consent"), f"{consent.receiver.name}: {consent.data_scope}, {_day(consent.given_on)}"
         if consent.withdrawn_at:
             yield _("consent withdrawn on"), timezone.localdate(consent.withdrawn_at)

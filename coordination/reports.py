@@ -194,9 +194,12 @@ STATE_GROUPS = (
 )
 
 
+NOT_COUNTED = (Referral.Status.DRAFT, Referral.Status.ENTERED_IN_ERROR)
+
+
 def referrals_by_institution(period, on):
     """What was sent in the month, in the state of the day of counting; answer times of what was answered in it."""
-    counted = Referral.objects.exclude(status__in=[Referral.Status.DRAFT, Referral.Status.ENTERED_IN_ERROR]).order_by()
+    counted = Referral.objects.without_secrets().exclude(status__in=NOT_COUNTED).order_by()
     sent = (
         counted.filter(period.moments("sent_at"))
         .values("receiver__name")

@@ -17,6 +17,7 @@ from cus_portal.audit.models import AuditEvent
 from residents.models import Attachment, Letter, RequestItem, RequestMessage
 
 READS_TOLD = 500
+UNTOLD = "protected"  # the screen of a reading that is told to nobody but the officer
 # Roles that everybody may know were there; a keeper of restricted files is not one of them.
 TOLD = {
     *(Role.CLERK, Role.COORDINATOR, Role.ORGANISER, Role.DIRECTOR, Role.PLAN_APPROVER),
@@ -44,6 +45,7 @@ def about_request(request) -> Q:
 def looks(about: Q) -> list[Look]:
     """Return who looked by day and role, newest first; what the person looked at himself is left out."""
     rows = AuditEvent.objects.filter(about, action=AuditEvent.READ, actor__isnull=False).order_by("-id")
+    rows = rows.filter(Q(facts__screen__isnull=True) | ~Q(facts__screen=UNTOLD))
     counted = Counter((timezone.localdate(at), role) for at, role in rows.values_list("at", "role")[:READS_TOLD])
     told: Counter = Counter()
     for (day, role), times in counted.items():

@@ -3,8 +3,9 @@
 from django.utils.translation import gettext as _
 
 from cus_portal.accounts.permissions import blocker, rule
-from residents.models import Flag, ProcessingRestriction
+from residents.models import Consent, Flag, ProcessingRestriction
 from residents.models.complaint import is_left_to_others
+from residents.models.consent import closed_to
 from residents.models.restricted import OVERSEE, RestrictedFile, reaches
 from residents.models.team import leads, works_on
 from residents.restriction import case_behind, is_used, person_behind, words_of
@@ -70,13 +71,20 @@ def centre_writes_letters(actor, row):
 
 @rule("residents.view_consent", "residents.see_to_consent")
 def centre_keeps_consents(actor, consent):
-    return _works_on(actor, consent.request)
+    """The list form is Consent.objects.visible_to: a secret that rests on it closes it to whoever does not share it."""
+    return _works_on(actor, consent.request) and not _is_closed(consent, actor)
+
+
+def _is_closed(consent, user=None):
+    return Consent.objects.filter(closed_to(user), pk=consent.pk).exists()
 
 
 @rule("residents.withdraw_consent")
 def holder_or_centre_takes_a_consent_back(actor, consent):
     """As easily as it was given (RODO art. 7 ust. 3): on the status page, or told to anybody who handles requests."""
-    return _is_holder(actor, consent.request) or _works_on(actor, consent.request)
+    if _is_holder(actor, consent.request):
+        return not _is_closed(consent)
+    return _works_on(actor, consent.request) and not _is_closed(consent, actor)
 
 
 @rule("residents.view_letter")

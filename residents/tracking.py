@@ -150,7 +150,7 @@ def _team(request, on):
 
 def _consents(request, on):
     """Return to whom data may go, and to whom they may no more because the person said so."""
-    rows = Consent.objects.filter(request=request).select_related("receiver").order_by("pk")
+    rows = Consent.objects.told_to_the_person().filter(request=request).select_related("receiver").order_by("pk")
     return tuple(
         {
             "pk": one.pk,

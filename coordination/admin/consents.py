@@ -97,6 +97,8 @@ class ConsentAdmin(DeskAdmin):
     def move_facts(self, obj, move):
         """Show before it happens what stops with the consent."""
         resting = Referral.objects.open().filter(consent=obj, statute="").order_by("pk")
+        # A protected one beside others is not named: whoever sees the others need not know of it.
+        resting = resting.exclude(confidentiality=Referral.Confidentiality.PROTECTED) or resting
         stopping = ", ".join(resting.values_list("number", flat=True)) if move.name == "withdraw" else ""
         return [
             (_("Who receives the data"), obj.receiver.name),

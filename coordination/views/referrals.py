@@ -34,6 +34,7 @@ from cus_portal.meanwhile import seen_version
 from cus_portal.paging import MARK, slice_of
 from cus_portal.templatetags.portal import phone_link
 from cus_portal.workflow import TransitionNotAllowed
+from residents.lookers import UNTOLD
 from residents.models import Attachment
 
 ROWS_ON_A_PAGE = 25
@@ -322,7 +323,8 @@ def document_of(actor, referral, pk, *, received):
     document = get_object_or_404(Attachment.objects.openable(), Q(pk__in=sent) | Q(pk__in=returned), pk=pk)
     if document.is_confidential and not received and not actor.has_perm("residents.view_attachment", document):
         raise Http404  # at the centre only the team opens it, whoever else sees the referral
-    record_read(document, by=actor, screen="referral")
+    protected = referral.confidentiality == Referral.Confidentiality.PROTECTED
+    record_read(document, by=actor, screen=UNTOLD if protected else "referral")
     return serve_private(document.file, name=document.name, content_type=document.content_type)
 
 

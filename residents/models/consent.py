@@ -1,5 +1,7 @@
 """The consents that let data travel: to one receiver, for one purpose, until a day or until they are withdrawn."""
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -9,6 +11,24 @@ from django.utils.translation import gettext_lazy as _
 
 from residents.models.request import ServiceRequest
 from residents.models.restricted import without_shut
+
+_closers: list[Callable] = []
+
+
+def closes_consents(function: Callable) -> Callable:
+    """Register what knows of secrets that rest on a consent: function(user) returns the condition of those closed.
+
+    Without a user it is asked for the person, whose number and code others may know.
+    """
+    _closers.append(function)
+    return function
+
+
+def closed_to(user=None) -> Q:
+    found = Q(pk=None)
+    for function in _closers:
+        found |= function(user)
+    return found
 
 
 class ConsentQuerySet(models.QuerySet):
@@ -28,7 +48,10 @@ class ConsentQuerySet(models.QuerySet):
     def visible_to(self, user):
         if not user.has_perm("residents.view_consent"):
             return self.none()
-        return without_shut(self, "request", ServiceRequest, user)
+        return without_shut(self, "request", ServiceRequest, user).exclude(closed_to(user))
+
+    def told_to_the_person(self):
+        return self.exclude(closed_to())
 
 
 class Consent(models.Model):

@@ -16,7 +16,8 @@ from residents.views.following import of_holder, reach
 @require_http_methods(["GET", "HEAD", "POST"])
 def consent_withdraw(request, tracked, holder, pk):
     reach(tracked, RequestParty.Sight.ALL)
-    consent = get_object_or_404(tracked.consents.filter(withdrawn_at=None).select_related("receiver"), pk=pk)
+    standing = tracked.consents.told_to_the_person().filter(withdrawn_at=None).select_related("receiver")
+    consent = get_object_or_404(standing, pk=pk)
     if request.method != "POST":
         return render(request, "residents/consent_withdraw.html", {"tracked": tracked, "consent": consent})
     try:
