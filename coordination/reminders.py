@@ -5,28 +5,26 @@ reminder, the object, the day and the recipient and is unique: run twice, late o
 that is due for one recipient goes in one message, after an outage too.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Max, OuterRef, Q, Subquery
+from django.db.models import Max, OuterRef, Subquery
 from django.utils import timezone
-from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
-from coordination import alarms, certificates, expiry
+from coordination import alarms, certificates
 from coordination.actions.plans import approvers
-from coordination.colleagues import Colleagues
-from coordination.models import DataRequest, DestructionList, Plan, Referral, ReminderSent, RetentionHold
+from coordination.models import DataRequest, DestructionList, Plan, ReminderSent, RetentionHold
+from coordination.referral_reminders import OF_REFERRALS
 from coordination.reminder_letters import Statement, write_letter
-from cus_portal.accounts.models import Authorisation, User
-from cus_portal.accounts.roles import Role
+from coordination.reminder_people import People, Reminder, coordinator
+from cus_portal.accounts.models import Authorisation
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
-from cus_portal.workdays import add_workdays
 from residents.alerts import OF_AGE_SOON
 from residents.models import Case, Flag, RefusalAppeal, RequestQuestion, ServiceRequest
 from residents.models.person import ADULT, years_before
@@ -37,22 +35,6 @@ AUTHORISATION_WARNED = (30, 7)  # days before its end
 DATA_REQUEST_WARNED = 7  # days before the answer is due
 APPEAL_WARNED = timedelta(days=3)  # before it must be with the board
 LIST_WARNED = timedelta(days=7)  # before the time to object ends
-S = Referral.Status
-
-
-@dataclass(frozen=True)
-class Reminder:
-    """One row: of what it reminds, which objects come into question, when it is due for one, and who gets it.
-
-    `due` returns the days of an object's reminders; only the last one that has come is sent, never those it overtook.
-    """
-
-    name: str
-    label: str | Promise
-    candidates: Callable[[date], Iterable]
-    due: Callable[[Any], Iterable[date]]
-    recipients: Callable[[Any, "People"], Iterable]
-    template: str = "digest"
 
 
 @dataclass(frozen=True)
@@ -71,78 +53,6 @@ class Due:
 
 
 # -- who ----------------------------------------------------------------------------------------
-class People:
-    """Who is written to on a day; each group is read once in a run."""
-
-    def __init__(self, on):
-        self.on = on
-        self._workers = {}
-        self._colleagues = {}
-
-    @cached_property
-    def organisers(self):
-        return list(User.objects.holding(Role.ORGANISER, on=self.on).order_by("pk"))
-
-    @cached_property
-    def directors(self):
-        return list(User.objects.holding(Role.DIRECTOR, on=self.on).order_by("pk"))
-
-    @cached_property
-    def officers(self):
-        return list(User.objects.holding(Role.DPO, on=self.on).order_by("pk"))
-
-    @cached_property
-    def administrators(self):
-        return list(User.objects.filter(is_active=True, is_superuser=True).order_by("pk"))
-
-    @cached_property
-    def keepers(self):
-        """Return the ids of those who may still write an entry of the catalogue."""
-        roles = (Role.ORGANISER, Role.CATALOGUE_EDITOR)
-        return {pk for role in roles for pk in User.objects.holding(role, on=self.on).values_list("pk", flat=True)}
-
-    @cached_property
-    def overseers(self):
-        """Return who is to know of what only named people open."""
-        roles = (Role.PROTECTION, Role.DIRECTOR)
-        return [user for role in roles for user in User.objects.holding(role, on=self.on).order_by("pk")]
-
-    @cached_property
-    def clerks(self):
-        return list(User.objects.holding(Role.CLERK, on=self.on).order_by("pk"))
-
-    def at(self, institution):
-        """Return the workers who answer for an institution; the institution's own address when there are none."""
-        if institution.pk not in self._workers:
-            workers = User.objects.holding(Role.INSTITUTION_WORKER, on=self.on, institution=institution)
-            self._workers[institution.pk] = list(workers.order_by("pk")) or [institution]
-        return self._workers[institution.pk]
-
-    def colleagues(self, institution):
-        if institution.pk not in self._colleagues:
-            self._colleagues[institution.pk] = Colleagues([institution.pk], on=self.on)
-        return self._colleagues[institution.pk]
-
-
-def receiver(referral, people):
-    """Return who has it in hand at the institution today; where nobody has, each of its people."""
-    in_charge = people.colleagues(referral.receiver).in_charge(referral) if referral.assigned_to_id else None
-    return [in_charge] if in_charge else people.at(referral.receiver)
-
-
-def coordinator(obj, people):
-    return [obj.coordinator if isinstance(obj, Case) else obj.case.coordinator]
-
-
-def both_sides(referral, people):
-    return [*receiver(referral, people), *coordinator(referral, people)]
-
-
-def everybody(referral, people):
-    """Before it expires each of the institution's people is told, whoever has it in hand."""
-    return [*people.at(referral.receiver), *coordinator(referral, people)]
-
-
 def plan_approvers(plan, people):
     return approvers(plan, on=people.on)
 
@@ -172,30 +82,6 @@ def asked(question, people):
 
 
 # -- when ---------------------------------------------------------------------------------------
-def workdays_after_sending(routine, urgent):
-    def due(referral):
-        days = urgent if referral.priority == Referral.Priority.URGENT else routine
-        return [add_workdays(timezone.localdate(referral.sent_at), days)]
-
-    return due
-
-
-def day_after_respond_by(referral):
-    return [referral.respond_by + timedelta(days=1)]
-
-
-def fortnight_after_respond_by(referral):
-    return [add_workdays(referral.respond_by, expiry.SECOND_REMINDER)]
-
-
-def day_after_respond_by_and_a_month_later(referral):
-    return [referral.respond_by + timedelta(days=1), referral.respond_by + expiry.ASKED_AGAIN]
-
-
-def fortnight_after_end(referral):
-    return [timezone.localdate(referral.ended_at) + timedelta(days=14)]
-
-
 def before_and_after_plan_due(case):
     return [case.plan_due_moved_on + timedelta(days=days) for days in (-7, -3, 0, 1)]
 
@@ -225,20 +111,6 @@ def month_before_review(statement):
 
 
 # -- what ---------------------------------------------------------------------------------------
-def referrals(**conditions):
-    def candidates(on):
-        rows = Referral.objects.live().filter(case__resident__died_on=None, **conditions)
-        return rows.filter(Q(respond_by=None) | Q(respond_by__gte=on - STALE)).select_related(
-            "receiver", "case__coordinator"
-        )
-
-    return candidates
-
-
-def unanswered(*statuses, **conditions):
-    return lambda on: referrals(status__in=statuses, **conditions)(on).filter(respond_by__lt=on)
-
-
 def cases_without_plan(on):
     days = (on - STALE, on + timedelta(days=7))
     living = Case.objects.awaiting_plan().filter(resident__died_on=None)
@@ -401,83 +273,7 @@ REMINDERS = (
         *alarms.AGREEMENT_ENDING,
         organisers_and_coordinators,
     ),
-    Reminder(
-        "referral_unopened",
-        _("the referral has not been opened"),
-        referrals(status=S.SENT, opened_at=None),
-        workdays_after_sending(routine=3, urgent=1),
-        receiver,
-    ),
-    Reminder(
-        "referral_unopened_still",
-        _("the institution has not opened the referral"),
-        referrals(status=S.SENT, opened_at=None),
-        workdays_after_sending(routine=5, urgent=2),
-        coordinator,
-    ),
-    Reminder(
-        "referral_unanswered",
-        _("the answer to the referral is late"),
-        unanswered(S.SENT),
-        day_after_respond_by,
-        both_sides,
-    ),
-    Reminder(
-        "referral_question",
-        _("the institution's question is not answered"),
-        unanswered(S.INFO_REQUESTED),
-        day_after_respond_by,
-        coordinator,
-    ),
-    Reminder(
-        "referral_unanswered_again",
-        _("still no answer to the referral: without one it will expire"),
-        unanswered(S.SENT),
-        fortnight_after_respond_by,
-        everybody,
-    ),
-    Reminder(
-        "referral_question_again",
-        _("the institution still waits for our answer: without one the referral will expire"),
-        unanswered(S.INFO_REQUESTED),
-        fortnight_after_respond_by,
-        coordinator,
-    ),
-    Reminder(
-        "referral_still_wanted",
-        _("ask the person who waits for a place: is it still wanted?"),
-        unanswered(S.WAITLISTED),
-        day_after_respond_by_and_a_month_later,
-        coordinator,
-    ),
-    Reminder(
-        "referral_on_hold",
-        _("the day to look again at what is on hold has passed"),
-        unanswered(S.ON_HOLD),
-        day_after_respond_by,
-        both_sides,
-    ),
-    Reminder(
-        "referral_no_contact",
-        _("accepted, but nobody has met the person"),
-        unanswered(S.ACCEPTED, first_contact_on=None),
-        day_after_respond_by,
-        both_sides,
-    ),
-    Reminder(
-        "referral_no_news",
-        _("no news of the referral under way"),
-        unanswered(S.IN_PROGRESS),
-        day_after_respond_by,
-        receiver,
-    ),
-    Reminder(
-        "referral_to_acknowledge",
-        _("the outcome has not been acknowledged"),
-        referrals(status__in=Referral.WAIT_FOR_ACKNOWLEDGEMENT, acknowledged_at=None, ended_at__isnull=False),
-        fortnight_after_end,
-        coordinator,
-    ),
+    *OF_REFERRALS,
     Reminder(
         "plan_due",
         _("the case has no approved plan yet"),

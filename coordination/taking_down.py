@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from coordination.actions.referrals import add_note, check_past_day
+from coordination.actions.referrals import check_past_day
+from coordination.actions.telling import add_note
 from coordination.models import Referral, ReferralNote
 from coordination.workflow import REFERRAL
 from cus_portal.accounts.actors import Actor

@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 
 from coordination import fhir
-from coordination.actions.referrals import accept_referral, add_note
+from coordination.actions.referrals import accept_referral
+from coordination.actions.telling import add_note
 from coordination.fhir_written import MOVES_TO
 from coordination.models import Referral
 from coordination.taking_down import take_down

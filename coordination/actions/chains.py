@@ -5,7 +5,16 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from coordination.actions import referrals
+from coordination.actions.grounds import (
+    check_legal_basis,
+    check_receiver,
+    live_receiver,
+    one_open_referral,
+    receiver_of_the_day,
+)
+from coordination.actions.referrals import new_number
+from coordination.actions.telling import tell_coordinator, tell_receiver
+from coordination.clocks import answer_due
 from coordination.disclosure import disclosed_by
 from coordination.models import Referral
 from coordination.workflow import REFERRAL
@@ -31,7 +40,7 @@ def redirect_referral(referral, *, by, now, receiver, reason) -> Referral:
         raise ValidationError(
             _("This has been passed on too often. Ring the coordinator: %(who)s.") % {"who": referral.case.coordinator}
         )
-    referrals.live_receiver(receiver.pk)  # held before the row that moves, as whoever merges two institutions does
+    live_receiver(receiver.pk)  # held before the row that moves, as whoever merges two institutions does
     REFERRAL.move(referral, "redirect", by=by, reason=reason, ended_at=now, days_left=None)
     child = Referral(
         parent=referral,
@@ -40,9 +49,9 @@ def redirect_referral(referral, *, by, now, receiver, reason) -> Referral:
         created_by=referral.created_by,
         **{name: getattr(referral, name) for name in PASSED_ON},
     )
-    referrals.check_receiver(child)
+    check_receiver(child)
     try:
-        referrals.check_legal_basis(child, on=on)
+        check_legal_basis(child, on=on)
     except ValidationError:
         raise ValidationError(
             {
@@ -51,8 +60,8 @@ def redirect_referral(referral, *, by, now, receiver, reason) -> Referral:
                 )
             }
         ) from None
-    with referrals.one_open_referral(child.case, child.service, receiver), transaction.atomic():
-        child.number = referrals.new_number(now)
+    with one_open_referral(child.case, child.service, receiver), transaction.atomic():
+        child.number = new_number(now)
         child.save()
         child.attachments.set(referral.attachments.all())
     record("referral.draft", child, by=by, to_state=child.status)
@@ -61,12 +70,12 @@ def redirect_referral(referral, *, by, now, receiver, reason) -> Referral:
         "pass_on",
         by=by,
         disclosed=disclosed_by(child),
-        **referrals.receiver_of_the_day(child, on=on),
+        **receiver_of_the_day(child, on=on),
         sent_at=now,
-        respond_by=referrals.answer_due(child, on),
+        respond_by=answer_due(child, on),
     )
-    referrals.tell_receiver(child, "referral_sent", on=on, only_while=[Referral.Status.SENT])
-    referrals.tell_coordinator(referral, "referral_redirected", by=by)
+    tell_receiver(child, "referral_sent", on=on, only_while=[Referral.Status.SENT])
+    tell_coordinator(referral, "referral_redirected", by=by)
     return child
 
 

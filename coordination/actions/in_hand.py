@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from coordination.actions.referrals import write_to
+from coordination.actions.telling import write_to
 from coordination.colleagues import Colleagues
 from coordination.models import Referral
 from coordination.workflow import REFERRAL

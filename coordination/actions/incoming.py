@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from coordination.actions.referrals import ANSWER_WITHIN, COMPLETE_WITHIN, after
+from coordination.clocks import ANSWER_WITHIN, COMPLETE_WITHIN, after
 from coordination.models import IncomingReferral
 from coordination.workflow import INCOMING
 from cus_portal.accounts.models import Institution, User

@@ -1,47 +1,50 @@
 """What may be done with a referral, from draft to closed loop. The contract is the table in workflow.py."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from coordination.actions.grounds import (
+    check_fields,
+    check_legal_basis,
+    check_receiver,
+    one_open_referral,
+    receiver_of_the_day,
+)
 from coordination.actions.papers import keys_of_papers
 from coordination.actions.plans import require_open
+from coordination.actions.telling import add_note, tell_coordinator, tell_receiver
 from coordination.actions.unmet import take_back_unmet, write_unmet
-from coordination.disclosure import DISCLOSABLE, disclosed_by, usual_confidentiality
-from coordination.links import addressees, answerers
+from coordination.clocks import (
+    ACKNOWLEDGE_WITHIN,
+    COMPLETE_WITHIN,
+    FIRST_CONTACT_WITHIN,
+    NEWS_EVERY,
+    STILL_INTERESTED_EVERY,
+    after,
+    answer_due,
+)
+from coordination.disclosure import disclosed_by, usual_confidentiality
+from coordination.links import answerers
 from coordination.models import Referral, ReferralNote
 from coordination.workflow import REFERRAL
 from cus_portal.accounts.models import Institution
 from cus_portal.accounts.permissions import require
-from cus_portal.audit.log import label_of, record
+from cus_portal.audit.log import record
 from cus_portal.db import next_number
-from cus_portal.notifications.outbox import notify
-from cus_portal.workdays import add_workdays, deadline, workdays_until
+from cus_portal.workdays import add_workdays, workdays_until
 from cus_portal.workflow import TransitionNotAllowed
 from residents.models import Consent, ServiceRequest
-from services.models import Agreement
 
-# Working days of the receiver to answer, of the sender to complete, of the receiver to meet the person.
-ANSWER_WITHIN = {Referral.Priority.ROUTINE: 10, Referral.Priority.URGENT: 1}
-COMPLETE_WITHIN = 14
-FIRST_CONTACT_WITHIN = 10
-# Calendar days, moved off days off.
-STILL_INTERESTED_EVERY = 30
-NEWS_EVERY = 60
-ACKNOWLEDGE_WITHIN = 14
 REOPEN_WITHIN = timedelta(days=30)
 
 LOOK_AGAIN = gettext_lazy("This day is still to come.")
-
-
-def after(day: date, days: int) -> date:
-    return deadline(day, days=days).moved
 
 
 # -- the sender's side ------------------------------------------------------------------------------
@@ -148,35 +151,6 @@ def change_referral(
     return referral
 
 
-class one_open_referral:  # noqa: N801 (reads as a sentence after `with`)
-    """Let a referral be open at a live receiver only, and turn the database's refusal of a second into a sentence."""
-
-    def __init__(self, case, service, receiver):
-        self.same = {"case": case, "service": service, "receiver": receiver}
-
-    def __enter__(self):
-        live_receiver(self.same["receiver"].pk)
-        return self
-
-    def __exit__(self, kind, error, trace):
-        if not isinstance(error, IntegrityError) or "one_open_referral_for_case_service_receiver" not in str(error):
-            return
-        other = Referral.objects.open().filter(**self.same).first()
-        raise ValidationError(
-            {
-                "receiver": _(
-                    "This institution already has an open referral for this: %(number)s. Finish or withdraw it first."
-                )
-                % {"number": other or ""}
-            }
-        ) from None
-
-
-def check_fields(names) -> None:
-    if unknown := set(names) - set(DISCLOSABLE):
-        raise ValidationError(_("Unknown data: %(names)s.") % {"names": ", ".join(sorted(unknown))})
-
-
 @transaction.atomic
 def record_consent(
     case, *, by, now, receiver, form, given_on, data_scope, purpose, data_fields=(), valid_until=None
@@ -226,55 +200,6 @@ def send_referral(referral, *, by, now) -> Referral:
     )
     tell_receiver(referral, "referral_sent", on=on, only_while=[Referral.Status.SENT])
     return referral
-
-
-def receiver_of_the_day(referral, *, on) -> dict:
-    """Return what is kept of the receiver at sending: its name, and the agreement under which the referral runs."""
-    in_force = Agreement.objects.in_force(on).filter(institution=referral.receiver_id)
-    named = in_force.filter(services=referral.service_id) if referral.service_id else in_force.none()
-    general = in_force.filter(services=None)
-    agreement = named.order_by("-valid_from", "pk").first() or general.order_by("-valid_from", "pk").first()
-    return {"receiver_name": referral.receiver.name, "agreement": agreement}
-
-
-def answer_due(referral, on) -> date:
-    """Return the day by which the receiver of what is sent today answers."""
-    return add_workdays(on, ANSWER_WITHIN[referral.priority])
-
-
-def live_receiver(pk) -> Institution:
-    """Return the institution, held until the end of the transaction: it cannot close or be taken over meanwhile."""
-    receiver = Institution.objects.select_for_update(no_key=True).get(pk=pk)
-    if not receiver.is_active:
-        raise ValidationError(_("This institution no longer works with the portal. Choose another."))
-    return receiver
-
-
-def check_receiver(referral) -> None:
-    receiver = live_receiver(referral.receiver_id)
-    if receiver.pk == referral.sender_id or receiver.is_centre:
-        raise ValidationError(_("A referral goes to another institution, not to the centre itself."))
-
-
-def check_legal_basis(referral, *, on) -> None:
-    """Nothing is sent without a consent to this receiver, in force today, or a statute that asks for it."""
-    if referral.statute:
-        return
-    if referral.kind == Referral.Kind.STATUTORY_NOTICE:
-        raise ValidationError(_("A statutory notice names the act and article that ask for it."))
-    # The row is held until the referral is written, so a withdrawal comes wholly before or wholly after.
-    consent = Consent.objects.select_for_update().filter(pk=referral.consent_id)
-    if not consent.exists():
-        raise ValidationError(_("Record the person's consent to this institution, or the statute that asks for it."))
-    mine = consent.covering(referral.receiver, on).filter(request__case__in=referral.case.with_earlier()).first()
-    if mine is None:
-        raise ValidationError(
-            _("This consent is not in force today, or is to another institution. Record one for this institution.")
-        )
-    beyond = set(referral.disclosed_fields) - set(mine.data_fields) if mine.data_fields else ()
-    if beyond:
-        names = ", ".join(str(field.label) for name, field in DISCLOSABLE.items() if name in beyond)
-        raise ValidationError(_("The person has not consented to handing over: %(names)s.") % {"names": names})
 
 
 @transaction.atomic
@@ -559,38 +484,3 @@ def expire_referral(referral, *, by, now) -> Referral:
     tell_coordinator(referral, "referral_expired", by=by)
     tell_receiver(referral, "referral_expired", on=on)
     return referral
-
-
-# -- telling ----------------------------------------------------------------------------------------
-def add_note(referral, kind, text, *, by) -> ReferralNote:
-    """Whoever has no account is named as the audit names him."""
-    name = "" if by.pk else label_of(by)
-    return ReferralNote.objects.create(referral=referral, kind=kind, text=text, author_id=by.pk, author_name=name)
-
-
-def tell_receiver(referral, template, *, on, only_while=(), to=addressees) -> None:
-    """A mailbox alone, to which no link may go, is told to ring up: there is nobody who could sign in."""
-    recipients = to(referral, on=on)
-    path = "" if recipients == [referral.receiver] else referral.get_absolute_url()
-    for recipient in recipients:
-        write_to(recipient, template, referral, only_while, path=path)
-
-
-def tell_coordinator(referral, template, *, by, only_while=()) -> None:
-    """Write to the coordinator of the case, unless he did it himself."""
-    if by.pk == referral.case.coordinator_id:
-        return
-    write_to(referral.case.coordinator, template, referral, only_while, path=referral.get_absolute_url())
-
-
-def write_to(recipient, template, referral, only_while=(), *, path) -> None:
-    """Number, days and path only: the page behind the path asks who you are. Of a protected one the path alone."""
-    facts = {
-        "number": referral.number,
-        "institution": referral.receiver.name,
-        "due": date_format(referral.respond_by, "j E Y"),
-    }
-    key = f"{template}:{referral.pk}:{referral.version}:{recipient._meta.model_name}:{recipient.pk}"
-    if referral.confidentiality == Referral.Confidentiality.PROTECTED:
-        template, facts = "referral_protected", {}
-    notify(recipient, template, dedupe_key=key, about=referral, only_while=only_while, path=path, **facts)

@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 
 from coordination.actions import referrals
 from coordination.actions.plans import require_open
+from coordination.actions.telling import tell_coordinator
+from coordination.clocks import ACKNOWLEDGE_WITHIN, after
 from coordination.models import Referral
 from coordination.workflow import REFERRAL
 from cus_portal.accounts.actors import LinkHolder
@@ -27,7 +29,7 @@ def dispute_outcome(referral: Referral, *, by: LinkHolder, now: datetime, text: 
     """Note that it was otherwise. The loop is open again: the coordinator finds out and closes it anew."""
     _check_first_word(referral)
     require_open(referral.case)
-    due = referrals.after(timezone.localdate(now), referrals.ACKNOWLEDGE_WITHIN)
+    due = after(timezone.localdate(now), ACKNOWLEDGE_WITHIN)
     REFERRAL.move(
         referral,
         "dispute",
@@ -38,7 +40,7 @@ def dispute_outcome(referral: Referral, *, by: LinkHolder, now: datetime, text: 
         person_said_at=now,
         person_words=text,
     )
-    referrals.tell_coordinator(referral, "referral_person", by=by)
+    tell_coordinator(referral, "referral_person", by=by)
     return referral
 
 
@@ -46,7 +48,7 @@ def dispute_outcome(referral: Referral, *, by: LinkHolder, now: datetime, text: 
 def give_up_referral(referral: Referral, *, by: LinkHolder, now: datetime) -> Referral:
     """End it at the person's wish; the institution destroys its copies, the coordinator learns of it."""
     referrals.withdraw_referral(referral, by=by, now=now, reason="")
-    referrals.tell_coordinator(referral, "referral_person", by=by)
+    tell_coordinator(referral, "referral_person", by=by)
     return referral
 
 

@@ -1,0 +1,84 @@
+"""What a referral stands on before it is sent: a live receiver, one open at a time, a legal basis for its data."""
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.utils.translation import gettext as _
+
+from coordination.disclosure import DISCLOSABLE
+from coordination.models import Referral
+from cus_portal.accounts.models import Institution
+from residents.models import Consent
+from services.models import Agreement
+
+
+class one_open_referral:  # noqa: N801 (reads as a sentence after `with`)
+    """Let a referral be open at a live receiver only, and turn the database's refusal of a second into a sentence."""
+
+    def __init__(self, case, service, receiver):
+        self.same = {"case": case, "service": service, "receiver": receiver}
+
+    def __enter__(self):
+        live_receiver(self.same["receiver"].pk)
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if not isinstance(error, IntegrityError) or "one_open_referral_for_case_service_receiver" not in str(error):
+            return
+        other = Referral.objects.open().filter(**self.same).first()
+        raise ValidationError(
+            {
+                "receiver": _(
+                    "This institution already has an open referral for this: %(number)s. Finish or withdraw it first."
+                )
+                % {"number": other or ""}
+            }
+        ) from None
+
+
+def check_fields(names) -> None:
+    if unknown := set(names) - set(DISCLOSABLE):
+        raise ValidationError(_("Unknown data: %(names)s.") % {"names": ", ".join(sorted(unknown))})
+
+
+def receiver_of_the_day(referral, *, on) -> dict:
+    """Return what is kept of the receiver at sending: its name, and the agreement under which the referral runs."""
+    in_force = Agreement.objects.in_force(on).filter(institution=referral.receiver_id)
+    named = in_force.filter(services=referral.service_id) if referral.service_id else in_force.none()
+    general = in_force.filter(services=None)
+    agreement = named.order_by("-valid_from", "pk").first() or general.order_by("-valid_from", "pk").first()
+    return {"receiver_name": referral.receiver.name, "agreement": agreement}
+
+
+def live_receiver(pk) -> Institution:
+    """Return the institution, held until the end of the transaction: it cannot close or be taken over meanwhile."""
+    receiver = Institution.objects.select_for_update(no_key=True).get(pk=pk)
+    if not receiver.is_active:
+        raise ValidationError(_("This institution no longer works with the portal. Choose another."))
+    return receiver
+
+
+def check_receiver(referral) -> None:
+    receiver = live_receiver(referral.receiver_id)
+    if receiver.pk == referral.sender_id or receiver.is_centre:
+        raise ValidationError(_("A referral goes to another institution, not to the centre itself."))
+
+
+def check_legal_basis(referral, *, on) -> None:
+    """Nothing is sent without a consent to this receiver, in force today, or a statute that asks for it."""
+    if referral.statute:
+        return
+    if referral.kind == Referral.Kind.STATUTORY_NOTICE:
+        raise ValidationError(_("A statutory notice names the act and article that ask for it."))
+    # The row is held until the referral is written, so a withdrawal comes wholly before or wholly after.
+    consent = Consent.objects.select_for_update().filter(pk=referral.consent_id)
+    if not consent.exists():
+        raise ValidationError(_("Record the person's consent to this institution, or the statute that asks for it."))
+    mine = consent.covering(referral.receiver, on).filter(request__case__in=referral.case.with_earlier()).first()
+    if mine is None:
+        raise ValidationError(
+            _("This consent is not in force today, or is to another institution. Record one for this institution.")
+        )
+    beyond = set(referral.disclosed_fields) - set(mine.data_fields) if mine.data_fields else ()
+    if beyond:
+        names = ", ".join(str(field.label) for name, field in DISCLOSABLE.items() if name in beyond)
+        raise ValidationError(_("The person has not consented to handing over: %(names)s.") % {"names": names})

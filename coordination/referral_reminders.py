@@ -1,0 +1,152 @@
+"""Who is reminded of a referral that waits: the rows of the table of reminders that read its clocks."""
+
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from coordination import expiry
+from coordination.models import Referral
+from coordination.reminder_people import Reminder, coordinator
+from cus_portal.workdays import add_workdays
+
+STALE = timedelta(days=60)  # what nobody moved for so long after its day is on the dashboard, not in the mail
+S = Referral.Status
+
+
+# -- who ----------------------------------------------------------------------------------------
+def receiver(referral, people):
+    """Return who has it in hand at the institution today; where nobody has, each of its people."""
+    in_charge = people.colleagues(referral.receiver).in_charge(referral) if referral.assigned_to_id else None
+    return [in_charge] if in_charge else people.at(referral.receiver)
+
+
+def both_sides(referral, people):
+    return [*receiver(referral, people), *coordinator(referral, people)]
+
+
+def everybody(referral, people):
+    """Before it expires each of the institution's people is told, whoever has it in hand."""
+    return [*people.at(referral.receiver), *coordinator(referral, people)]
+
+
+# -- when ---------------------------------------------------------------------------------------
+def workdays_after_sending(routine, urgent):
+    def due(referral):
+        days = urgent if referral.priority == Referral.Priority.URGENT else routine
+        return [add_workdays(timezone.localdate(referral.sent_at), days)]
+
+    return due
+
+
+def day_after_respond_by(referral):
+    return [referral.respond_by + timedelta(days=1)]
+
+
+def fortnight_after_respond_by(referral):
+    return [add_workdays(referral.respond_by, expiry.SECOND_REMINDER)]
+
+
+def day_after_respond_by_and_a_month_later(referral):
+    return [referral.respond_by + timedelta(days=1), referral.respond_by + expiry.ASKED_AGAIN]
+
+
+def fortnight_after_end(referral):
+    return [timezone.localdate(referral.ended_at) + timedelta(days=14)]
+
+
+# -- what ---------------------------------------------------------------------------------------
+def referrals(**conditions):
+    def candidates(on):
+        rows = Referral.objects.live().filter(case__resident__died_on=None, **conditions)
+        return rows.filter(Q(respond_by=None) | Q(respond_by__gte=on - STALE)).select_related(
+            "receiver", "case__coordinator"
+        )
+
+    return candidates
+
+
+def unanswered(*statuses, **conditions):
+    return lambda on: referrals(status__in=statuses, **conditions)(on).filter(respond_by__lt=on)
+
+
+OF_REFERRALS = (
+    Reminder(
+        "referral_unopened",
+        _("the referral has not been opened"),
+        referrals(status=S.SENT, opened_at=None),
+        workdays_after_sending(routine=3, urgent=1),
+        receiver,
+    ),
+    Reminder(
+        "referral_unopened_still",
+        _("the institution has not opened the referral"),
+        referrals(status=S.SENT, opened_at=None),
+        workdays_after_sending(routine=5, urgent=2),
+        coordinator,
+    ),
+    Reminder(
+        "referral_unanswered",
+        _("the answer to the referral is late"),
+        unanswered(S.SENT),
+        day_after_respond_by,
+        both_sides,
+    ),
+    Reminder(
+        "referral_question",
+        _("the institution's question is not answered"),
+        unanswered(S.INFO_REQUESTED),
+        day_after_respond_by,
+        coordinator,
+    ),
+    Reminder(
+        "referral_unanswered_again",
+        _("still no answer to the referral: without one it will expire"),
+        unanswered(S.SENT),
+        fortnight_after_respond_by,
+        everybody,
+    ),
+    Reminder(
+        "referral_question_again",
+        _("the institution still waits for our answer: without one the referral will expire"),
+        unanswered(S.INFO_REQUESTED),
+        fortnight_after_respond_by,
+        coordinator,
+    ),
+    Reminder(
+        "referral_still_wanted",
+        _("ask the person who waits for a place: is it still wanted?"),
+        unanswered(S.WAITLISTED),
+        day_after_respond_by_and_a_month_later,
+        coordinator,
+    ),
+    Reminder(
+        "referral_on_hold",
+        _("the day to look again at what is on hold has passed"),
+        unanswered(S.ON_HOLD),
+        day_after_respond_by,
+        both_sides,
+    ),
+    Reminder(
+        "referral_no_contact",
+        _("accepted, but nobody has met the person"),
+        unanswered(S.ACCEPTED, first_contact_on=None),
+        day_after_respond_by,
+        both_sides,
+    ),
+    Reminder(
+        "referral_no_news",
+        _("no news of the referral under way"),
+        unanswered(S.IN_PROGRESS),
+        day_after_respond_by,
+        receiver,
+    ),
+    Reminder(
+        "referral_to_acknowledge",
+        _("the outcome has not been acknowledged"),
+        referrals(status__in=Referral.WAIT_FOR_ACKNOWLEDGEMENT, acknowledged_at=None, ended_at__isnull=False),
+        fortnight_after_end,
+        coordinator,
+    ),
+)
