@@ -35,7 +35,7 @@ from cus_portal.paging import MARK, CappedPaginator, capped_count, slice_of
 from cus_portal.presence import leave_form, open_form
 from cus_portal.workflow import STATE_KINDS, TransitionNotAllowed
 
-HISTORY_ROWS = 50
+HISTORY_ROWS, HISTORY_MARK = 50, "historia"
 SEARCH_PURPOSE = "admin.search"
 LAST = 100
 # Django's own sentences that our catalogue says better: its Polish does not know the gender of a thing.
@@ -278,7 +278,7 @@ class PortalModelAdmin(admin.ModelAdmin):
         context = {
             "seen": fingerprint(obj),
             "moves": self.buttons(request, obj),
-            "history": self.history_rows(request, obj),
+            **self.history_context(request, obj),
             **self.state_context(obj),
             **(extra_context or {}),
         }
@@ -372,11 +372,12 @@ class PortalModelAdmin(admin.ModelAdmin):
         step = self.workflow[move.name]
         return obj.status in step.sources and user.has_perm(step.permission, obj)
 
-    def history_rows(self, request, obj):
-        """Return what was done with the object and with its parts as sentences, newest first."""
+    def history_context(self, request, obj):
+        """Return what was done with the object and with its parts as sentences, newest first, a page of it."""
         parts = {(one._meta.label_lower, one.pk): one for one in self.history_parts(request, obj)}
         events = AuditEvent.objects.about_any([obj, *parts.values()]).changes()
-        return [
+        shown = slice_of(events.order_by("-id"), request.GET.get(HISTORY_MARK), per_page=HISTORY_ROWS)
+        rows = [
             {
                 "at": event.at,
                 "actor": event.actor_label,
@@ -385,8 +386,9 @@ class PortalModelAdmin(admin.ModelAdmin):
                 else self.sentence(event),
                 "reason": event.reason,
             }
-            for event in events.order_by("-id")[:HISTORY_ROWS]
+            for event in shown.rows
         ]
+        return {"history": rows, "history_part": shown, "history_mark": HISTORY_MARK}
 
     def history_parts(self, request, obj):
         """Return the objects whose history this user reads with the object's own. Overridden where there are any."""

@@ -442,7 +442,7 @@ def _history(request, items):
         | Q(object_type=RequestItem._meta.label_lower, object_id__in=titles, action__in=ITEM_HISTORY)
     )
     rows = []
-    for event in events.order_by("id")[:HISTORY_SHOWN]:
+    for event in reversed(list(events.order_by("-id")[:HISTORY_SHOWN])):
         day = timezone.localdate(event.at)
         if event.action == "servicerequest.submit":
             day = request.received_on

@@ -1,5 +1,6 @@
 """Notes on a case and confidential files: who reads which, nobody's words lost, and nothing of them leaks."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -178,7 +179,7 @@ def test_the_page_of_a_case_asks_the_database_the_same_number_of_times(
         join_team(case, name=f"Jan {number}", role="close", valid_from=TODAY, by=tomek, now=NOW)
     client = sign_in(tomek)
     client.get(page(case))
-    with django_assert_num_queries(39):
+    with django_assert_num_queries(42):
         client.get(page(case))
 
 
@@ -247,3 +248,34 @@ def test_before_there_is_a_case_whoever_took_the_request_up_keeps_its_files(file
     keep_confidential(request, files=[file], by=ola, now=NOW + timedelta(minutes=1))
     file.refresh_from_db()
     assert openers(file) == {"ola"}
+
+
+def test_older_notes_and_older_history_are_one_step_away(case, tomek, ola, client, sign_in, monkeypatch):
+    """A page shows the newest; what is older is reached from it, and what another may not read stays out of both."""
+    monkeypatch.setattr("residents.admin.notes.NOTES_SHOWN", 2)
+    monkeypatch.setattr("cus_portal.admin.HISTORY_ROWS", 4)
+    for number in range(5):
+        write(case, tomek, text=f"notatka {number}")
+    write(case, tomek, sight=Sight.PRIVATE)
+    sign_in(ola)
+    seen, address = [], case.get_absolute_url()
+    while address:
+        shown = client.get(address).content.decode()
+        seen += re.findall(r"notatka \d", shown)
+        following = re.search(r'href="(\?notatki=[^"&]+)#notatki" rel="next"', shown)
+        address = following and case.get_absolute_url() + following[1]
+    assert seen == [f"notatka {number}" for number in (4, 3, 2, 1, 0)]
+    first = client.get(case.get_absolute_url())
+    assert [row["sentence"] for row in first.context["history"]] == ["Napisano notatkę"] * 4
+    older = client.get(case.get_absolute_url(), {"historia": first.context["history_part"].following})
+    assert [row["sentence"] for row in older.context["history"]][0] == "Napisano notatkę"
+    assert first.context["history"] != older.context["history"]
+
+
+def test_the_timeline_of_a_case_says_when_a_note_was_changed(case, tomek, client, sign_in):
+    note = write(case, tomek)
+    change_note(note, text="inaczej", sight=Sight.TEAM, seen=note.version, by=tomek, now=NOW)
+    sign_in(tomek)
+    lines = [row["sentence"] for row in client.get(case.get_absolute_url()).context["history"]]
+    assert lines[:2] == ["Zmieniono notatkę", "Napisano notatkę"]
+    assert SECRET not in words(client.get(case.get_absolute_url())).partition("Historia")[2]

@@ -110,9 +110,12 @@ class CaseAdmin(DeskCaseAdmin):
             self.consents_section(request, obj),
         ]
 
+    @staticmethod
+    def services_of(request, case):
+        given = Provision.objects.visible_to(request.user).filter(case=case).order_by("-pk")
+        return given.select_related("contract__basis__service", "contract__agreement__institution")[:ROWS_OF_A_CASE]
+
     def services_section(self, request, obj):
-        given = Provision.objects.visible_to(request.user).filter(case=obj).order_by("-pk")
-        given = given.select_related("contract__basis__service", "contract__agreement__institution")[:ROWS_OF_A_CASE]
         return {
             "title": _("Services given"),
             "rows": [
@@ -123,14 +126,16 @@ class CaseAdmin(DeskCaseAdmin):
                     "kind": STATE_KINDS[PROVISION.waiting_for[one.status]],
                     "tag": one.get_status_display(),
                 }
-                for one in given
+                for one in self.services_of(request, obj)
             ],
             "add_url": "",
             "add_label": "",
         }
 
     def history_parts(self, request, obj):
-        return [*super().history_parts(request, obj), *self.plans_of(request, obj), *self.referrals_of(request, obj)]
+        """Services bring their absences, fees and ends with them; visits have their own page."""
+        parts = (self.plans_of, self.services_of, self.referrals_of, self.consents_of)
+        return [*super().history_parts(request, obj), *(one for rows in parts for one in rows(request, obj))]
 
     @staticmethod
     def plans_of(request, case):

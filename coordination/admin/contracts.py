@@ -19,12 +19,13 @@ from coordination.units import in_units
 from coordination.workflow import CONTRACT
 from cus_portal.admin import Move, PortalModelAdmin
 from cus_portal.forms import PortalModelForm
+from cus_portal.paging import slice_of
 from cus_portal.templatetags.portal import tag, zloty
 from residents.admin.base import due_cell, state_cell
 from services.admin.base import EndingFilter
 from services.models import ProgrammeService
 
-ROWS_SHOWN = 60
+ROWS_SHOWN, GIVEN_MARK = 60, "uslugi"
 
 
 class ContractForm(PortalModelForm):
@@ -132,12 +133,15 @@ class ContractAdmin(PortalModelAdmin):
     def detail_context(self, request, obj):
         given = Provision.objects.visible_to(request.user).filter(contract=obj).active()
         given = given.select_related("case__resident", "worker").order_by("case__resident__name_sort", "pk")
+        part = slice_of(given, request.GET.get(GIVEN_MARK), per_page=ROWS_SHOWN)
         settlements = obj.settlements.with_sums().order_by("-month")
         return {
             "title": str(obj),
             "alarm": alarm_of(obj, timezone.localdate()),
             "facts": self.facts(obj),
-            "given": [(one, in_units(one.units, obj.unit)) for one in given[:ROWS_SHOWN]],
+            "given": [(one, in_units(one.units, obj.unit)) for one in part.rows],
+            "given_part": part,
+            "given_mark": GIVEN_MARK,
             "settlements": settlements if request.user.has_perm("coordination.view_settlement") else [],
             "to_settle": [month_name(month) for month in months_to_settle(obj, timezone.localdate())],
         }

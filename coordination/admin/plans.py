@@ -26,13 +26,14 @@ from coordination.plan_places import places_of
 from coordination.presentation import PLAN_PAST
 from coordination.workflow import PLAN
 from cus_portal.admin import Move, PortalModelAdmin, opened
+from cus_portal.paging import slice_of
 from residents.admin.base import due_cell, state_cell
 from residents.models import Case
 from services.admin.services import told
 
 P = Plan.Status
 DRAFT = "coordination.draft_plan"
-NOTES_SHOWN = 30
+NOTES_SHOWN, NOTES_MARK = 30, "notatki"
 READ_BEFORE_SIGNING = {"approve", "send_back", "submit", "agree"}
 
 
@@ -159,7 +160,12 @@ class PlanAdmin(PortalModelAdmin):
             "may_refer": may_refer,
             "versions": obj.versions.select_related("approved_by"),
             "changes": changes_of(obj),
-            "notes": obj.notes.select_related("author")[:NOTES_SHOWN],
+            "notes": slice_of(
+                obj.notes.select_related("author").order_by("-on", "-pk"),
+                request.GET.get(NOTES_MARK),
+                per_page=NOTES_SHOWN,
+            ),
+            "notes_mark": NOTES_MARK,
             "days_to_due": self.days_left(obj),
         }
 

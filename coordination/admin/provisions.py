@@ -13,11 +13,12 @@ from coordination.models import Provision, ServiceRecord
 from coordination.units import in_units
 from coordination.workflow import PROVISION
 from cus_portal.admin import Move, opened
+from cus_portal.paging import slice_of
 from residents.admin.base import DeskAdmin, due_cell, state_cell
 from residents.models import Case
 from residents.places import period_word
 
-VISITS_SHOWN = 60
+VISITS_SHOWN, VISITS_MARK = 60, "wizyty"
 MARK, ARRANGE = "coordination.mark_visit", "coordination.arrange_service"
 
 
@@ -141,9 +142,12 @@ class ProvisionAdmin(DeskAdmin):
         return {
             "title": str(obj),
             "facts": self.facts(obj),
-            "records": obj.records.select_related("worker", "contract__agreement__institution").order_by(
-                "-starts_at", "-pk"
-            )[:VISITS_SHOWN],
+            "records": slice_of(
+                obj.records.select_related("worker", "contract__agreement__institution").order_by("-starts_at"),
+                request.GET.get(VISITS_MARK),
+                per_page=VISITS_SHOWN,
+            ),
+            "records_mark": VISITS_MARK,
             "objected": obj.records.objected().order_by("pk"),
             "suspensions": obj.suspensions.order_by("-first_day"),
             "fees": obj.fee_assessments.order_by("-valid_from"),

@@ -227,16 +227,20 @@ def pagination(context, page) -> dict:
 
 
 @register.inclusion_tag("components/keyset_pagination.html", takes_context=True)
-def keyset_pagination(context, part) -> dict:
-    """For lists that grow: on, back, and to the start; keeps filters, words and order of the address."""
-    query = context["request"].GET.copy()
-    query.pop(paging.MARK, None)
+def keyset_pagination(context, part, mark=paging.MARK, to="") -> dict:
+    """For lists that grow: on, back, and to the start; keeps filters, words and order of the address.
 
-    def link(mark):
-        return "?" + urlencode([*query.lists(), (paging.MARK, mark)], doseq=True) if mark else ""
+    Where a page has several lists, each has its mark's name and the anchor that a step leads back to.
+    """
+    query = context["request"].GET.copy()
+    query.pop(mark, None)
+    anchor = f"#{to}" if to else ""
+
+    def link(place):
+        return f"?{urlencode([*query.lists(), (mark, place)], doseq=True)}{anchor}" if place else ""
 
     return {
-        "first_url": "?" + query.urlencode(),
+        "first_url": f"?{query.urlencode()}{anchor}",
         "previous_url": link(part.previous),
         "next_url": link(part.following),
     }

@@ -62,7 +62,7 @@ class DeskAdmin(BulkMoves, SavedFilters, PortalModelAdmin):
             "title": str(obj),
             "version": getattr(obj, "version", ""),
             "moves": self.buttons(request, obj),
-            "history": self.history_rows(request, obj),
+            **self.history_context(request, obj),
             **self.state_context(obj),
             **self.detail_context(request, obj, pesel=True),
         }

@@ -17,7 +17,7 @@ from residents.admin.base import ALL, LATE, ME, RESTRICT, DeskAdmin, OneOf, due_
 from residents.admin.notes import NotePages
 from residents.alerts import alerts_of
 from residents.desk_forms import AssignForm, ReopenForm, WriteAboutCaseForm
-from residents.models import Attachment, Case, Letter, QueuePlace, RequestItem, ServiceRequest, TeamMember
+from residents.models import Attachment, Case, CaseNote, Letter, QueuePlace, RequestItem, ServiceRequest, TeamMember
 from residents.models.team import teams_of
 from residents.team_forms import JoinTeamForm, LeaveTeamForm, NameCoordinatorForm
 from residents.thread import thread_of
@@ -253,8 +253,19 @@ class CaseAdmin(AssessmentPages, NotePages, DeskAdmin):
 
     def history_parts(self, request, obj):
         """One line of time for the whole case. What else belongs to it, apps above add."""
-        parts = (self.requests_of, self.needs_of_case, self.letters_of_case)
+        parts = (self.requests_of, self.needs_of_case, self.letters_of_case, self.notes_of_case)
         return [one for rows in parts for one in rows(request, obj)]
+
+    def part_sentence(self, event, part):
+        """Notes have no room of their own that would name their acts."""
+        if isinstance(part, CaseNote):
+            return _("Note changed") if event.action == "casenote.change" else _("Note written")
+        return super().part_sentence(event, part)
+
+    @staticmethod
+    def notes_of_case(request, case):
+        notes = CaseNote.objects.visible_to(request.user).filter(case=case)
+        return notes.only("pk").order_by("-pk")[:ROWS_OF_A_CASE]
 
     def sections(self, request, obj):
         """Return the parts of a case: title, rows (label, url, text, kind, tag), add_url, add_label. Apps above add."""

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from cus_portal.accounts.permissions import BlockedError, require
 from cus_portal.admin import add_errors
 from cus_portal.audit.log import record_read
+from cus_portal.paging import slice_of
 from cus_portal.presence import leave_form, open_form
 from residents.actions.notes import (
     CHANGE,
@@ -31,7 +32,7 @@ from residents.actions.notes import (
 from residents.models import CaseNote
 from residents.note_forms import NoteForm
 
-NOTES_SHOWN = 30
+NOTES_SHOWN, NOTES_MARK = 30, "notatki"
 
 
 class NotePages:
@@ -137,7 +138,8 @@ class NotePages:
 
     def notes_of(self, request, case):
         """Return the section of the case's page: the beginning of each note, and who reads it."""
-        rows = CaseNote.objects.visible_to(request.user).filter(case=case).select_related("author")[:NOTES_SHOWN]
+        rows = CaseNote.objects.visible_to(request.user).filter(case=case).select_related("author")
+        part = slice_of(rows, request.GET.get(NOTES_MARK), per_page=NOTES_SHOWN)
         may_write = request.user.has_perm(WRITE, case) and case.status == case.Status.OPEN
         tags = {CaseNote.Sight.PRIVATE: ("plain", _("only me")), CaseNote.Sight.FEW: ("warn", _("confidential"))}
         return {
@@ -150,9 +152,11 @@ class NotePages:
                     "kind": kind,
                     "tag": tag,
                 }
-                for note in rows
+                for note in part.rows
                 for kind, tag in [tags.get(note.sight, ("", ""))]
             ],
             "add_url": reverse("admin:residents_case_note_new", args=[case.pk]) if may_write else "",
             "add_label": _("Write a note"),
+            "part": part,
+            "mark": NOTES_MARK,
         }
