@@ -295,7 +295,7 @@ class PlaceForm(MoveForm):
         else:
             self.fields["units"].help_text = capfirst(basis.get_capacity_unit_display())
         place = standing_of(self.subject, on=self.on)
-        ahead = ahead_of(place).count() if place else 0
+        ahead = len(ahead_of(place)) if place else 0
         if ahead:
             told = ngettext(
                 "%(n)d need waits before. The reason stays in the log of the queue.",

@@ -112,6 +112,30 @@ def test_case_29_nobody_is_passed_over_without_a_reason_and_each_skip_stands_in_
     assert queue(row) == told_by_log(row, NOW) == [first, second]
 
 
+def test_case_29_who_came_earlier_and_has_no_answer_yet_is_not_passed_over_without_a_reason(row, tomek, ola):
+    early, owing, late = asked(row, days=9), asked(row, days=8), asked(row)
+    ask_resident(owing.request, text="Orzeczenie?", by=ola, now=NOW)
+    propose_refusal(refused := asked(row, days=7), **GROUNDS, by=tomek, now=NOW)
+    with pytest.raises(ValidationError) as asks:
+        qualify_item(late, by=tomek, now=NOW)
+    assert "skip_reason" in asks.value.message_dict
+    assert not GivenPlace.objects.exists()
+    assert not QueueEvent.objects.exists()
+    qualify_item(late, skip_reason="Pożar domu.", by=tomek, now=NOW)
+    skips = QueueEvent.objects.filter(what="skipped", instead=late, reason="Pożar domu.", waits=False)
+    assert [skip.item for skip in skips] == [early, refused]
+    assert queue(row) == told_by_log(row, NOW) == []
+
+
+def test_case_29_where_nothing_runs_out_nobody_is_passed_over(tomek):
+    for row in (with_row(), with_row(capacity=1, capacity_period="start", capacity_unit="hour")):
+        asked(row, days=9)
+        late = asked(row)
+        late.request.resident = make_resident()
+        qualify_item(late, by=tomek, now=NOW)
+    assert not QueueEvent.objects.filter(what="skipped").exists()
+
+
 def test_case_29_a_preference_counts_only_where_the_programme_gives_it(row, tomek):
     early, other = waiting(row, 9, 8, by=tomek)
     late = asked(row)

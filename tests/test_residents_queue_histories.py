@@ -111,7 +111,9 @@ class Histories(RuleBasedStateMachine):
         return self.rows[row].capacity - sum(held)
 
     def ahead(self, need):
-        return [one for one in self.order(need.row) if one.standing() < need.standing() and not one.owes]
+        """Who waits, and who has no answer yet, and would be passed over."""
+        found = [one for one in self.those("waitlisted", "submitted") if one.row == need.row and not one.owes]
+        return sorted((one for one in found if one.standing() < need.standing()), key=Need.standing)
 
     def give(self, need, act, state, *, amount, reason):
         """Give the need a place, and say whether the model lets it have one now."""

@@ -22,7 +22,6 @@ from cus_portal.notifications.outbox import notify
 from residents.actions.acting import check_filer
 from residents.actions.unmet import keep_unmet
 from residents.models import GivenPlace, QueueEvent, QueuePlace, RequestItem
-from residents.models.queue import ORDER
 from residents.places import count_places, period_for
 from residents.workflow import ITEM
 from services.models import ProgrammeService
@@ -40,18 +39,32 @@ def standing_of(item: RequestItem, *, on: date) -> QueuePlace | None:
     if item.programme_service_id is None:
         return None
     answered = item.request.questions.aggregate(last=Max("answered_at"))["last"]
-    return QueuePlace(
-        item=item,
-        basis=item.programme_service,
-        received_on=item.request.received_on,
-        complete_at=max(filter(None, [item.request.created_at, answered])),
-        asked_on=on,
-    )
+    place = _by_filing(item, item.programme_service, answered)
+    place.asked_on = on
+    return place
 
 
-def ahead_of(place: QueuePlace):
-    """Return whom a place given here would pass over, in order."""
-    return QueuePlace.objects.waiting().ready().before(place).exclude(item=place.item_id).order_by(*ORDER)
+def ahead_of(place: QueuePlace) -> list[QueuePlace]:
+    """Return whom a place given here would pass over, in order: who waits, and who has no answer yet."""
+    waiting = QueuePlace.objects.waiting().ready().before(place).exclude(item=place.item_id).select_related("item")
+    undecided = [one for one in _undecided(place.basis) if one.item_id != place.item_id and one.key < place.key]
+    return sorted([*waiting, *undecided], key=lambda one: one.key)
+
+
+def _undecided(basis):
+    """Return where the complete needs without an answer would stand. Where nothing runs out, they lose nothing."""
+    if basis.capacity is None or basis.capacity_period == ProgrammeService.CapacityPeriod.START:
+        return []
+    items = RequestItem.objects.undecided().ready().filter(programme_service=basis)
+    items = items.select_related("request", "queue_place").annotate(answered=Max("request__questions__answered_at"))
+    return [getattr(item, "queue_place", None) or _by_filing(item, basis, item.answered) for item in items]
+
+
+def _by_filing(item, basis, answered):
+    """Return the place that the request gives the need; it is complete with the last answer to a question."""
+    request = item.request
+    complete = max(filter(None, [request.created_at, answered]))
+    return QueuePlace(item=item, basis=basis, received_on=request.received_on, complete_at=complete)
 
 
 def join_queue(item: RequestItem, *, is_preferred: bool, by, now: datetime) -> None:
@@ -82,13 +95,14 @@ def take_place(
         raise ValidationError(
             _("The programme row is not in force on this day. The need keeps its place until the next edition.")
         )
-    ahead = list(ahead_of(place))
+    ahead = ahead_of(place)
     if ahead and not skip_reason.strip():
         text = _("Others stand before this need (%(count)s). Give the first of them the place, or write why not.")
         raise ValidationError({"skip_reason": text % {"count": len(ahead)}})
     _hold(item, basis, units=units, on=on, now=now)
     for passed in ahead:
-        _log(passed, What.SKIPPED, waits=True, by=by, now=now, reason=skip_reason[:300], instead=item)
+        waits = passed.item.status == RequestItem.Status.WAITLISTED
+        _log(passed, What.SKIPPED, waits=waits, by=by, now=now, reason=skip_reason[:300], instead=item)
     _log(place, what, waits=False, by=by, now=now, reason=skip_reason[:300] if ahead else "")
     return place
 

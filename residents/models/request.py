@@ -339,6 +339,10 @@ class RequestItemQuerySet(models.QuerySet):
     def undecided(self):
         return self.filter(status__in=RequestItem.UNDECIDED)
 
+    def ready(self):
+        """Leave out the dead, and who owes us an answer."""
+        return self.exclude(request__status=ServiceRequest.Status.WAITING).filter(request__resident__died_on=None)
+
     def visible_to(self, user):
         if not user.has_perm("residents.view_requestitem"):
             return self.none()
