@@ -30,7 +30,7 @@ from cus_portal.audit.log import record, record_read
 from cus_portal.audit.models import AuditEvent
 from cus_portal.crypto import decrypt, encrypt
 from cus_portal.forms import DayField, PortalForm
-from cus_portal.meanwhile import SeenStateForm, fingerprint, is_stale, said_meanwhile, seen_version
+from cus_portal.meanwhile import SeenRowsFormSet, SeenStateForm, fingerprint, is_stale, said_meanwhile, seen_version
 from cus_portal.paging import MARK, CappedPaginator, capped_count, slice_of
 from cus_portal.presence import leave_form, open_form
 from cus_portal.workflow import STATE_KINDS, TransitionNotAllowed
@@ -271,6 +271,10 @@ class PortalModelAdmin(admin.ModelAdmin):
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change, **kwargs)
         return type(form.__name__, (SeenStateForm, form), {}) if obj else form
+
+    def get_formsets_with_inlines(self, request, obj=None):
+        for formset, inline in super().get_formsets_with_inlines(request, obj):
+            yield (type(formset.__name__, (SeenRowsFormSet, formset), {}) if obj else formset), inline
 
     # -- one object -----------------------------------------------------------------------------
     def change_view(self, request, object_id, form_url="", extra_context=None):

@@ -51,6 +51,9 @@ def filled(response, **changes):
     for inline in response.context["inline_admin_formsets"]:
         forms += [inline.formset.management_form, *inline.formset.forms]
     data = {"seen": response.context["seen"]} if "seen" in response.context else {}
+    for inline in response.context["inline_admin_formsets"]:
+        if "seen" in data and inline.has_change_permission:
+            data[f"{inline.formset.prefix}-seen"] = inline.formset.seen
     for form in forms:
         for bound in form:
             value = bound.value()

@@ -10,18 +10,20 @@ from django.urls import reverse
 from django.utils import timezone
 
 from coordination.actions.plans import change_plan
-from coordination.models import Volunteer
+from coordination.models import PlanTemplate, PlanTemplateItem, Volunteer
 from cus_portal.accounts.models import Membership
 from cus_portal.accounts.roles import Role
 from cus_portal.cache import ForgivingRedisCache
 from cus_portal.presence import LASTS, leave_form, open_form
 from residents.actions import join_team
 from residents.actions.notes import write_note
+from services.models import TargetGroup
 from tests import personas
 from tests.community_world import make_volunteer
 from tests.coordination_world import make_case, make_plan
 from tests.desk import words
-from tests.editorial import filled
+from tests.editorial import filled, second_organiser
+from tests.factories import make_service
 from tests.signing import sign_in_as
 
 NOW = timezone.now()
@@ -160,6 +162,99 @@ def test_of_a_plain_form_of_the_office_changed_by_two_both_versions_are_shown_an
     volunteer.refresh_from_db()
     assert volunteer.first_name == "Kasi"
     assert OPEN not in words(mine.get(url))  # Kasia has written hers and left
+
+
+@pytest.fixture
+def template_of_two(beata):
+    """A plan template with two rows, open before two organisers."""
+    template = PlanTemplate.objects.create(
+        name="Senior sam w domu", code="senior", needs="Sam.", goals="Nie sam.", valid_from=timezone.localdate()
+    )
+    for number, goal in enumerate(["Ma zakupy.", "Ma z kim rozmawiać."], start=1):
+        PlanTemplateItem.objects.create(template=template, position=number, goal=goal, action="sąsiadka")
+    mine, hers = (sign_in_as(Client(), person) for person in (beata, second_organiser()))
+    url = template.get_absolute_url()
+    return template, url, (mine, filled(mine.get(url))), (hers, filled(hers.get(url)))
+
+
+def goals_of(template):
+    return list(template.items.order_by("position", "pk").values_list("goal", flat=True))
+
+
+def test_of_a_row_inside_a_form_changed_by_two_both_versions_are_shown_and_the_second_press_writes(template_of_two):
+    template, url, (mine, my_page), (hers, her_page) = template_of_two
+    assert mine.post(url, my_page | {"items-0-goal": "Ma obiady."}).status_code == 302
+    answer = hers.post(url, her_page | {"items-0-goal": "Ma sprzątane.", "name": "Senior"})
+    assert answer.status_code == 200
+    part = answer.context["inline_admin_formsets"][0].formset
+    assert part.forms[0]["goal"].value() == "Ma sprzątane."
+    assert [value for _term, value in part.meanwhile] == ["Ma obiady."]
+    assert "Ma obiady." in words(answer)
+    template.refresh_from_db()
+    assert (template.name, goals_of(template)) == ("Senior sam w domu", ["Ma obiady.", "Ma z kim rozmawiać."])
+    assert hers.post(url, filled(answer)).status_code == 302
+    template.refresh_from_db()
+    assert (template.name, goals_of(template)) == ("Senior", ["Ma sprzątane.", "Ma z kim rozmawiać."])
+
+
+def test_a_row_changed_by_another_is_not_brought_back_by_who_left_it_alone(template_of_two):
+    template, url, (mine, my_page), (hers, her_page) = template_of_two
+    mine.post(url, my_page | {"items-0-goal": "Ma obiady."})
+    answer = hers.post(url, her_page | {"items-1-goal": "Ma psa."})
+    assert answer.status_code == 200
+    assert goals_of(template) == ["Ma obiady.", "Ma z kim rozmawiać."]
+
+
+def test_a_row_changed_by_another_is_not_taken_out_unread(template_of_two):
+    template, url, (mine, my_page), (hers, her_page) = template_of_two
+    mine.post(url, my_page | {"items-0-goal": "Ma obiady."})
+    answer = hers.post(url, her_page | {"items-0-DELETE": "on"})
+    assert "Ma obiady." in words(answer)
+    assert goals_of(template) == ["Ma obiady.", "Ma z kim rozmawiać."]
+    assert hers.post(url, filled(answer, **{"items-0-DELETE": "on"})).status_code == 302
+    assert goals_of(template) == ["Ma z kim rozmawiać."]
+
+
+def test_a_row_taken_out_meanwhile_comes_back_last_with_what_was_typed_and_only_if_pressed_again(template_of_two):
+    template, url, (mine, my_page), (hers, her_page) = template_of_two
+    assert mine.post(url, my_page | {"items-0-DELETE": "on"}).status_code == 302
+    answer = hers.post(url, her_page | {"items-0-goal": "Ma obiady.", "items-1-goal": "Ma psa."})
+    assert answer.status_code == 200
+    part = answer.context["inline_admin_formsets"][0].formset
+    assert [form["goal"].value() for form in part.forms] == ["Ma psa.", "Ma obiady."]
+    assert (len(part.initial_forms), part.forms[1]["id"].value()) == (1, "")
+    assert goals_of(template) == ["Ma z kim rozmawiać."]
+    assert hers.post(url, filled(answer)).status_code == 302
+    assert sorted(goals_of(template)) == ["Ma obiady.", "Ma psa."]
+
+
+def test_a_row_added_by_another_stays_and_stops_nobody(template_of_two):
+    template, url, (mine, my_page), (hers, her_page) = template_of_two
+    added = {
+        "items-TOTAL_FORMS": 3,
+        "items-2-position": 3,
+        "items-2-goal": "Chodzi na spacer.",
+        "items-2-action": "brat",
+    }
+    assert mine.post(url, my_page | added).status_code == 302
+    assert hers.post(url, her_page | {"items-1-goal": "Ma psa."}).status_code == 302
+    assert goals_of(template) == ["Ma zakupy.", "Ma psa.", "Chodzi na spacer."]
+
+
+def test_the_groups_that_an_entry_is_for_are_not_written_over_unseen(beata):
+    """What a form chooses many of stands in no column of the row."""
+    service = make_service(status="draft")
+    other = TargetGroup.objects.create(code="senior", name="Seniorzy", position=1)
+    mine, hers = (sign_in_as(Client(), person) for person in (beata, second_organiser()))
+    url = reverse("admin:services_service_change", args=[service.pk])
+    my_page, her_page = (filled(client.get(url)) for client in (mine, hers))
+    assert mine.post(url, my_page | {"target_groups": [other.pk]}).status_code == 302
+    answer = hers.post(url, her_page | {"summary": "Inaczej."})
+    assert answer.status_code == 200
+    assert str(other) in words(answer)
+    assert other in service.target_groups.all()
+    service.refresh_from_db()
+    assert service.summary != "Inaczej."
 
 
 def test_at_a_note_and_at_an_assessment_the_other_is_named_too(case, tomek):

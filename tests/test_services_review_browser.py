@@ -166,3 +166,29 @@ def test_the_organisers_smaller_rooms_are_accessible_and_fit_a_phone(open_page):
         look(page)
     page.locator(".field-institution .select2-selection").click()
     assert page.locator(".select2-dropdown input").get_attribute("aria-label") == "Instytucja"
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_of_what_another_saved_meanwhile_both_versions_are_shown_also_of_a_row_inside_the_form(open_page, size):
+    question = GuideQuestion.objects.create(code="start", text="Co się dzieje?", is_start=True)
+    mowa, sen = (
+        question.answers.create(code=code, position=position, label=code, advice="Zadzwoń.")
+        for position, code in enumerate(("mowa", "sen"), start=1)
+    )
+    page = sign_in_as(open_page, "beata", reverse("admin:services_guidequestion_change", args=[question.pk]), size=size)
+    GuideQuestion.objects.filter(pk=question.pk).update(text="Z czym masz kłopot?")
+    question.answers.filter(pk=mowa.pk).update(label="Mówienie")
+    sen.delete()
+    page.fill("[name=text]", "Czego potrzebujesz?")
+    page.fill("[name=answers-0-label]", "Mowa i słuch")
+    for words in ("Z czym masz kłopot?", "Mówienie"):
+        assert page.locator(".preserve-lines", has_text=words).count() == 0
+    page.locator("[name=_save]").first.click()
+    look(page)
+    for words in ("Z czym masz kłopot?", "Mówienie"):
+        page.locator(".preserve-lines", has_text=words).wait_for()
+    page.locator("[name=_save]").first.click()
+    page.wait_for_url("**/guidequestion/")
+    question.refresh_from_db()
+    assert question.text == "Czego potrzebujesz?"
+    assert sorted(question.answers.values_list("label", flat=True)) == ["Mowa i słuch", "sen"]
