@@ -9,7 +9,7 @@ REQUIRED = {
     "name", "place", "short_name", "address", "phone", "email", "office_hours", "municipality", "municipality_teryt",
     "reference_prefix", "case_sign_unit", "case_filing_class", "decision_filing_class", "appeals_board", "emergency",
     "respond_within_days", "answer_messages_within_workdays", "plan_terms", "quick_exit", "accessibility",
-    "about", "helplines",
+    "about", "helplines", "certificate_terms", "certificate_extensions",
 }  # fmt: skip
 
 

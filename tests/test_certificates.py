@@ -12,7 +12,7 @@ from coordination.copies import copy_of
 from coordination.reminders import due_reminders
 from residents.actions.people import add_certificate, apply_for_certificate, end_fact
 from residents.alerts import alerts_of
-from residents.certificates import GRACE, WARNED, ending_of
+from residents.certificates import ending_of
 from residents.models import DisabilityCertificate
 from tests.coordination_world import make_case, make_plan
 from tests.delivery_world import make_provision
@@ -21,6 +21,7 @@ from tests.factories import NOW, TODAY, at, make_resident
 
 LAST = date(2027, 3, 4)
 DAY = timedelta(days=1)
+WARNED, GRACE = timedelta(days=60), timedelta(days=30)
 
 pytestmark = pytest.mark.django_db
 
@@ -93,6 +94,45 @@ def test_case_42_nor_does_a_plan(case, certificate, tomek):
         end_plan_early(plan, end_reason="certificate", results="x", by=tomek, now=at(LAST + DAY))
     plan.refresh_from_db()
     assert plan.status == "approved"
+
+
+EXTENSION = {
+    "ended_from": LAST - 9 * DAY,
+    "ended_to": LAST + 9 * DAY,
+    "valid_until": LAST + 180 * DAY,
+    "basis": "art. 1 ustawy o przykładach",
+}
+
+
+def test_case_42_a_law_that_extends_certificates_is_a_row_of_the_centres_file(case, certificate, tomek, ola, settings):
+    given = make_provision(case=case)
+    settings.CENTRE = settings.CENTRE | {"certificate_extensions": [EXTENSION]}
+    until = EXTENSION["valid_until"]
+    for day in (LAST - WARNED, LAST + DAY, until):
+        [line] = told(case, day, ola)
+        assert "z mocy prawa obowiązuje do 31.08.2027 (art. 1 ustawy o przykładach)" in line
+    [line] = told(case, until + DAY, ola)
+    assert "pomoc trwa do 30.09.2027" in line
+    with pytest.raises(ValidationError, match="30 września 2027"):
+        end_service(given, reason="certificate", last_day=until + GRACE - DAY, by=tomek, now=at(LAST))
+    days = [LAST + timedelta(days=number) for number in range(-61, 185)]
+    rows = [row for day in days for row in due_reminders(day) if row.reminder.name == "certificate_ends"]
+    assert sorted({row.day for row in rows}) == [LAST - WARNED, until - timedelta(days=14), until + DAY]
+    assert ending_of(case.resident_id).holds_until == until
+    certificate.valid_to = LAST + 10 * DAY
+    certificate.save()
+    assert ending_of(case.resident_id).holds_until == LAST + 10 * DAY, "the law names the days of those it extends"
+
+
+def test_case_42_the_days_of_a_certificate_are_those_in_force_on_its_last_day(case, certificate, ola, settings):
+    newer = {"valid_from": LAST, "warned_days": 90, "grace_days": 14}
+    settings.CENTRE = settings.CENTRE | {"certificate_terms": [newer, *settings.CENTRE["certificate_terms"]]}
+    assert told(case, LAST - timedelta(days=91), ola) == []
+    assert told(case, LAST - timedelta(days=90), ola)
+    assert ending_of(case.resident_id).may_end_from == LAST + timedelta(days=15)
+    certificate.valid_to = LAST - DAY
+    certificate.save()
+    assert ending_of(case.resident_id).may_end_from == LAST - DAY + GRACE + DAY
 
 
 def test_case_42_without_a_certificate_on_record_it_is_no_reason(case, tomek):
