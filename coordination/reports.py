@@ -29,10 +29,10 @@ from cus_portal.accounts.permissions import require
 from cus_portal.accounts.roles import Role
 from cus_portal.audit.log import record
 from cus_portal.notifications.outbox import notify
-from residents.models import Case, RequestItem, RequestParty, Resident, ServiceRequest
+from residents.models import Case, RequestItem, RequestParty, Resident, ServiceRequest, UnmetNeed
 from services.models import Locality, ServiceArea
 
-DEFINITIONS = 3
+DEFINITIONS = 4
 
 
 def month_name(first: date) -> str:
@@ -495,6 +495,21 @@ REPORTS = {
         ),
     )
 }
+UNMET_ENDS = Report(
+    "unmet-ends",
+    gettext_lazy("What became of unmet needs"),
+    (
+        (gettext_lazy("Reason"), ""),
+        (gettext_lazy("arisen"), COUNT),
+        (gettext_lazy("still open"), COUNT),
+        (gettext_lazy("met after all"), COUNT),
+        *[(one.label, COUNT) for one in UnmetNeed.BY_HAND if one != UnmetNeed.Outcome.MISTAKE],
+        (gettext_lazy("ended otherwise"), COUNT),
+    ),
+    unmet.by_end,
+    note=gettext_lazy("Arisen in the period, in the state of today. Written down by mistake is left out."),
+    has_total=True,
+)
 UNMET = ("unmet", "unmet-localities", "unmet-areas", "unmet-searches")
 
 

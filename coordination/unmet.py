@@ -3,7 +3,7 @@
 A need counts once in the period in which it arose, however often its reason changed or the same person asked again.
 """
 
-from django.db.models import Sum
+from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
 from coordination.figures import with_total
@@ -22,6 +22,23 @@ def by_reason(period, on):
     return with_total(
         [reason.label, *(found.get(reason, 0) for found in (arisen, met, waiting))] for reason in UnmetNeed.Reason
     )
+
+
+def by_end(period, on):
+    """What became of that which arose in the period: still open, met, seen to by the centre, ended otherwise."""
+    helped = [outcome for outcome in UnmetNeed.BY_HAND if outcome != UnmetNeed.Outcome.MISTAKE]
+    ends = {
+        "open": Q(outcome=""),
+        "met": Q(outcome=UnmetNeed.Outcome.MET),
+        **{outcome.value: Q(outcome=outcome) for outcome in helped},
+        "otherwise": ~Q(outcome__in=["", UnmetNeed.Outcome.MET, *helped]),
+    }
+    counts = {name: Count("pk", filter=condition) for name, condition in ends.items()}
+    arisen = UnmetNeed.objects.arisen(*period.days).order_by().values("reason").annotate(all=Count("pk"), **counts)
+    found = {row["reason"]: row for row in arisen}
+    names = ("all", *ends)
+    rows = ([reason, *(found.get(reason, {}).get(name, 0) for name in names)] for reason in UnmetNeed.Reason)
+    return with_total([UnmetNeed.Reason(reason).label, *numbers] for reason, *numbers in rows)
 
 
 def searches(period, on):

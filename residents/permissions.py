@@ -180,7 +180,7 @@ def complaint_is_answered_once_it_is_known_not_to_be_about_the_director(actor, c
     return complaint_is_kept_from_whom_it_is_about(actor, complaint) and not is_hers
 
 
-@rule("residents.view_unmetneed", "residents.classify_unmetneed")
+@rule("residents.view_unmetneed", "residents.classify_unmetneed", "residents.close_unmetneed")
 def unmet_needs_are_seen_without_restricted_files(actor, line):
     guarded = [*([line.item.request] if line.item_id else []), *([line.case] if line.case_id else [])]
     return actor.works_at_centre() and all(reaches(actor, row) for row in guarded)

@@ -8,15 +8,18 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from coordination.removal import blank_requests
-from coordination.reports import REPORTS, Period, Year
+from coordination.reports import REPORTS, UNMET_ENDS, Period, Year
 from coordination.suppression import HIDDEN, suppress
 from coordination.worklists import WORKLISTS
 from cus_portal.audit.models import AuditEvent
+from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import (
     accept_offer,
+    close_unmet,
     forward_item,
     identify_person,
     inform_item,
+    keep_unmet,
     offer_place,
     propose_refusal,
     qualify_item,
@@ -154,6 +157,77 @@ def test_one_need_of_a_person_counts_once_however_often_it_is_asked_for(service,
     offer_place(item, skip_reason="kolejność", by=tomek, now=NOW)
     accept_offer(item, by=tomek, now=NOW)
     assert not UnmetNeed.objects.open().exists()
+
+
+# -- closed by hand -------------------------------------------------------------------------------
+def lacking(service=None, **fields):
+    """Return the line of a need that nobody gives."""
+    item = ask(service, **fields)
+    keep_unmet(item, lacking=Reason.NO_SERVICE, now=NOW)
+    return item.unmet
+
+
+def test_the_organiser_closes_a_line_with_what_came_of_it_and_it_stays_in_the_register(sign_in, beata, service):
+    line = lacking(service)
+    desk = sign_in(beata)
+    assert desk.post(move(line, "close"), {}).status_code == 200  # says nothing, closes nothing
+    assert UnmetNeed.objects.open().exists()
+    desk.post(move(line, "close"), {"outcome": "opened"})
+    line.refresh_from_db()
+    assert (line.closed_on, line.outcome) == (TODAY, Outcome.OPENED)
+    assert AuditEvent.objects.about(line).get().action == "unmetneed.close"
+    assert not WORKLISTS["gaps"].rows(beata, TODAY).exists()
+    desk.post(move(line, "close"), {"outcome": "handled"})
+    line.refresh_from_db()
+    assert line.outcome == Outcome.OPENED
+    assert figures("unmet")[Reason.NO_SERVICE.label][0] == 1
+    keep_unmet(line.item, lacking=Reason.NO_SERVICE, now=LATER)  # asked again in vain: the service did not help
+    assert UnmetNeed.objects.open().get() == line
+
+
+def test_nobody_but_the_organiser_closes_a_line_and_the_queue_closes_its_own(sign_in, beata, tomek, danuta, service):
+    line = lacking(service)
+    for who in (tomek, danuta):
+        with pytest.raises(PermissionDenied):
+            close_unmet(line, outcome="opened", by=who, now=NOW)
+    waiting = UnmetNeed.objects.get(item=wait(ask(service), tomek))
+    with pytest.raises(TransitionNotAllowed):
+        close_unmet(waiting, outcome="handled", by=beata, now=NOW)
+    assert UnmetNeed.objects.open().count() == 2
+    assert not AuditEvent.objects.filter(action="unmetneed.close").exists()
+
+
+def test_help_that_came_closes_the_same_need_of_the_person_and_a_mistake_lets_the_next_count(beata, tomek, service):
+    resident = make_resident()
+    lines = []
+    for _filing in range(3):
+        item = ask(service)
+        identify_person(item.request, resident=resident, by=tomek, now=NOW)
+        item.refresh_from_db()
+        keep_unmet(item, lacking=Reason.NO_SERVICE, now=NOW)
+        lines.append(item.unmet)
+    other = lacking(service)
+    assert [line.is_repeat for line in lines] == [False, True, True]
+    close_unmet(lines[0], outcome="mistake", by=beata, now=NOW)
+    assert list(UnmetNeed.objects.counted().open().order_by("pk")) == [lines[1], other]
+    assert figures("unmet")[Reason.NO_SERVICE.label][0] == 2
+    close_unmet(lines[2], outcome="contracted", by=beata, now=NOW)
+    assert list(UnmetNeed.objects.open()) == [other]
+    year = UNMET_ENDS.table(Year(date(2026, 1, 1)), TODAY)["rows"]
+    assert {row[0]: row[1:] for row in year}[Reason.NO_SERVICE.label] == [2, 1, 0, 0, 1, 0, 0]
+
+
+def test_many_lines_are_closed_at_once_each_by_its_own_right(sign_in, beata, kasia, tomek, service):
+    lines = [lacking(make_service(f"Usługa {number}")) for number in range(2)]
+    shut = lacking(service, place="Cuple")
+    restrict_file(shut.item.request, kind="violence", by=tomek, now=NOW)
+    waits = UnmetNeed.objects.get(item=wait(ask(service), tomek))
+    room = reverse("admin:residents_unmetneed_changelist")
+    rows = {"row": [f"{line.pk}:" for line in (*lines, shut, waits)], "sure": "1", "outcome": "opened"}
+    assert sign_in(kasia).post(f"{room}bulk/close/", rows).status_code == 403
+    done = sign_in(beata).post(f"{room}bulk/close/", rows, follow=True)
+    assert "Nie zrobiono w 1 wierszu" in words(done)
+    assert list(UnmetNeed.objects.open().order_by("pk")) == [shut, waits]
 
 
 # -- who sees what --------------------------------------------------------------------------------

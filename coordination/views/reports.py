@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from coordination import jobs, report_files
 from coordination.models import ReportSnapshot
 from coordination.packs import Quarter, quarters_for, snapshots_of, tables_of
-from coordination.reports import REPORTS, UNMET, Period, Year, month_name, tables_for
+from coordination.reports import REPORTS, UNMET, UNMET_ENDS, Period, Year, month_name, tables_for
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record, record_export
 from cus_portal.exports import XLSX_TYPE, file_response, workbook_bytes
@@ -152,7 +152,8 @@ def _unmet_tables(request, year):
     on = timezone.localdate()
     if not FIRST_YEAR <= year <= on.year:
         raise Http404
-    return [REPORTS[name].table(Year(date(year, 1, 1)), on) for name in UNMET]
+    shown = [UNMET_ENDS, *(REPORTS[name] for name in UNMET)]
+    return [report.table(Year(date(year, 1, 1)), on) for report in shown]
 
 
 @require_safe

@@ -296,6 +296,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             *VIEW_COMMUNITY,
             "residents.view_unmetneed",
             "residents.classify_unmetneed",
+            "residents.close_unmetneed",
             "residents.view_complaint",
             "residents.pass_complaint_on",
             "coordination.admit_sender",

@@ -109,7 +109,7 @@ from residents.actions.restricted import (
     restrict_file,
 )
 from residents.actions.team import join_team, leave_team, name_coordinator
-from residents.actions.unmet import keep_unmet, need_looked_at_again, need_met, need_not_met, say_kind
+from residents.actions.unmet import close_unmet, keep_unmet, need_looked_at_again, need_met, need_not_met, say_kind
 from residents.actions.watching import (
     confirm_watch,
     keep_services,
@@ -149,6 +149,7 @@ __all__ = [
     "check_attachments",
     "choose_mails",
     "close_case",
+    "close_unmet",
     "reopen_case",
     "close_report",
     "confirm_interest",

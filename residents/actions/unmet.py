@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record
+from cus_portal.workflow import TransitionNotAllowed
 from residents.models import (
     Case,
     GivenPlace,
@@ -217,3 +218,36 @@ def say_kind(line: UnmetNeed, *, area: ServiceArea, by, now: datetime) -> UnmetN
     line.save(update_fields=["area"])
     record("unmetneed.kind", line, by=by)
     return line
+
+
+# -- closed by hand --------------------------------------------------------------------------------
+@transaction.atomic
+def close_unmet(line: UnmetNeed, *, outcome: str, by, now: datetime) -> UnmetNeed:
+    """Close the line by whoever made help possible, with all of the same person's same need; a mistake closes alone.
+
+    Nothing is deleted, and the next answer that leaves the need unmet opens the line again.
+    """
+    require(by, "residents.close_unmetneed", line)
+    held = UnmetNeed.objects.select_for_update(of=("self",), no_key=True).get(pk=line.pk)
+    if not held.may_be_closed:
+        raise TransitionNotAllowed(_("This line is closed already, or waits in the queue, which closes it by itself."))
+    same = _same_person_and_need(held).open()
+    if outcome == Outcome.MISTAKE:
+        _close(UnmetNeed.objects.filter(pk=held.pk), outcome, now=now)
+        _count_the_next(same.exclude(pk=held.pk), instead_of=held)
+    else:
+        _close(same.exclude(reason__in=UnmetNeed.WAITS), outcome, now=now)
+    record("unmetneed.close", line, by=by, reason=Outcome(outcome).label)
+    line.refresh_from_db()
+    return line
+
+
+def _same_person_and_need(line):
+    resident = line.case.resident_id if line.case_id else line.item_id and line.item.request.resident_id
+    return UnmetNeed.objects.filter(Q(pk=line.pk) | _of_the_person(resident, line.service_id))
+
+
+def _count_the_next(others, *, instead_of):
+    """Let the oldest repeat count, now that the line which counted for the person never should have."""
+    if not instead_of.is_repeat and (oldest := others.order_by("opened_on", "pk").first()):
+        UnmetNeed.objects.filter(pk=oldest.pk).update(is_repeat=False)

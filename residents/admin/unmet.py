@@ -6,8 +6,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cus_portal.admin import Move, PortalModelAdmin
+from cus_portal.bulk import BulkMoves
 from cus_portal.forms import PortalForm
-from residents.actions import say_kind
+from residents.actions import close_unmet, say_kind
 from residents.models import UnmetNeed
 from services.models import ServiceArea
 
@@ -17,8 +18,29 @@ class KindForm(PortalForm):
     area = forms.ModelChoiceField(ServiceArea.objects.all(), label=gettext_lazy("Area of social services"))
 
 
+class CloseForm(PortalForm):
+    mark_optional = False
+    outcome = forms.ChoiceField(
+        choices=[(one.value, one.label) for one in UnmetNeed.BY_HAND],
+        label=gettext_lazy("What came of it"),
+        help_text=gettext_lazy("The line stays in the register with this reason. A mistake leaves the figures."),
+        widget=forms.RadioSelect,
+    )
+
+
+CLOSE = Move(
+    "close",
+    close_unmet,
+    form=CloseForm,
+    label=gettext_lazy("Close"),
+    permission="residents.close_unmetneed",
+    when=lambda line: line.may_be_closed,
+    done=gettext_lazy("The line is closed."),
+)
+
+
 @admin.register(UnmetNeed)
-class UnmetNeedAdmin(PortalModelAdmin):
+class UnmetNeedAdmin(BulkMoves, PortalModelAdmin):
     logs_reads = False
     desk_position = 41
     list_display = ["opened_on", "locality", "area", "service", "reason", "outcome", "closed_on"]
@@ -37,8 +59,10 @@ class UnmetNeedAdmin(PortalModelAdmin):
             permission="residents.classify_unmetneed",
             done=gettext_lazy("The kind is written down."),
         ),
+        CLOSE,
     )
-    past = {"kind": gettext_lazy("the kind was said")}
+    bulk_moves = (CLOSE,)
+    past = {"kind": gettext_lazy("the kind was said"), "close": gettext_lazy("the line was closed")}
 
     def desk_tiles(self, request, *, on):
         if not request.user.has_perm("residents.classify_unmetneed"):

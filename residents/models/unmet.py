@@ -30,8 +30,8 @@ class UnmetNeedQuerySet(models.QuerySet):
         return self.filter(RESTRICTED)
 
     def counted(self):
-        """Leave out what the same person asked for again while it was still unmet: one need counts once."""
-        return self.filter(is_repeat=False)
+        """Leave out what the same person asked for again while it was still unmet, and mistakes: a need counts once."""
+        return self.filter(is_repeat=False).exclude(outcome=UnmetNeed.Outcome.MISTAKE)
 
     def of_kind_unknown(self):
         return self.filter(area=None)
@@ -77,6 +77,12 @@ class UnmetNeed(models.Model):
         WITHDRAWN = "withdrawn", _("withdrawn by the person")
         CHANGED = "changed", _("answered otherwise")
         GONE = "gone", _("the person died or moved away")
+        OPENED = "opened", _("a service was opened for it")
+        CONTRACTED = "contracted", _("a contract was made for it")
+        HANDLED = "handled", _("seen to in another way")
+        MISTAKE = "mistake", _("written down by mistake")
+
+    BY_HAND = (Outcome.OPENED, Outcome.CONTRACTED, Outcome.HANDLED, Outcome.MISTAKE)
 
     item = models.OneToOneField(
         RequestItem, models.PROTECT, null=True, editable=False, related_name="unmet", verbose_name=_("need")
@@ -127,3 +133,8 @@ class UnmetNeed(models.Model):
 
     def get_absolute_url(self):
         return reverse("admin:residents_unmetneed_change", args=[self.pk])
+
+    @property
+    def may_be_closed(self):
+        """What waits for its turn here is closed by the queue alone."""
+        return self.closed_on is None and self.reason not in self.WAITS
