@@ -6,11 +6,12 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from coordination.demo import PEOPLE, NotEmpty, build_world, pesel
-from coordination.models import Plan, Referral, ReportSnapshot
+from coordination.models import PartnerToken, Plan, Referral, ReportSnapshot, Webhook, WebhookCall
 from coordination.workflow import PLAN, REFERRAL
 from coordination.worklists import WORKLISTS
 from cus_portal.accounts.models import User
@@ -80,6 +81,15 @@ def assert_no_mail_of_the_invented_past_is_sent_and_its_history_is_dated():
     assert not AuditEvent.objects.filter(at__date__gt=UNTIL).exists()
 
 
+def assert_the_room_of_programs_shows_one_that_is_called_no_more():
+    [webhook] = Webhook.objects.all()
+    assert webhook.switched_off_at
+    assert PartnerToken.objects.in_force(UNTIL).filter(institution=webhook.institution).exists()
+    calls = WebhookCall.objects.filter(recipient_id=webhook.pk)
+    assert calls.count() == calls.filter(dead_at__isnull=False).count() >= 1
+    assert all(timezone.localdate(call.dead_at) < UNTIL for call in calls)
+
+
 def test_each_state_occurs_in_a_world_that_the_same_seed_gives_again_and_a_portal_in_use_is_left_alone(catalogue):
     with transaction.atomic():
         build()
@@ -98,6 +108,7 @@ def test_each_state_occurs_in_a_world_that_the_same_seed_gives_again_and_a_porta
     assert ReportSnapshot.objects.count() == 12
     assert User.objects.count() == len(PEOPLE)
     assert_no_mail_of_the_invented_past_is_sent_and_its_history_is_dated()
+    assert_the_room_of_programs_shows_one_that_is_called_no_more()
     with pytest.raises(NotEmpty):
         build()
     assert story() == world
