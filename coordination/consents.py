@@ -1,12 +1,12 @@
 """What stops when a consent is withdrawn: the open referrals that rest on it. And which consents are kept secret."""
 
-from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
-from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils import timezone
 
+from coordination.actions.telling import write_to
 from coordination.models import Referral
 from coordination.workflow import REFERRAL
+from cus_portal.accounts.roles import Role
 from residents.actions.consents import stops_with_consent
 from residents.models.consent import closes_consents
 
@@ -23,7 +23,7 @@ def of_protected_referrals(user) -> Q:
 
 @stops_with_consent
 def stop_referrals(consent, *, by, now) -> list[str]:
-    """Stop each open referral; return the numbers by which the receiver has got data: they go into a mail.
+    """Stop each open referral; return the numbers by which the receiver has got data, as a mail may name them.
 
     The rows are held one after another in one order: an answer of the receiver comes wholly before or wholly after.
     """
@@ -34,10 +34,17 @@ def stop_referrals(consent, *, by, now) -> list[str]:
         referral.consent = consent
         if referral.status in REFERRAL["stop"].sources:
             REFERRAL.move(referral, "stop", by=by, ended_at=now)
-        numbers.append(referral.number if referral.confidentiality != PROTECTED else _unnamed())
-    return list(dict.fromkeys(numbers))
+        if referral.confidentiality == PROTECTED:
+            _ask_to_ring(referral, on=timezone.localdate(now))
+        else:
+            numbers.append(referral.number)
+    return numbers
 
 
-def _unnamed():
-    with translation.override(settings.LANGUAGE_CODE):
-        return _("a protected referral, whose number stands in no mail (ask its sender)")
+def _ask_to_ring(referral, *, on):
+    """Name nothing of a protected one, in a message that only its access list sees; what to destroy is said by phone.
+
+    It leads nowhere: its receiver reads it no more.
+    """
+    for recipient in referral.receiver.addressees(Role.INSTITUTION_WORKER, on=on):
+        write_to(recipient, "consent_withdrawn", referral, path="")

@@ -1,6 +1,7 @@
 """What the receiver sends back, the sheet on paper, what was only spoken, and what is protected."""
 
 import io
+from datetime import timedelta
 
 import pypdf
 import pytest
@@ -14,11 +15,12 @@ from coordination.actions.institutions import confirm_email
 from coordination.disclosure import usual_confidentiality
 from coordination.forms import TakenDown
 from coordination.models import Referral, ReferralLink
-from coordination.reminders import due_reminders
+from coordination.reminders import send_due_reminders
 from coordination.views.said import referrals_of
 from cus_portal.audit.log import history
 from cus_portal.notifications.models import Message
 from residents.actions import restrict_file
+from residents.actions.consents import withdraw_consent
 from residents.actions.requests import keep_files
 from residents.models import Attachment
 from tests import personas
@@ -231,16 +233,51 @@ def test_a_protected_one_leaves_in_no_file_copy_or_sight_of_the_person(case, pcp
     assert (shown.number in told, hidden.number in told) == (True, False)
 
 
+def test_the_status_page_tells_of_no_consent_by_which_a_protected_one_goes(case, pcpr, clinic, client):
+    request = case.requests.get()
+    sent = protected(case, pcpr)
+    client.post(reverse("residents:request_track"), {"reference": request.reference, "code": request.access_code})
+    status = reverse("residents:request_status")
+    for secret in (pcpr.name, pcpr.short_name, "imię i nazwisko", "cofnij"):
+        assert secret.encode() not in client.get(status).content, secret
+    withdraw = reverse("residents:consent_withdraw", args=[sent.consent_id])
+    assert (client.get(withdraw).status_code, client.post(withdraw).status_code) == (404, 404)
+    assert fresh(sent).status == S.SENT
+    assert pcpr.name not in str(copies.copy_of(case.resident, left_out=[], on=TODAY))
+    make_referral(case, clinic)
+    assert clinic.name.encode() in client.get(status).content
+    assert clinic.name in str(copies.copy_of(case.resident, left_out=[], on=TODAY))
+    withdraw_consent(sent.consent, form="oral", by=case.coordinator, now=NOW)
+    assert pcpr.name.encode() not in client.get(status).content
+
+
 def test_no_mail_names_a_protected_one(case, pcpr, ewa, tomek):
+    type(case).objects.filter(pk=case.pk).update(plan_due_moved_on=TODAY + timedelta(days=400))
     referral = protected(case, pcpr, opened=True)
     referrals.ask_sender(fresh(referral), by=ewa, now=NOW, text="Czy jest niebieska karta?")
-    for row in due_reminders(referral.respond_by):
-        assert row.obj != referral or "S/2026" not in str(row.reminder.label)
+    for day in range(0, 60, 5):
+        send_due_reminders(on=TODAY + timedelta(days=day), now=NOW)
+    assert Message.objects.filter(template="digest").exists()
+    withdraw_consent(referral.consent, form="oral", by=tomek, now=NOW)
     deliver_all()
     whole = " ".join(str(message.message()) + message.body + message.subject for message in mail.outbox)
-    assert Message.objects.filter(template="referral_protected").count() == 3
-    for word in (referral.number, "PCPR", "Krystyna", "CUS.4010"):
+    assert not Message.objects.filter(template="consent_withdrawn").exists()
+    assert Message.objects.filter(template="referral_protected").count() == 5
+    for word in (referral.number, "PCPR", pcpr.name, "Krystyna", "CUS.4010"):
         assert word not in whole.replace("demo.example", ""), word
+
+
+def test_a_withdrawn_consent_names_to_its_receiver_what_is_ordinary_only(case, pcpr, danuta, beata, root):
+    hidden = protected(case, pcpr)
+    shown = make_referral(case, pcpr, consent=hidden.consent)
+    withdraw_consent(hidden.consent, form="oral", by=case.coordinator, now=NOW)
+    assert [fresh(one).status for one in (hidden, shown)] == [S.WITHDRAWN, S.WITHDRAWN]
+    numbers = {row.context["numbers"] for row in Message.objects.filter(template="consent_withdrawn")}
+    assert numbers == {shown.number}
+    told = Message.objects.filter(template="referral_protected", about_id=hidden.pk, context__path="")
+    assert {row.recipient_type for row in told} == {"accounts.user", "accounts.institution"}
+    for user in (danuta, beata, root):
+        assert hidden.number not in str(list(Message.objects.visible_to(user).values_list("context", flat=True)))
 
 
 def test_the_outbox_shows_no_message_about_a_protected_one(case, pcpr, ewa, tomek, danuta, beata, root):
