@@ -21,6 +21,7 @@ from residents import actions
 from residents.actions import people
 from residents.models import Case, Consent, Representation, RequestItem, Resident, ServiceRequest, UnmetNeed
 from residents.terms import plan_terms
+from services.models import ProgrammeService, PublicBasis
 
 REQUEST_ENDS = ("submitted", "in_review", "waiting", "withdrawn")
 NEED_ENDS = ("waitlist", "offer", "forward", "inform", "propose", "refuse", "return", "withdraw")
@@ -164,16 +165,18 @@ def a_need(world, item, fate, coordinator, now):
     told = world.texts["told"]
     item.refresh_from_db()
     if fate == "qualify":
+        words = {"answer": told["qualify"], "skip_reason": told["skip"]}
+        if item.is_granted_by_decision:
+            words |= {"decision_number": f"CUS.4110.{item.pk}.{now:%Y}", "decision_on": timezone.localdate(now)}
         try:
-            actions.qualify_item(item, answer=told["qualify"], skip_reason=told["skip"], by=coordinator, now=now)
+            actions.qualify_item(item, by=coordinator, now=now, **words)
         except ValidationError:  # the programme has ended, or no place is free
             actions.waitlist_item(item, answer=told["waitlist"], by=coordinator, now=now)
     elif fate == "waitlist":
         actions.waitlist_item(item, answer=told["waitlist"], by=coordinator, now=now)
     elif fate == "offer":
-        if item.service_id is None:
-            service = world.services(item.request.received_on)[0]
-            actions.change_service(item, service=service, reason=told["meant"], by=coordinator, now=now)
+        if item.service_id is None or item.is_granted_by_decision:
+            into_a_programme(world, item, coordinator, now)
         actions.waitlist_item(item, answer=told["waitlist"], by=coordinator, now=now)
         now = yield world.office(max(now, world.until - timedelta(days=4)))  # it can be answered still
         with suppress(ValidationError):  # each place is taken
@@ -202,6 +205,8 @@ def a_need(world, item, fate, coordinator, now):
 
 def a_refusal(world, item, fate, coordinator, now):
     """Proposed by one, signed by another; or sent back and answered otherwise."""
+    if item.has_no_decision:
+        into_a_programme(world, item, coordinator, now)
     actions.propose_refusal(
         item,
         factual_grounds=world.texts["refusal"]["facts"],
@@ -220,6 +225,15 @@ def a_refusal(world, item, fate, coordinator, now):
     actions.sign_refusal(item, by=world.people["danuta"], now=now)
     world.begin(a_decision(world, item, coordinator, now))
     return now
+
+
+def into_a_programme(world, item, coordinator, now):
+    """Move the need to a service that is granted, or refused, by the rules of a programme."""
+    services = world.services(item.request.received_on)
+    rows = PublicBasis.objects.of_services(services, on=item.request.received_on)
+    by_programme = ProgrammeService.objects.filter(pk__in=dict(rows).values(), regime="programme").order_by("pk")
+    service = by_programme.exclude(service=item.service_id).first().service
+    actions.change_service(item, service=service, reason=world.texts["told"]["meant"], by=coordinator, now=now)
 
 
 # -- the case and its plan ------------------------------------------------------------------------

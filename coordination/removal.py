@@ -159,7 +159,8 @@ def blank_requests(requests) -> None:
     ServiceRequest.objects.filter(pk__in=keys).update(situation="", contact_note="", papers_taken="", red_flags=[])
     items = RequestItem.objects.filter(request__in=keys)
     untie(UnmetNeed.objects.filter(item__in=items), "item")
-    items.update(own_words=gone_without_service("own_words"), answer="")
+    numbers = {"decision_number": gone_if_said("decision_number")}
+    items.update(own_words=gone_without_service("own_words"), answer="", **numbers)
     refusals = RefusalDecision.objects.filter(Q(item__request__in=keys) | Q(former_item__request__in=keys))
     refusals.update(factual_grounds="", legal_grounds="")
     Consent.objects.filter(request__in=keys).update(data_scope=GONE, purpose=GONE, seen_to_note="")

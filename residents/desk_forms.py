@@ -308,8 +308,15 @@ class PlaceForm(MoveForm):
 
 
 class QualifyForm(PlaceForm):
+    decision_number = forms.CharField(label=_("Decision number"), max_length=40)
+    decision_on = DayField(label=_("Day of the decision"))
     answer = text_field(_("What the resident is told"), required=False, help_text=TOLD)
-    field_order = ["answer", "units", "skip_reason"]
+    field_order = ["decision_number", "decision_on", "answer", "units", "skip_reason"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not self.subject.is_granted_by_decision:
+            del self.fields["decision_number"], self.fields["decision_on"]
 
 
 class WaitlistForm(DecideForm):

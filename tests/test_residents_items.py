@@ -1,11 +1,12 @@
 """What becomes of a need: the rules of deciding, passing on and refusing."""
 
 import threading
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connections, transaction
+from django.utils.timezone import localdate
 
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
@@ -16,15 +17,18 @@ from residents.actions import (
     ask_resident,
     forward_item,
     inform_item,
+    offer_place,
     propose_refusal,
     qualify_item,
     return_refusal,
     sign_refusal,
     waitlist_item,
 )
-from residents.models import Consent, RefusalDecision, RequestItem, ServiceRequest
+from residents.models import Consent, GivenPlace, RefusalDecision, RequestItem, ServiceRequest
+from services.models import ProgrammeService
 from tests import personas
-from tests.factories import NOW, at, make_request
+from tests.desk import move, page, words
+from tests.factories import NOW, TODAY, at, make_request, make_service
 from tests.intake import MAIL
 
 TWO_NEEDS = [(None, "pomoc w domu"), (None, "dowóz do lekarza")]
@@ -62,6 +66,64 @@ def test_a_coordinator_qualifies_without_a_decision(item, tomek):
     item.refresh_from_db()
     assert (item.status, item.decided_at, item.decided_by) == ("qualified", NOW, tomek)
     assert not RefusalDecision.objects.exists()
+
+
+def need_of(regime):
+    row = make_service().programme_services.get()
+    ProgrammeService.objects.filter(pk=row.pk).update(regime=regime)
+    return make_request(needs=[(row.service, "")]).items.get()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("number", "day", "lacking"),
+    [
+        (" ", TODAY, "decision_number"),
+        ("CUS.4110.7.2026", None, "decision_on"),
+        ("CUS.4110.7.2026", TODAY + timedelta(1), "decision_on"),
+    ],
+)
+def test_domain_1_8_what_is_granted_by_decision_is_not_granted_without_its_number_and_day(tomek, number, day, lacking):
+    item = need_of("decision")
+    with pytest.raises(ValidationError) as refused:
+        qualify_item(item, decision_number=number, decision_on=day, by=tomek, now=NOW)
+    assert list(refused.value.message_dict) == [lacking]
+    assert nothing_happened(item)
+    assert not GivenPlace.objects.exists()
+    qualify_item(item, decision_number="CUS.4110.7.2026", decision_on=TODAY, by=tomek, now=NOW)
+    item.refresh_from_db()
+    assert (item.status, item.decision_number, item.decision_on) == ("qualified", "CUS.4110.7.2026", TODAY)
+
+
+def test_domain_1_8_no_place_is_offered_where_a_decision_grants_it(db, tomek):
+    item = waitlist_item(need_of("decision"), by=tomek, now=NOW)
+    with pytest.raises(ValidationError, match="decyzj"):
+        offer_place(item, by=tomek, now=NOW)
+    item.refresh_from_db()
+    assert item.status == "waitlisted"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("regime", ["informal", "partner"])
+def test_domain_1_8_what_is_given_without_a_decision_is_not_refused_by_one(tomek, regime):
+    item = need_of(regime)
+    with pytest.raises(ValidationError):
+        propose_refusal(item, **GROUNDS, by=tomek, now=NOW)
+    assert nothing_happened(item)
+    assert not RefusalDecision.objects.exists()
+    inform_item(item, answer="Klub jest otwarty w środy.", by=tomek, now=NOW)
+    assert item.status == "informed"
+
+
+def test_the_page_of_a_need_says_how_it_is_granted_and_asks_for_the_decision(sign_in, db, tomek):
+    item, plain, client = need_of("decision"), need_of("informal"), sign_in(tomek)
+    assert "decyzją administracyjną" in words(client.get(page(item)))
+    assert move(plain, "propose_refusal") not in client.get(page(plain)).content.decode()
+    assert "decision_number" not in client.get(move(plain, "qualify")).context["form"].fields
+    sent = {"version": item.version, "decision_number": "CUS.4110.7.2026", "decision_on": f"{localdate():%d.%m.%Y}"}
+    assert client.post(move(item, "qualify"), sent | {"decision_number": ""}).status_code == 200
+    assert client.post(move(item, "qualify"), sent).status_code == 302
+    assert "CUS.4110.7.2026" in words(client.get(page(item)))
 
 
 def test_the_resident_is_told_of_each_answer_without_a_word_of_what_it_is(item, tomek):

@@ -91,7 +91,9 @@ def full_case(coordinator, *, secret=SECRET):
         last_name=secret, own_voice=secret, relation=secret, locality=make_locality(), answers={secret: True}
     )
     ServiceRequest.objects.filter(pk=request.pk).update(situation=secret, contact_note=secret)
-    RequestItem.objects.filter(request=request).update(own_words=secret, answer=secret)
+    RequestItem.objects.filter(request=request).update(
+        own_words=secret, answer=secret, decision_number=secret, decision_on=TODAY
+    )
     RequestQuestion.objects.create(request=request, text=secret, asked_at=NOW, asked_by=coordinator, answer=secret)
     RequestMessage.objects.create(
         request=request, submit_token=uuid4(), status="sent", text=secret, written_at=NOW, written_by=coordinator

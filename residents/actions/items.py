@@ -1,6 +1,6 @@
 """What becomes of each need: qualified, waiting, passed on, informed, or refused by a decision of two people."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.conf import settings
@@ -31,13 +31,30 @@ def qualify_item(
     answer: str = "",
     units: Decimal = Decimal(1),
     skip_reason: str = "",
+    decision_number: str = "",
+    decision_on: date | None = None,
     by: User,
     now: datetime,
 ) -> RequestItem:
-    """Qualify for the service; needs no decision. The order of requests and the limit of the programme are kept."""
+    """Qualify for the service. The order of requests and the limit of the programme are kept.
+
+    A programme needs no decision for that. A row that grants by decision does: its number and day stay with the need.
+    """
     require(by, "residents.triage_item", item)
+    decision = _decision(item, decision_number.strip(), decision_on, on=timezone.localdate(now))
     take_place(item, units=units, skip_reason=skip_reason, what=QueueEvent.What.QUALIFIED, by=by, now=now)
-    return decide_and_tell(item, "qualify", by=by, now=now, answer=answer)
+    return decide_and_tell(item, "qualify", by=by, now=now, answer=answer, **decision)
+
+
+def _decision(item, number, day, *, on):
+    """Return the decision that grants, where the row asks for one."""
+    if not item.is_granted_by_decision:
+        return {}
+    if not number:
+        raise ValidationError({"decision_number": _("This help is granted by a decision. Write its number.")})
+    if day is None or day > on:
+        raise ValidationError({"decision_on": _("Write the day of the decision, today or earlier.")})
+    return {"decision_number": number, "decision_on": day}
 
 
 @transaction.atomic
@@ -88,7 +105,14 @@ def propose_refusal(
     by: User,
     now: datetime,
 ) -> RequestItem:
-    """Write a refusal for the director to sign. A proposal that came back is written anew, by whoever does so now."""
+    """Write a refusal for the director to sign. A proposal that came back is written anew, by whoever does so now.
+
+    What is given without formalities, or by a partner's rules, the centre does not refuse by a decision.
+    """
+    if item.has_no_decision:
+        raise ValidationError(
+            _("This help is given without a decision of the centre. Inform the person, or pass the need on.")
+        )
     if not (factual_grounds.strip() and legal_grounds.strip() and appeal_instruction.strip()):
         raise ValidationError(_("A refusal needs factual and legal grounds and an instruction on appeal."))
     ITEM.move(item, "propose_refusal", by=by)

@@ -145,6 +145,8 @@ def offer_place(
 ) -> RequestItem:
     """Offer the first in order a place; it is held until the answer, or until the day by which none came."""
     require(by, "residents.triage_item", item)
+    if item.is_granted_by_decision:
+        raise ValidationError(_("This help is granted by a decision: qualify the person with its number and day."))
     place = take_place(item, units=units, skip_reason=skip_reason, what=What.OFFERED, by=by, now=now)
     if place is None:
         raise ValidationError(_("This need hangs on no programme row, so there is no place to offer."))

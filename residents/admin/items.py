@@ -97,7 +97,11 @@ CONFIRM = Move("confirm", confirm_interest, done=gettext_lazy("Written down: the
 OFFER = Move(
     "offer",
     offer_place,
-    when=lambda item: item.programme_service and item.programme_service.capacity_unit == CapacityUnit.PERSON,
+    when=lambda item: (
+        item.programme_service
+        and item.programme_service.capacity_unit == CapacityUnit.PERSON
+        and not item.is_granted_by_decision
+    ),
 )
 
 
@@ -160,7 +164,13 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
     moves = (
         Move("qualify", qualify_item, form=QualifyForm, done=gettext_lazy("The need is qualified.")),
         Move("waitlist", waitlist_item, form=WaitlistForm, done=gettext_lazy("The need waits for a place.")),
-        Move("offer", offer_place, form=PlaceForm, done=gettext_lazy("The place is held until the answer.")),
+        Move(
+            "offer",
+            offer_place,
+            form=PlaceForm,
+            when=lambda item: not item.is_granted_by_decision,
+            done=gettext_lazy("The place is held until the answer."),
+        ),
         Move("accept_offer", accept_offer, done=gettext_lazy("The need is qualified.")),
         Move("pass_offer", pass_offer, done=gettext_lazy("The need waits for a place.")),
         CONFIRM,
@@ -173,6 +183,7 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
             "propose_refusal",
             propose_refusal,
             form=RefusalForm,
+            when=lambda item: not item.has_no_decision,
             done=gettext_lazy("The refusal waits for the director's signature."),
         ),
         Move("sign_refusal", sign_refusal, done=gettext_lazy("The refusal is signed and has its number.")),
@@ -299,12 +310,14 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
             (_("In own words"), obj.own_words if obj.own_words != str(obj) else ""),
             (capfirst(_("for who files")), _("yes") if obj.for_applicant else ""),
             (_("Basis when it was filed"), row and row.programme),
+            (_("How it is granted"), row and row.get_regime_display()),
             (_("Is it for this person?"), self.one_or_many(in_words(verdict))),
             (_("Passed on to"), obj.forwarded_to),
             (_("Consent"), obj.consent and self.consent_words(obj.consent)),
             (capfirst(_("place in the queue")), self.queue_words(obj)),
             (_("What the resident is told"), obj.answer),
             (_("Decided"), obj.decided_at and self.decided_words(obj)),
+            (_("Granted by decision"), obj.decision_on and f"{obj.decision_number}, {date_format(obj.decision_on)}"),
             *self.refusal_facts(obj),
         ]
 

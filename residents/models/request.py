@@ -388,6 +388,9 @@ class RequestItem(Workflowed):
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("by")
     )
+    # where the programme row grants by an administrative decision
+    decision_number = models.CharField(_("decision number"), max_length=40, blank=True)
+    decision_on = models.DateField(_("day of the decision"), null=True, blank=True)
     answer = models.TextField(_("what the resident is told"), blank=True)
     forwarded_to = models.ForeignKey(
         "accounts.Institution", models.PROTECT, null=True, related_name="+", verbose_name=_("passed on to")
@@ -413,6 +416,11 @@ class RequestItem(Workflowed):
                 name="a_decided_need_knows_when",
             ),
             models.CheckConstraint(
+                condition=Q(decision_number="", decision_on=None)
+                | (~Q(decision_number="") & Q(decision_on__isnull=False)),
+                name="a_decision_that_grants_has_number_and_day",
+            ),
+            models.CheckConstraint(
                 condition=~Q(status="forwarded") | Q(forwarded_to__isnull=False, consent__isnull=False),
                 name="a_need_is_passed_on_with_consent",
             ),
@@ -431,6 +439,17 @@ class RequestItem(Workflowed):
 
     def __str__(self):
         return self.service.name if self.service_id else Truncator(self.own_words).chars(90)
+
+    @property
+    def is_granted_by_decision(self):
+        row = self.programme_service
+        return row is not None and row.regime == row.Regime.DECISION
+
+    @property
+    def has_no_decision(self):
+        """Tell whether it is given without formalities, or by a partner's own rules: nothing to refuse by decision."""
+        row = self.programme_service
+        return row is not None and row.regime in (row.Regime.INFORMAL, row.Regime.PARTNER)
 
 
 class RequestStatement(models.Model):
