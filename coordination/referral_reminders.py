@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from coordination import expiry
 from coordination.models import Referral
 from coordination.reminder_people import Reminder, coordinator
-from cus_portal.workdays import add_workdays
+from cus_portal.workdays import add_workdays, workdays_before
 
 STALE = timedelta(days=60)  # what nobody moved for so long after its day is on the dashboard, not in the mail
+PASSED_UP_AFTER = timedelta(days=7)  # what the coordinator himself leaves lying goes to the organiser
+HALF_OF_A_QUESTION = 7  # working days
 S = Referral.Status
 
 
@@ -31,6 +33,10 @@ def everybody(referral, people):
     return [*people.at(referral.receiver), *coordinator(referral, people)]
 
 
+def organisers(referral, people):
+    return people.organisers
+
+
 # -- when ---------------------------------------------------------------------------------------
 def workdays_after_sending(routine, urgent):
     def due(referral):
@@ -44,6 +50,22 @@ def day_after_respond_by(referral):
     return [referral.respond_by + timedelta(days=1)]
 
 
+def day_after_respond_by_or_each_working_day(referral):
+    """An urgent one comes back on each working day until it is answered, or expires."""
+    if referral.priority != Referral.Priority.URGENT:
+        return day_after_respond_by(referral)
+    return [add_workdays(referral.respond_by, number) for number in range(1, expiry.EXPIRES_AFTER + 1)]
+
+
+def halfway_and_day_after_respond_by(referral):
+    """Half of the time to answer a question has gone, and then all of it."""
+    return [workdays_before(referral.respond_by, HALF_OF_A_QUESTION), *day_after_respond_by(referral)]
+
+
+def week_and_a_day_after_respond_by(referral):
+    return [referral.respond_by + timedelta(days=1) + PASSED_UP_AFTER]
+
+
 def fortnight_after_respond_by(referral):
     return [add_workdays(referral.respond_by, expiry.SECOND_REMINDER)]
 
@@ -53,7 +75,14 @@ def day_after_respond_by_and_a_month_later(referral):
 
 
 def fortnight_after_end(referral):
-    return [timezone.localdate(referral.ended_at) + timedelta(days=14)]
+    """Since the person objected the loop is open anew."""
+    objected = referral.person_said == Referral.Said.DISPUTED
+    since = referral.person_said_at if objected else referral.ended_at
+    return [timezone.localdate(since) + timedelta(days=14)]
+
+
+def week_after_that(referral):
+    return [day + PASSED_UP_AFTER for day in fortnight_after_end(referral)]
 
 
 # -- what ---------------------------------------------------------------------------------------
@@ -70,6 +99,13 @@ def referrals(**conditions):
 def unanswered(*statuses, **conditions):
     return lambda on: referrals(status__in=statuses, **conditions)(on).filter(respond_by__lt=on)
 
+
+def told_to_the_office(candidates):
+    """Leave out what only the people of its case may know of: it stays with them."""
+    return lambda on: candidates(on).without_secrets()
+
+
+TO_ACKNOWLEDGE = {"status__in": Referral.WAIT_FOR_ACKNOWLEDGEMENT, "acknowledged_at": None, "ended_at__isnull": False}
 
 OF_REFERRALS = (
     Reminder(
@@ -90,15 +126,22 @@ OF_REFERRALS = (
         "referral_unanswered",
         _("the answer to the referral is late"),
         unanswered(S.SENT),
-        day_after_respond_by,
+        day_after_respond_by_or_each_working_day,
         both_sides,
     ),
     Reminder(
         "referral_question",
         _("the institution's question is not answered"),
-        unanswered(S.INFO_REQUESTED),
-        day_after_respond_by,
+        referrals(status=S.INFO_REQUESTED),
+        halfway_and_day_after_respond_by,
         coordinator,
+    ),
+    Reminder(
+        "referral_question_passed_up",
+        _("the coordinator has not answered the institution's question"),
+        told_to_the_office(unanswered(S.INFO_REQUESTED)),
+        week_and_a_day_after_respond_by,
+        organisers,
     ),
     Reminder(
         "referral_unanswered_again",
@@ -145,8 +188,15 @@ OF_REFERRALS = (
     Reminder(
         "referral_to_acknowledge",
         _("the outcome has not been acknowledged"),
-        referrals(status__in=Referral.WAIT_FOR_ACKNOWLEDGEMENT, acknowledged_at=None, ended_at__isnull=False),
+        referrals(**TO_ACKNOWLEDGE),
         fortnight_after_end,
         coordinator,
+    ),
+    Reminder(
+        "referral_to_acknowledge_passed_up",
+        _("the coordinator has not acknowledged the outcome"),
+        told_to_the_office(referrals(**TO_ACKNOWLEDGE)),
+        week_after_that,
+        organisers,
     ),
 )

@@ -37,6 +37,15 @@ def add_workdays(day: date, count: int) -> date:
     return day
 
 
+def workdays_before(day: date, count: int) -> date:
+    """Return the count-th working day before the day; the day itself is not counted."""
+    for _ in range(count):
+        day -= timedelta(days=1)
+        while not is_workday(day):
+            day -= timedelta(days=1)
+    return day
+
+
 def workdays_until(day: date, last: date) -> int:
     """Return how many working days are left after the day, the last one counted; none when it has passed."""
     return sum(is_workday(day + timedelta(days=ahead)) for ahead in range(1, (last - day).days + 1))

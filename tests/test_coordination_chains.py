@@ -129,14 +129,34 @@ def test_no_institution_is_asked_twice_in_a_chain(case, pcpr, clinic, tomek, ewa
         redirect_referral(second, by=bartek, now=NOW, receiver=pcpr, reason="zadanie PCPR")
 
 
-def test_a_chain_has_five_links_and_then_the_coordinator_decides(case, pcpr, tomek):
-    referral = make_referral(case, pcpr, consent=None, statute=STATUTE)
+@pytest.mark.parametrize("confidentiality", ["ordinary", "protected"])
+def test_case_57_a_chain_has_five_links_and_then_the_centre_decides(confidentiality, case, pcpr, tomek, beata):
+    referral = make_referral(case, pcpr, consent=None, statute=STATUTE, confidentiality=confidentiality)
     others = [{"code": f"org{n}", "name": f"Fundacja {n}", "short_name": f"F{n}", "kind": "ngo"} for n in range(5)]
     for facts in others[: MOST_LINKS - 1]:
         receiver = personas.institution(facts)
         referral = redirect_referral(referral, by=tomek, now=NOW, receiver=receiver, reason="dalej")
-    with pytest.raises(ValidationError, match="Tomek Lis"):
-        redirect_referral(referral, by=tomek, now=NOW, receiver=personas.institution(others[-1]), reason="dalej")
+    one_more = {"now": NOW, "receiver": personas.institution(others[-1]), "reason": "dalej"}
+    for _try in range(2):
+        with pytest.raises(ValidationError, match="Tomek Lis"):
+            redirect_referral(referral, by=tomek, **one_more)
+    referral.refresh_from_db()
+    assert referral.status == S.SENT
+    assert history(referral).filter(action="referral.passed_on_too_often", actor_id=tomek.pk).count() == 2
+    letters = [
+        message
+        for who in (tomek, beata)
+        for message in Message.objects.to(who).filter(about_id=referral.pk)
+        if message.template in ("referral_bounced", "referral_protected")
+    ]
+    if confidentiality == "protected":
+        assert {message.recipient_id for message in letters} == {tomek.pk}
+        assert not Message.objects.filter(template="referral_bounced").exists()
+    else:
+        assert [(message.recipient_id, message.template) for message in letters] == [
+            (tomek.pk, "referral_bounced"),
+            (beata.pk, "referral_bounced"),
+        ]
 
 
 @pytest.mark.parametrize(("who", "sees"), [("celina", False), ("tomek", True)])

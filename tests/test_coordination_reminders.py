@@ -69,11 +69,52 @@ def test_an_urgent_one_is_reminded_of_the_next_working_day(case, pcpr):
     assert names(date(2026, 11, 13)) == [("referral_unopened", str(pcpr))]
 
 
+def test_an_urgent_one_comes_back_each_working_day_until_it_is_answered(case, pcpr, ewa):
+    thursday, friday = date(2026, 11, 12), date(2026, 11, 13)
+    sent = world.referral(case, pcpr, priority="urgent", sent_at=at(thursday), due=friday, opened_at=at(thursday))
+    monday = date(2026, 11, 16)
+    week = [monday + number * DAY for number in range(5)]
+    assert days_of("referral_unanswered", thursday, date(2026, 11, 24)) == [
+        *week,
+        date(2026, 11, 23),
+        date(2026, 11, 24),
+    ]
+    Referral.objects.filter(pk=sent.pk).update(status="accepted", decided_at=NOW, respond_by=date(2026, 12, 20))
+    assert days_of("referral_unanswered", date(2026, 11, 25), date(2026, 12, 2)) == []
+
+
+def test_a_question_is_reminded_of_halfway_then_when_it_is_late_and_then_passed_up(case, pcpr, ewa, beata, tomek):
+    asked, due = date(2026, 11, 12), date(2026, 12, 2)  # fourteen working days
+    world.referral(case, pcpr, status="info_requested", due=due)
+    assert days_of("referral_question", asked, due + 5 * DAY) == [date(2026, 11, 23), due + DAY]
+    assert days_of("referral_question_passed_up", due, due + 20 * DAY) == [due + 8 * DAY]
+    assert ("referral_question_passed_up", str(beata)) in names(due + 8 * DAY)
+
+
+def test_an_outcome_that_the_coordinator_leaves_lying_goes_to_the_organiser_a_week_later(case, pcpr, beata):
+    world.referral(case, pcpr, status="completed", ended_at=at(date(2026, 11, 2)), due=date(2026, 11, 16))
+    name, first, last = "referral_to_acknowledge_passed_up", date(2026, 11, 2), date(2026, 12, 10)
+    assert days_of(name, first, last) == [date(2026, 11, 23)]
+    assert (name, str(beata)) in names(date(2026, 11, 23))
+
+
+def test_a_loop_that_the_person_opened_anew_is_reminded_of_anew(case, pcpr):
+    said = {"person_said": "disputed", "person_said_at": at(date(2026, 11, 20)), "person_words": "Nikt nie przyszedł."}
+    world.referral(case, pcpr, status="completed", ended_at=at(date(2026, 11, 2)), due=date(2026, 12, 4), **said)
+    assert days_of("referral_to_acknowledge", date(2026, 11, 20), date(2026, 12, 10)) == [date(2026, 12, 4)]
+
+
+def test_what_is_protected_stays_with_the_people_of_its_case_however_late(case, pcpr, beata, tomek):
+    for status in ("info_requested", "completed"):
+        world.referral(case, pcpr, status=status, due=TODAY - 10 * DAY, confidentiality="protected")
+    later = TODAY + 20 * DAY
+    assert {who for name, who in names(later) if name.startswith("referral_")} == {str(tomek)}
+
+
 @pytest.mark.parametrize(
     ("status", "fields", "expected"),
     [
         ("sent", {"opened_at": NOW}, [("referral_unanswered", "Ewa Gil"), ("referral_unanswered", "Tomek Lis")]),
-        ("info_requested", {}, [("referral_question", "Tomek Lis")]),
         ("accepted", {}, [("referral_no_contact", "Ewa Gil"), ("referral_no_contact", "Tomek Lis")]),
         ("in_progress", {}, [("referral_no_news", "Ewa Gil")]),
         ("waitlisted", {}, [("referral_still_wanted", "Tomek Lis")]),

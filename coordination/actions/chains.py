@@ -13,31 +13,56 @@ from coordination.actions.grounds import (
     receiver_of_the_day,
 )
 from coordination.actions.referrals import new_number
-from coordination.actions.telling import tell_coordinator, tell_receiver
+from coordination.actions.telling import tell_coordinator, tell_receiver, write_to
 from coordination.clocks import answer_due
 from coordination.disclosure import disclosed_by
 from coordination.models import Referral
 from coordination.workflow import REFERRAL
+from cus_portal.accounts.models import User
+from cus_portal.accounts.roles import Role
 from cus_portal.audit.log import record
 from residents.models import Consent
 
 MOST_LINKS = 5  # the contract of referrals: at most five, then the coordinator decides
 
 
-@transaction.atomic
+class PassedOnTooOftenError(ValidationError):
+    """The chain is full."""
+
+
 def redirect_referral(referral, *, by, now, receiver, reason) -> Referral:
     """End this referral and send the same need to another institution, as its child; return the child.
 
     The person must have agreed to the new institution too, or a statute stands for it. No institution is asked twice
-    in one chain, and a chain has at most five links.
+    in one chain, and a chain has at most five links: whoever wants a sixth is refused, and the centre learns of it.
     """
+    try:
+        return _pass_on(referral, by=by, now=now, receiver=receiver, reason=reason)
+    except PassedOnTooOftenError:
+        _escalate(referral, by=by, on=timezone.localdate(now))
+        raise
+
+
+@transaction.atomic
+def _escalate(referral, *, by, on) -> None:
+    """Tell the coordinator and the organisers, once, that nobody takes the person on; the log knows of each try."""
+    record("referral.passed_on_too_often", referral, by=by, links=MOST_LINKS)
+    people = [referral.case.coordinator]
+    if referral.confidentiality != Referral.Confidentiality.PROTECTED:
+        people += User.objects.holding(Role.ORGANISER, on=on).exclude(pk=referral.case.coordinator_id)
+    for person in people:
+        write_to(person, "referral_bounced", referral, Referral.OPEN, path=referral.get_absolute_url())
+
+
+@transaction.atomic
+def _pass_on(referral, *, by, now, receiver, reason) -> Referral:
     REFERRAL.check(referral, "redirect", by=by)
     on = timezone.localdate(now)
     chain = [referral, *chain_before(referral)]
     if receiver.pk in {link.receiver_id for link in chain}:
         raise ValidationError({"receiver": _("This institution has already been asked for this person.")})
     if len(chain) >= MOST_LINKS:
-        raise ValidationError(
+        raise PassedOnTooOftenError(
             _("This has been passed on too often. Ring the coordinator: %(who)s.") % {"who": referral.case.coordinator}
         )
     live_receiver(receiver.pk)  # held before the row that moves, as whoever merges two institutions does
