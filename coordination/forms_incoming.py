@@ -5,10 +5,11 @@ from django.utils.translation import gettext_lazy as _
 
 from coordination.forms import text_area
 from coordination.models import IncomingReferral, Referral
-from cus_portal.accounts.models import Institution
+from cus_portal.accounts.models import Institution, User
+from cus_portal.accounts.roles import Role
 from cus_portal.forms import DayField, PortalForm
 from residents.forms import PhoneField
-from residents.models import ServiceRequest
+from residents.models import RestrictedFile, ServiceRequest
 from services.models import Service
 
 YES_NO = (("yes", _("yes")), ("no", _("no, or I am not sure")))
@@ -20,6 +21,15 @@ class PersonOfIncoming(PortalForm):
     kind = forms.ChoiceField(label=_("What is it?"), choices=Referral.Kind, widget=forms.RadioSelect)
     priority = forms.ChoiceField(
         label=_("How fast?"), choices=Referral.Priority, widget=forms.RadioSelect, initial=Referral.Priority.ROUTINE
+    )
+    confidentiality = forms.ChoiceField(
+        label=_("How confidential is it?"),
+        choices=Referral.Confidentiality,
+        widget=forms.RadioSelect,
+        initial=Referral.Confidentiality.ORDINARY,
+        help_text=_(
+            "A protected one is seen by the organiser, the director and whoever deals with it, by nobody else."
+        ),
     )
     last_name = forms.CharField(label=_("Surname of the person"), max_length=80)
     first_name = forms.CharField(label=_("First name"), max_length=60, required=False)
@@ -131,7 +141,9 @@ class ReplyForm(PortalForm):
     text = forms.CharField(label=_("The reply"), max_length=2000, widget=text_area())
 
 
-class AcceptIncomingForm(PortalForm):
+class TakeOnForm(PortalForm):
+    """Open a request, or join one. What has its request already is asked for nothing."""
+
     joins = forms.ModelChoiceField(
         ServiceRequest.objects.none(),
         label=_("Is it already known to us?"),
@@ -143,40 +155,157 @@ class AcceptIncomingForm(PortalForm):
     service = forms.ModelChoiceField(
         Service.objects.none(), label=_("Which service?"), required=False, empty_label=_("decided later")
     )
+    restricted_as = forms.ChoiceField(
+        label=_("Its request becomes a restricted file. Why?"),
+        choices=[(kind.value, kind.label) for kind in (RestrictedFile.Kind.VIOLENCE, RestrictedFile.Kind.CHILD)],
+        widget=forms.RadioSelect,
+    )
 
-    def __init__(self, *args, requests, **kwargs):
+    def __init__(self, *args, requests, incoming, **kwargs):
         super().__init__(*args, **kwargs)
+        if not incoming.is_protected or incoming.request_id:
+            del self.fields["restricted_as"]
+        if incoming.request_id:
+            del self.fields["joins"], self.fields["service"]
+            return
         self.fields["joins"].queryset = ServiceRequest.objects.filter(pk__in=[one.pk for one in requests])
         self.fields["joins"].label_from_instance = lambda one: f"{one.reference}, {one.received_on:%d.%m.%Y}"
         self.fields["service"].queryset = Service.objects.published().order_by("name_sort", "pk")
 
 
-class AnswerPartnerForm(PortalForm):
+class WaitlistIncomingForm(TakeOnForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["service"].required = True
+        self.fields["service"].empty_label = _("choose from the list")
+        self.fields["service"].help_text = _("The request is opened now; its need is put into the queue there.")
+
+
+class ClassifyForm(PortalForm):
+    mark_optional = False
+    confidentiality = PersonOfIncoming.base_fields["confidentiality"]
+
+
+class HandOverIncomingForm(PortalForm):
+    mark_optional = False
+    to = forms.ModelChoiceField(
+        User.objects.none(),
+        label=_("To whom?"),
+        empty_label=_("choose from the list"),
+        help_text=_("With a protected referral you let this colleague in."),
+    )
+
+    def __init__(self, *args, on, **kwargs):
+        super().__init__(*args, **kwargs)
+        rows = User.objects.none()
+        for role in (Role.CLERK, Role.COORDINATOR, Role.ORGANISER):
+            rows |= User.objects.holding(role, on=on)
+        self.fields["to"].queryset = User.objects.filter(pk__in=rows.values("pk")).order_by("name_sort", "pk")
+
+
+class StartIncomingForm(PortalForm):
+    mark_optional = False
+    first_contact_on = DayField(
+        label=_("When was the first contact with the person?"), help_text=_("A call, a visit or a meeting.")
+    )
+
+
+class ReportIncomingForm(PortalForm):
     mark_optional = False
     text = forms.CharField(
-        label=_("What has come of it?"),
+        label=_("How does it go?"), help_text=_("The sender will read this."), max_length=2000, widget=text_area()
+    )
+
+
+class HoldIncomingForm(PortalForm):
+    mark_optional = False
+    reason = forms.CharField(
+        label=_("Why does it stop for now?"),
+        help_text=_("It stays in the history here. The sender sees that it is on hold."),
+        max_length=500,
+        widget=text_area(2),
+    )
+    review_on = DayField(
+        label=_("When do you look at it again?"), help_text=_("After that day it shows as late until you go on.")
+    )
+
+
+class CompleteIncomingForm(PortalForm):
+    mark_optional = False
+    outcome = forms.ChoiceField(label=_("Was the need met?"), choices=Referral.Outcome, widget=forms.RadioSelect)
+    outcome_on = DayField(label=_("Since which day is that clear?"))
+    text = forms.CharField(
+        label=_("What was given?"),
         max_length=2000,
         widget=text_area(),
         help_text=_("The sender reads this. Say no more of the person than it needs to know."),
     )
 
 
-class RejectIncomingForm(AnswerPartnerForm):
+class RedirectIncomingForm(PortalForm):
+    receiver = forms.ModelChoiceField(
+        Institution.objects.none(), label=_("To which institution?"), empty_label=_("choose from the list")
+    )
+    agreed_on = DayField(label=_("When did the person agree to this institution?"), required=False)
+    statute = forms.CharField(label=_("If not: which act and article asks for it?"), max_length=200, required=False)
+    sign = forms.CharField(
+        label=_("Sign of the letter of handover"),
+        max_length=120,
+        required=False,
+    )
+    text = forms.CharField(label=_("Words for the sender: whom to ask now"), max_length=2000, widget=text_area(2))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["receiver"].queryset = Institution.objects.partners().order_by("name_sort", "pk")
+
+
+class AcknowledgeIncomingForm(PortalForm):
+    acknowledgement = forms.CharField(
+        label=_("What changes at the sender's?"),
+        help_text=_("For example: we close our file, or we go on helping with something else."),
+        max_length=2000,
+        widget=text_area(2),
+    )
+    person_told = forms.TypedChoiceField(
+        label=_("Does the person know the outcome?"),
+        choices=[("yes", _("Yes, the person was told")), ("no", _("No"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+    person_not_told_reason = forms.CharField(label=_("If not: why?"), max_length=200, required=False)
+
+
+class SenderFailForm(PortalForm):
+    """What an institution knows of it: that the person is gone, or does not come."""
+
+    mark_optional = False
+    end_reason = forms.ChoiceField(
+        label=_("Why could it not be done?"),
+        choices=[one for one in IncomingReferral.EndReason.choices if one[0] != IncomingReferral.EndReason.DECLINED],
+        widget=forms.RadioSelect,
+    )
+
+
+class RejectIncomingForm(PortalForm):
     reject_reason = forms.ChoiceField(
         label=_("Why do you not accept it?"),
         choices=[choice for choice in IncomingReferral.RejectReason.choices if choice[0] != "unknown_sender"],
         widget=forms.RadioSelect,
     )
-    field_order = ["reject_reason", "text"]
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["text"].label = _("Say it in a few words, and whom to ask instead")
+    text = forms.CharField(
+        label=_("Say it in a few words, and whom to ask instead"),
+        max_length=2000,
+        widget=text_area(),
+        help_text=_("The sender reads this. Say no more of the person than it needs to know."),
+    )
 
 
 class EndIncomingForm(PortalForm):
     end_reason = forms.ChoiceField(
-        label=_("Why does it end?"), choices=IncomingReferral.EndReason, widget=forms.RadioSelect
+        label=_("Why does it end?"),
+        choices=[(one.value, one.label) for one in IncomingReferral.BEFORE_ACCEPTING],
+        widget=forms.RadioSelect,
     )
     declined_on = DayField(label=_("If the person does not want help: when was it said?"), required=False)
     understands = forms.ChoiceField(
@@ -198,3 +327,9 @@ class EndIncomingForm(PortalForm):
         for name in ("understands", "is_safe"):
             data[name] = data.get(name) == "yes"
         return data
+
+
+class FailIncomingForm(EndIncomingForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["end_reason"].choices = IncomingReferral.EndReason.choices

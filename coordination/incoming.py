@@ -42,5 +42,5 @@ def _sent_before(incoming):
     days = (incoming.received_on - AGAIN_WITHIN, incoming.received_on + AGAIN_WITHIN)
     same = Q(first_name__iexact=incoming.first_name, last_name__iexact=incoming.last_name)
     born = Q(birth_date=incoming.birth_date) | Q(birth_date=None) if incoming.birth_date else Q()
-    rows = IncomingReferral.objects.filter(same, born, received_on__range=days, request__restricted_file=None)
+    rows = IncomingReferral.objects.filter(same, born, received_on__range=days).without_secrets()
     return rows.exclude(pk=incoming.pk).exclude(status=IncomingReferral.Status.ENTERED_IN_ERROR).first()

@@ -4,14 +4,14 @@ What goes out has the centre as its sender and an institution as its receiver; f
 round. The moves of CONTRACT are the same for both; what one direction has alone stands below, with its reason.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from coordination.models import Referral
+from coordination.models import IncomingReferral, Referral
 from cus_portal.workflow import STAY, Transition
 
 S = Referral.Status
@@ -109,16 +109,60 @@ OUTGOING_ONLY = (
 )
 
 
-def transitions(
-    sides: Mapping[Side, str],
-    *,
-    labels: Mapping[str, str | Promise] | None = None,
-    sources: Mapping[str, Collection[str]] | None = None,
-) -> list[Transition]:
-    """Return the contract's rows for one direction: who each side is, and where it differs in words or in states."""
-    own_labels, own_sources = labels or {}, sources or {}
-    rows = [
-        replace(row, label=own_labels.get(row.name, row.label), sources=tuple(own_sources.get(row.name, row.sources)))
-        for row in CONTRACT
+def transitions(sides: Mapping[Side, str]) -> list[Transition]:
+    """Return the contract's rows as the moves of one direction."""
+    return [Transition(row.name, row.label, row.sources, row.target, sides[row.side], row.danger) for row in CONTRACT]
+
+
+# -- what comes in ----------------------------------------------------------------------------------
+HELD = IncomingReferral.Status.HELD
+DESK, PARTNER = "coordination.answer_incoming", "coordination.file_incoming"
+
+# Nobody at the centre drafts what others send. What the centre owes an answer never expires (KPA art. 35-37), and who
+# waits for a place is asked by the queue of requests itself. An unknown sender's may be a mistake as well.
+INCOMING_SOURCES: dict[str, tuple[str, ...]] = {
+    "expire": (S.INFO_REQUESTED,),
+    "discard": (HELD, *(status for status in S if status not in (S.DRAFT, S.ENTERED_IN_ERROR))),
+}
+INCOMING_LABELS = {
+    "ask": _("Ask the sender"),
+    "accept": _("Accept: open a request"),
+    "claim": _("Take up"),
+    "withdraw": _("Withdraw"),
+}
+
+# A sender nobody knows is called back first. Who has no account answers by phone or on paper, and the desk writes it
+# down. What the person declines before anything is accepted is no refusal. The class is the desk's to correct.
+INCOMING_ONLY = (
+    Transition("admit", _("The sender is confirmed"), (HELD,), S.SENT, "coordination.admit_sender"),
+    Transition("turn_away", _("The sender is not confirmed"), (HELD,), S.REJECTED, "coordination.admit_sender", True),
+    Transition("classify", _("Change the class"), (HELD, S.SENT, S.INFO_REQUESTED), STAY, DESK),
+    Transition("take_reply", _("Record the reply"), (S.INFO_REQUESTED,), S.SENT, DESK),
+    Transition(
+        "end",
+        _("End: the person does not want help, or cannot be reached"),
+        (S.SENT, S.INFO_REQUESTED, S.WAITLISTED),
+        S.NOT_FULFILLED,
+        DESK,
+        True,
+    ),
+    Transition(
+        "take_acknowledgement",
+        _("Record that the sender knows"),
+        IncomingReferral.WAIT_FOR_ACKNOWLEDGEMENT,
+        STAY,
+        DESK,
+    ),
+)
+
+
+def incoming_transitions(sides: Mapping[Side, str]) -> list[Transition]:
+    """Return the contract's rows for what comes in, with the states in which this direction differs."""
+    return [
+        replace(
+            step,
+            label=INCOMING_LABELS.get(step.name, step.label),
+            sources=INCOMING_SOURCES.get(step.name, tuple(status for status in step.sources if status != S.DRAFT)),
+        )
+        for step in transitions(sides)
     ]
-    return [Transition(row.name, row.label, row.sources, row.target, sides[row.side], row.danger) for row in rows]

@@ -1,6 +1,7 @@
 """Who may do what with one plan, referral or report."""
 
 from coordination.models import Plan, Provision, Referral, SurveyAnswer
+from coordination.models.incoming import OPEN_PROTECTED
 from cus_portal.accounts.actors import LinkHolder, ReferralLinkHolder
 from cus_portal.accounts.permissions import rule
 from cus_portal.accounts.roles import Role
@@ -98,8 +99,29 @@ def referral_is_stopped_by_whoever_takes_its_consent_back(actor, referral):
 
 @rule("coordination.view_incomingreferral", "coordination.answer_incoming", "coordination.admit_sender")
 def incoming_referral_is_dealt_with_by_the_desk(actor, incoming):
-    """The list form is IncomingReferral.objects.visible_to: what became a restricted request is closed with it."""
+    """The list form is IncomingReferral.objects.visible_to: what became a restricted request is closed with it.
+
+    A protected one is open to the organiser, the director and whoever has it in hand.
+    """
+    if incoming.is_protected and not (actor.granted(OPEN_PROTECTED) or incoming.assigned_to_id == actor.pk):
+        return False
     return incoming.request is None or reaches(actor, incoming.request)
+
+
+@rule("coordination.conclude_incoming")
+def incoming_referral_is_concluded_by_either_side(actor, incoming):
+    return actor.has_perm("coordination.answer_incoming", incoming) or actor.has_perm(
+        "coordination.file_incoming", incoming
+    )
+
+
+@rule("coordination.confirm_incoming")
+def answer_to_what_came_is_confirmed_by_the_person(actor, incoming):
+    """By the request it became; never a protected or restricted one, nor one that a statute asked for."""
+    request = incoming.request
+    if not isinstance(actor, LinkHolder) or request is None or incoming.statute:
+        return False
+    return not incoming.is_protected and request.restricted_file_id is None and request.pk == actor.request_id
 
 
 @rule("coordination.file_incoming")

@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from coordination.models import Referral
+from coordination.models import IncomingReferral, Referral
 from coordination.workflow import REFERRAL
 from cus_portal.workflow import Party
 
 S = Referral.Status
+IN = IncomingReferral.Status
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,29 @@ TOLD_THE_PERSON = {
 def told_to_the_person(referral) -> str:
     begins = referral.planned_start_on
     return str(TOLD_THE_PERSON[referral.status]) % {"day": date_format(begins, "j E Y") if begins else ""}
+
+
+CAME_TOLD = {
+    IN.SENT: gettext_lazy("It has come to us. We will answer."),
+    IN.INFO_REQUESTED: gettext_lazy("We have asked the institution a question."),
+    IN.WAITLISTED: gettext_lazy("You wait for a place with us."),
+    IN.ACCEPTED: gettext_lazy("We have accepted it. We will be in touch."),
+    IN.IN_PROGRESS: gettext_lazy("Our help has begun."),
+    IN.ON_HOLD: gettext_lazy("It is on hold for now. Ask us why."),
+    IN.COMPLETED: gettext_lazy("We told the institution on %(day)s: %(outcome)s."),
+    IN.NOT_FULFILLED: gettext_lazy("We told the institution that the help did not come about."),
+    IN.REJECTED: gettext_lazy("We did not accept it. Ask us why, and whom to ask instead."),
+    IN.REDIRECTED: gettext_lazy("We have passed it on to another institution."),
+    IN.WITHDRAWN: gettext_lazy("The institution took it back."),
+    IN.EXPIRED: gettext_lazy("The institution did not answer our question."),
+}
+
+
+def told_of_incoming(incoming) -> str:
+    """Return in words for the person how it stands with what an institution sent to us."""
+    day = timezone.localdate(incoming.ended_at) if incoming.ended_at else None
+    facts = {"day": date_format(day, "j E Y") if day else "", "outcome": incoming.get_outcome_display()}
+    return str(CAME_TOLD[incoming.status]) % facts
 
 
 # The history in the past tense: what each act of the tables was.

@@ -181,9 +181,13 @@ def untie(unmet, from_what) -> None:
 
 def blank_incoming(incoming) -> None:
     """Keep who sent it, when and how it ended; nothing of the person, nothing of who wrote about him."""
-    texts = ("first_name", "last_name", "phone", "address", "need", "question", "reply", "answer", "proof")
+    texts = ("first_name", "last_name", "phone", "address", "need", "question", "reply", "news", "answer", "proof")
+    after = ("acknowledgement", "person_words", "handover_sign")
     contact = {"said_by": GONE, "sender_contact": "", "statute": "", "birth_date": None}
-    incoming.update(**dict.fromkeys(texts, ""), **contact, safety_note=gone_if_said("safety_note"))
+    asked_for = ("safety_note", "handover_statute", "person_not_told_reason")
+    incoming.update(
+        **dict.fromkeys((*texts, *after), ""), **contact, **{name: gone_if_said(name) for name in asked_for}
+    )
 
 
 def forget_incoming(*, on) -> int:

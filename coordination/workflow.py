@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from coordination.life_cycle import OUTGOING_ONLY, Side, transitions
+from coordination.life_cycle import DESK as DESK_ANSWER
+from coordination.life_cycle import INCOMING_ONLY, OUTGOING_ONLY, PARTNER, Side, incoming_transitions, transitions
 from coordination.models import (
     CommunityPlan,
     Contract,
@@ -106,48 +107,38 @@ REFERRAL = Workflow(
     heard_by=announce,
 )
 
-DESK_ANSWER = "coordination.answer_incoming"
-PARTNER = "coordination.file_incoming"
+# Who they are of what comes in: the institution sends, the desk receives.
+INCOMING_SIDES = {
+    Side.SENDER: PARTNER,
+    Side.RECEIVER: DESK_ANSWER,
+    Side.TEAM: DESK_ANSWER,
+    Side.EITHER: "coordination.conclude_incoming",
+    Side.PASSES_ON: DESK_ANSWER,
+    Side.CLOSES: PARTNER,
+    Side.WITHDRAWS: PARTNER,
+    Side.PERSON: "coordination.confirm_incoming",
+    Side.CLOCK: "coordination.expire_referral",
+    Side.REGISTER: DESK_ANSWER,
+}
 
 INCOMING = Workflow(
     "coordination.IncomingReferral",
-    Transition("admit", _("The sender is confirmed"), (IN.HELD,), IN.SENT, "coordination.admit_sender"),
-    Transition("claim", _("Take up"), (IN.SENT, IN.INFO_REQUESTED, IN.ACCEPTED), STAY, DESK_ANSWER),
-    Transition("ask", _("Ask the sender"), (IN.SENT,), IN.INFO_REQUESTED, DESK_ANSWER),
-    Transition("take_reply", _("Record the reply"), (IN.INFO_REQUESTED,), IN.SENT, DESK_ANSWER),
-    Transition("reply", _("Reply"), (IN.INFO_REQUESTED,), IN.SENT, PARTNER),
-    Transition("accept", _("Accept: open a request"), (IN.SENT, IN.INFO_REQUESTED), IN.ACCEPTED, DESK_ANSWER),
-    Transition("answer", _("Answer the sender"), (IN.ACCEPTED,), IN.COMPLETED, DESK_ANSWER),
-    Transition(
-        "end",
-        _("End: the person does not want help, or cannot be reached"),
-        (IN.SENT, IN.INFO_REQUESTED, IN.ACCEPTED),
-        IN.NOT_FULFILLED,
-        DESK_ANSWER,
-        True,
-    ),
-    Transition("reject", _("Do not accept"), (IN.SENT, IN.INFO_REQUESTED), IN.REJECTED, DESK_ANSWER, True),
-    Transition(
-        "turn_away", _("The sender is not confirmed"), (IN.HELD,), IN.REJECTED, "coordination.admit_sender", True
-    ),
-    Transition("withdraw", _("Withdraw"), (IN.SENT, IN.INFO_REQUESTED), IN.WITHDRAWN, PARTNER, True),
-    Transition(
-        "discard",
-        _("Mark as entered in error"),
-        (IN.HELD, IN.SENT, IN.INFO_REQUESTED),
-        IN.ENTERED_IN_ERROR,
-        DESK_ANSWER,
-        True,
-    ),
+    *INCOMING_ONLY,
+    *incoming_transitions(INCOMING_SIDES),
     waiting_for={
         IN.HELD: Party.CENTRE,
         IN.SENT: Party.CENTRE,
         IN.INFO_REQUESTED: Party.INSTITUTION,
+        IN.WAITLISTED: Party.CENTRE,
         IN.ACCEPTED: Party.CENTRE,
-        IN.COMPLETED: Party.NOBODY,
-        IN.NOT_FULFILLED: Party.NOBODY,
-        IN.REJECTED: Party.NOBODY,
+        IN.IN_PROGRESS: Party.CENTRE,
+        IN.ON_HOLD: Party.CENTRE,
+        IN.COMPLETED: Party.INSTITUTION,
+        IN.NOT_FULFILLED: Party.INSTITUTION,
+        IN.REJECTED: Party.INSTITUTION,
+        IN.REDIRECTED: Party.NOBODY,
         IN.WITHDRAWN: Party.NOBODY,
+        IN.EXPIRED: Party.INSTITUTION,
         IN.ENTERED_IN_ERROR: Party.NOBODY,
     },
 )

@@ -3,9 +3,11 @@
 from datetime import date, timedelta
 from itertools import count
 
-from coordination.actions import plans, referrals
+from django.utils import timezone
+
+from coordination.actions import incoming, plans, referrals
+from coordination.actions import incoming_course as course
 from coordination.actions.chains import redirect_referral
-from coordination.actions.incoming import file_incoming
 from coordination.models import Plan, PlanTemplate, Referral
 from cus_portal.accounts.actors import SystemActor
 from cus_portal.workdays import deadline
@@ -121,11 +123,41 @@ def make_draft(case, receiver, *, service=None, now=NOW, **fields):
     )
 
 
-def make_incoming(sender, *, now=NOW, **facts):
-    """Return a referral that a worker of the institution has filed to the centre."""
+def make_incoming(sender, *, status="sent", now=NOW, **facts):
+    """Return a referral that a worker of the institution has filed to the centre, brought to the state asked for."""
     said = {"kind": "service_referral", "priority": "routine", "first_name": "Leon", "last_name": "Żuk"}
     need = {"need": "Nie radzi sobie z zakupami.", "consent_told": True}
-    return file_incoming(by=worker_of(sender), now=now, sender=sender, **said | need | facts)
+    worker, desk, on = worker_of(sender), {"by": personas.person("beata"), "now": now}, timezone.localdate(now)
+    if status == "held":
+        unknown = {"sender_name": "Fundacja Nieznana", "how": "paper", "received_on": on, "said_by": "Anna Listek"}
+        return incoming.take_down_incoming(**unknown, **said | need | facts, **desk)
+    row = incoming.file_incoming(by=worker, now=now, sender=sender, **said | need | facts)
+    done = {"outcome": "met", "outcome_on": on, "text": "Ma opiekunkę."}
+    there = {"receiver": personas.institution(personas.ROPS), "agreed_on": on, "text": "Proszę pytać ROPS."}
+    steps = {
+        "info_requested": lambda: incoming.ask_partner(row, text="Czy córka wie?", **desk),
+        "waitlisted": lambda: incoming.waitlist_incoming(row, service=make_service(), **desk),
+        "rejected": lambda: incoming.reject_incoming(row, reject_reason="no_service", text="Proszę do PCPR.", **desk),
+        "redirected": lambda: course.redirect_incoming(row, **there, **desk),
+        "withdrawn": lambda: incoming.withdraw_incoming(row, by=worker, now=now),
+        "entered_in_error": lambda: incoming.discard_incoming(row, **desk),
+        "accepted": lambda: incoming.accept_incoming(row, **desk),
+        "in_progress": lambda: course.start_incoming(row, first_contact_on=on, **desk),
+        "on_hold": lambda: course.hold_incoming(row, reason="szpital", review_on=on + timedelta(days=9), **desk),
+        "completed": lambda: course.complete_incoming(row, **done, **desk),
+        "not_fulfilled": lambda: course.fail_incoming(row, end_reason="moved", **desk),
+        "expired": lambda: course.expire_incoming(row, by=SystemActor(), now=now),
+    }
+    before = {
+        "expired": ["info_requested"],
+        "in_progress": ["accepted"],
+        "on_hold": ["accepted", "in_progress"],
+        "completed": ["accepted"],
+        "not_fulfilled": ["accepted"],
+    }
+    for step in [*before.get(status, []), *([status] if status != "sent" else [])]:
+        steps[step]()
+    return row
 
 
 def worker_of(receiver):

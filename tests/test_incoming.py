@@ -8,11 +8,11 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from coordination.actions import incoming as actions
+from coordination.actions import incoming_course as course
 from coordination.actions.institutions import merge_institution
 from coordination.incoming import oddities_of
 from coordination.models import IncomingReferral
 from coordination.removal import blank_requests, forget_incoming
-from coordination.workflow import INCOMING
 from cus_portal.notifications.models import Message
 from cus_portal.workflow import TransitionNotAllowed
 from residents.models import RefusalDecision, RequestItem, RequestParty, ServiceRequest
@@ -30,6 +30,7 @@ FACTS = {
     "address": "Polna 3",
     "need": "Mieszka sam, nie radzi sobie z zakupami.",
     "consent_told": True,
+    "confidentiality": "ordinary",
 }
 
 
@@ -62,10 +63,12 @@ def test_a_partner_files_and_the_desk_accepts_answers_and_closes(bartek, ola, cl
     assert (applicant.basis, applicant.institution) == (RequestParty.Basis.INSTITUTION, clinic.name)
     assert (request.channel, request.received_on) == (ServiceRequest.Channel.REPORT, TODAY)
 
-    actions.answer_partner(incoming, text="Pan Leon ma opiekunkę.", by=ola, now=NOW)
-    assert (incoming.status, incoming.ended_at) == (S.COMPLETED, NOW)
+    course.start_incoming(incoming, first_contact_on=TODAY, by=ola, now=NOW)
+    done = {"outcome": "met", "outcome_on": TODAY, "text": "Pan Leon ma opiekunkę."}
+    course.complete_incoming(incoming, **done, by=ola, now=NOW)
+    assert (incoming.status, incoming.outcome, incoming.ended_at) == (S.COMPLETED, "met", NOW)
     told = Message.objects.filter(template="incoming_news", recipient_type="accounts.user", recipient_id=bartek.pk)
-    assert told.count() == 2
+    assert told.count() == 3
     assert {"Leon", "Żuk"}.isdisjoint(str(told.values_list("context", flat=True)).split())
 
 
@@ -234,23 +237,3 @@ def test_nothing_of_the_person_stays_when_the_request_goes_or_two_years_after_it
         incoming.refresh_from_db()
         left = " ".join(str(value) for value in vars(incoming).values())
         assert not any(word in left for word in ("Leon", "Żuk", "Bąk", "600 700", "Polna", "zakupami", "Dudek"))
-
-
-@pytest.mark.parametrize("status", list(S))
-def test_no_move_leaves_the_table(bartek, ola, status):
-    """Each act from each state: made where the table says so, refused elsewhere without a trace."""
-    incoming = file_one(bartek)
-    for name, step in [(step.name, step) for step in INCOMING]:
-        incoming.status = status
-        allowed = status in step.sources
-        if allowed:
-            INCOMING.check(incoming, name, by=_actor(step, ola, bartek))
-        else:
-            with pytest.raises(TransitionNotAllowed):
-                INCOMING.check(incoming, name, by=_actor(step, ola, bartek))
-
-
-def _actor(step, ola, bartek):
-    if step.permission == "coordination.file_incoming":
-        return bartek
-    return personas.person("beata") if step.permission == "coordination.admit_sender" else ola

@@ -67,6 +67,7 @@ PUBLIC = {
     *("exchange:home", "exchange:event", "exchange:event_calendar", "exchange:sign_up", "exchange:asked"),
     *("exchange:place", "exchange:give_up"),  # they open by the link in a mail to a guest
     *("delivery:month", "delivery:objection", "delivery:referrals", "delivery:outcome", "delivery:give_up"),
+    "delivery:answer",
     # They open by the link in a mail to an institution where nobody has an account.
     *("referral_link:open", "referral_link:ask", "referral_link:sent", "referral_link:referral"),
     *("referral_link:move", "referral_link:leave", "referral_link:document", "referral_link:sheet"),

@@ -19,6 +19,7 @@ from coordination.actions import referrals
 from coordination.actions.retention import place_hold, record_archive_consent, sign_list, take_off_line
 from coordination.models import (
     DestructionList,
+    IncomingReferral,
     Plan,
     PlanNote,
     PlanVersion,
@@ -57,7 +58,7 @@ from residents.models import (
 )
 from services.models import ProgrammeService
 from tests import personas
-from tests.coordination_world import make_case, make_plan, make_referral
+from tests.coordination_world import make_case, make_incoming, make_plan, make_referral
 from tests.delivery_world import make_provision, visit
 from tests.factories import NOW, TODAY, at, make_locality
 from tests.retention_world import carry_out, closed_case, make_hold, make_rule, signed_list
@@ -65,7 +66,7 @@ from tests.retention_world import carry_out, closed_case, make_hold, make_rule, 
 DUE = date(2032, 1, 2)
 SECRET = "Zzyzx"  # stands in every word written about the person
 PESEL = "48030500029"
-NO_WORDS = {"action", "reference", "access_code", "language", "pesel", "pesel_index"}
+NO_WORDS = {"number", "sender_name", "action", "reference", "access_code", "language", "pesel", "pesel_index"}
 
 
 def files_of(case):
@@ -130,13 +131,24 @@ def full_case(coordinator, *, secret=SECRET):
     ReferralLink.objects.update_or_create(referral=referral, defaults={"address": "x@demo.example", "last_day": TODAY})
     ReferralNote.objects.create(referral=referral, kind="news", text=secret, author=coordinator)
     give_something(case, secret)
+    came = make_incoming(personas.institution(personas.PCPR), status="completed")
+    IncomingReferral.objects.filter(pk=came.pk).update(
+        request=request, person_said="disputed", person_said_at=NOW, birth_date=TODAY
+    )
     notify(request, "request_received", dedupe_key=f"x:{request.pk}", about=request, number=request.reference)
     RequestItem.objects.filter(request=request).update(status="qualified", decided_at=NOW)
     ServiceRequest.objects.filter(pk=request.pk).update(status="settled")
     Case.objects.filter(pk=case.pk).update(
         status="closed", closed_on=TODAY, close_reason="other", closing_summary=secret, plan_approved_on=TODAY
     )
-    for rows in (case.plans.all(), plan.items.all(), case.requests.all(), request.items.all(), request.parties.all()):
+    for rows in (
+        case.plans.all(),
+        plan.items.all(),
+        case.requests.all(),
+        request.items.all(),
+        request.parties.all(),
+        IncomingReferral.objects.filter(pk=came.pk),
+    ):
         write_everywhere(rows, secret)
     case.refresh_from_db()
     return case

@@ -285,6 +285,7 @@ def _of_one_kind(world):
         "residents:item_withdraw": {"": {"position": 1}},
         "delivery:objection": {"": {"pk": 1}},
         "delivery:outcome": {"": {"pk": 1}},
+        "delivery:answer": {"": {"pk": 1}},
         "delivery:give_up": {"": {"pk": 1}},
         "calendar:feed": {"": {"feed": "x"}},
         **{f"events:{name}": {"": party} for name in ("event", "calendar")},

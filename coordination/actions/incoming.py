@@ -5,22 +5,31 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from coordination.clocks import ANSWER_WITHIN, COMPLETE_WITHIN, after
+from coordination.clocks import (
+    ACKNOWLEDGE_WITHIN,
+    ANSWER_WITHIN,
+    COMPLETE_WITHIN,
+    FIRST_CONTACT_WITHIN,
+    STILL_INTERESTED_EVERY,
+    after,
+)
+from coordination.incoming_mail import tell_desk, tell_sender
 from coordination.models import IncomingReferral
 from coordination.workflow import INCOMING
 from cus_portal.accounts.models import Institution, User
 from cus_portal.accounts.permissions import require
-from cus_portal.accounts.roles import Role
 from cus_portal.audit.log import record
 from cus_portal.db import next_number
-from cus_portal.notifications.outbox import notify
 from cus_portal.workdays import add_workdays, workdays_until
-from residents.actions import Filing, submit_request
-from residents.models import RequestParty, ServiceRequest
+from cus_portal.workflow import TransitionNotAllowed
+from residents.actions import Filing, restrict_file, submit_request
+from residents.actions.handing import check_is_here
+from residents.actions.restricted import admit_worker
+from residents.models import RequestParty, RestrictedFile, ServiceRequest
 from services.models import Service
 
 How = IncomingReferral.How
@@ -31,7 +40,6 @@ CHANNELS = {
     How.EMAIL: ServiceRequest.Channel.EMAIL,
     How.PHONE: ServiceRequest.Channel.PHONE,
 }
-ANSWER_AFTER_ACCEPTING = 30  # days, as for any request
 
 
 # -- it comes ---------------------------------------------------------------------------------------
@@ -69,6 +77,8 @@ def _record(*, by, now, received_on, sender, **facts):
     incoming.number = f"P/{year}/{next_number('incoming', year):04d}"
     incoming.save()
     record("incomingreferral.add", incoming, by=by, to_state=incoming.status)
+    if incoming.is_protected:
+        tell_desk(incoming, by=by, on=timezone.localdate(now))
     return incoming
 
 
@@ -97,13 +107,45 @@ def claim_incoming(incoming: IncomingReferral, *, by: User, now: datetime) -> In
 
 
 @transaction.atomic
+def hand_over_incoming(incoming: IncomingReferral, *, to: User, by: User, now: datetime) -> IncomingReferral:
+    """Give it to a colleague who answers what comes in; with a protected one he is let in by this."""
+    if not to.granted("coordination.answer_incoming"):
+        raise ValidationError({"to": _("Choose a colleague of the desk.")})
+    on = timezone.localdate(now)
+    if to.pk != by.pk:
+        check_is_here(to, on, field="to")
+    INCOMING.move(incoming, "hand_over", by=by, assigned_to=to, opened_at=incoming.opened_at or now)
+    if incoming.request is not None:
+        admit_worker(incoming.request, to, by=by, now=now)
+    tell_desk(incoming, by=by, on=on)
+    return incoming
+
+
+@transaction.atomic
+def give_back_incoming(incoming: IncomingReferral, *, by: User, now: datetime) -> IncomingReferral:
+    if incoming.assigned_to_id is None:
+        raise TransitionNotAllowed(_("Nobody has it in hand."))
+    INCOMING.move(incoming, "give_back", by=by, assigned_to=None)
+    return incoming
+
+
+@transaction.atomic
+def classify_incoming(incoming: IncomingReferral, *, confidentiality: str, by: User, now: datetime):
+    """Correct how confidential it is, before it is accepted; afterwards its request is restricted by itself."""
+    INCOMING.move(incoming, "classify", by=by, confidentiality=confidentiality)
+    if incoming.is_protected:
+        tell_desk(incoming, by=by, on=timezone.localdate(now))
+    return incoming
+
+
+@transaction.atomic
 def ask_partner(incoming: IncomingReferral, *, text: str, by: User, now: datetime) -> IncomingReferral:
     """Ask for what is missing; our clock stops, the sender's runs."""
     on = timezone.localdate(now)
     left = workdays_until(on, incoming.respond_by)
     due = add_workdays(on, COMPLETE_WITHIN)
     INCOMING.move(incoming, "ask", by=by, question=text, reply="", days_left=left, respond_by=due)
-    _tell_sender(incoming, on=on)
+    tell_sender(incoming, on=on)
     return incoming
 
 
@@ -121,6 +163,7 @@ def reply_to_centre(incoming: IncomingReferral, *, text: str, by: User, now: dat
 def _replied(incoming, move, *, text, by, now):
     due = add_workdays(timezone.localdate(now), max(incoming.days_left or 0, 1))
     INCOMING.move(incoming, move, by=by, reply=text, days_left=None, respond_by=due)
+    tell_desk(incoming, by=by, on=timezone.localdate(now))
     return incoming
 
 
@@ -132,21 +175,53 @@ def accept_incoming(
     now: datetime,
     joins: ServiceRequest | None = None,
     service: Service | None = None,
+    restricted_as: str = "",
 ) -> IncomingReferral:
     """Take the person on: file a request for her, or join the one that runs already."""
-    INCOMING.check(incoming, "accept", by=by)
-    if joins is None:
+    due = add_workdays(timezone.localdate(now), FIRST_CONTACT_WITHIN)
+    facts = {"joins": joins, "service": service, "restricted_as": restricted_as}
+    return _take_on(incoming, "accept", by=by, now=now, respond_by=due, **facts)
+
+
+@transaction.atomic
+def waitlist_incoming(
+    incoming: IncomingReferral,
+    *,
+    service: Service,
+    by: User,
+    now: datetime,
+    joins: ServiceRequest | None = None,
+    restricted_as: str = "",
+) -> IncomingReferral:
+    """Promise a place later. The request is opened at once: the waiting list is that of requests, in their order."""
+    due = after(timezone.localdate(now), STILL_INTERESTED_EVERY)
+    facts = {"joins": joins, "service": service, "restricted_as": restricted_as}
+    return _take_on(incoming, "waitlist", by=by, now=now, respond_by=due, **facts)
+
+
+def _take_on(incoming, move, *, by, now, respond_by, joins, service, restricted_as):
+    INCOMING.check(incoming, move, by=by)
+    is_new = incoming.request_id is None
+    request = incoming.request or joins
+    if request is None:
         request = submit_request(_filing(incoming, service), by=by, now=now)
-    else:
-        require(by, "residents.view_servicerequest", joins)
-        request = joins
+    elif is_new:
+        require(by, "residents.view_servicerequest", request)
+    if incoming.is_protected and is_new:
+        _restrict(request, restricted_as or RestrictedFile.Kind.VIOLENCE, by=by, now=now)
     on = timezone.localdate(now)
-    due = after(on, ANSWER_AFTER_ACCEPTING)
     opened: dict[str, Any] = {"assigned_to": incoming.assigned_to or by, "opened_at": incoming.opened_at or now}
-    INCOMING.move(incoming, "accept", by=by, request=request, respond_by=due, days_left=None, **opened)
-    record("servicerequest.incoming", request, by=by, reason=incoming.number)
-    _tell_sender(incoming, on=on)
+    INCOMING.move(incoming, move, by=by, request=request, respond_by=respond_by, days_left=None, **opened)
+    if is_new:
+        record("servicerequest.incoming", request, by=by, reason=incoming.number)
+    tell_sender(incoming, on=on)
     return incoming
+
+
+def _restrict(request, kind, *, by, now):
+    request.refresh_from_db(fields=["restricted_file"])
+    if request.restricted_file_id is None:
+        restrict_file(request, kind=kind, by=by, now=now)
 
 
 def _filing(incoming, service):
@@ -166,20 +241,17 @@ def _filing(incoming, service):
 
 
 @transaction.atomic
-def answer_partner(incoming: IncomingReferral, *, text: str, by: User, now: datetime) -> IncomingReferral:
-    """Tell the sender what has come of it; with that our side is done."""
-    INCOMING.move(incoming, "answer", by=by, answer=text, ended_at=now)
-    _tell_sender(incoming, on=timezone.localdate(now))
-    return incoming
-
-
-@transaction.atomic
 def reject_incoming(
     incoming: IncomingReferral, *, reject_reason: str, text: str, by: User, now: datetime
 ) -> IncomingReferral:
-    """Do not take it on, with a coded reason and words that say whom to ask instead."""
-    INCOMING.move(incoming, "reject", by=by, reject_reason=reject_reason, answer=text, ended_at=now)
-    _tell_sender(incoming, on=timezone.localdate(now))
+    """Do not take it on, with a coded reason and words that say whom to ask instead; a question is given its time."""
+    on = timezone.localdate(now)
+    if incoming.status == IncomingReferral.Status.INFO_REQUESTED and on <= incoming.respond_by:
+        raise ValidationError(
+            _("Your question may be answered until %(day)s. After that day you may decline.")
+            % {"day": date_format(incoming.respond_by, "j E Y")}
+        )
+    end(incoming, "reject", by=by, now=now, reject_reason=reject_reason, answer=text)
     return incoming
 
 
@@ -201,6 +273,15 @@ def end_incoming(
     Help may be declined by somebody who understands what he declines, and where nobody is in danger. In doubt it goes
     on: the centre then acts by the law, not by the wish.
     """
+    said = checked_end(
+        end_reason, now=now, declined_on=declined_on, understands=understands, is_safe=is_safe, safety_note=safety_note
+    )
+    end(incoming, "end", by=by, now=now, answer=text, **said)
+    return incoming
+
+
+def checked_end(end_reason, *, now, declined_on, understands, is_safe, safety_note) -> dict[str, Any]:
+    """Return what is kept of the reason; help is declined with its day, and with understanding and safety looked at."""
     if end_reason == IncomingReferral.EndReason.DECLINED:
         if declined_on is None or declined_on > timezone.localdate(now):
             raise ValidationError({"declined_on": _("Write the day on which the person said so.")})
@@ -215,15 +296,16 @@ def end_incoming(
             )
     else:
         declined_on, safety_note = None, ""
-    said: dict[str, Any] = {
-        "end_reason": end_reason,
-        "declined_on": declined_on,
-        "safety_note": safety_note,
-        "answer": text,
-    }
-    INCOMING.move(incoming, "end", by=by, ended_at=now, days_left=None, **said)
-    _tell_sender(incoming, on=timezone.localdate(now))
-    return incoming
+    return {"end_reason": end_reason, "declined_on": declined_on, "safety_note": safety_note}
+
+
+def end(incoming, move, *, by, now, **fields) -> None:
+    """End it; the sender has to acknowledge it. A stopped clock ends with it."""
+    on = timezone.localdate(now)
+    due = after(on, ACKNOWLEDGE_WITHIN)
+    INCOMING.move(incoming, move, by=by, ended_at=now, respond_by=due, days_left=None, **fields)
+    tell_sender(incoming, on=on)
+    tell_desk(incoming, by=by, on=on)
 
 
 @transaction.atomic
@@ -234,19 +316,7 @@ def discard_incoming(incoming: IncomingReferral, *, by: User, now: datetime) -> 
 
 @transaction.atomic
 def withdraw_incoming(incoming: IncomingReferral, *, by: User, now: datetime) -> IncomingReferral:
-    """Take it back before it was accepted."""
+    """Take it back. A request that was opened meanwhile is the person's own and goes on."""
     INCOMING.move(incoming, "withdraw", by=by, ended_at=now, days_left=None)
+    tell_desk(incoming, by=by, on=timezone.localdate(now))
     return incoming
-
-
-def _tell_sender(incoming, *, on) -> None:
-    """Number and path only; who has no account is told by whoever answers, as the page says."""
-    for recipient in incoming.sender.addressees(Role.INSTITUTION_WORKER, on=on):
-        notify(
-            recipient,
-            "incoming_news",
-            dedupe_key=f"incoming:{incoming.pk}:{incoming.version}:{recipient._meta.model_name}:{recipient.pk}",
-            about=incoming,
-            number=incoming.number,
-            path=reverse("coordination:sent_to_centre_one", args=[incoming.pk]),
-        )

@@ -9,17 +9,30 @@ from django.utils.translation import gettext_lazy
 
 from coordination import forms_incoming as forms
 from coordination.actions import incoming as actions
+from coordination.actions import incoming_course as course
+from coordination.forms import PlanAnewForm
 from coordination.incoming import oddities_of
 from coordination.models import IncomingReferral
 from coordination.workflow import INCOMING
 from cus_portal.accounts.permissions import require
 from cus_portal.admin import Move, Tile, add_errors
-from residents.admin.base import ALL, DeskAdmin, OneOf
+from cus_portal.workflow import Party
+from residents.admin.base import ALL, DeskAdmin, OneOf, state_cell
 from residents.matching import filed_already, known_already
 from residents.models import RequestParty
 
 UNOPENED, OPEN, LATE = "unopened", "open", "late"  # the first and the last are keys of waiting() too
 ADD = "coordination.add_incomingreferral"
+UNACKNOWLEDGED = "unacknowledged"
+Status = IncomingReferral.Status
+
+
+def has_been_met(incoming):
+    return incoming.first_contact_on is not None
+
+
+def may_be_reopened(incoming):
+    return incoming.sender_id is not None and incoming.reopened_at is None and incoming.acknowledged_at is None
 
 
 class StateFilter(OneOf):
@@ -29,6 +42,7 @@ class StateFilter(OneOf):
         (UNOPENED, gettext_lazy("not opened yet")),
         (OPEN, gettext_lazy("open")),
         (LATE, gettext_lazy("late")),
+        (UNACKNOWLEDGED, gettext_lazy("ended, not acknowledged by the sender")),
         *IncomingReferral.Status.choices,
     )
 
@@ -37,6 +51,7 @@ class StateFilter(OneOf):
             UNOPENED: queryset.unopened,
             OPEN: queryset.open,
             LATE: lambda: queryset.overdue(timezone.localdate()),
+            UNACKNOWLEDGED: lambda: queryset.live().exclude(status__in=IncomingReferral.OPEN),
         }
         if self.value() in chosen:
             return chosen[self.value()]()
@@ -67,21 +82,87 @@ class IncomingReferralAdmin(DeskAdmin):
         Move(
             "accept",
             actions.accept_incoming,
-            forms.AcceptIncomingForm,
+            forms.TakeOnForm,
             done=gettext_lazy("It is accepted. Go on with the request."),
         ),
-        Move("answer", actions.answer_partner, forms.AnswerPartnerForm, done=gettext_lazy("The sender knows.")),
+        Move(
+            "waitlist",
+            actions.waitlist_incoming,
+            forms.WaitlistIncomingForm,
+            done=gettext_lazy("The sender knows. Put the need into the queue on the page of the request."),
+        ),
+        Move(
+            "start", course.start_incoming, forms.StartIncomingForm, done=gettext_lazy("The first contact is recorded.")
+        ),
+        Move("report", course.report_incoming, forms.ReportIncomingForm, done=gettext_lazy("The sender knows.")),
+        Move("complete", course.complete_incoming, forms.CompleteIncomingForm, done=gettext_lazy("The sender knows.")),
+        Move("resume", course.resume_incoming, when=has_been_met, done=gettext_lazy("It goes on.")),
+        Move(
+            "plan_anew",
+            course.plan_incoming_anew,
+            PlanAnewForm,
+            when=lambda incoming: not has_been_met(incoming),
+            done=gettext_lazy("It goes on."),
+        ),
+        Move("hold", course.hold_incoming, forms.HoldIncomingForm, done=gettext_lazy("It is on hold.")),
         Move("ask", actions.ask_partner, forms.AskPartnerForm, done=gettext_lazy("The question is on its way.")),
         Move("take_reply", actions.take_reply, forms.ReplyForm, done=gettext_lazy("The reply is written down.")),
+        Move(
+            "reopen",
+            course.reopen_incoming,
+            when=may_be_reopened,
+            done=gettext_lazy("It is open again. The sender knows."),
+        ),
+        Move(
+            "take_acknowledgement",
+            course.take_acknowledgement,
+            forms.AcknowledgeIncomingForm,
+            when=lambda incoming: incoming.sender_id is not None and incoming.acknowledged_at is None,
+            done=gettext_lazy("The loop is closed."),
+        ),
+        Move(
+            "hand_over",
+            actions.hand_over_incoming,
+            forms.HandOverIncomingForm,
+            done=gettext_lazy("Your colleague has it in hand now."),
+        ),
+        Move(
+            "give_back",
+            actions.give_back_incoming,
+            when=lambda incoming: incoming.assigned_to_id is not None,
+            done=gettext_lazy("It waits for whoever takes it."),
+        ),
+        Move("classify", actions.classify_incoming, forms.ClassifyForm, done=gettext_lazy("The class is changed.")),
+        Move(
+            "redirect",
+            course.redirect_incoming,
+            forms.RedirectIncomingForm,
+            done=gettext_lazy("It is passed on. The sender knows whom to ask."),
+        ),
         Move("end", actions.end_incoming, forms.EndIncomingForm, done=gettext_lazy("It has ended. The sender knows.")),
-        Move("reject", actions.reject_incoming, forms.RejectIncomingForm, done=gettext_lazy("The sender knows.")),
+        Move(
+            "fail", course.fail_incoming, forms.FailIncomingForm, done=gettext_lazy("It has ended. The sender knows.")
+        ),
+        Move(
+            "reject",
+            actions.reject_incoming,
+            forms.RejectIncomingForm,
+            when=lambda incoming: (
+                incoming.status != Status.INFO_REQUESTED or incoming.respond_by < timezone.localdate()
+            ),
+            done=gettext_lazy("The sender knows."),
+        ),
         Move("turn_away", actions.turn_away, done=gettext_lazy("It is turned away.")),
         Move("discard", actions.discard_incoming, done=gettext_lazy("It is put away.")),
     )
     past = {"add": gettext_lazy("came, or was written down")}
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("sender", "assigned_to", "filed_by", "request")
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("sender", "assigned_to", "filed_by", "request", "redirected_to")
+        )
 
     @admin.display(description=gettext_lazy("from"))
     def sender_shown(self, incoming):
@@ -89,20 +170,31 @@ class IncomingReferralAdmin(DeskAdmin):
 
     @admin.display(description=gettext_lazy("state"))
     def whose_state(self, incoming):
-        return incoming.get_status_display()
+        return state_cell(incoming, self.party(incoming))
+
+    def party(self, obj):
+        is_over = obj.acknowledged_at or (obj.sender_id is None and obj.status == Status.REJECTED)
+        return Party.NOBODY if is_over else super().party(obj)
 
     def due(self, obj):
-        return obj.respond_by if obj.status in IncomingReferral.OPEN else None
+        is_live = obj.status in IncomingReferral.OPEN and obj.status != Status.WAITLISTED
+        return obj.respond_by if is_live else None
 
     def due_words(self, obj):
-        return _("answer until")
+        return _("next step until") if obj.status in IncomingReferral.UNDER_WAY else _("answer until")
 
     def move_form_kwargs(self, request, obj, move):
         kwargs = super().move_form_kwargs(request, obj, move)
-        return kwargs | {"requests": requests_of(obj, by=request.user)} if move.name == "accept" else kwargs
+        if move.name in ("accept", "waitlist"):
+            kwargs |= {"requests": requests_of(obj, by=request.user), "incoming": obj}
+        elif move.name == "hand_over":
+            kwargs |= {"on": timezone.localdate()}
+        elif move.name == "classify" and request.method != "POST":
+            kwargs |= {"initial": {"confidentiality": obj.confidentiality}}
+        return kwargs
 
     def move_facts(self, obj, move):
-        return [(_("Look twice"), " ".join(oddities_of(obj)))] if move.name in ("accept", "admit") else []
+        return [(_("Look twice"), " ".join(oddities_of(obj)))] if move.name in ("accept", "waitlist", "admit") else []
 
     def detail_context(self, request, obj):
         return {
@@ -114,6 +206,7 @@ class IncomingReferralAdmin(DeskAdmin):
                 (_("Came on"), obj.received_on),
                 (_("Proof"), obj.proof),
                 (_("Kind"), obj.get_kind_display()),
+                (_("Confidentiality"), obj.get_confidentiality_display()),
                 (_("Recorded by"), obj.filed_by),
                 (_("Taken up by"), obj.assigned_to),
             ],
@@ -128,15 +221,7 @@ class IncomingReferralAdmin(DeskAdmin):
                     obj.statute or (_("the person agreed, says the sender") if obj.consent_told else ""),
                 ),
             ],
-            "course": [
-                (_("Our question"), obj.question),
-                (_("The sender's reply"), obj.reply),
-                (_("Why not accepted"), obj.get_reject_reason_display()),
-                (_("Why it ended"), obj.get_end_reason_display()),
-                (_("Declined help on"), obj.declined_on),
-                (_("Understanding and safety, as seen"), obj.safety_note),
-                (_("Answer to the sender"), obj.answer),
-            ],
+            "course": course_of(obj),
             "request_url": obj.request.get_absolute_url() if obj.request_id else "",
         }
 
@@ -151,6 +236,9 @@ class IncomingReferralAdmin(DeskAdmin):
             except ValidationError as error:
                 add_errors(form, error)
             else:
+                if not self.has_view_permission(request, row):
+                    messages.success(request, _("It is written down. The organiser and the director have been told."))
+                    return redirect(self.list_url())
                 messages.success(request, _("It is written down."))
                 return redirect(row)
         return self.form_page(request, form, title=self.add_label)
@@ -160,7 +248,8 @@ class IncomingReferralAdmin(DeskAdmin):
         found = rows.waiting(on)
         labels = {
             UNOPENED: (_("came to us, not opened yet"), "mine"),
-            LATE: (_("came to us, answer late"), "late"),
+            LATE: (_("came to us, late"), "late"),
+            UNACKNOWLEDGED: (_("came to us, ended, the sender has not closed it"), "wait"),
             IncomingReferral.Status.HELD: (_("unknown senders to confirm"), "mine"),
         }
         if not request.user.has_perm("coordination.admit_sender"):
@@ -170,6 +259,38 @@ class IncomingReferralAdmin(DeskAdmin):
             for state, (label, kind) in labels.items()
             if found[state] or state == UNOPENED
         ]
+
+
+def course_of(incoming):
+    return [
+        (_("Our question"), incoming.question),
+        (_("The sender's reply"), incoming.reply),
+        (_("First contact"), incoming.first_contact_on),
+        (_("The last news"), incoming.news),
+        (_("Why not accepted"), incoming.get_reject_reason_display()),
+        (_("Why it ended"), incoming.get_end_reason_display()),
+        (_("Declined help on"), incoming.declined_on),
+        (_("Understanding and safety, as seen"), incoming.safety_note),
+        (_("Outcome"), incoming.get_outcome_display()),
+        (_("Outcome on"), incoming.outcome_on),
+        (_("Passed on to"), incoming.redirected_to),
+        (_("Handed over on"), incoming.handed_over_on),
+        (_("Sign of the letter of handover"), incoming.handover_sign),
+        (_("The person agreed to it on"), incoming.handover_agreed_on),
+        (_("Statute for passing on"), incoming.handover_statute),
+        (_("Answer to the sender"), incoming.answer),
+        (_("Loop closed"), incoming.acknowledged_at),
+        (_("What changes at the sender's"), incoming.acknowledgement),
+        (_("The person was told"), told_words(incoming)),
+        (_("What the person says of it"), incoming.get_person_said_display()),
+        (_("In the person's words"), incoming.person_words),
+    ]
+
+
+def told_words(incoming):
+    if incoming.person_told is None:
+        return ""
+    return _("yes") if incoming.person_told else f"{_('no')}: {incoming.person_not_told_reason}"
 
 
 def requests_of(incoming, *, by):

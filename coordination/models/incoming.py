@@ -15,6 +15,8 @@ from residents.models import ServiceRequest
 from residents.models.restricted import without_shut
 
 KEPT_UNLINKED = timedelta(days=730)
+OPEN_PROTECTED = "coordination.open_protected_incoming"
+PROTECTED = Referral.Confidentiality.PROTECTED
 
 
 class IncomingQuerySet(models.QuerySet):
@@ -25,16 +27,24 @@ class IncomingQuerySet(models.QuerySet):
         """Return what came and nobody at the centre has taken yet."""
         return self.filter(status=IncomingReferral.Status.SENT, opened_at=None)
 
+    def live(self):
+        """Return what somebody still has to do something about: open, or ended and not acknowledged by its sender."""
+        ended = Q(status__in=IncomingReferral.WAIT_FOR_ACKNOWLEDGEMENT, acknowledged_at=None, sender__isnull=False)
+        return self.filter(Q(status__in=IncomingReferral.OPEN) | ended)
+
     def overdue(self, on):
         return self.filter(status__in=IncomingReferral.OURS, respond_by__lt=on)
 
     def waiting(self, on):
-        """Return how many wait in each of the desk's lists, in one query."""
-        ours = Q(status=IncomingReferral.Status.SENT)
+        """Return how many wait in each of the desk's lists, in one query. All but `late` add up to what is live."""
         lists = {
-            "unopened": ours & Q(opened_at=None),
+            "unopened": Q(status=IncomingReferral.Status.SENT, opened_at=None),
+            "opened": Q(status=IncomingReferral.Status.SENT, opened_at__isnull=False),
             "late": Q(status__in=IncomingReferral.OURS, respond_by__lt=on),
-            "held": Q(status=IncomingReferral.Status.HELD),
+            **{status.value: Q(status=status) for status in IncomingReferral.OPEN if status != "sent"},
+            "unacknowledged": Q(
+                status__in=IncomingReferral.WAIT_FOR_ACKNOWLEDGEMENT, acknowledged_at=None, sender__isnull=False
+            ),
         }
         return self.order_by().aggregate(**{name: Count("pk", filter=rows) for name, rows in lists.items()})
 
@@ -46,7 +56,23 @@ class IncomingQuerySet(models.QuerySet):
         """The centre's people see what came, but for restricted files; the sender has sent_by()."""
         if not user.has_perm("coordination.view_incomingreferral"):
             return self.none()
-        return without_shut(self, "request", ServiceRequest, user)
+        rows = without_shut(self, "request", ServiceRequest, user)
+        return rows.exclude(pk__in=IncomingReferral.objects.protected_from(user).values("pk"))
+
+    def protected_from(self, user):
+        """Return what visible_to leaves out for its class alone."""
+        if user.granted(OPEN_PROTECTED):
+            return self.none()
+        return self.filter(Q(confidentiality=PROTECTED) & (Q(assigned_to=None) | ~Q(assigned_to=user.pk)))
+
+    def shut_to(self, user):
+        """Return what visible_to leaves out with its request, which is closed to the user."""
+        restricted, known = ServiceRequest.objects.shut_to(user)
+        return self.filter(Q(request__in=restricted.values("pk")) | Q(request__in=known.values("pk")))
+
+    def without_secrets(self):
+        """Return what the person's own page may show: others may know its code."""
+        return self.filter(request__restricted_file=None).exclude(confidentiality=PROTECTED)
 
 
 class IncomingReferral(Workflowed):
@@ -56,15 +82,22 @@ class IncomingReferral(Workflowed):
         HELD = "held", pgettext_lazy("incoming", "who is the sender?")
         SENT = "sent", pgettext_lazy("incoming", "has come")
         INFO_REQUESTED = "info_requested", pgettext_lazy("incoming", "the sender was asked")
+        WAITLISTED = "waitlisted", pgettext_lazy("incoming", "waiting for a place")
         ACCEPTED = "accepted", pgettext_lazy("incoming", "accepted, a request is open")
+        IN_PROGRESS = "in_progress", pgettext_lazy("incoming", "under way")
+        ON_HOLD = "on_hold", pgettext_lazy("incoming", "on hold")
         COMPLETED = "completed", pgettext_lazy("incoming", "answered")
         NOT_FULFILLED = "not_fulfilled", pgettext_lazy("incoming", "ended without help")
         REJECTED = "rejected", pgettext_lazy("incoming", "not accepted")
+        REDIRECTED = "redirected", pgettext_lazy("incoming", "passed on")
         WITHDRAWN = "withdrawn", pgettext_lazy("incoming", "withdrawn by the sender")
+        EXPIRED = "expired", pgettext_lazy("incoming", "expired: the sender did not reply")
         ENTERED_IN_ERROR = "entered_in_error", pgettext_lazy("incoming", "entered in error")
 
-    OPEN = (Status.HELD, Status.SENT, Status.INFO_REQUESTED, Status.ACCEPTED)
-    OURS = (Status.HELD, Status.SENT)
+    UNDER_WAY = (Status.ACCEPTED, Status.IN_PROGRESS, Status.ON_HOLD)
+    OPEN = (Status.HELD, Status.SENT, Status.INFO_REQUESTED, Status.WAITLISTED, *UNDER_WAY)
+    OURS = (Status.HELD, Status.SENT, *UNDER_WAY)
+    WAIT_FOR_ACKNOWLEDGEMENT = (Status.COMPLETED, Status.NOT_FULFILLED, Status.REJECTED, Status.EXPIRED)
 
     class How(models.TextChoices):
         PORTAL = "portal", _("in this portal")
@@ -82,18 +115,28 @@ class IncomingReferral(Workflowed):
         OTHER = "other", _("other")
 
     class EndReason(models.TextChoices):
-        """None of these is a refusal by the centre."""
+        """Why the help did not come about after all; none of these is a refusal by the centre."""
 
         DECLINED = "declined", _("the person does not want help")
         LOST_CONTACT = "lost_contact", _("nobody could reach the person")
         MOVED = "moved", _("moved away")
         DIED = "died", _("died")
+        NO_SHOW = "no_show", _("the person did not come")
+        NO_PLACE = "no_place", _("no place")
+
+    BEFORE_ACCEPTING = (EndReason.DECLINED, EndReason.LOST_CONTACT, EndReason.MOVED, EndReason.DIED)
 
     number = models.CharField(_("number"), max_length=30, unique=True, editable=False)
     status = models.CharField(_("state"), max_length=16, choices=Status, default=Status.SENT, editable=False)
     kind = models.CharField(_("kind"), max_length=20, choices=Referral.Kind, default=Referral.Kind.SERVICE_REFERRAL)
     priority = models.CharField(
         _("priority"), max_length=8, choices=Referral.Priority, default=Referral.Priority.ROUTINE
+    )
+    confidentiality = models.CharField(
+        _("confidentiality"),
+        max_length=9,
+        choices=Referral.Confidentiality,
+        default=Referral.Confidentiality.ORDINARY,
     )
     sender = models.ForeignKey(
         "accounts.Institution", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("from")
@@ -128,6 +171,8 @@ class IncomingReferral(Workflowed):
     days_left = models.PositiveSmallIntegerField(_("working days left"), null=True, editable=False)
     question = models.TextField(_("our question"), max_length=2000, blank=True, editable=False)
     reply = models.TextField(_("the sender's reply"), max_length=2000, blank=True, editable=False)
+    first_contact_on = models.DateField(_("first contact"), null=True, editable=False)
+    news = models.TextField(_("how it goes, the last news"), max_length=2000, blank=True, editable=False)
     request = models.ForeignKey(
         ServiceRequest,
         models.PROTECT,
@@ -143,7 +188,31 @@ class IncomingReferral(Workflowed):
     declined_on = models.DateField(_("declined help on"), null=True, editable=False)
     safety_note = models.TextField(_("understanding and safety, as seen"), max_length=1000, blank=True, editable=False)
     answer = models.TextField(_("answer to the sender"), max_length=2000, blank=True, editable=False)
+    outcome = models.CharField(_("outcome"), max_length=12, choices=Referral.Outcome, blank=True, editable=False)
+    outcome_on = models.DateField(_("outcome on"), null=True, editable=False)
+    redirected_to = models.ForeignKey(
+        "accounts.Institution",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("passed on to"),
+    )
+    handed_over_on = models.DateField(_("handed over on"), null=True, editable=False)
+    handover_sign = models.CharField(_("sign of the letter of handover"), max_length=120, blank=True, editable=False)
+    handover_agreed_on = models.DateField(_("the person agreed to it on"), null=True, editable=False)
+    handover_statute = models.CharField(_("statute for passing on"), max_length=200, blank=True, editable=False)
     ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
+    reopened_at = models.DateTimeField(_("refusal taken back"), null=True, editable=False)
+    acknowledged_at = models.DateTimeField(_("loop closed"), null=True, editable=False)
+    acknowledgement = models.TextField(_("what changes at the sender's"), max_length=2000, blank=True, editable=False)
+    person_told = models.BooleanField(_("the person was told"), null=True, editable=False)
+    person_not_told_reason = models.CharField(_("why not told"), max_length=200, blank=True, editable=False)
+    person_said = models.CharField(
+        _("what the person says of it"), max_length=9, choices=Referral.Said, blank=True, editable=False
+    )
+    person_said_at = models.DateTimeField(_("said"), null=True, editable=False)
+    person_words = models.TextField(_("in the person's words"), max_length=600, blank=True, editable=False)
 
     objects = IncomingQuerySet.as_manager()
 
@@ -161,7 +230,8 @@ class IncomingReferral(Workflowed):
             ),
             models.CheckConstraint(
                 name="an_accepted_incoming_referral_has_its_request",
-                condition=~Q(status__in=["accepted", "completed"]) | Q(request__isnull=False),
+                condition=~Q(status__in=["waitlisted", "accepted", "in_progress", "on_hold", "completed"])
+                | Q(request__isnull=False),
             ),
             models.CheckConstraint(
                 name="an_incoming_referral_turned_down_says_why", condition=~Q(status="rejected") | ~Q(reject_reason="")
@@ -170,11 +240,35 @@ class IncomingReferral(Workflowed):
                 name="help_is_declined_with_its_day_and_what_was_seen",
                 condition=~Q(end_reason="declined") | (Q(declined_on__isnull=False) & ~Q(safety_note="")),
             ),
+            models.CheckConstraint(
+                name="an_outcome_of_what_came_has_its_day",
+                condition=Q(outcome="", outcome_on=None) | (~Q(outcome="") & Q(outcome_on__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="what_is_passed_on_says_where_when_and_by_what_right",
+                condition=~Q(status="redirected")
+                | (
+                    Q(redirected_to__isnull=False, handed_over_on__isnull=False)
+                    & (Q(handover_agreed_on__isnull=False) | ~Q(handover_statute=""))
+                ),
+            ),
+            models.CheckConstraint(
+                name="a_closed_loop_of_what_came_says_whether_the_person_knows",
+                condition=Q(acknowledged_at=None)
+                | (Q(person_told__isnull=False) & (Q(person_told=True) | ~Q(person_not_told_reason=""))),
+            ),
+            models.CheckConstraint(
+                name="what_the_person_says_of_what_came_has_its_moment",
+                condition=Q(person_said="", person_said_at=None, person_words="")
+                | (~Q(person_said="") & Q(person_said_at__isnull=False)),
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["respond_by", "id"],
-                condition=Q(status__in=["held", "sent", "info_requested", "accepted"]),
+                condition=Q(
+                    status__in=["held", "sent", "info_requested", "waitlisted", "accepted", "in_progress", "on_hold"]
+                ),
                 name="open_incoming_by_due",
             ),
             models.Index(fields=["sender", "-id"], name="incoming_of_a_sender"),
@@ -192,3 +286,7 @@ class IncomingReferral(Workflowed):
     @property
     def sender_shown(self):
         return self.sender.name if self.sender_id else self.sender_name
+
+    @property
+    def is_protected(self):
+        return self.confidentiality == PROTECTED

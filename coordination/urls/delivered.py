@@ -10,5 +10,6 @@ urlpatterns = [
     path("moja-sprawa/co-zrobiono/<int:pk>/", delivered.objection, name="objection"),
     path("moja-sprawa/instytucje/", said.referrals, name="referrals"),
     path("moja-sprawa/instytucje/<int:pk>/", said.outcome, name="outcome"),
+    path("moja-sprawa/instytucje/do-nas/<int:pk>/", said.answer, name="answer"),
     path("moja-sprawa/instytucje/<int:pk>/rezygnuje/", said.give_up, name="give_up"),
 ]

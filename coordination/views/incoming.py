@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from coordination import forms_incoming as forms
 from coordination.actions import incoming as actions
+from coordination.actions import incoming_course as course
 from coordination.models import IncomingReferral
 from coordination.workflow import INCOMING
 from cus_portal.accounts.models import Institution
@@ -21,7 +22,7 @@ from cus_portal.audit.log import record_read
 from cus_portal.meanwhile import seen_version
 from cus_portal.paging import MARK, slice_of
 from cus_portal.templatetags.portal import tag
-from cus_portal.workflow import STATE_KINDS, TransitionNotAllowed
+from cus_portal.workflow import STATE_KINDS, Party, TransitionNotAllowed
 
 FILE = "coordination.file_incoming"
 ROWS_ON_A_PAGE = 25
@@ -29,14 +30,26 @@ MOVES = {
     move.name: move
     for move in (
         Move("reply", actions.reply_to_centre, forms.ReplyForm, done=gettext_lazy("Your reply has been sent.")),
+        Move(
+            "acknowledge",
+            course.acknowledge_incoming,
+            forms.AcknowledgeIncomingForm,
+            when=lambda row: row.acknowledged_at is None,
+            done=gettext_lazy("Thank you. The matter is closed."),
+        ),
+        Move("fail", course.fail_incoming, forms.SenderFailForm, done=gettext_lazy("It has ended. The centre knows.")),
         Move("withdraw", actions.withdraw_incoming, done=gettext_lazy("Withdrawn.")),
     )
 }
 
 
+def is_offered(row, name):
+    return row.status in INCOMING[name].sources and MOVES[name].when(row)
+
+
 def sent(request):
     require(request.user, FILE)
-    return IncomingReferral.objects.sent_by(request.user).select_related("sender")
+    return IncomingReferral.objects.sent_by(request.user).select_related("sender", "redirected_to")
 
 
 @require_safe
@@ -49,7 +62,10 @@ def sent_to_centre(request):
 
 
 def state(row):
-    return tag(STATE_KINDS[INCOMING.waiting_for[row.status]], row.get_status_display())
+    party = Party.NOBODY if row.acknowledged_at else INCOMING.waiting_for[row.status]
+    kind = {Party.INSTITUTION: "mine", Party.CENTRE: "wait"}.get(party, STATE_KINDS[party])
+    words = row.get_status_display()
+    return tag(kind, _("%(state)s, loop closed") % {"state": words} if row.acknowledged_at else words)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,22 +88,35 @@ def sent_to_centre_new(request):
 def sent_to_centre_one(request, pk):
     row = get_object_or_404(sent(request), pk=pk)
     record_read(row, by=request.user, screen="sent_to_centre")
-    steps = [INCOMING[name] for name in MOVES if row.status in INCOMING[name].sources]
+    steps = [INCOMING[name] for name in MOVES if is_offered(row, name)]
     context = {
         "row": row,
         "state": state(row),
         "moves": [(step, reverse("coordination:sent_to_centre_move", args=[row.pk, step.name])) for step in steps],
-        "facts": [
-            (_("Person"), row.get_full_name()),
-            (_("What is needed"), row.need),
-            (_("Sent on"), row.received_on),
-            (_("The centre asks"), row.question),
-            (_("Your reply"), row.reply),
-            (_("Why not accepted"), row.get_reject_reason_display()),
-            (_("Answer of the centre"), row.answer),
-        ],
+        "facts": facts_of(row),
     }
     return render(request, "coordination/sent_to_centre_one.html", context)
+
+
+def facts_of(row):
+    return [
+        (_("Person"), row.get_full_name()),
+        (_("What is needed"), row.need),
+        (_("Sent on"), row.received_on),
+        (_("The centre asks"), row.question),
+        (_("Your reply"), row.reply),
+        (_("First contact"), row.first_contact_on),
+        (_("The last news"), row.news),
+        (_("Why not accepted"), row.get_reject_reason_display()),
+        (_("Why it ended"), row.get_end_reason_display()),
+        (_("Outcome"), row.get_outcome_display()),
+        (_("Outcome on"), row.outcome_on),
+        (_("Passed on to"), row.redirected_to),
+        (_("Handed over on"), row.handed_over_on),
+        (_("Answer of the centre"), row.answer),
+        (_("What the person says of it"), row.get_person_said_display()),
+        (_("What changes at your institution"), row.acknowledgement),
+    ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -98,7 +127,7 @@ def sent_to_centre_move(request, pk, name):
         raise Http404
     step = INCOMING[name]
     form = move.form(request.POST if request.method == "POST" else None)
-    if request.method != "POST" and row.status not in step.sources:
+    if request.method != "POST" and not is_offered(row, name):
         messages.warning(request, _("This cannot be done in the present state."))
         return redirect("coordination:sent_to_centre_one", row.pk)
     if form.is_valid():
@@ -107,8 +136,10 @@ def sent_to_centre_move(request, pk, name):
             move.action(row, by=request.user, now=timezone.now(), **form.cleaned_data)
         except TransitionNotAllowed as error:
             form.add_error(None, str(error))
+        except ValidationError as error:
+            add_errors(form, error)
         else:
             messages.success(request, move.done)
             return redirect("coordination:sent_to_centre_one", row.pk)
-    context = {"row": row, "step": step, "form": form, "offered": row.status in step.sources}
+    context = {"row": row, "step": step, "form": form, "offered": is_offered(row, name)}
     return render(request, "coordination/sent_to_centre_move.html", context)

@@ -7,10 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from coordination.actions.incoming_course import confirm_answer, dispute_answer
 from coordination.actions.said import confirm_outcome, dispute_outcome, give_up_referral
 from coordination.forms_said import OutcomeForm
-from coordination.models import Referral
-from coordination.presentation import told_to_the_person
+from coordination.models import IncomingReferral, Referral
+from coordination.presentation import told_of_incoming, told_to_the_person
 from coordination.workflow import REFERRAL
 from cus_portal.admin import add_errors
 from cus_portal.workflow import TransitionNotAllowed
@@ -42,7 +43,44 @@ def referrals(request, tracked, holder):
         }
         for row in referrals_of(tracked).order_by("-pk")
     ]
-    return render(request, "coordination/told_referrals.html", {"rows": rows})
+    came = [
+        {"incoming": row, "words": told_of_incoming(row), "to_confirm": is_to_confirm(row)}
+        for row in incoming_of(tracked).order_by("-pk")
+    ]
+    return render(request, "coordination/told_referrals.html", {"rows": rows, "came": came})
+
+
+def incoming_of(tracked):
+    """Return what institutions sent to the centre with the person's agreement, of this request."""
+    rows = IncomingReferral.objects.without_secrets().filter(request=tracked, statute="", kind__in=TOLD)
+    return rows.exclude(status=IncomingReferral.Status.ENTERED_IN_ERROR).select_related("sender", "request")
+
+
+def is_to_confirm(row):
+    return row.status == row.Status.COMPLETED and not row.person_said
+
+
+@of_holder
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer(request, tracked, holder, pk):
+    """Ask the person whether the help was given as the centre told the institution."""
+    reach(tracked, RequestParty.Sight.ALL)
+    ended = incoming_of(tracked).filter(status=IncomingReferral.Status.COMPLETED, person_said="")
+    row = get_object_or_404(ended, pk=pk)
+    form = OutcomeForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        now = timezone.now()
+        try:
+            if form.cleaned_data["helped"] == "yes":
+                confirm_answer(row, by=holder, now=now)
+            else:
+                dispute_answer(row, by=holder, now=now, text=form.cleaned_data["text"])
+        except TransitionNotAllowed:
+            return _changed(request)
+        messages.success(request, _("Thank you. We will see it."))
+        return redirect("delivery:referrals")
+    context = {"institution": row.sender.name, "words": told_of_incoming(row), "form": form}
+    return render(request, "coordination/told_outcome.html", context)
 
 
 @of_holder
@@ -67,7 +105,7 @@ def outcome(request, tracked, holder, pk):
         else:
             messages.success(request, _("Thank you. Your coordinator will see it."))
             return redirect("delivery:referrals")
-    context = {"referral": referral, "words": told_to_the_person(referral), "form": form}
+    context = {"institution": referral.receiver.name, "words": told_to_the_person(referral), "form": form}
     return render(request, "coordination/told_outcome.html", context)
 
 

@@ -66,6 +66,7 @@ class LinkHolder(Actor):
             "coordination.stop_referral",
             "coordination.withdraw_referral",
             "coordination.confirm_referral",
+            "coordination.confirm_incoming",
         }
     )
 

@@ -1,0 +1,274 @@
+"""The course of what came in and was taken on, until its sender has closed the loop. The table is life_cycle.py."""
+
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from coordination.actions.incoming import checked_end, end
+from coordination.actions.referrals import LOOK_AGAIN, live_receiver
+from coordination.clocks import (
+    ACKNOWLEDGE_WITHIN,
+    ANSWER_WITHIN,
+    FIRST_CONTACT_WITHIN,
+    NEWS_EVERY,
+    REOPEN_WITHIN,
+    after,
+)
+from coordination.incoming_mail import tell_desk, tell_sender
+from coordination.models import IncomingReferral, Referral
+from coordination.workflow import INCOMING
+from cus_portal.accounts.actors import LinkHolder, SystemActor
+from cus_portal.accounts.models import Institution, User
+from cus_portal.workdays import add_workdays
+from cus_portal.workflow import TransitionNotAllowed
+from residents.actions.acting import check_filer
+
+Status = IncomingReferral.Status
+
+
+# -- under way --------------------------------------------------------------------------------------
+@transaction.atomic
+def start_incoming(incoming: IncomingReferral, *, first_contact_on: date, by: User, now: datetime):
+    """Record the first contact with the person."""
+    on = timezone.localdate(now)
+    _check_past_day(incoming, "first_contact_on", first_contact_on, on)
+    INCOMING.move(incoming, "start", by=by, first_contact_on=first_contact_on, respond_by=after(on, NEWS_EVERY))
+    tell_sender(incoming, on=on)
+    return incoming
+
+
+@transaction.atomic
+def report_incoming(incoming: IncomingReferral, *, text: str, by: User, now: datetime):
+    """Tell the sender how it goes; the next news are due from today. News are no first contact."""
+    on = timezone.localdate(now)
+    due = incoming.respond_by if incoming.status == Status.ACCEPTED else after(on, NEWS_EVERY)
+    INCOMING.move(incoming, "report", by=by, news=text, respond_by=due)
+    tell_sender(incoming, on=on)
+    return incoming
+
+
+@transaction.atomic
+def hold_incoming(incoming: IncomingReferral, *, reason: str, review_on: date, by: User, now: datetime):
+    """Stop for a time, with the day on which it is looked at again; past that day it is late."""
+    on = timezone.localdate(now)
+    if review_on <= on:
+        raise ValidationError({"review_on": _("Write a day that is still to come.")})
+    INCOMING.move(incoming, "hold", by=by, reason=reason, respond_by=review_on)
+    tell_sender(incoming, on=on)
+    return incoming
+
+
+@transaction.atomic
+def resume_incoming(incoming: IncomingReferral, *, by: User, now: datetime):
+    """Go on with somebody who was met before the pause."""
+    INCOMING.check(incoming, "resume", by=by)
+    if incoming.first_contact_on is None:
+        raise ValidationError(_("Nobody has met the person yet. Plan the beginning anew."))
+    on = timezone.localdate(now)
+    INCOMING.move(incoming, "resume", by=by, respond_by=after(on, NEWS_EVERY))
+    tell_sender(incoming, on=on)
+    return incoming
+
+
+@transaction.atomic
+def plan_incoming_anew(incoming: IncomingReferral, *, planned_start_on: date, by: User, now: datetime):
+    """End a pause that came before the first contact, with a new day for the beginning."""
+    on = timezone.localdate(now)
+    if planned_start_on < on:
+        raise ValidationError({"planned_start_on": _("This day has passed. When will you begin?")})
+    due = max(add_workdays(on, FIRST_CONTACT_WITHIN), planned_start_on)
+    INCOMING.move(incoming, "plan_anew", by=by, respond_by=due)
+    tell_sender(incoming, on=on)
+    return incoming
+
+
+# -- its end ----------------------------------------------------------------------------------------
+@transaction.atomic
+def complete_incoming(
+    incoming: IncomingReferral, *, outcome: str, outcome_on: date, text: str, by: User, now: datetime
+):
+    """Tell the sender how far the need was met, when, and what was given."""
+    _check_past_day(incoming, "outcome_on", outcome_on, timezone.localdate(now))
+    end(incoming, "complete", by=by, now=now, outcome=outcome, outcome_on=outcome_on, answer=text)
+    return incoming
+
+
+@transaction.atomic
+def fail_incoming(
+    incoming: IncomingReferral,
+    *,
+    end_reason: str,
+    by: User,
+    now: datetime,
+    declined_on: date | None = None,
+    understands: bool | None = None,
+    is_safe: bool | None = None,
+    safety_note: str = "",
+    text: str = "",
+):
+    """Record that the help could not be given, and why. The sender may say so too, by the coded reason."""
+    said = checked_end(
+        end_reason, now=now, declined_on=declined_on, understands=understands, is_safe=is_safe, safety_note=safety_note
+    )
+    end(incoming, "fail", by=by, now=now, answer=text, **said)
+    return incoming
+
+
+@transaction.atomic
+def redirect_incoming(
+    incoming: IncomingReferral,
+    *,
+    receiver: Institution,
+    text: str,
+    by: User,
+    now: datetime,
+    sign: str = "",
+    agreed_on: date | None = None,
+    statute: str = "",
+):
+    """Hand it over to another institution, and tell the sender whom to ask.
+
+    The letter of handover goes out on paper or by e-delivery; here stand its day, its sign and what allows it. A
+    request that was opened keeps its own life: its needs are passed on there.
+    """
+    INCOMING.check(incoming, "redirect", by=by)
+    on = timezone.localdate(now)
+    if receiver.is_centre or receiver.pk == incoming.sender_id:
+        raise ValidationError({"receiver": _("Choose another institution than the centre and the sender.")})
+    live_receiver(receiver.pk)
+    if agreed_on and agreed_on > on:
+        raise ValidationError({"agreed_on": LOOK_AGAIN})
+    if not (agreed_on or statute):
+        raise ValidationError(
+            {
+                "agreed_on": _(
+                    "Write when the person agreed to this institution, or the act and article that ask for it."
+                )
+            }
+        )
+    INCOMING.move(
+        incoming,
+        "redirect",
+        by=by,
+        ended_at=now,
+        days_left=None,
+        redirected_to=receiver,
+        handed_over_on=on,
+        handover_sign=sign,
+        handover_agreed_on=agreed_on,
+        handover_statute=statute,
+        answer=text,
+    )
+    tell_sender(incoming, on=on)
+    return incoming
+
+
+@transaction.atomic
+def reopen_incoming(incoming: IncomingReferral, *, by: User, now: datetime):
+    """Take a refusal back, once and within thirty days, while the sender has not closed the loop."""
+    INCOMING.check(incoming, "reopen", by=by)
+    if incoming.sender_id is None:
+        raise ValidationError(_("Nobody knows the sender. Write it down anew when the sender is known."))
+    ended = incoming.ended_at or now
+    if incoming.reopened_at or now - ended > REOPEN_WITHIN:
+        raise ValidationError(_("A refusal is taken back once, and within 30 days. Ask the sender for a new one."))
+    if incoming.acknowledged_at:
+        raise ValidationError(_("The sender has already arranged something else. Call before you do more."))
+    on = timezone.localdate(now)
+    INCOMING.move(
+        incoming,
+        "reopen",
+        by=by,
+        reopened_at=now,
+        ended_at=None,
+        reject_reason="",
+        answer="",
+        news=f"{incoming.get_reject_reason_display()}: {incoming.answer}"[:2000],
+        respond_by=add_workdays(on, ANSWER_WITHIN[Referral.Priority(incoming.priority)]),
+    )
+    tell_sender(incoming, on=on)
+    return incoming
+
+
+@transaction.atomic
+def expire_incoming(incoming: IncomingReferral, *, by: SystemActor, now: datetime):
+    """End what waits for the sender's reply in vain, after its reminders."""
+    end(incoming, "expire", by=by, now=now)
+    return incoming
+
+
+# -- the loop ---------------------------------------------------------------------------------------
+@transaction.atomic
+def acknowledge_incoming(incoming: IncomingReferral, *, by: User, now: datetime, **said):
+    """Close the loop at the sender's: what changes there, and whether the person knows, or why not."""
+    _acknowledge(incoming, "acknowledge", by=by, now=now, **said)
+    tell_desk(incoming, by=by, on=timezone.localdate(now))
+    return incoming
+
+
+@transaction.atomic
+def take_acknowledgement(incoming: IncomingReferral, *, by: User, now: datetime, **said):
+    """Write down what a sender without an account said of the outcome."""
+    return _acknowledge(incoming, "take_acknowledgement", by=by, now=now, **said)
+
+
+def _acknowledge(incoming, move, *, by, now, acknowledgement, person_told, person_not_told_reason=""):
+    if incoming.acknowledged_at:
+        raise TransitionNotAllowed(_("The loop of this referral is already closed."))
+    if not person_told and not person_not_told_reason:
+        raise ValidationError({"person_not_told_reason": _("Write why the person was not told.")})
+    INCOMING.move(
+        incoming,
+        move,
+        by=by,
+        acknowledged_at=now,
+        acknowledgement=acknowledgement,
+        person_told=person_told,
+        person_not_told_reason="" if person_told else person_not_told_reason,
+    )
+    return incoming
+
+
+@transaction.atomic
+def confirm_answer(incoming: IncomingReferral, *, by: LinkHolder, now: datetime):
+    """Note that the help was given as the centre told the sender."""
+    _check_first_word(incoming, by=by, now=now)
+    INCOMING.move(incoming, "confirm", by=by, person_said=Referral.Said.CONFIRMED, person_said_at=now)
+    return incoming
+
+
+@transaction.atomic
+def dispute_answer(incoming: IncomingReferral, *, text: str, by: LinkHolder, now: datetime):
+    """Note that it was otherwise. The loop is open again, and both sides learn that the person objects."""
+    _check_first_word(incoming, by=by, now=now)
+    on = timezone.localdate(now)
+    INCOMING.move(
+        incoming,
+        "dispute",
+        by=by,
+        acknowledged_at=None,
+        respond_by=after(on, ACKNOWLEDGE_WITHIN),
+        person_said=Referral.Said.DISPUTED,
+        person_said_at=now,
+        person_words=text,
+    )
+    tell_sender(incoming, on=on)
+    tell_desk(incoming, by=by, on=on)
+    return incoming
+
+
+def _check_first_word(incoming, *, by, now):
+    INCOMING.check(incoming, "confirm", by=by)
+    check_filer(incoming.request, by=by, now=now, decides=True)  # the code may still be with the institution
+    if incoming.person_said:
+        raise TransitionNotAllowed(_("You have told us already."))
+
+
+def _check_past_day(incoming, field, day, on):
+    if day > on:
+        raise ValidationError({field: LOOK_AGAIN})
+    if day < incoming.received_on:
+        raise ValidationError({field: _("This day lies before the referral came.")})

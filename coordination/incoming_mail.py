@@ -1,0 +1,38 @@
+"""Who is written to about what comes in: numbers and paths only, and of a protected one the path alone."""
+
+from django.urls import reverse
+
+from coordination.models import IncomingReferral
+from cus_portal.accounts.models import User
+from cus_portal.accounts.roles import Role
+from cus_portal.notifications.outbox import notify
+
+
+def tell_sender(incoming: IncomingReferral, *, on) -> None:
+    """Write to the sender's people; who has no account is told by whoever answers, as the page says."""
+    path = reverse("coordination:sent_to_centre_one", args=[incoming.pk])
+    for recipient in incoming.sender.addressees(Role.INSTITUTION_WORKER, on=on):
+        _write(recipient, "incoming_news", incoming, path)
+
+
+def tell_desk(incoming: IncomingReferral, *, by, on) -> None:
+    """Write to whoever has it in hand; of a protected one that nobody has, to those who may open it."""
+    people = [incoming.assigned_to] if incoming.assigned_to_id else []
+    if not people and incoming.is_protected:
+        people = keepers_of_protected(on=on)
+    for person in people:
+        if person.pk != by.pk:
+            _write(person, "incoming_desk", incoming, incoming.get_absolute_url())
+
+
+def keepers_of_protected(*, on) -> list[User]:
+    rows = User.objects.holding(Role.ORGANISER, on=on) | User.objects.holding(Role.DIRECTOR, on=on)
+    return list(rows.distinct().order_by("pk"))
+
+
+def _write(recipient, template, incoming, path):
+    facts = {"number": incoming.number}
+    key = f"{template}:{incoming.pk}:{incoming.version}:{recipient._meta.model_name}:{recipient.pk}"
+    if incoming.is_protected:
+        template, facts = "referral_protected", {}
+    notify(recipient, template, dedupe_key=key, about=incoming, path=path, **facts)
