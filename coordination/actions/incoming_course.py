@@ -7,14 +7,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from coordination.actions.grounds import live_receiver
 from coordination.actions.incoming import checked_end, end
-from coordination.actions.referrals import LOOK_AGAIN, live_receiver
+from coordination.actions.referrals import LOOK_AGAIN, REOPEN_WITHIN
 from coordination.clocks import (
     ACKNOWLEDGE_WITHIN,
     ANSWER_WITHIN,
     FIRST_CONTACT_WITHIN,
     NEWS_EVERY,
-    REOPEN_WITHIN,
     after,
 )
 from coordination.incoming_mail import tell_desk, tell_sender
