@@ -7,25 +7,32 @@ from datetime import timedelta
 import pypdf
 import pytest
 from django.core import mail
+from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
 from coordination import copies, worklists
+from coordination.actions import referrals
 from coordination.actions.calendars import make_feed
 from coordination.calendars import calendar_of
 from coordination.filters import choices_for
+from coordination.inbox import counts
 from coordination.models import Referral
+from coordination.reports import REPORTS, Period
+from cus_portal.accounts.saved_filters import save_filter
+from cus_portal.audit.log import history
 from cus_portal.notifications.models import Message
+from residents.actions import restrict_file
 from residents.actions.consents import withdraw_consent
 from residents.actions.requests import keep_files
 from residents.lookers import about_request, looks
 from residents.models import Consent
 from residents.tracking import public_steps
 from tests import personas
-from tests.coordination_world import make_case, make_consent, make_referral
+from tests.coordination_world import make_case, make_consent, make_draft, make_referral
 from tests.factories import NOW, TODAY, holder_of
 from tests.intake import scan
-from tests.test_coordination_links import deliver_all
+from tests.test_coordination_links import deliver_all, link_in
 
 pytestmark = pytest.mark.django_db
 PROTECTED = Referral.Confidentiality.PROTECTED
@@ -160,3 +167,103 @@ def test_no_list_count_filter_search_file_or_calendar_holds_it(case, hidden, cli
         assert re.findall(r"SUMMARY:.*: (\d+)", calendar).count("1") >= 1
         assert sum(map(int, re.findall(r"SUMMARY:[^\r\n]*(?:Referral|Skierowan)[^\r\n]*: (\d+)", calendar))) == 1
     assert known in worklists.referrals(personas.person("danuta"))
+
+
+def test_no_search_autocomplete_history_or_saved_view_leads_to_it(case, hidden, clinic, tomek, sign_in):
+    room = reverse("admin:coordination_referral_changelist")
+    asked = {"app_label": "coordination", "model_name": "referral", "field_name": "parent", "term": hidden.number}
+    path = reverse("coordination:worklist", args=["live"])
+    view = {"path": path, "query": f"institution={clinic.pk}", "role": "coordinator"}
+    save_filter(**view, name="Poradnie", by=tomek)
+    for name in OUTSIDE:
+        client = sign_in(personas.person(name))
+        found = text(client.get(room, {"q": hidden.number}))
+        assert f"/{hidden.pk}/" not in found
+        assert clinic.short_name not in found
+        assert client.get(reverse("admin:autocomplete"), asked).status_code == 403
+        for page in ("change", "history"):
+            address = reverse(f"admin:coordination_referral_{page}", args=[hidden.pk])
+            assert client.get(address, follow=True).status_code == 404, page
+        told = text(client.get(f"{path}?{view['query']}"))
+        assert hidden.number not in told
+        assert "Poradnie" not in told
+    assert f"/{hidden.pk}/" in text(sign_in(tomek).get(room, {"q": hidden.number}))
+
+
+def test_the_months_report_names_no_receiver_of_it(case, hidden, clinic, pcpr):
+    make_referral(case, pcpr)
+    table = REPORTS["referrals"].table(Period(TODAY.replace(day=1)), TODAY)
+    words = str(table["rows"])
+    assert pcpr.name in words
+    assert clinic.name not in words
+
+
+# -- other institutions -------------------------------------------------------------------------------
+def test_an_institution_finds_nothing_of_anothers_in_its_inbox(case, hidden, pcpr, ewa, sign_in):
+    mine = make_referral(case, pcpr, opened=True)
+    client, inbox = sign_in(ewa), reverse("coordination:inbox")
+    numbers = counts(ewa, on=TODAY)
+    assert {numbers[name] for name in numbers} <= {0, 1}
+    for page in ("", "?q=" + hidden.number, "?institution=1", "?lista=all", "?lista=late", "?kind=service_referral"):
+        told = text(client.get(inbox + page)).replace(f'value="{hidden.number}"', "")
+        assert hidden.number not in told, page
+    saved = client.post(inbox, {"reason": "zebranie", "file_format": "csv"}).content.decode()
+    assert (mine.number in saved, hidden.number in saved) == (True, False)
+    pages = ("referral_detail", "referral_sheet")
+    assert {client.get(reverse(f"coordination:{page}", args=[hidden.pk])).status_code for page in pages} == {404}
+    for name in ("accept", "redirect", "report", "claim"):
+        move = reverse("coordination:referral_move", args=[hidden.pk, name])
+        assert (client.get(move).status_code, client.post(move, {}).status_code) == (404, 404), name
+    for page in (reverse("coordination:dashboard"), reverse("coordination:worklist", args=["live"])):
+        assert client.get(page).status_code == 403
+
+
+def test_neither_end_of_a_chain_sees_the_other(case, pcpr, ewa, celina, tomek, sign_in):
+    first = make_referral(case, pcpr, status=Referral.Status.REDIRECTED, opened=True)
+    second = first.child
+    referrals.mark_opened(second, by=celina, now=NOW)
+    before, after = (text(sign_in(user).get(one.get_absolute_url())) for user, one in ((ewa, first), (celina, second)))
+    assert (first.number in before, second.number in before) == (True, False)
+    assert (second.number in after, first.number in after) == (True, False)
+    assert "Ewa Gil" not in after
+    assert pcpr.short_name not in after
+    assert "Celina Sikora" not in before
+    whole = text(sign_in(tomek).get(second.get_absolute_url()))
+    assert first.number in whole
+
+
+# -- the sheet ------------------------------------------------------------------------------------------
+def test_a_receiver_without_an_account_prints_the_sheet_by_its_link(case, clinic, tomek, client):
+    sent = referrals.send_referral(make_draft(case, clinic), by=tomek, now=NOW)
+    sheet = reverse("referral_link:sheet", args=[sent.pk])
+    deliver_all()
+    link = link_in(mail.outbox[-1])
+    client.get(link)
+    assert client.get(sheet).status_code == 404  # looked at, not pressed
+    client.post(link)
+    printed = client.get(sheet)
+    words = words_of(printed.content, "pdf")
+    assert {word: word in words for word in SHEET} == SHEET
+    assert "no-store" in printed["Cache-Control"]
+    assert "SP ZOZ" in history(sent).get(action="referral.print").actor_label
+    assert Client().get(sheet).status_code == 404
+    restrict_file(case, kind="violence", by=tomek, now=NOW)
+    assert client.get(sheet).status_code == 404
+
+
+SHEET = {"Krystyna Wilga": True, "600 100 200": True, "Lipowa": False, "48030500029": False, "1948": False}
+
+
+def test_the_sheet_of_a_restricted_case_is_for_its_keepers_and_the_receiver(case, pcpr, tomek, sign_in):
+    referral = make_referral(case, pcpr, opened=True)
+    restrict_file(case, kind="violence", by=tomek, now=NOW)
+    sheet = reverse("coordination:referral_sheet", args=[referral.pk])
+    printed = {name: sign_in(personas.person(name)).get(sheet) for name in PRINT}
+    assert {name: answer.status_code for name, answer in printed.items()} == PRINT
+    for name in ("tomek", "ewa"):
+        words = words_of(printed[name].content, "pdf")
+        assert {word: word in words for word in SHEET} == SHEET
+        assert case.case_sign not in words
+
+
+PRINT = {"tomek": 200, "ewa": 200, "kasia": 404, "beata": 404, "celina": 404, "bartek": 404, "root": 404}
