@@ -1,4 +1,4 @@
-"""Documents to print: the plan as it was approved."""
+"""Documents to print: the plan as it was approved, and before that as a draft to be signed by the person."""
 
 from datetime import date
 
@@ -8,16 +8,23 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from coordination.actions.plan_versions import plan_content
 from coordination.disclosure import rows_of
-from coordination.models import Plan, SurveyAnswer
+from coordination.models import Plan, PlanVersion, SurveyAnswer
+from cus_portal.accounts.roles import Role
 from cus_portal.documents import render_pdf
 
 LARGE = 1.6
 ON_PAPER = ("name", "place", "short_name", "address", "phone")
 
 
+def draft_of(plan) -> PlanVersion:
+    """Return the plan as it stands now, to be printed as a draft; it is not stored."""
+    return PlanVersion(plan=plan, content=plan_content(plan))
+
+
 def plan_document(version) -> bytes:
-    """Return the approved version as a tagged PDF with lines for the signatures."""
+    """Return an approved version, or a draft, as a tagged PDF with lines for the signatures."""
     content = version.content
     return render_pdf(
         "plan",
@@ -41,15 +48,32 @@ def plan_document(version) -> bytes:
             "signatures": [
                 _("the person or the representative"),
                 _("coordinator: %(name)s") % {"name": content["author"]},
-                _("approved by: %(name)s") % {"name": content["approved_by"]},
+                approval(content),
             ],
             "date_and_signature": _("date and signature"),
         },
     )
 
 
+def approval(content):
+    """Say who approved, and for whom: the director, or who was authorised by the director, since when."""
+    name, office = content["approved_by"], content.get("approved_as") or {}
+    if not name:
+        return _("the director, or who is authorised by the director")
+    if office.get("role") == Role.PLAN_APPROVER:
+        days = {"name": name, "start": words(office["from"]), "end": words(office["until"])}
+        if office["until"]:
+            return _("approved by authority of the director (from %(start)s to %(end)s): %(name)s") % days
+        return _("approved by authority of the director (since %(start)s): %(name)s") % days
+    if content.get("approved_alone"):
+        return _("approved by the director, who also wrote it, for nobody else may: %(name)s") % {"name": name}
+    if office:
+        return _("approved by the director: %(name)s") % {"name": name}
+    return _("approved by: %(name)s") % {"name": name}
+
+
 def plan_for_the_person(version) -> bytes:
-    """Return what the approved version means for the person, in plain words and large print."""
+    """Return what the version, or the draft, means for the person, in plain words and large print."""
     content = version.content
     days = {"start": words(content["starts_on"]), "end": words(content["ends_on"])}
     until = _("The plan lasts from %(start)s to %(end)s.") % days
@@ -140,10 +164,12 @@ def asked_rows(referral):
 
 
 def frame(version, title):
+    """A version without a number is a draft, and says so."""
+    numbered, draft = _("Case %(sign)s, version %(number)s"), _("Case %(sign)s, DRAFT, not approved yet")
+    words = draft if version.number is None else numbered
     return {
         "title": title,
-        "eyebrow": _("Case %(sign)s, version %(number)s")
-        % {"sign": version.content["case_sign"], "number": version.number},
+        "eyebrow": words % {"sign": version.content["case_sign"], "number": version.number},
         "centre": {name: str(settings.CENTRE[name]) for name in ON_PAPER},
         "brand": settings.CENTRE.get("brand", "#0a5a61"),
     }
@@ -168,7 +194,7 @@ def person_rows(content, version):
         (_("From"), words(content["starts_on"])),
         (_("To"), words(content["ends_on"])),
         (_("Agreed with the person"), f"{words(content['agreed_on'])}, {agreement}"),
-        (_("Approved"), date_format(timezone.localtime(version.approved_at), "j E Y")),
+        (_("Approved"), version.approved_at and date_format(timezone.localtime(version.approved_at), "j E Y")),
     ]
     return [[str(term), str(value)] for term, value in rows if value]
 

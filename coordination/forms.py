@@ -349,6 +349,15 @@ class SendBackForm(PortalForm):
     )
 
 
+class ApproveAloneForm(PortalForm):
+    reason = forms.CharField(
+        label=_("Why may nobody else approve it?"),
+        help_text=_("The rule is four eyes. This exception stays in the log, on the plan and on its document."),
+        max_length=1000,
+        widget=text_area(),
+    )
+
+
 class CompletePlanForm(PortalForm):
     closing_talk_on = DayField(label=_("When was the closing talk with the person?"))
     results = forms.CharField(label=_("Course and results of the plan"), widget=text_area(6))

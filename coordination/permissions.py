@@ -1,13 +1,20 @@
 """Who may do what with one plan, referral or report."""
 
+from django.db.models import Subquery
+from django.db.models.functions import Coalesce
+
 from coordination.models import Plan, Provision, Referral, SurveyAnswer
 from coordination.models.incoming import OPEN_PROTECTED
 from cus_portal.accounts.actors import LinkHolder, ReferralLinkHolder
 from cus_portal.accounts.permissions import rule
 from cus_portal.accounts.roles import Role
+from cus_portal.audit.log import history
 from cus_portal.notifications.shut import shut_to
 from residents.models.restricted import reaches
 from residents.models.team import leads, works_on
+
+WRITTEN = [f"plan.{act}" for act in ("change", "add_item", "change_item", "remove_item", "agree", "submit")]
+APPROVED = ["plan.approve", "plan.approve_alone"]
 
 
 @rule("coordination.view_plan")
@@ -24,8 +31,21 @@ def plan_is_written_by_who_leads_the_case(actor, subject):
 
 @rule("coordination.approve_plan")
 def plan_is_approved_by_another(actor, plan):
-    """Four eyes: never by its author, whatever his role."""
-    return actor.works_at_centre() and plan.author_id != actor.pk and reaches(actor, plan.case)
+    """Four eyes: by nobody who has written in it since it was last approved, whatever his role."""
+    return actor.works_at_centre() and reaches(actor, plan.case) and actor.pk not in writers_of(plan)
+
+
+@rule("coordination.approve_own_plan")
+def own_plan_is_approved_as_an_exception(actor, plan):
+    """By the director of a centre in which nobody else may; the action sees to it that nobody else is there."""
+    return actor.works_at_centre() and reaches(actor, plan.case) and actor.pk in writers_of(plan)
+
+
+def writers_of(plan):
+    """Return the keys of those whose words the plan has: its author, and who changed it since its last approval."""
+    newest = history(plan).filter(action__in=APPROVED).values("pk")[:1]
+    acts = history(plan).filter(action__in=WRITTEN, pk__gt=Coalesce(Subquery(newest), 0))
+    return {plan.author_id, *acts.order_by().values_list("actor_id", flat=True).distinct()}
 
 
 @rule("coordination.view_referral")

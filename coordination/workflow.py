@@ -48,6 +48,14 @@ PLAN = Workflow(
     Transition("submit", _("Submit for approval"), (P.AGREED,), P.SUBMITTED, "coordination.draft_plan"),
     Transition("approve", _("Approve"), (P.SUBMITTED,), P.APPROVED, "coordination.approve_plan"),
     Transition("send_back", _("Send back"), (P.SUBMITTED,), P.DRAFT, "coordination.approve_plan"),
+    Transition(
+        "approve_alone",
+        _("Approve your own plan, for nobody else may"),
+        (P.SUBMITTED,),
+        P.APPROVED,
+        "coordination.approve_own_plan",
+        True,
+    ),
     Transition("note", _("Write how it goes"), Plan.OPEN, STAY, "coordination.draft_plan"),
     Transition("amend", _("Change the approved plan"), (P.APPROVED,), P.DRAFT, "coordination.draft_plan"),
     Transition(

@@ -5,12 +5,12 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InternalError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from coordination.actions import plans
-from coordination.documents import plan_document, plan_for_the_person
+from coordination.documents import approval, draft_of, frame, plan_document, plan_for_the_person
 from coordination.models import Plan, PlanVersion, Referral
 from coordination.workflow import PLAN
 from coordination.worklists import WORKLISTS
@@ -22,7 +22,7 @@ from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
 from cus_portal.notifications.outbox import compose
 from cus_portal.workflow import TransitionNotAllowed
-from residents.actions import draft_letter
+from residents.actions import draft_letter, join_team
 from residents.models import Case
 from tests import personas
 from tests.coordination_world import end_needs, make_case, make_plan, make_referral
@@ -53,6 +53,7 @@ CALLS = {
     "rework": lambda plan, by: plans.rework_plan(plan, by=by, now=NOW),
     "submit": lambda plan, by: plans.submit_plan(plan, by=by, now=NOW),
     "approve": lambda plan, by: plans.approve_plan(plan, by=by, now=NOW),
+    "approve_alone": lambda plan, by: plans.approve_own_plan(plan, by=by, now=NOW, reason="Nikogo więcej."),
     "send_back": lambda plan, by: plans.send_back_plan(plan, by=by, now=NOW, reason="Brakuje terminu."),
     "note": lambda plan, by: plans.note_progress(plan, by=by, now=NOW, on=TODAY, kind="phone", text="Dobrze."),
     "amend": lambda plan, by: plans.amend_plan(plan, by=by, now=NOW, reason="Nowa potrzeba."),
@@ -60,7 +61,7 @@ CALLS = {
     "complete": lambda plan, by: plans.complete_plan(plan, by=by, now=NOW, closing_talk_on=TODAY, results="Cel."),
     "end_early": lambda plan, by: plans.end_plan_early(plan, by=by, now=NOW, end_reason="moved", results="Wyjazd."),
 }
-ALLOWED = {"tomek": set(CALLS) - {"approve", "send_back"}, "danuta": {"approve", "send_back"}}
+ALLOWED = {"tomek": set(CALLS) - {"approve", "approve_alone", "send_back"}, "danuta": {"approve", "send_back"}}
 
 
 @pytest.fixture
@@ -191,6 +192,88 @@ def test_the_database_refuses_an_author_who_approves(case, tomek):
     plan = make_plan(case, status=P.SUBMITTED)
     with pytest.raises(IntegrityError, match="approved_by_another"), transaction.atomic():
         Plan.objects.filter(pk=plan.pk).update(status=P.APPROVED, approved_by=tomek, approved_at=NOW)
+
+
+def test_whoever_wrote_in_a_plan_since_its_approval_does_not_approve_it(case, tomek, kasia, centre, danuta):
+    """Four eyes are of two people, whoever began the plan."""
+    join_team(case, user=kasia, role="deputy", valid_from=TODAY, by=tomek, now=NOW)
+    Membership.objects.create(user=kasia, institution=centre, role=Role.PLAN_APPROVER, valid_from=date(2020, 1, 1))
+    deputy = type(kasia).objects.get(pk=kasia.pk)
+    plan = make_plan(case, status=P.AGREED)
+    assert deputy.has_perm("coordination.approve_plan", plan)
+    plans.submit_plan(plan, by=deputy, now=NOW)
+    assert {message.recipient_id for message in Message.objects.filter(template="plan_to_approve")} == {danuta.pk}
+    with pytest.raises(PermissionDenied):
+        plans.approve_plan(plan, by=deputy, now=NOW)
+    plans.approve_plan(plan, by=danuta, now=NOW)
+    plans.amend_plan(plan, by=tomek, now=NOW, reason="Nowy cel.")
+    plans.agree_plan(plan, by=tomek, now=NOW, agreed_on=TODAY, agreement="signed")
+    plans.submit_plan(plan, by=tomek, now=NOW)
+    assert deputy.has_perm("coordination.approve_plan", plan), "what was approved is not his draft any more"
+
+
+def test_where_nobody_else_may_the_director_approves_his_own_plan_with_a_reason(
+    case, tomek, danuta, centre, client, sign_in
+):
+    """The exception is logged and shown: on the plan, in its version and on paper."""
+    Membership.objects.create(user=tomek, institution=centre, role=Role.DIRECTOR, valid_from=date(2020, 1, 1))
+    alone = type(tomek).objects.get(pk=tomek.pk)
+    plan = make_plan(case, status=P.SUBMITTED)
+    with pytest.raises(ValidationError, match="Danuta Orzeł"):
+        plans.approve_own_plan(plan, by=alone, now=NOW, reason="Nikogo więcej.")
+    Membership.objects.filter(user=danuta).update(valid_to=TODAY - timedelta(days=1))
+    assert not tomek.has_perm("coordination.approve_plan", plan)
+    plan = Plan.objects.get(pk=plan.pk)
+    plans.approve_own_plan(plan, by=alone, now=NOW, reason="Nikogo więcej.")
+    assert (plan.status, plan.approved_alone) == (P.APPROVED, True)
+    logged = AuditEvent.objects.get(action="plan.approve_alone")
+    assert (logged.actor_id, logged.reason) == (tomek.pk, "Nikogo więcej.")
+    version = plan.versions.get()
+    assert "który też go napisał" in approval(version.content)
+    sign_in(tomek)
+    shown = client.get(plan.get_absolute_url()).content.decode()
+    assert "nikt inny nie może" in shown
+    assert "Nikogo więcej." in shown
+
+
+def test_the_document_says_by_whose_authority_it_was_approved(case, beata, danuta, centre):
+    version = make_plan(case, status=P.APPROVED).versions.get()
+    assert approval(version.content) == "zatwierdza Dyrektor: Danuta Orzeł"
+    Membership.objects.create(
+        user=beata,
+        institution=centre,
+        role=Role.PLAN_APPROVER,
+        valid_from=date(2026, 1, 1),
+        valid_to=date(2030, 12, 31),
+    )
+    other = make_plan(make_case(personas.person("tomek")), status=P.SUBMITTED)
+    plans.approve_plan(other, by=type(beata).objects.get(pk=beata.pk), now=NOW)
+    said = approval(other.versions.get().content)
+    assert said == "zatwierdza z upoważnienia Dyrektora (od 1 stycznia 2026 do 31 grudnia 2030): Beata Sowa"
+
+
+@pytest.mark.database
+def test_a_version_is_never_overwritten_not_even_by_the_owner_of_the_table(case):
+    version = make_plan(case, status=P.APPROVED).versions.get()
+    with pytest.raises(InternalError, match="Cannot update"), transaction.atomic():
+        PlanVersion.objects.filter(pk=version.pk).update(content={})
+
+
+@pytest.mark.parametrize("size", ["", "?druk=duzy"])
+def test_a_plan_is_printed_before_it_is_approved_for_the_person_to_sign(case, ewa, client, sign_in, tomek, size):
+    plan = make_plan(case)
+    address = reverse("coordination:plan_draft_pdf", args=[plan.pk]) + size
+    sign_in(tomek)
+    for move in ("agree", "submit"):
+        assert client.get(address).content.startswith(b"%PDF")
+        CALLS[move](plan, tomek)
+    assert client.get(address).content.startswith(b"%PDF")
+    assert not plan.versions.exists()
+    assert frame(draft_of(plan), "")["eyebrow"] == f"Sprawa {case}, PROJEKT, jeszcze niezatwierdzony"
+    plans.approve_plan(plan, by=personas.person("danuta"), now=NOW)
+    assert client.get(address).status_code == 404
+    sign_in(ewa)
+    assert client.get(address).status_code == 404
 
 
 def test_case_45_an_organiser_approves_only_while_authorised(case, beata, centre):

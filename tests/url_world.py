@@ -337,6 +337,8 @@ def _of_the_office(world):
         "coordination:plan_pdf": {
             whose: {"pk": row.pk, "number": 1} for whose, row in rooms["coordination_plan"].items()
         },
+        # An approved plan is no draft to anybody; who reads a draft, test_coordination_plans says.
+        "coordination:plan_draft_pdf": {whose: {"pk": row.pk} for whose, row in rooms["coordination_plan"].items()},
         "coordination:plan_item": {
             whose: {"pk": row.items.get().pk} for whose, row in rooms["coordination_plan"].items()
         },

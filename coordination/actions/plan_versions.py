@@ -16,8 +16,8 @@ TEXTS = ("needs", "goals", "person_duties", "centre_duties", "monitoring")
 OF_ITEMS = ("position", "goal", "service_id", "action", "provider_id", "scope", "fee")
 
 
-def plan_content(plan) -> dict:
-    """Return the whole plan as plain words and days, to be kept and printed."""
+def plan_content(plan, *, approved_as=None) -> dict:
+    """Return the whole plan as plain words and days, to be kept and printed; with the office of who approved it."""
     plan = Plan.objects.select_related("case__resident", "author", "approved_by").get(pk=plan.pk)
     public_name = ServiceVersion.objects.newest_of("service").values("page__name")[:1]
     items = plan.items.select_related("provider").annotate(public_name=Subquery(public_name))
@@ -33,6 +33,8 @@ def plan_content(plan) -> dict:
         "agreed_on": _day(plan.agreed_on),
         "agreement": plan.agreement,
         "approved_by": plan.approved_by.get_full_name() if plan.approved_by else "",
+        "approved_as": approved_as or {},
+        "approved_alone": plan.approved_alone,
         "items": [
             {
                 "id": item.pk,
@@ -61,6 +63,7 @@ def restored_fields(version) -> dict:
         **{name: content[name] for name in ("agreement", "author_id")},
         **{name: date.fromisoformat(content[name]) for name in ("starts_on", "ends_on", "agreed_on")},
         "approved_by": version.approved_by,
+        "approved_alone": content.get("approved_alone", False),
     }
 
 

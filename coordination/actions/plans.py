@@ -13,6 +13,7 @@ from coordination.actions.plan_templates import copy_items, with_texts_of
 from coordination.actions.plan_versions import plan_content, restore_items, restored_fields
 from coordination.certificates import check_certificate
 from coordination.models import Plan, PlanItem, PlanNote, PlanVersion
+from coordination.permissions import writers_of
 from coordination.workflow import PLAN
 from cus_portal.accounts.models import User
 from cus_portal.accounts.permissions import require
@@ -209,34 +210,60 @@ def submit_plan(plan, *, by, now) -> Plan:
 
 
 def approvers(plan, *, on):
-    """Return who may approve this plan on the day: the director and the authorised, never its author.
+    """Return who may approve this plan on the day: the director and the authorised, never who wrote in it.
 
     The plan of a restricted case is told of to those only who have been let into its file.
     """
     people = User.objects.holding(APPROVERS[0], on=on) | User.objects.holding(APPROVERS[1], on=on)
-    people = people.exclude(pk=plan.author_id).order_by("pk")
+    people = people.exclude(pk__in=writers_of(plan)).order_by("pk")
     return [user for user in people if plan.case.restricted_file_id is None or reaches(user, plan.case)]
 
 
 @transaction.atomic
 def approve_plan(plan, *, by, now) -> Plan:
-    """Approve by another than the author, and keep what was approved word for word as the next version."""
+    """Approve by another than wrote it, and keep what was approved word for word as the next version."""
+    return _approved(plan, "approve", by=by, now=now)
+
+
+@transaction.atomic
+def approve_own_plan(plan, *, by, now, reason) -> Plan:
+    """Approve what one wrote oneself, where nobody else may: with a reason, shown on the plan and its document."""
+    PLAN.check(plan, "approve_alone", by=by)
+    if others := approvers(plan, on=timezone.localdate(now)):
+        names = ", ".join(user.get_full_name() for user in others)
+        raise ValidationError(_("Somebody else may approve it: %(who)s.") % {"who": names})
+    return _approved(plan, "approve_alone", by=by, now=now, reason=reason)
+
+
+def _approved(plan, move, *, by, now, reason=""):
     check_free(plan.case, plan.starts_on, plan.ends_on, follows=plan.follows, plan=plan)
     today = timezone.localdate(now)
     days = {"in_force_from": plan.starts_on, "in_force_until": plan.ends_on}
     if plan.note_due_on is None:
         days["note_due_on"] = next_note(max(today, plan.starts_on))
-    PLAN.move(plan, "approve", by=by, approved_by=by, approved_at=now, **days)
+    days["approved_alone"] = move == "approve_alone"
+    PLAN.move(plan, move, by=by, reason=reason, approved_by=by, approved_at=now, **days)
     PlanVersion.objects.create(
         plan=plan,
         number=plan.versions.count() + 1,
-        content=plan_content(plan),
+        content=plan_content(plan, approved_as=office_of(by, today)),
         approved_by=by,
         approved_at=now,
     )
     note_plan(plan.case, on=today)
     _tell(plan.author, "plan_approved", plan)
     return plan
+
+
+def office_of(approver, on) -> dict:
+    """Return by which office somebody approves on the day: as the director, or by whose authorisation until when."""
+    offices = approver.memberships.in_force(on).filter(role__in=APPROVERS, institution__is_centre=True)
+    held = {office.role: office for office in offices}
+    office = held.get(Role.DIRECTOR) or held.get(Role.PLAN_APPROVER)
+    if office is None:
+        return {}
+    days = {"from": office.valid_from.isoformat(), "until": office.valid_to.isoformat() if office.valid_to else ""}
+    return {"role": office.role, **days}
 
 
 @transaction.atomic

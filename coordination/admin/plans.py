@@ -14,6 +14,7 @@ from coordination.differences import changes_of
 from coordination.forms import (
     AgreePlanForm,
     AmendPlanForm,
+    ApproveAloneForm,
     CompletePlanForm,
     DraftPlanForm,
     EndPlanEarlyForm,
@@ -34,7 +35,7 @@ from services.admin.services import told
 P = Plan.Status
 DRAFT = "coordination.draft_plan"
 NOTES_SHOWN, NOTES_MARK = 30, "notatki"
-READ_BEFORE_SIGNING = {"approve", "send_back", "submit", "agree"}
+READ_BEFORE_SIGNING = {"approve", "approve_alone", "send_back", "submit", "agree"}
 
 
 def is_draft(plan):
@@ -79,6 +80,7 @@ class PlanAdmin(PortalModelAdmin):
         Move("submit", plans.submit_plan, done=gettext_lazy("The plan waits for approval.")),
         Move("rework", plans.rework_plan, done=gettext_lazy("The plan is a draft again.")),
         Move("approve", plans.approve_plan, done=gettext_lazy("The plan is approved.")),
+        Move("approve_alone", plans.approve_own_plan, ApproveAloneForm, done=gettext_lazy("The plan is approved.")),
         Move("send_back", plans.send_back_plan, SendBackForm, done=gettext_lazy("The author knows what to change.")),
         Move("note", plans.note_progress, NoteProgressForm, done=gettext_lazy("The note is written.")),
         Move(
@@ -158,6 +160,7 @@ class PlanAdmin(PortalModelAdmin):
             ],
             "may_draft": may_draft,
             "may_refer": may_refer,
+            "in_preparation": obj.status in Plan.IN_PREPARATION,
             "versions": obj.versions.select_related("approved_by"),
             "changes": changes_of(obj),
             "notes": slice_of(
@@ -207,7 +210,8 @@ class PlanAdmin(PortalModelAdmin):
     @staticmethod
     def approved_words(obj):
         who = obj.approved_by or obj.versions.first().approved_by  # nobody yet, while it is being changed
-        return f"{date_format(timezone.localtime(obj.approved_at), 'j E Y')}, {who}"
+        alone = _("also wrote it: nobody else may approve") if obj.approved_alone else ""
+        return ", ".join(filter(None, [date_format(timezone.localtime(obj.approved_at), "j E Y"), str(who), alone]))
 
     # -- moves ------------------------------------------------------------------------------------
     def move_facts(self, obj, move):

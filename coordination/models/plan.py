@@ -1,6 +1,7 @@
 """The individual plan of social services (IPUS): at most a year, agreed with the person, approved by another."""
 
 import pghistory
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
@@ -97,6 +98,9 @@ class Plan(Workflowed):
         verbose_name=_("approved by"),
     )
     approved_at = models.DateTimeField(_("approved"), null=True, editable=False)
+    approved_alone = models.BooleanField(
+        _("approved by who wrote it, for nobody else may"), default=False, editable=False
+    )
     # The days of the last approved version; while the plan is being changed, that version holds.
     in_force_from = models.DateField(_("in force from"), null=True, editable=False)
     in_force_until = models.DateField(_("in force until"), null=True, editable=False)
@@ -130,7 +134,8 @@ class Plan(Workflowed):
                 condition=~Q(status="ended_early") | ~Q(end_reason=""), name="a_plan_ended_early_says_why"
             ),
             models.CheckConstraint(
-                condition=Q(approved_by=None) | ~Q(approved_by=F("author")), name="a_plan_is_approved_by_another"
+                condition=Q(approved_by=None) | ~Q(approved_by=F("author")) | Q(approved_alone=True),
+                name="a_plan_is_approved_by_another",
             ),
             models.UniqueConstraint(
                 fields=["case"],
@@ -243,6 +248,8 @@ class PlanVersion(models.Model):
         verbose_name = _("version of a plan")
         verbose_name_plural = _("versions of a plan")
         ordering = ["plan", "-number"]
+        # What is deleted after its years goes through the door for which alone the database lets it.
+        triggers = [pgtrigger.Protect(name="never_overwritten", operation=pgtrigger.Update)]
         constraints = [models.UniqueConstraint(fields=["plan", "number"], name="versions_are_numbered_in_a_plan")]
 
     def __str__(self):

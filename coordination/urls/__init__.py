@@ -39,6 +39,7 @@ urlpatterns = [
     path("raporty/niezaspokojone/<int:year>/", reports.unmet_year, name="unmet_year"),
     path("raporty/niezaspokojone/<int:year>/rejestr.xlsx", reports.unmet_year_xlsx, name="unmet_year_xlsx"),
     path("pytania/<int:pk>.pdf", surveys.survey_pdf, name="survey_pdf"),
+    path("plany/<int:pk>/projekt.pdf", plans.plan_draft_pdf, name="plan_draft_pdf"),
     path("plany/<int:pk>/<int:number>.pdf", plans.plan_pdf, name="plan_pdf"),
     path("plany/pozycja/<int:pk>/", plans.plan_item, name="plan_item"),
     path("wizyty/", visits.visits, name="visits"),

@@ -2,14 +2,14 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from coordination.actions.plans import change_plan_item, remove_plan_item
-from coordination.documents import plan_document, plan_for_the_person
+from coordination.documents import draft_of, plan_document, plan_for_the_person
 from coordination.forms import PlanItemForm
 from coordination.models import Plan, PlanItem
 from cus_portal.accounts.permissions import require
@@ -68,12 +68,26 @@ def take_out(request, item):
 
 
 @require_GET
+def plan_draft_pdf(request, pk):
+    """Give a plan in preparation as a document for the person to read, and to sign before it is approved."""
+    plan = get_object_or_404(Plan.objects.visible_to(request.user).select_related("case"), pk=pk)
+    if plan.status not in Plan.IN_PREPARATION:
+        raise Http404
+    record("plan.print", plan, by=request.user, draft=True)
+    return printed(request, draft_of(plan), name=f"plan-{plan.pk}-draft")
+
+
+@require_GET
 def plan_pdf(request, pk, number):
     """Give the approved version as a document to print and sign."""
     plan = get_object_or_404(Plan.objects.visible_to(request.user).select_related("case"), pk=pk)
     version = get_object_or_404(plan.versions.select_related("approved_by"), number=number)
     record("plan.print", plan, by=request.user, version=number)
+    return printed(request, version, name=f"plan-{plan.pk}-{number}")
+
+
+def printed(request, version, *, name):
     document = plan_for_the_person if request.GET.get("druk") == "duzy" else plan_document
     response = HttpResponse(document(version), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="plan-{plan.pk}-{number}.pdf"'
+    response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
     return response

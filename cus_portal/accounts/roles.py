@@ -357,6 +357,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "residents.reopen_case",
             "residents.view_every_case",
             "coordination.approve_plan",
+            "coordination.approve_own_plan",
             "coordination.view_contract",
             "coordination.view_settlement",
             "coordination.view_dashboard",
