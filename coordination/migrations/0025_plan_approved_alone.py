@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('coordination', '0023_where_given_and_who_pays'),
+        ('coordination', '0024_incoming_life'),
         ('residents', '0013_complaints_about_the_organiser'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
