@@ -303,6 +303,16 @@ def test_case_47_nobody_learns_from_his_own_page_what_another_has_filed(db, ola,
     assert shown.heading == "To zgłoszenie jest zamknięte"
 
 
+def test_case_47_the_term_of_the_plan_runs_from_the_earlier_filing_too(db, ola):
+    case, other = make_case(), make_case(resident=make_resident("Jan"))
+    for opened, days in ((case, 6), (other, 0)):
+        paper = make_request(on=TODAY - timedelta(days=days), channel="paper", by=ola)
+        join_filing(paper, other=opened.requests.get(), by=ola, now=NOW)
+        opened.refresh_from_db()
+    assert (case.plan_due_on, case.plan_due_moved_on) == (date(2026, 12, 6), date(2026, 12, 7))
+    assert other.plan_due_on == date(2026, 12, 12)
+
+
 def test_case_46_a_back_dated_paper_runs_from_the_day_it_came_and_tells_the_day_it_was_entered(db, ola):
     entered = at(date(2027, 1, 4))
     paper = make_request(channel="paper", on=date(2026, 12, 28), now=entered, by=ola)

@@ -26,6 +26,7 @@ from residents.actions import (
     waitlist_item,
     withdraw_item,
 )
+from residents.actions.duplicates import join_filing
 from residents.models import GivenPlace, QueueEvent, QueuePlace, RequestItem
 from residents.models.queue import ORDER
 from services.models import BasisLoad, ProgrammeService
@@ -158,6 +159,30 @@ def test_who_owes_an_answer_keeps_his_place_and_holds_up_nobody(row, tomek, ola)
     assert queue(row) == [incomplete, second]
     offer_place(second, by=tomek, now=NOW)
     assert not QueueEvent.objects.filter(what="skipped").exists()
+
+
+def test_case_47_a_request_filed_twice_stands_by_the_earlier_day_and_by_the_older_place(row, tomek, ola):
+    between = waiting(row, 5, by=tomek)[0]
+    twice = waiting(row, 1, by=tomek)[0]
+    paper = asked(row, days=9)
+    join_filing(paper.request, other=twice.request, by=ola, now=NOW + DAY)
+    assert queue(row) == told_by_log(row, NOW + DAY) == [twice, between]
+    assert told_by_log(row, NOW) == [between, twice]
+    assert events(twice) == ["joined", "earlier"]
+    assert twice.queue_events.last().reason.endswith(paper.request.reference)
+    later, old = asked(row), waiting(row, 7, by=tomek)[0]
+    join_filing(old.request, other=later.request, by=ola, now=NOW + DAY)
+    waitlist_item(later, by=tomek, now=NOW + DAY)
+    assert queue(row) == told_by_log(row, NOW + DAY) == [twice, later, between]
+    assert events(old) == ["joined", "left"]
+
+
+def test_case_47_who_went_to_the_end_does_not_come_forward_by_filing_once_more(row, tomek, ola):
+    first, second = waiting(row, 5, 4, by=tomek)
+    offer_place(first, by=tomek, now=NOW)
+    pass_offer(first, by=holder_of(first.request), now=NOW)
+    join_filing(asked(row, days=9).request, other=first.request, by=ola, now=NOW)
+    assert queue(row) == [second, first]
 
 
 # -- the limit ------------------------------------------------------------------------------------

@@ -12,9 +12,12 @@ from cus_portal.accounts.models import User
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.history import Event
 from cus_portal.audit.log import record
+from cus_portal.workdays import deadline
+from residents.actions.queue import take_earlier_place
 from residents.actions.requests import withdraw_request
-from residents.models import ConflictOfInterest, HouseholdMember, Merge, Representation, ServiceRequest
+from residents.models import Case, ConflictOfInterest, HouseholdMember, Merge, Representation, ServiceRequest
 from residents.models.person import Resident, pesel_fields
+from residents.terms import plan_terms
 
 MERGE = "residents.merge_residents"
 # What the record that stays takes over where it has nothing of its own.
@@ -56,9 +59,11 @@ def join_filing(request: ServiceRequest, *, other: ServiceRequest, by: User, now
     withdraw_request(request, by=by, now=now, reason=_("The same request as %(number)s") % {"number": other.reference})
     ServiceRequest.objects.filter(pk=request.pk).update(goes_on_in=other)
     request.goes_on_in = other
+    _take_earlier_places(request, other, by=by, now=now)
     if request.received_on < other.received_on:
         first = {"received_on": request.received_on, "due_on": min(request.due_on, other.due_on)}
         ServiceRequest.objects.filter(pk=other.pk).update(**first)
+        _count_plan_term_anew(other, since=request.received_on)
     record(
         "servicerequest.join_filing",
         other,
@@ -67,6 +72,25 @@ def join_filing(request: ServiceRequest, *, other: ServiceRequest, by: User, now
     )
     other.refresh_from_db()
     return other
+
+
+def _take_earlier_places(request, other, *, by, now):
+    twins = {(item.service_id, item.for_applicant): item for item in request.items.exclude(service=None)}
+    reason = _("The same request as %(number)s") % {"number": request.reference}
+    for item in other.items.exclude(service=None).order_by("pk"):
+        if twin := twins.get((item.service_id, item.for_applicant)):
+            take_earlier_place(item, twin=twin, reason=reason, by=by, now=now)
+
+
+def _count_plan_term_anew(request, *, since):
+    """Let the plan's term run from the earlier day, where it ran from this request."""
+    was, due = _plan_due(request.received_on), _plan_due(since)
+    counted = Case.objects.filter(pk=request.case_id, status=Case.Status.OPEN, plan_due_on=was.raw)
+    counted.update(plan_due_on=due.raw, plan_due_moved_on=due.moved)
+
+
+def _plan_due(since):
+    return deadline(since, days=plan_terms(since).within_days)
 
 
 @transaction.atomic

@@ -138,6 +138,24 @@ def _log(place, what, *, waits, by, now, reason="", instead=None):
     )
 
 
+def take_earlier_place(item: RequestItem, *, twin: RequestItem, reason: str, by, now: datetime) -> None:
+    """Let a need stand where the same need, filed once more by another way, stood or would have stood, if earlier."""
+    on = timezone.localdate(now)
+    place, other = standing_of(item, on=on), standing_of(twin, on=on)
+    if place is None or other is None:
+        return
+    if other.pk is None or other.basis_id != place.basis_id:  # it never waited in this queue: only its filing counts
+        other.moved_at, other.is_preferred = place.moved_at, place.is_preferred
+    if other.key[:-1] >= place.key[:-1]:
+        return
+    for column in ("is_preferred", "moved_at", "received_on", "complete_at"):
+        setattr(place, column, getattr(other, column))
+    place.save()
+    if item.status in (RequestItem.Status.WAITLISTED, RequestItem.Status.OFFERED):
+        waits = item.status == RequestItem.Status.WAITLISTED
+        _log(place, What.EARLIER, waits=waits, by=by, now=now, reason=reason[:300])
+
+
 # -- an offer -------------------------------------------------------------------------------------
 @transaction.atomic
 def offer_place(

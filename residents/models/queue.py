@@ -212,6 +212,7 @@ class QueueEvent(Standing):
         SKIPPED = "skipped", _("was passed over")
         CARRIED = "carried", _("went on into another programme row")
         RETURNED = "returned", _("came back to the old place")
+        EARLIER = "earlier", _("took the earlier place of the same request")
         LEFT = "left", _("left the queue")
 
     item = models.ForeignKey(RequestItem, models.PROTECT, related_name="queue_events", verbose_name=_("need"))
