@@ -87,7 +87,7 @@ ITEM = Workflow(
         I.WAITLISTED,
         "residents.triage_item",
     ),
-    Transition("change_service", _("Change the service"), (I.SUBMITTED,), STAY, "residents.triage_item"),
+    Transition("change_service", _("Change the service"), (I.SUBMITTED, I.WAITLISTED), STAY, "residents.triage_item"),
     Transition("waitlist", _("Put on the waiting list"), (I.SUBMITTED,), I.WAITLISTED, "residents.triage_item"),
     Transition("forward", _("Pass on with consent"), (I.SUBMITTED,), I.FORWARDED, "residents.triage_item"),
     Transition("inform", _("Inform, nothing to grant"), (I.SUBMITTED,), I.INFORMED, "residents.triage_item"),

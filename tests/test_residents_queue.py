@@ -14,6 +14,7 @@ from residents.actions import (
     ask_resident,
     ask_still_interested,
     carry_queue,
+    change_service,
     close_case,
     confirm_interest,
     lapse_offers,
@@ -170,7 +171,8 @@ def test_case_47_a_request_filed_twice_stands_by_the_earlier_day_and_by_the_olde
     assert told_by_log(row, NOW) == [between, twice]
     assert events(twice) == ["joined", "earlier"]
     assert twice.queue_events.last().reason.endswith(paper.request.reference)
-    later, old = asked(row), waiting(row, 7, by=tomek)[0]
+    two_needs = make_request(needs=[(row.service, ""), (None, "dowóz")], now=NOW - 7 * DAY)
+    later, old = asked(row), waitlist_item(two_needs.items.first(), by=tomek, now=NOW)
     join_filing(old.request, other=later.request, by=ola, now=NOW + DAY)
     waitlist_item(later, by=tomek, now=NOW + DAY)
     assert queue(row) == told_by_log(row, NOW + DAY) == [twice, later, between]
@@ -183,6 +185,24 @@ def test_case_47_who_went_to_the_end_does_not_come_forward_by_filing_once_more(r
     pass_offer(first, by=holder_of(first.request), now=NOW)
     join_filing(asked(row, days=9).request, other=first.request, by=ola, now=NOW)
     assert queue(row) == [second, first]
+
+
+def test_case_66_who_waits_for_the_wrong_service_goes_into_the_right_queue_by_the_day_of_the_request(row, tomek):
+    meant = with_row(preference="Samotni.")
+    before, after = waiting(meant, 9, 1, by=tomek)
+    item, stays = waiting(row, 5, 3, by=tomek)
+    QueuePlace.objects.filter(item=item).update(moved_at=NOW)
+    with pytest.raises(ValidationError):
+        change_service(item, service=row.service, reason="x", by=tomek, now=NOW)
+    change_service(item, service=meant.service, reason="Chodziło o asystenta.", by=tomek, now=NOW + DAY)
+    assert (queue(row), queue(meant)) == ([stays], [before, item, after])
+    assert (told_by_log(row, NOW), told_by_log(meant, NOW)) == ([item, stays], [before, after])
+    assert told_by_log(meant, NOW + DAY) == queue(meant)
+    assert events(item) == ["joined", "left", "joined"]
+    assert list(item.queue_events.values_list("basis", flat=True)) == [row.pk, row.pk, meant.pk]
+    assert item.own_words == row.service.plain_name
+    assert {load.basis_id: load.waiting for load in BasisLoad.objects.all()} == {row.pk: 1, meant.pk: 3}
+    assert Message.objects.filter(template="request_news").count() == 1
 
 
 # -- the limit ------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from cus_portal.db import next_number
 from cus_portal.notifications.outbox import notify
 from residents.actions.accounts import tell_accounts
 from residents.actions.letters import letter_of_refusal
-from residents.actions.queue import join_queue, take_place
+from residents.actions.queue import change_queue, join_queue, take_place
 from residents.actions.requests import settle_if_decided
 from residents.actions.unmet import keep_unmet
 from residents.models import QueueEvent, RefusalDecision, RequestItem, ResidentAccount
@@ -73,6 +73,11 @@ def change_service(item: RequestItem, *, service: Service, reason: str, by: User
         programme_service_id=basis.get(service.pk),
         own_words=words,
     )
+    change_queue(item, reason=reason, by=by, now=now)
+    if item.status == RequestItem.Status.WAITLISTED:  # the person was told of a place in the queue left
+        keep_unmet(item, now=now)
+        count_places([item.programme_service_id], now=now)
+        tell_and_settle(item, by=by, now=now)
     return item
 
 

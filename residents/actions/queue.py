@@ -118,6 +118,23 @@ def _hold(item, basis, *, units, on, now):
         raise ValidationError(_("No place is free here. Let the need wait: its order is kept.")) from error
 
 
+def change_queue(item: RequestItem, *, reason: str, by, now: datetime) -> None:
+    """Let a need whose service was changed stand in the row of the new one, by the day of its own request.
+
+    A preference, and the end of a queue, are of the row that was left.
+    """
+    place = QueuePlace.objects.filter(item=item).first()
+    waits = item.status == RequestItem.Status.WAITLISTED
+    if place is not None:
+        left = place.basis_id
+        if waits:
+            _log(place, What.LEFT, waits=False, by=by, now=now, reason=reason[:300])
+        place.delete()
+        count_places([left], now=now)
+    if waits:
+        join_queue(item, is_preferred=False, by=by, now=now)
+
+
 def leave_queue(item: RequestItem, *, by, now: datetime, reason: str = "") -> None:
     """Write down that a need which waited, or had an offer, no longer does."""
     if place := QueuePlace.objects.filter(item=item).first():
