@@ -61,6 +61,7 @@ def answer_times(referrals):
 def count_answers(*, on):
     """Count the answers of the year before the day anew, for the dashboard."""
     year = Referral.objects.without_secrets().filter(decided_at__gte=start_of(on - YEAR))
+    year = year.exclude(status=Referral.Status.ENTERED_IN_ERROR)
     AnswerSpeed.objects.all().delete()
     AnswerSpeed.objects.bulk_create(
         AnswerSpeed(institution_id=row.pop("receiver"), **row | {"usual_reason": row["usual_reason"] or ""})

@@ -1,7 +1,8 @@
 """The month's figures: one table of counts, frozen once made.
 
 DEFINITIONS numbers the meaning of the figures; change it with any change of what is counted. The rows are words and
-numbers as they were on the day, so a frozen report reads the same for ever.
+numbers as they were on the day, so a frozen report reads the same for ever. No figure of referrals counts a protected
+one or one of a restricted file.
 """
 
 from collections.abc import Callable
@@ -32,7 +33,7 @@ from cus_portal.notifications.outbox import notify
 from residents.models import Case, RequestItem, RequestParty, Resident, ServiceRequest, UnmetNeed
 from services.models import Locality, ServiceArea
 
-DEFINITIONS = 4
+DEFINITIONS = 5
 
 
 def month_name(first: date) -> str:
@@ -238,7 +239,7 @@ def services_by_provider(period, on):
 
 
 def outcomes(period, on):
-    ended = Referral.objects.order_by()
+    ended = Referral.objects.without_secrets().order_by()
     met = dict(
         ended.filter(status=Referral.Status.COMPLETED, outcome_on__range=period.days)
         .values_list("outcome")
@@ -264,7 +265,7 @@ def overdue(period, on):
     return [
         [_("requests whose answer is late"), ServiceRequest.objects.overdue(on).count()],
         [_("cases whose plan is late"), late_plans.count()],
-        [_("referrals whose next step is late"), Referral.objects.overdue(on).count()],
+        [_("referrals whose next step is late"), Referral.objects.without_secrets().overdue(on).count()],
     ]
 
 

@@ -5,8 +5,9 @@ is, as the workflow's table says. A list says what it holds; visible_to(user) sa
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 
 from django.db.models import Count, Q, QuerySet, Value
 from django.db.models.functions import JSONObject
@@ -17,6 +18,7 @@ from coordination.models import DestructionList, Plan, Referral
 from coordination.workflow import DESTRUCTION, PLAN, REFERRAL
 from cus_portal.workflow import Party
 from residents.models import Case, Consent, RequestItem, ServiceRequest, UnmetNeed
+from residents.models.consent import closed_to
 from residents.workflow import ITEM, REQUEST
 
 Need = RequestItem.Status
@@ -55,9 +57,15 @@ class Worklist:
     part_of: str = ""
     # what whoever signs these rows holds; to everybody else they wait for another
     signed_with: str = ""
+    # whether it rests on what not everybody knows who sees its rows
+    by_user: bool = False
 
     def rows(self, user, on: date) -> QuerySet:
-        return SUBJECTS[self.subject](user).filter(self.holds(on))
+        return SUBJECTS[self.subject](user).filter(self.seen_by(user).holds(on))
+
+    def seen_by(self, user) -> "Worklist":
+        """Return the list as it is for this user; as it stands, it tells what everybody may know."""
+        return replace(self, holds=partial(self.holds, user=user)) if self.by_user else self
 
     def group(self, user) -> str:
         """Return under which heading of the dashboard the list stands for this user."""
@@ -173,13 +181,14 @@ def at_rest(on):
     return Q(opened_on__lte=on - AT_REST_AFTER) & ~Q(pk__in=referred) & ~Q(pk__in=planned)
 
 
-def with_withdrawn_consent(on):
-    return Q(pk__in=Consent.objects.to_see_to().values("request__case"))
+def with_withdrawn_consent(on, user=None):
+    return Q(pk__in=Consent.objects.to_see_to().exclude(closed_to(user)).values("request__case"))
 
 
-def with_ending_consent(on):
+def with_ending_consent(on, user=None):
     """A consent on which an open referral rests ends within 30 days, or has ended and was not given anew."""
     resting = Referral.objects.open().filter(statute="", consent__withdrawn_at=None)
+    resting = resting.without_protected(user) if user else resting.without_secrets()
     return Q(pk__in=resting.filter(consent__valid_until__lte=on + CONSENT_ENDS_SOON).values("case"))
 
 
@@ -398,6 +407,7 @@ WORKLISTS = {
             "case",
             with_withdrawn_consent,
             "residents.view_case",
+            by_user=True,
             when_empty=_("No withdrawn consent waits for you."),
         ),
         Worklist(
@@ -408,6 +418,7 @@ WORKLISTS = {
             "case",
             with_ending_consent,
             "residents.view_case",
+            by_user=True,
             when_empty=_("No consent ends within 30 days."),
         ),
         Worklist(
@@ -545,7 +556,7 @@ SETS = {
 
 def open_to(user) -> list[Worklist]:
     """Return the lists that this user may open."""
-    return [worklist for worklist in WORKLISTS.values() if user.has_perm(worklist.permission)]
+    return [worklist.seen_by(user) for worklist in WORKLISTS.values() if user.has_perm(worklist.permission)]
 
 
 def counts(rows, worklists, on, *more) -> dict:

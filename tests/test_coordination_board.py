@@ -221,6 +221,7 @@ def test_the_speeds_counted_each_morning_equal_a_recount(sign_in, tomek, danuta,
         answered(pcpr, days, status="rejected", reject_reason=reason)
     answered(clinic, 4)
     answered(clinic, 30, ago=366)
+    answered(clinic, 30, status="entered_in_error", reject_reason="no_place")
     file = RestrictedFile.objects.create(kind="violence", opened_at=NOW, opened_by=danuta)
     answered(clinic, 30, of=world.case(tomek, restricted_file=file))
     for _twice in range(2):

@@ -26,7 +26,7 @@ from residents.actions import restrict_file
 from residents.actions.consents import withdraw_consent
 from residents.actions.requests import keep_files
 from residents.lookers import about_request, looks
-from residents.models import Consent
+from residents.models import Case, Consent
 from residents.tracking import public_steps
 from tests import personas
 from tests.coordination_world import make_case, make_consent, make_draft, make_referral
@@ -267,3 +267,35 @@ def test_the_sheet_of_a_restricted_case_is_for_its_keepers_and_the_receiver(case
 
 
 PRINT = {"tomek": 200, "ewa": 200, "kasia": 404, "beata": 404, "celina": 404, "bartek": 404, "root": 404}
+
+
+def test_the_lists_of_consents_rest_on_no_protected_one(case, clinic, pcpr, tomek, danuta):
+    soon, ends = TODAY + timedelta(days=5), worklists.WORKLISTS["consents-ending"]
+    gone = worklists.WORKLISTS["consents-withdrawn"]
+    hidden = make_referral(
+        case, clinic, confidentiality=PROTECTED, consent=make_consent(case, clinic, valid_until=soon)
+    )
+    assert [set(ends.rows(user, TODAY)) for user in (tomek, danuta)] == [{case}, set()]
+    for user, count in ((tomek, 1), (danuta, 0)):
+        opened = [one for one in worklists.open_to(user) if one.name in (ends.name, gone.name)]
+        assert worklists.counts({"case": worklists.cases(user)}, opened, TODAY)[ends.name] == count
+    make_referral(case, pcpr, consent=make_consent(case, pcpr, valid_until=soon))
+    assert set(ends.rows(danuta, TODAY)) == {case}
+    withdraw_consent(hidden.consent, form="oral", by=tomek, now=NOW)
+    assert [set(gone.rows(user, TODAY)) for user in (tomek, danuta)] == [{case}, set()]
+
+
+def test_no_figure_counts_a_protected_one(case, clinic):
+    month, late = Period.of(TODAY), TODAY + timedelta(days=200)
+
+    def figures():
+        return {name: REPORTS[name].table(month, late)["rows"] for name in ("referrals", "outcomes", "overdue")}
+
+    Case.objects.update(plan_approved_on=TODAY)
+    before = figures()
+    for status in ("sent", "completed", "not_fulfilled"):
+        make_referral(case, clinic, confidentiality=PROTECTED, status=status)
+    assert figures() == before
+    for status in ("sent", "completed", "not_fulfilled"):
+        make_referral(case, clinic, status=status)
+    assert all(rows != before[name] for name, rows in figures().items())

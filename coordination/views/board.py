@@ -84,6 +84,7 @@ def worklist(request, name):
     require(request.user, "coordination.view_dashboard")
     if chosen is None or not request.user.has_perm(chosen.permission):
         raise Http404
+    chosen = chosen.seen_by(request.user)
     narrowed = filters_for(request.user, request.GET, chosen.subject)[chosen.subject]
     table = TABLES[chosen.subject]
     rows = table.joined(narrowed.qs.filter(chosen.holds(today)))
