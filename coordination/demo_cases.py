@@ -5,6 +5,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from django.utils import timezone
 
+from coordination.actions.unmet import say_no_partner
 from coordination.models import Referral
 from cus_portal.accounts.actors import LinkHolder
 from cus_portal.audit.log import told_as_of
@@ -12,6 +13,7 @@ from residents import actions
 from residents.actions.consents import withdraw_consent
 from residents.actions.notes import write_note
 from residents.models import Case, CaseNote, Consent, TeamMember
+from services.models import ServiceArea
 
 FORTNIGHT = timedelta(days=14)
 
@@ -28,6 +30,7 @@ def tend_cases(world, end):
                 token = uuid5(NAMESPACE_URL, f"{case.pk}:{text}")
                 write_note(case, text=text, sight=sight, token=token, by=case.coordinator, now=now)
     _consents(end)
+    _nobody_gives(end)
 
 
 def _open_cases():
@@ -67,3 +70,12 @@ def _consents(end):
             withdraw_consent(withdrawn, form=Consent.Form.PORTAL, by=LinkHolder(withdrawn.request_id), now=now)
     ending = standing.filter(withdrawn_at=None)[:1]
     Consent.objects.filter(pk__in=ending.values("pk")).update(valid_until=timezone.localdate(end) + timedelta(days=20))
+
+
+def _nobody_gives(end):
+    """Of some needs the coordinators found no institution that meets them where the person lives."""
+    cases = _open_cases().select_related("coordinator").order_by("pk")[:3]
+    for case, area in zip(cases, ServiceArea.objects.order_by("-number"), strict=False):
+        now = end - FORTNIGHT
+        with told_as_of(now):
+            say_no_partner(case, area=area, by=case.coordinator, now=now)

@@ -20,17 +20,18 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from coordination import community, complaints, surveys, unmet
+from coordination import community, complaints, spans, surveys, unmet
 from coordination.figures import Percentile, days_between, with_total
 from coordination.filters import start_of
 from coordination.models import Plan, Referral, ReportSnapshot, ServiceRecord
-from coordination.suppression import COUNT, FIGURE, suppress
+from coordination.reckoning import QUARTER_GAPS, QUARTER_PERSONS, reckoned
+from coordination.suppression import CELL, COUNT, FIGURE, suppress
 from cus_portal.accounts.models import User
 from cus_portal.accounts.permissions import require
 from cus_portal.accounts.roles import Role
 from cus_portal.audit.log import record
 from cus_portal.notifications.outbox import notify
-from residents.models import Case, RequestItem, RequestParty, Resident, ServiceRequest, UnmetNeed
+from residents.models import Case, RequestItem, RequestParty, ServiceRequest, UnmetNeed
 from services.models import Locality, ServiceArea
 
 DEFINITIONS = 5
@@ -116,33 +117,6 @@ def share(part, whole):
 
 def rounded(figure):
     return None if figure is None else round(float(figure), 1)
-
-
-# -- persons ------------------------------------------------------------------------------------
-def persons(period, on):
-    filed = ServiceRequest.objects.filter(received_on__range=period.days, resident=OuterRef("pk"))
-    cases = Case.objects.filter(resident=OuterRef("pk"))
-    during = cases.filter(Q(closed_on=None) | Q(closed_on__gte=period.first), opened_on__lte=period.last)
-    plans = Plan.objects.filter(
-        case__resident=OuterRef("pk"), in_force_from__lte=period.last, in_force_until__gte=period.first
-    )
-    conditions = {
-        "filed": Exists(filed),
-        "served": Exists(during),
-        "began": Exists(cases.filter(opened_on__range=period.days)),
-        "ended": Exists(cases.filter(closed_on__range=period.days)),
-        "planned": Exists(plans),
-    }
-    counted = Resident.objects.order_by().aggregate(
-        **{name: Count("pk", filter=Q(condition)) for name, condition in conditions.items()}
-    )
-    return [
-        [_("people whose request was received"), counted["filed"]],
-        [_("people with an open case"), counted["served"]],
-        [_("of them: case opened in the month"), counted["began"]],
-        [_("of them: case closed in the month"), counted["ended"]],
-        [_("people with a plan in force"), counted["planned"]],
-    ]
 
 
 # -- requests and needs -------------------------------------------------------------------------
@@ -316,7 +290,7 @@ REPORTS = {
             "persons",
             gettext_lazy("People"),
             ((gettext_lazy("Who"), ""), NUMBER),
-            persons,
+            spans.persons,
             note=gettext_lazy("Each person counts once in a row; the rows overlap."),
         ),
         Report(
@@ -494,6 +468,31 @@ REPORTS = {
             community.done,
             note=gettext_lazy("Not services: nobody is qualified for them."),
         ),
+        Report(
+            QUARTER_PERSONS,
+            gettext_lazy("People of the quarter and of the year so far"),
+            (
+                (gettext_lazy("Who"), ""),
+                (gettext_lazy("in the quarter"), COUNT),
+                (gettext_lazy("since January"), COUNT),
+            ),
+            spans.persons_of_quarter,
+            note=gettext_lazy("Each person counts once in a row. Counted with the last month of a quarter."),
+        ),
+        Report(
+            QUARTER_GAPS,
+            gettext_lazy("Needs with no partner: places and areas"),
+            (
+                (gettext_lazy("Place"), ""),
+                *[(str(number), CELL) for number in spans.AREAS],
+                (gettext_lazy("other"), CELL),
+            ),
+            spans.gaps_of_quarter,
+            note=gettext_lazy(
+                "Arisen in the quarter and met by nobody until the day of counting. The columns are the areas by their "
+                "numbers in the Act. Counted with the last month of a quarter."
+            ),
+        ),
     )
 }
 UNMET_ENDS = Report(
@@ -555,4 +554,9 @@ def tables_for(snapshot, user) -> list[dict]:
     """Return the tables as this user may see them: the centre's people whole, everyone else without small cells."""
     if user.works_at_centre():
         return snapshot.tables
-    return [suppress(table) for table in snapshot.tables]
+    if snapshot.period.month % 3:
+        return [suppress(table) for table in snapshot.tables]
+    of_year = ReportSnapshot.objects.filter(period__year=snapshot.period.year, period__lt=snapshot.period)
+    before = of_year.order_by("period", "-edition").distinct("period").values_list("period", "tables")
+    year = [*before, (snapshot.period, snapshot.tables)]
+    return reckoned([(first, [suppress(table) for table in tables]) for first, tables in year])

@@ -7,6 +7,7 @@ next larger number goes too, with each that equals it: then nobody can tell whic
 SMALL = 5
 HIDDEN = "#"  # the sign of Polish statistics for what may not be published
 COUNT, FIGURE = "count", "figure"  # a figure follows from counts: a median, a share
+CELL = "cell"  # of a table whose noughts are hidden like its small numbers, and which has no sums
 
 
 def suppress(table: dict) -> dict:
@@ -18,6 +19,13 @@ def suppress(table: dict) -> dict:
         for column, kind in enumerate(kinds)
         if kind == COUNT
         for row in hidden_rows(_column(body, column))
+    }
+    hidden |= {
+        (row, column)
+        for column, kind in enumerate(kinds)
+        if kind == CELL
+        for row, cells in enumerate(body)
+        if cells[column] < SMALL
     }
     rows_hit = {row for row, _column in hidden}
     hidden |= {(row, column) for row in rows_hit for column, kind in enumerate(kinds) if kind == FIGURE}

@@ -17,7 +17,16 @@ from coordination.worklists import WORKLISTS
 from cus_portal.accounts.models import User
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
-from residents.models import Case, HouseholdMember, Representation, RequestItem, Resident, ServiceRequest, pesel_problem
+from residents.models import (
+    Case,
+    HouseholdMember,
+    Representation,
+    RequestItem,
+    Resident,
+    ServiceRequest,
+    UnmetNeed,
+    pesel_problem,
+)
 from residents.workflow import CASE, ITEM, REQUEST
 from tests.real_catalogue import put_real_catalogue
 
@@ -106,6 +115,7 @@ def test_each_state_occurs_in_a_world_that_the_same_seed_gives_again_and_a_porta
     danuta = User.objects.get(email="danuta@demo.example")
     assert {name for name, worklist in WORKLISTS.items() if not worklist.rows(danuta, UNTIL).exists()} <= RARE
     assert ReportSnapshot.objects.count() == 12
+    assert UnmetNeed.objects.filter(reason=UnmetNeed.Reason.NO_PARTNER).exclude(locality=None).exists()
     assert User.objects.count() == len(PEOPLE)
     assert_no_mail_of_the_invented_past_is_sent_and_its_history_is_dated()
     assert_the_room_of_programs_shows_one_that_is_called_no_more()
