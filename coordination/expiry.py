@@ -10,8 +10,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from coordination.actions.incoming_course import expire_incoming
 from coordination.actions.referrals import expire_referral
-from coordination.models import Referral, ReminderSent
+from coordination.models import IncomingReferral, Referral, ReminderSent
 from cus_portal.accounts.actors import SystemActor
 from cus_portal.audit.log import record
 from cus_portal.workdays import add_workdays
@@ -51,15 +52,38 @@ def is_due(referral, *, on) -> bool:
         ends_on = referral.respond_by + ASKED_AGAIN + TIME_TO_SAY
     else:
         ends_on = add_workdays(referral.respond_by, EXPIRES_AFTER)
-    return ends_on < on and days_reminded(referral) >= 2
+    return ends_on < on and days_reminded(referral, *REMINDED_BY[referral.status]) >= 2
 
 
-def days_reminded(referral) -> int:
-    """Return on how many of its present days a reminder of this referral went out."""
+def expire_questions(*, now: datetime) -> int:
+    """Expire what came to the centre and whose sender leaves our question unanswered; return how many.
+
+    Nothing else of it expires: what the centre owes an answer waits for it.
+    """
+    on, asked = timezone.localdate(now), IncomingReferral.Status.INFO_REQUESTED
+    late = IncomingReferral.objects.filter(status=asked, respond_by__lt=on - NEVER_BEFORE).order_by("respond_by", "pk")
+    expired = 0
+    for pk in late.values_list("pk", flat=True).iterator():
+        with transaction.atomic():
+            row = IncomingReferral.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=pk, status=asked)
+            incoming = row.select_related("sender", "assigned_to").first()
+            if incoming and is_left(incoming, on=on):
+                expire_incoming(incoming, by=SystemActor(), now=now)
+                expired += 1
+    return expired
+
+
+def is_left(incoming, *, on) -> bool:
+    is_over = add_workdays(incoming.respond_by, EXPIRES_AFTER) < on
+    return is_over and days_reminded(incoming, "incoming_question") >= 2
+
+
+def days_reminded(row, *names: str) -> int:
+    """Return on how many of its present days a reminder of these names went out for the row."""
     sent = Q()
-    for name in REMINDED_BY[referral.status]:
-        sent |= Q(key__startswith=f"{name}:{referral.pk}:")
-    since = referral.respond_by
+    for name in names:
+        sent |= Q(key__startswith=f"{name}:{row.pk}:")
+    since = row.respond_by
     return ReminderSent.objects.filter(sent, sent_on__gt=since).values("sent_on").distinct().count()
 
 

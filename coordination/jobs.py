@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from coordination.actions.community import forget_sign_ups
 from coordination.actions.exchange import forget_guests, remind_guests
 from coordination.actions.surveys import ask_how_it_was
-from coordination.expiry import expire_unanswered, shut_ended
+from coordination.expiry import expire_questions, expire_unanswered, shut_ended
 from coordination.figures import count_answers
 from coordination.models import JobRun, ReportSnapshot
 from coordination.reminders import send_due_reminders
@@ -88,6 +88,7 @@ def tidy(*, now) -> None:
     Session.objects.filter(expire_date__lt=now).delete()
     KeptForm.objects.filter(kept_at__lt=now - KEPT_FOR).delete()
     expire_unanswered(now=now)
+    expire_questions(now=now)
     shut_ended(now=now)
     count_answers(on=timezone.localdate(now))
     draw_up_list(on=timezone.localdate(now))

@@ -12,7 +12,7 @@ from django.core import signing
 from django.urls import reverse
 
 from coordination.colleagues import Colleagues
-from coordination.models import Referral, ReferralLink
+from coordination.models import IncomingReferral, Referral, ReferralLink
 from coordination.models.link import ASK_SALT, LINK_SALT
 from cus_portal.accounts.actors import ReferralLinkHolder
 from cus_portal.accounts.models import Institution
@@ -94,4 +94,6 @@ def way_to(obj, recipient) -> str:
     """Return where a reminder leads: an institution that is written to itself has nobody who could sign in."""
     if isinstance(obj, Referral) and isinstance(recipient, Institution):
         return path_to_ask(obj.pk)
+    if isinstance(obj, IncomingReferral) and not recipient.works_at_centre():
+        return reverse("coordination:sent_to_centre_one", args=[obj.pk])
     return obj.get_absolute_url()

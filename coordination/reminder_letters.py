@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from coordination.links import way_to
-from coordination.models import Plan, Referral, RetentionHold
+from coordination.models import IncomingReferral, Plan, Referral, RetentionHold
 from cus_portal.accounts.models import Authorisation
 from cus_portal.notifications.models import Message
 from cus_portal.notifications.outbox import notify
@@ -57,6 +57,12 @@ def _stateful(obj):
     return obj.request if isinstance(obj, RequestQuestion) else obj
 
 
+def is_closed(obj):
+    """Tell whether not even the number of a referral may stand in a mail."""
+    restricted = isinstance(obj, IncomingReferral) and obj.request and obj.request.restricted_file_id
+    return bool(restricted) or obj.confidentiality == Referral.Confidentiality.PROTECTED
+
+
 def _line(row):
     """Return number, words and path of one reminder."""
     obj = row.obj
@@ -71,7 +77,7 @@ def _line(row):
         return name, str(row.reminder.label), reverse("admin:services_agreement_change", args=[obj.pk])
     if isinstance(obj, Flag):  # its kind says something about a person, and stays out of the mail
         return str(_("Warning about a person")), str(row.reminder.label), obj.get_absolute_url()
-    if isinstance(obj, Referral) and obj.confidentiality == Referral.Confidentiality.PROTECTED:
+    if isinstance(obj, Referral | IncomingReferral) and is_closed(obj):
         return str(_("A referral")), str(_("something is due: the page says what")), way_to(obj, row.recipient)
     if isinstance(obj, Message):
         return str(obj), str(row.reminder.label), reverse("admin:notifications_message_change", args=[obj.pk])

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from coordination import alarms, certificates
 from coordination.actions.plans import approvers
+from coordination.incoming_reminders import OF_WHAT_COMES_IN
 from coordination.models import DataRequest, DestructionList, Plan, ReminderSent, RetentionHold
 from coordination.referral_reminders import OF_REFERRALS
 from coordination.reminder_letters import Statement, write_letter
@@ -274,6 +275,7 @@ REMINDERS = (
         organisers_and_coordinators,
     ),
     *OF_REFERRALS,
+    *OF_WHAT_COMES_IN,
     Reminder(
         "plan_due",
         _("the case has no approved plan yet"),

@@ -1,0 +1,155 @@
+"""The clocks of what comes in, as the contract of referrals has them, with the desk as the receiver.
+
+Who has it in hand is reminded first; what is protected or restricted is told to those who may open it alone. A sender
+that nobody could sign in for is rung up: then the desk is reminded in its place.
+"""
+
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from coordination import expiry
+from coordination.models import IncomingReferral, Referral
+from coordination.reminder_people import Reminder
+from cus_portal.accounts.models import User
+from cus_portal.workdays import add_workdays, workdays_before
+
+STALE = timedelta(days=60)  # what nobody moved for so long after its day is in the desk's lists, not in the mail
+URGENT_DAYS = 20  # working days on which an urgent one that nobody opened is told of anew
+S = IncomingReferral.Status
+
+
+# -- who ----------------------------------------------------------------------------------------
+def in_hand(incoming, people):
+    """Return who deals with it; while nobody does, the clerks, or of a closed one those who may open it."""
+    if incoming.assigned_to_id:
+        return [incoming.assigned_to]
+    return leaders(incoming, people) if incoming.is_protected else people.clerks
+
+
+def leaders(incoming, people):
+    if incoming.request and incoming.request.restricted_file_id:
+        return people.overseers
+    return list(dict.fromkeys([*people.organisers, *people.directors])) if incoming.is_protected else people.organisers
+
+
+def both(incoming, people):
+    return list(dict.fromkeys([*in_hand(incoming, people), *leaders(incoming, people)]))
+
+
+def sender(incoming, people):
+    workers = [one for one in people.at(incoming.sender) if isinstance(one, User)]
+    return workers or in_hand(incoming, people)
+
+
+def sender_and_desk(incoming, people):
+    return list(dict.fromkeys([*sender(incoming, people), *in_hand(incoming, people)]))
+
+
+# -- when ---------------------------------------------------------------------------------------
+def workdays_after_coming(routine, urgent):
+    def due(incoming):
+        days = urgent if incoming.priority == Referral.Priority.URGENT else routine
+        return [add_workdays(incoming.received_on, count) for count in days]
+
+    return due
+
+
+def day_after(incoming):
+    return [incoming.respond_by + timedelta(days=1)]
+
+
+def day_after_and_a_fortnight_later(incoming):
+    return [*day_after(incoming), add_workdays(incoming.respond_by, expiry.SECOND_REMINDER)]
+
+
+def half_way_and_after(incoming):
+    """The sender has fourteen working days: it is reminded after seven, when they are over, and once more."""
+    return [workdays_before(incoming.respond_by, 7), *day_after_and_a_fortnight_later(incoming)]
+
+
+def fortnight_after_end(incoming):
+    return [timezone.localdate(incoming.ended_at) + timedelta(days=14)]
+
+
+# -- what ---------------------------------------------------------------------------------------
+def rows(**conditions):
+    def candidates(on):
+        found = IncomingReferral.objects.live().filter(respond_by__gte=on - STALE, **conditions)
+        living = found.filter(Q(request=None) | Q(request__resident=None) | Q(request__resident__died_on=None))
+        return living.select_related("assigned_to", "sender", "request")
+
+    return candidates
+
+
+def late(status, **conditions):
+    return lambda on: rows(status=status, **conditions)(on).filter(respond_by__lt=on)
+
+
+OF_WHAT_COMES_IN = (
+    Reminder(
+        "incoming_unopened",
+        _("nobody has taken up the referral that came to us"),
+        rows(status=S.SENT, opened_at=None),
+        workdays_after_coming(routine=[3], urgent=range(1, URGENT_DAYS + 1)),
+        in_hand,
+    ),
+    Reminder(
+        "incoming_unopened_still",
+        _("the centre has not taken up your referral yet: call if it cannot wait"),
+        rows(status=S.SENT, opened_at=None),
+        workdays_after_coming(routine=[5], urgent=[2]),
+        sender,
+    ),
+    Reminder(
+        "incoming_unopened_escalated",
+        _("for ten working days nobody has taken up the referral that came to us; an urgent one for three"),
+        rows(status=S.SENT, opened_at=None),
+        workdays_after_coming(routine=[10], urgent=[3]),
+        leaders,
+    ),
+    Reminder(
+        "incoming_unanswered",
+        _("our answer to the referral that came to us is late"),
+        late(S.SENT, opened_at__isnull=False),
+        day_after_and_a_fortnight_later,
+        both,
+    ),
+    Reminder(
+        "incoming_question",
+        _("the question about the referral sent to the centre is not answered; without an answer it expires"),
+        rows(status=S.INFO_REQUESTED),
+        half_way_and_after,
+        sender,
+    ),
+    Reminder(
+        "incoming_no_contact",
+        _("the referral that came to us is accepted, but nobody has met the person"),
+        late(S.ACCEPTED),
+        day_after,
+        both,
+    ),
+    Reminder(
+        "incoming_no_news",
+        _("the sender has had no news of the referral that came to us"),
+        late(S.IN_PROGRESS),
+        day_after,
+        in_hand,
+    ),
+    Reminder(
+        "incoming_on_hold",
+        _("the day to look again at what is on hold has passed"),
+        late(S.ON_HOLD),
+        day_after,
+        in_hand,
+    ),
+    Reminder(
+        "incoming_to_acknowledge",
+        _("the sender has not acknowledged what came of the referral to the centre"),
+        rows(status__in=IncomingReferral.WAIT_FOR_ACKNOWLEDGEMENT, ended_at__isnull=False),
+        fortnight_after_end,
+        sender_and_desk,
+    ),
+)
