@@ -170,7 +170,9 @@ def test_case_55_an_answer_by_phone_is_unverified_until_the_paper_comes(case, pc
         assert "bez potwierdzenia na piśmie" in sign_in(user).get(page(referral)).content.decode()
     verify = move(referral, "verify")
     assert sign_in(celina).post(verify, {"reason": "x"}).status_code == 404
-    assert sign_in(ewa).post(verify, {"reason": "", "version": referral.version}).context["form"].errors["reason"]
+    refused = sign_in(ewa).post(verify, {"reason": "", "version": referral.version})
+    assert refused.context["form"].errors["reason"]
+    assert "<title>Błąd: " in refused.content.decode()
     assert sign_in(tomek).post(verify, {"reason": "Pismo PCPR/12", "version": referral.version}).status_code == 302
     assert fresh(referral).unverified_since is None
     assert history(referral).get(action="referral.verify").reason == "Pismo PCPR/12"
