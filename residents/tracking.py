@@ -54,6 +54,7 @@ ITEM_HISTORY = {
     "requestitem.pass_offer": gettext_lazy("%(need)s: the place was not taken"),
     "requestitem.lapse": gettext_lazy("%(need)s: the offer ended without an answer"),
     "requestitem.confirm": gettext_lazy("%(need)s: you still wait"),
+    "requestitem.carry": gettext_lazy("%(need)s: the waiting list goes on in the next edition"),
     "requestitem.return_to_queue": gettext_lazy("%(need)s: back on the waiting list"),
     "requestitem.forward": gettext_lazy("%(need)s: passed on with your consent"),
     "requestitem.inform": gettext_lazy("%(need)s: answered"),
@@ -244,7 +245,7 @@ def _file(attachment):
 
 def _items(request):
     """Return the needs with their service, receiver and place in the queue."""
-    shown = ("forwarded_to", "queue_place__basis__load", "refusal__appeal")
+    shown = ("forwarded_to", "queue_place__basis__load", "queue_place__basis__programme", "refusal__appeal")
     found = list(request.items.select_related(*shown).with_public_words().order_by("position"))
     waiting = [item.queue_place for item in found if item.status == I.WAITLISTED and hasattr(item, "queue_place")]
     numbers = QueuePlace.objects.numbers_of(waiting) if waiting else {}
@@ -398,6 +399,14 @@ def _waiting(item, on):
     place = getattr(item, "queue_place", None)
     if place is None:
         return _("on the waiting list"), said
+    if not place.basis.is_in_force(on):
+        return (
+            _("a break between two editions: place %(place)d") % {"place": item.number_in_queue},
+            _(
+                "The programme gives no places now."
+                " You keep your place; when the next edition begins, we will tell you."
+            ),
+        )
     load = getattr(place.basis, "load", None)
     if load and load.typical_wait is not None:
         likely = max(place.received_on + timedelta(days=load.typical_wait), on)
@@ -413,10 +422,12 @@ def after_no_answer(basis):
 
 
 def _question(item, on):
-    """Return what the person is asked: "offer", "still" from thirty days on, or nothing."""
+    """Return what the person is asked: "offer", "still" from thirty days on, or nothing, as between two editions."""
     if item.status == I.OFFERED:
         return "offer"
     place = getattr(item, "queue_place", None) if item.status == I.WAITLISTED else None
+    if place and not place.basis.is_in_force(on):
+        return ""
     told = place and (place.confirmed_on or place.received_on)
     return "still" if told and on - told >= ASKED_EVERY else ""
 

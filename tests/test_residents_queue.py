@@ -30,6 +30,7 @@ from residents.actions import (
 from residents.actions.duplicates import join_filing
 from residents.models import GivenPlace, QueueEvent, QueuePlace, RequestItem
 from residents.models.queue import ORDER
+from residents.tracking import public_steps
 from services.models import BasisLoad, ProgrammeService
 from tests import personas
 from tests.factories import NOW, at, holder_of, make_case, make_programme, make_request, make_resident, make_service
@@ -352,6 +353,20 @@ def test_every_thirty_days_who_waits_is_asked_once_whether_he_still_wants_it(row
     assert queue(row) == [item]
 
 
+def test_case_28_nobody_is_asked_between_two_editions_and_the_page_says_what_it_is(row, tomek):
+    needs = waiting(row, 3, 2, by=tomek)
+    type(row.programme).objects.filter(pk=row.programme_id).update(valid_to=date(2026, 11, 30))
+    request = needs[1].request
+    shown = [public_steps(request, day).needs[0] for day in (date(2026, 11, 30), date(2027, 1, 20))]
+    assert [need.word for need in shown] == ["w kolejce: miejsce 2", "przerwa między edycjami: miejsce 2"]
+    assert "Zachowujesz swoje miejsce" in shown[1].next_step
+    assert shown[1].question == ""
+    assert ask_still_interested(now=at(date(2027, 1, 20))) == 0
+    type(row.programme).objects.filter(pk=row.programme_id).update(valid_to=None)
+    assert public_steps(request, date(2027, 1, 20)).needs[0].question == "still"
+    assert ask_still_interested(now=at(date(2027, 1, 20))) == 2
+
+
 def test_case_33_an_upheld_appeal_leads_back_to_the_old_place(row, tomek, danuta):
     before, refused, after = asked(row, days=9), asked(row, days=8), asked(row, days=7)
     propose_refusal(refused, **GROUNDS, by=tomek, now=NOW)
@@ -381,6 +396,8 @@ def test_case_25_and_28_a_break_between_editions_takes_no_place_and_the_queue_go
     )
     assert carry_queue(row, into=edition, reason="Edycja 2027", by=beata, now=at(date(2027, 1, 2))) == 2
     assert (queue(row), queue(edition)) == ([], needs)
+    told = Message.objects.filter(template="request_news", dedupe_key__startswith="carried:")
+    assert {message.context["number"] for message in told} == {item.request.reference for item in needs}
     assert told_by_log(row, pass_over) == told_by_log(edition, at(date(2027, 1, 3))) == needs
     offer_place(needs[0], by=tomek, now=at(date(2027, 1, 3)))
     with pytest.raises(PermissionDenied):

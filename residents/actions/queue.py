@@ -244,9 +244,13 @@ def _tell(item, template, **context):
 # -- waiting --------------------------------------------------------------------------------------
 @transaction.atomic
 def ask_still_interested(*, now: datetime) -> int:
-    """Ask those who have waited for thirty days, or thirty since the last time, whether they still want to."""
+    """Ask those who have waited for thirty days, or thirty since the last time, whether they still want to.
+
+    In a break between two editions nobody is asked: there is nothing to want yet.
+    """
     on = timezone.localdate(now)
-    due = QueuePlace.objects.waiting().ready().filter(asked_on__lte=on - ASKED_EVERY)
+    in_force = ProgrammeService.objects.in_force(on)
+    due = QueuePlace.objects.waiting().ready().filter(asked_on__lte=on - ASKED_EVERY, basis__in=in_force)
     found = list(due.select_for_update(of=("self",), skip_locked=True).select_related("item__request").order_by("pk"))
     for place in found:
         request = place.item.request
@@ -282,16 +286,24 @@ def return_to_queue(item: RequestItem, *, reason: str, by, now: datetime) -> Req
 
 @transaction.atomic
 def carry_queue(basis: ProgrammeService, *, into: ProgrammeService, reason: str, by, now: datetime) -> int:
-    """Let those who wait in a row that has ended wait on in the service's new row, in their order; return how many."""
+    """Let those who wait in a row that has ended wait on in the service's new row, in their order; return how many.
+
+    Each of them is told.
+    """
     require(by, "residents.carry_queue", basis)
     if into.pk == basis.pk or into.service_id != basis.service_id:
         raise ValidationError(_("Choose another row of the same service."))
     if not reason.strip():
         raise ValidationError({"reason": _("Write by what the queue goes on: the resolution, the new edition.")})
-    places = list(QueuePlace.objects.waiting().of_row(basis).select_for_update(of=("self",)))
+    places = list(
+        QueuePlace.objects.waiting().of_row(basis).select_for_update(of=("self",)).select_related("item__request")
+    )
     for place in places:
         place.basis = into
         _log(place, What.CARRIED, waits=True, by=by, now=now, reason=reason[:300])
+        record("requestitem.carry", place.item, by=by, reason=reason)
+        request, key = place.item.request, f"carried:{place.item_id}:{into.pk}"
+        notify(request, "request_news", dedupe_key=key, number=request.reference)
     QueuePlace.objects.bulk_update(places, ["basis"])
     record("programmeservice.carry_queue", into, by=by, reason=reason, needs=len(places))
     count_places([basis.pk, into.pk], now=now)

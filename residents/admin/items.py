@@ -64,6 +64,7 @@ PAST = {
     "pass_offer": gettext_lazy("the offer was not taken, waits on"),
     "lapse": gettext_lazy("nobody answered the offer"),
     "confirm": gettext_lazy("still interested"),
+    "carry": gettext_lazy("went on into another programme row"),
     "return_to_queue": gettext_lazy("back in the queue after an appeal"),
     "forward": gettext_lazy("passed on with consent"),
     "inform": gettext_lazy("the resident was informed"),

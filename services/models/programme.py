@@ -258,6 +258,12 @@ class ProgrammeService(models.Model):
     def __str__(self):
         return f"{self.service} — {self.programme}"
 
+    def is_in_force(self, on):
+        """Tell of one row what in_force() asks of many."""
+        periods = [(one.valid_from, one.valid_to) for one in (self, self.programme)]
+        covered = all(first <= on and (last is None or on <= last) for first, last in periods)
+        return covered and self.programme.status == Status.PUBLISHED
+
 
 class FeeBand(models.Model):
     """One line of an income table: up to this income, this share or this amount. It never decides on access."""
