@@ -20,7 +20,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from coordination import community, complaints, spans, surveys, unmet
+from coordination import community, complaints, crisis, spans, surveys, unmet
 from coordination.figures import Percentile, days_between, with_total
 from coordination.filters import start_of
 from coordination.models import Plan, Referral, ReportSnapshot, ServiceRecord
@@ -34,7 +34,7 @@ from cus_portal.notifications.outbox import notify
 from residents.models import Case, RequestItem, RequestParty, ServiceRequest, UnmetNeed
 from services.models import Locality, ServiceArea
 
-DEFINITIONS = 5
+DEFINITIONS = 6
 
 
 def month_name(first: date) -> str:
@@ -419,6 +419,19 @@ REPORTS = {
             ((gettext_lazy("What"), ""), NUMBER),
             unmet.searches,
             note=gettext_lazy("Without those that turned out to be another word for a service we have."),
+        ),
+        Report(
+            "crisis",
+            gettext_lazy("Services begun in a crisis, before the decision"),
+            (
+                (gettext_lazy("Service"), ""),
+                (gettext_lazy("began"), COUNT),
+                (gettext_lazy("ended"), COUNT),
+                (gettext_lazy("given at the end"), COUNT),
+            ),
+            crisis.by_service,
+            note=gettext_lazy("Those of restricted files are counted with the others, and no small number has a name."),
+            has_total=True,
         ),
         Report(
             "complaints",

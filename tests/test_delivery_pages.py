@@ -9,10 +9,12 @@ import time_machine
 from django.contrib import admin
 from django.urls import reverse
 
+from coordination.actions.delivery import end_service
 from coordination.actions.settlements import close_month
 from coordination.admin.provisions import ProvisionAdmin
 from coordination.models import CommunityPlan, Contract, Provision, ServiceRecord, Settlement
 from coordination.reports import REPORTS, Period
+from coordination.suppression import HIDDEN, suppress
 from coordination.units import in_units
 from cus_portal.audit.models import AuditEvent
 from residents.actions import restrict_file
@@ -21,7 +23,7 @@ from tests import personas
 from tests.coordination_world import make_case
 from tests.delivery_world import done, make_contract, make_provision, plan, visit
 from tests.desk import words
-from tests.factories import NOW, TODAY
+from tests.factories import NOW, TODAY, make_service
 
 DAY = timedelta(days=1)
 VISITS = reverse("coordination:visits")
@@ -265,3 +267,30 @@ def test_a_unit_takes_the_form_that_its_number_asks_for(number, unit, words):
 def test_a_history_tells_what_was_done_not_what_to_do(model):
     room = admin.site.get_model_admin(model)
     assert {step.name for step in room.workflow} <= set(room.past)
+
+
+def test_case_73_what_begins_in_a_crisis_is_reported_apart_and_no_small_number_has_a_name(provision, tomek):
+    """Five of one service and one of another, in a restricted file: that one is counted, and nobody reads of what."""
+    shelter, talks = make_contract(make_service("Schronienie")), make_contract(make_service("Rozmowa"))
+    facts = {"crisis_reason": "Nie ma dokąd wrócić.", "starts_on": date(2026, 11, 3)}
+    for _one in range(5):
+        end_service(
+            make_provision(talks, case=make_case(tomek), **facts),
+            reason="resigned",
+            last_day=date(2026, 11, 20),
+            by=tomek,
+            now=NOW,
+        )
+    hidden = make_provision(shelter, case=make_case(tomek), units=1, **facts)
+    restrict_file(hidden.case.resident, kind=RestrictedFile.Kind.VIOLENCE, by=tomek, now=NOW)
+    table = REPORTS["crisis"].table(Period(date(2026, 11, 1)), date(2026, 12, 5))
+    assert table["rows"] == [
+        ["Rozmowa", 5, 5, 0],
+        ["usługi, których jest mniej niż 5, razem", 1, 0, 1],
+        ["razem", 6, 5, 1],
+    ]
+    assert "Schronienie" not in str(table)
+    outside = suppress(table)["rows"]
+    assert outside[1][1] == outside[1][3] == HIDDEN
+    december = REPORTS["crisis"].table(Period(date(2026, 12, 1)), date(2026, 12, 5))["rows"]
+    assert december[-1] == ["razem", 0, 0, 1]
