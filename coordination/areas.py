@@ -4,14 +4,15 @@ Residence and the place where help is given are two facts, both kept: each progr
 places is about. Who lives elsewhere is served by an agreement with that municipality, which pays (a joint centre).
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, Sum
+from django.db.models import Exists, F, Max, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from coordination.models import Contract, Settlement
-from residents.models import ResidentAddress
+from coordination.models import Contract, Provision, Settlement
+from residents.models import Case, ResidentAddress
 from residents.models.person import Resident
 from services.models import Agreement, Locality, ProgrammeService
 
@@ -20,6 +21,8 @@ def lives_elsewhere(resident: Resident, *, on: date) -> str:
     """Return where outside the municipality the person lives on the day; nothing for who has a home here."""
     homes = list(resident.addresses.of_residence(on))
     away = [home.elsewhere for home in homes if home.kind == ResidentAddress.Kind.LIVES and not home.locality_id]
+    if resident.moved_out_on and resident.moved_out_on <= on:
+        away.append(resident.moved_to or _("it is not known where"))
     if any(home.locality_id for home in homes) or not away:
         return ""
     return away[0]
@@ -66,8 +69,46 @@ def check_payer(
         raise ValidationError({"ends_on": _("The last day is not later than that of the agreement.")})
 
 
+def check_new_payer(provision: Provision, payer: Agreement, *, from_day: date | None, ends_on: date | None) -> None:
+    """Refuse another payer of a running service than the municipality where the person lives, from a whole month on."""
+    if provision.payer_id:
+        raise ValidationError({"payer": _("Another municipality pays already.")})
+    if from_day is None or from_day.day != 1 or from_day < provision.starts_on:
+        raise ValidationError({"payer_from": _("Write the first day of a month: months are settled whole.")})
+    check_payer(provision.case.resident, payer, provision.contract, starts_on=from_day, ends_on=ends_on)
+
+
+def paid_by_nobody(on: date):
+    """Return the running services of people who live in another municipality and for whom none pays on the day."""
+    homes = ResidentAddress.objects.of_residence(on).filter(resident=OuterRef("case__resident")).order_by()
+    away = Exists(homes.filter(kind=ResidentAddress.Kind.LIVES, locality=None))
+    moved = Q(case__resident__moved_out_on__lte=on)
+    agreed = payers(on).filter(pk=OuterRef("payer")).order_by()
+    runs = Q(ends_on=None) | Q(ends_on__gte=on)
+    rows = Provision.objects.active().filter(runs, starts_on__lte=on, case__resident__died_on=None)
+    return rows.filter(moved | away).exclude(Exists(homes.filter(locality__isnull=False))).exclude(Exists(agreed))
+
+
+def cases_paid_by_nobody(on: date):
+    """Return the open cases with such a service, with the day since when the person lives elsewhere."""
+    homes = ResidentAddress.objects.of_residence(on).filter(resident=OuterRef("resident"), locality=None)
+    since = homes.order_by().values("resident").annotate(last=Max("valid_from")).values("last")
+    rows = Case.objects.open().filter(pk__in=paid_by_nobody(on).values("case"))
+    moved = Coalesce(Subquery(since), "resident__moved_out_on", "opened_on")
+    return rows.annotate(lives_elsewhere_since=moved).select_related("coordinator")
+
+
+def on_the_day_and_each_fortnight(case) -> list[date]:
+    """Remind four times. Nothing is cut off: the case stays on its list until somebody pays or the service ends."""
+    return [case.lives_elsewhere_since + timedelta(days=14 * number) for number in range(4)]
+
+
+PAID_BY_NOBODY = (cases_paid_by_nobody, on_the_day_and_each_fortnight)
+
+
 def owed_by_others(settlement: Settlement):
     """Return what other municipalities owe for the month, as (institution, amount): what the person does not pay."""
-    lines = settlement.lines.exclude(provision__payer=None).order_by()
+    paid = Q(provision__payer_from=None) | Q(provision__payer_from__lte=settlement.month)
+    lines = settlement.lines.exclude(provision__payer=None).filter(paid).order_by()
     rows = lines.values_list("provision__payer__institution__name").annotate(due=Sum(F("amount") - F("fee")))
     return rows.order_by("provision__payer__institution__name")

@@ -191,13 +191,26 @@ class GiveServiceForm(NotOfTheFamily, MoveForm):
         self.fields["worker"].among(contracts, self.on)
 
 
-class ChangeServiceForm(PortalForm):
+class ChangeServiceForm(MoveForm):
     address = forms.CharField(label=_("Where?"), max_length=200, help_text=_("The worker sees it."))
     locality = place_field()
     task = forms.CharField(
         label=_("What is to be done?"), max_length=300, help_text=_("The worker sees it. No diagnoses.")
     )
     ends_on = DayField(label=_("To"), required=False, help_text=_("Visits planned after it are called off."))
+    payer = PayerField()
+    payer_from = DayField(
+        label=_("From which day does it pay?"),
+        required=False,
+        help_text=_("The first day of a month. What was given before stays with us."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["payer"].queryset = payers(self.on)
+        self.fields["payer"].help_text = _("The person has moved to another municipality. The service goes on.")
+        if self.subject.payer_id or not lives_elsewhere(self.subject.case.resident, on=self.on):
+            del self.fields["payer"], self.fields["payer_from"]
 
 
 class HandOverForm(NotOfTheFamily, MoveForm):

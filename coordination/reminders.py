@@ -16,7 +16,7 @@ from django.db.models import Max, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from coordination import alarms, certificates
+from coordination import alarms, areas, certificates
 from coordination.actions.plans import approvers
 from coordination.incoming_reminders import OF_WHAT_COMES_IN
 from coordination.models import DataRequest, DestructionList, Plan, ReminderSent, RetentionHold
@@ -301,6 +301,12 @@ REMINDERS = (
         "certificate_ends",
         _("the disability certificate ends: has the person applied for a new one?"),
         *certificates.ENDING,
+        coordinator,
+    ),
+    Reminder(
+        "paid_by_nobody",
+        _("the person lives in another municipality: by which agreement does it pay? The service goes on meanwhile"),
+        *areas.PAID_BY_NOBODY,
         coordinator,
     ),
     Reminder(

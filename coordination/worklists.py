@@ -14,6 +14,7 @@ from django.db.models.functions import JSONObject
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from coordination.areas import paid_by_nobody
 from coordination.models import DestructionList, Plan, Referral
 from coordination.workflow import DESTRUCTION, PLAN, REFERRAL
 from cus_portal.workflow import Party
@@ -190,6 +191,10 @@ def with_ending_consent(on, user=None):
     resting = Referral.objects.open().filter(statute="", consent__withdrawn_at=None)
     resting = resting.without_protected(user) if user else resting.without_secrets()
     return Q(pk__in=resting.filter(consent__valid_until__lte=on + CONSENT_ENDS_SOON).values("case"))
+
+
+def served_elsewhere(on):
+    return Q(pk__in=paid_by_nobody(on).values("case"))
 
 
 def answer_late(on):
@@ -420,6 +425,19 @@ WORKLISTS = {
             "residents.view_case",
             by_user=True,
             when_empty=_("No consent ends within 30 days."),
+        ),
+        Worklist(
+            "served-elsewhere",
+            _("moved away, no payer"),
+            _(
+                "A service runs for somebody who lives in another municipality now, and no agreement says that it pays."
+                " Find the agreement and write it down. Nothing ends by itself."
+            ),
+            "mine",
+            "case",
+            served_elsewhere,
+            "residents.view_case",
+            when_empty=_("For all who are served and live elsewhere somebody pays."),
         ),
         Worklist(
             "requests-overdue",

@@ -10,9 +10,12 @@ from django.urls import reverse
 from coordination.actions.delivery import change_service
 from coordination.actions.settlements import close_month
 from coordination.admin.provisions import ProvisionAdmin
-from coordination.areas import lives_elsewhere, owed_by_others
+from coordination.areas import lives_elsewhere, owed_by_others, paid_by_nobody
 from coordination.models import Provision
+from coordination.reminders import due_reminders
+from coordination.worklists import WORKLISTS
 from cus_portal.accounts.models import Institution
+from residents.actions.life import record_move_out
 from residents.actions.people import add_address
 from services.eligibility import ELSEWHERE, Answers, Fit, assess
 from services.models import Agreement
@@ -20,10 +23,11 @@ from tests import personas
 from tests.coordination_world import make_case
 from tests.delivery_world import make_contract, make_provision, visit
 from tests.desk import words
-from tests.factories import NOW, TODAY, make_locality, make_service
+from tests.factories import NOW, TODAY, at, make_locality, make_service
 
 FIRST = date(2026, 10, 1)
 DAY = timedelta(days=1)
+PAYER = "paid_by_nobody"
 
 pytestmark = pytest.mark.django_db
 
@@ -168,6 +172,81 @@ def test_case_72_what_the_other_municipality_owes_stands_with_the_month(stranger
     settlement = close_month(given.contract, month=date(2026, 10, 1), by=beata, now=NOW)
     assert list(owed_by_others(settlement)) == [("Gmina Borzechów", 80)]
     assert "Gmina Borzechów: 80,00 zł" in words(sign_in(beata).get(settlement.get_absolute_url()))
+
+
+@pytest.fixture
+def moved(tomek, ola, village):
+    """A service that began while the person lived here; since 20 November the person lives in Lublin."""
+    given = make_provision(case=case_of(tomek, ola, locality=village))
+    day = date(2026, 11, 20)
+    add_address(given.case.resident, kind="lives", elsewhere="Lublin", valid_from=day, by=ola, now=NOW)
+    return given, day
+
+
+def reminded_of_payers(days):
+    rows = [
+        (row.obj, row.day, row.recipient) for day in days for row in due_reminders(day) if row.reminder.name == PAYER
+    ]
+    return sorted(set(rows), key=lambda row: row[1])
+
+
+def test_case_72_who_moves_away_is_served_on_and_the_coordinator_is_told_with_the_day(moved, tomek, kasia, sign_in):
+    given, day = moved
+    assert not paid_by_nobody(day - DAY).exists()
+    assert list(WORKLISTS["served-elsewhere"].rows(tomek, day)) == [given.case]
+    assert not WORKLISTS["served-elsewhere"].rows(kasia, day).exists()
+    days = [day + timedelta(days=number) for number in range(-2, 90)]
+    assert reminded_of_payers(days) == [(given.case, day + timedelta(days=14 * number), tomek) for number in range(4)]
+    given.refresh_from_db()
+    assert (given.status, given.ends_on) == ("active", None)
+    with time_machine.travel(at(day), tick=False):
+        assert "Mieszka w innej gminie Lublin" in words(sign_in(tomek).get(given.get_absolute_url()))
+
+
+def test_case_72_also_who_has_left_the_municipality_and_until_there_is_a_home_here_again(tomek, ola, village):
+    given = make_provision(case=case_of(tomek, ola, locality=village))
+    resident = given.case.resident
+    record_move_out(resident, moved_on=TODAY, moved_to="Lublin", by=ola, now=NOW)
+    resident.refresh_from_db()
+    assert (lives_elsewhere(resident, on=TODAY), list(paid_by_nobody(TODAY))) == ("Lublin", [given])
+    back = TODAY + timedelta(days=30)
+    add_address(resident, kind="lives", locality=village, valid_from=back, by=ola, now=NOW)
+    assert (lives_elsewhere(resident, on=back), list(paid_by_nobody(back))) == ("", [])
+
+
+def test_case_72_the_agreement_of_the_new_municipality_is_written_down_from_a_whole_month_on(moved, tomek, sign_in):
+    given, day = moved
+    agreement = agreement_with("Gmina Lublin")
+    facts = {"address": "Rynek 1", "task": "Obiad.", "ends_on": None, "payer": agreement, "by": tomek, "now": at(day)}
+    for first, said in (
+        (None, "pierwszy dzień miesiąca"),
+        (day, "pierwszy dzień miesiąca"),
+        (date(2026, 11, 1), "tutaj"),
+    ):
+        with pytest.raises(ValidationError, match=said):
+            change_service(given, payer_from=first, **facts)
+    with time_machine.travel(at(day), tick=False):
+        page = reverse("admin:coordination_provision_move", args=[given.pk, "change"])
+        desk = sign_in(tomek)
+        assert "payer" in desk.get(page).context["form"].fields
+        form = {"address": "Rynek 1", "task": "Obiad.", "payer": agreement.pk, "payer_from": "01.12.2026"}
+        assert desk.post(page, form | {"version": given.version}).status_code == 302
+    given.refresh_from_db()
+    assert (given.payer, given.payer_from, given.status) == (agreement, date(2026, 12, 1), "active")
+    assert list(paid_by_nobody(day)) == []
+    change_service(given, **facts | {"payer": None, "task": "Zakupy."})
+    assert given.payer == agreement
+    Agreement.objects.update(valid_to=date(2026, 12, 31))
+    assert list(paid_by_nobody(date(2027, 1, 1))) == [given], "the agreement has ended"
+
+
+def test_case_72_what_was_given_before_the_move_stays_with_us(tomek, ola, village, beata):
+    given = make_provision(case=case_of(tomek, ola, locality=village))
+    visit(given, date(2026, 10, 5))
+    october = close_month(given.contract, month=date(2026, 10, 1), by=beata, now=NOW)
+    add_address(given.case.resident, kind="lives", elsewhere="Lublin", valid_from=TODAY, by=ola, now=NOW)
+    Provision.objects.update(payer=agreement_with("Gmina Lublin"), payer_from=date(2026, 12, 1))
+    assert list(owed_by_others(october)) == []
 
 
 def test_the_form_asks_who_pays_only_for_who_lives_elsewhere(stranger_case, tomek, ola, village, sign_in):

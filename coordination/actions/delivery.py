@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from coordination.actions.contracts import check_runs
 from coordination.actions.plans import require_open
 from coordination.actions.visits import call_off, call_off_after, hold, moment
-from coordination.areas import check_payer, check_place
+from coordination.areas import check_new_payer, check_payer, check_place
 from coordination.certificates import check_certificate
 from coordination.models import Contract, FeeAssessment, Provision, Suspension
 from coordination.workflow import PROVISION, RECORD
@@ -113,17 +114,23 @@ def change_service(
     task: str,
     ends_on: date | None,
     locality: Locality | None = None,
+    payer: Agreement | None = None,
+    payer_from: date | None = None,
     by: User,
     now: datetime,
 ) -> Provision:
-    """Write down another place, another task or another last day."""
+    """Write down another place, task or last day, or that another municipality begins to pay for who moved there."""
     hold(provision.pk)
     check_ends_on(provision, ends_on)
     check_place(provision.contract.basis, locality)
     if provision.payer:
-        resident, first = provision.case.resident, provision.starts_on
+        resident, first = provision.case.resident, provision.payer_from or provision.starts_on
         check_payer(resident, provision.payer, provision.contract, starts_on=first, ends_on=ends_on)
-    PROVISION.move(provision, "change", by=by, address=address, locality=locality, task=task, ends_on=ends_on)
+    paid: dict[str, Any] = {}
+    if payer:
+        check_new_payer(provision, payer, from_day=payer_from, ends_on=ends_on)
+        paid = {"payer": payer, "payer_from": payer_from}
+    PROVISION.move(provision, "change", by=by, address=address, locality=locality, task=task, ends_on=ends_on, **paid)
     if ends_on:
         call_off_after(provision.records, ends_on, by=by)
     return provision

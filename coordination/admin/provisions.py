@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from coordination import forms_delivery as forms
 from coordination.actions import delivery, visits
+from coordination.areas import lives_elsewhere
 from coordination.models import Provision, ServiceRecord
 from coordination.units import in_units
 from coordination.workflow import PROVISION
@@ -170,6 +171,8 @@ class ProvisionAdmin(DeskAdmin):
             (_("To"), obj.ends_on and date_format(obj.ends_on, "j E Y")),
             (_("Where"), ", ".join(filter(None, [obj.address, str(obj.locality or "")]))),
             (_("Who pays"), obj.payer and f"{obj.payer.institution} {obj.payer.number}".strip()),
+            (_("That municipality pays from"), obj.payer_from and date_format(obj.payer_from, "j E Y")),
+            (_("Lives in another municipality"), "" if obj.payer else lives_elsewhere(obj.case.resident, on=today)),
             (_("What is to be done"), obj.task),
             (_("Before the decision"), obj.crisis_reason),
             (_("Why it ended"), obj.get_end_reason_display()),

@@ -132,6 +132,7 @@ class Provision(Workflowed):
         related_name="+",
         verbose_name=_("agreement by which another municipality pays"),
     )
+    payer_from = models.DateField(_("that municipality pays from"), null=True, blank=True)
     task = models.CharField(_("what is to be done"), max_length=300)
     end_reason = models.CharField(_("why it ended"), max_length=14, choices=EndReason, blank=True, editable=False)
 
