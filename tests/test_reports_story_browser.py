@@ -87,6 +87,13 @@ def test_story_of_p8_reads_a_quarter_of_the_same_shape_each_time_and_nobodys_nam
     for text in told:
         assert not [name for name in NAMES if name in text]
 
+    # Beside other municipalities, by the indicators of SMUP.
+    reader.opens("/praca/raporty/")
+    reader.follows("Obok SMUP")
+    beside = reader.page.get_by_role("region", name="Wskaźniki").inner_text()
+    assert "osoby z otwartą sprawą na 1000 mieszkańców" in beside
+    assert "÷ liczba mieszkańców × 1000" in beside
+
     # Nothing else of the portal opens: neither people nor numbers too small to leave the house.
     for address in ("/praca/", "/praca/braki/", "/praca/zasoby/", f"/praca/raporty/niezaspokojone/{last.year}/"):
         assert reader.context.request.get(address).status == 403

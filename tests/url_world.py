@@ -324,6 +324,8 @@ def _of_the_office(world):
         "admin:residents_requestitem_queue": basis,
         "admin:residents_requestitem_queue_pdf": basis,
         "coordination:worklist": {name: {"name": name} for name in list(WORKLISTS)[:2]},
+        "coordination:smup_year": {"": {"year": TODAY.year}},
+        "coordination:smup_year_xlsx": {"": {"year": TODAY.year}},
         "coordination:unmet_year": {"": {"year": TODAY.year}},
         "coordination:unmet_year_xlsx": {"": {"year": TODAY.year}},
         "coordination:quarter_xlsx": {"": {"year": 2026, "number": 4}},

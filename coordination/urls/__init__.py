@@ -12,6 +12,7 @@ from coordination.views import (
     referrals,
     reports,
     saved,
+    smup,
     surveys,
     visits,
 )
@@ -36,6 +37,8 @@ urlpatterns = [
     path("raporty/<int:pk>/raport.pdf", reports.report_pdf, name="report_pdf"),
     path("raporty/kwartal/<int:year>/<int:number>/pakiet.xlsx", reports.quarter_xlsx, name="quarter_xlsx"),
     path("raporty/kwartal/<int:year>/<int:number>/pakiet.pdf", reports.quarter_pdf, name="quarter_pdf"),
+    path("raporty/smup/<int:year>/", smup.smup_year, name="smup_year"),
+    path("raporty/smup/<int:year>/wskazniki.xlsx", smup.smup_year_xlsx, name="smup_year_xlsx"),
     path("raporty/niezaspokojone/<int:year>/", reports.unmet_year, name="unmet_year"),
     path("raporty/niezaspokojone/<int:year>/rejestr.xlsx", reports.unmet_year_xlsx, name="unmet_year_xlsx"),
     path("pytania/<int:pk>.pdf", surveys.survey_pdf, name="survey_pdf"),

@@ -64,6 +64,7 @@ def reports(request):
             "quarters": quarters_for(request.user)[:QUARTERS_OFFERED],
             "in_the_house": request.user.works_at_centre(),
             "year": timezone.localdate(now).year,
+            "last_year": timezone.localdate(now).year - 1,
             "form": OrderForm(on=timezone.localdate(now)) if may_order else None,
             "pending": jobs.pending_orders(now=now) if may_order else [],
             "failed": jobs.failed_runs(since=now - FAILURES_SHOWN_FOR) if may_order else [],
