@@ -13,6 +13,7 @@ from cus_portal.audit.log import history
 from cus_portal.notifications.models import Message
 from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import restrict_file
+from residents.models import Case
 from tests import personas
 from tests.coordination_world import make_case, make_consent, make_referral, worker_of
 from tests.factories import NOW, TODAY, holder_of
@@ -81,6 +82,22 @@ def test_case_56_the_institution_says_completed_and_the_person_says_that_nobody_
     assert "osoba mówi inaczej" in shown
     referrals.acknowledge_outcome(referral, by=tomek, now=NOW, acknowledgement="Przyszli w środę.", person_told=True)
     assert not to_close.rows(tomek, TODAY).exists()
+
+
+def test_an_objection_after_the_case_is_closed_is_heard(case, pcpr, tomek, beata, client, sign_in):
+    referral = closed(case, pcpr, tomek)
+    Case.objects.filter(pk=case.pk).update(status="closed", closed_on=TODAY, close_reason="moved")
+    follow(client, case.requests.get())
+    address = reverse("delivery:outcome", args=[referral.pk])
+    assert client.post(address, {"helped": "no", "text": "Nikt nie przyszedł."}).url == LIST
+    assert "inaczej" in words(client.get(LIST))
+    said = fresh(referral)
+    assert (said.person_said, said.person_words) == ("disputed", "Nikt nie przyszedł.")
+    assert (said.acknowledged_at, said.respond_by) == (referral.acknowledged_at, referral.respond_by)
+    told = Message.objects.filter(template="referral_person", about_id=referral.pk)
+    assert set(told.values_list("recipient_id", flat=True)) == {tomek.pk, beata.pk}
+    for user in (tomek, beata):
+        assert "Nikt nie przyszedł." in words(sign_in(user).get(referral.get_absolute_url()))
 
 
 def test_what_the_person_says_is_not_for_the_institution(case, pcpr, ewa, tomek, holder, sign_in):

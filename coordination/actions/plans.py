@@ -43,9 +43,13 @@ def check_term(starts_on: date, ends_on: date, *, continues: bool = False) -> No
         )
 
 
+def is_held_open(case) -> bool:
+    """Hold the case's row, so that it does not close while something is begun in it, and tell whether it is open."""
+    return Case.objects.select_for_update(no_key=True).get(pk=case.pk).status == Case.Status.OPEN
+
+
 def require_open(case) -> None:
-    """Hold the case's row, so that it does not close while something is begun in it."""
-    if Case.objects.select_for_update(no_key=True).get(pk=case.pk).status != Case.Status.OPEN:
+    if not is_held_open(case):
         raise TransitionNotAllowed(_("This case is closed."))
 
 

@@ -7,12 +7,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from coordination.actions import referrals
-from coordination.actions.plans import require_open
-from coordination.actions.telling import tell_coordinator
+from coordination.actions.plans import is_held_open
+from coordination.actions.telling import tell_coordinator, write_to
 from coordination.clocks import ACKNOWLEDGE_WITHIN, after
 from coordination.models import Referral
 from coordination.workflow import REFERRAL
 from cus_portal.accounts.actors import LinkHolder
+from cus_portal.accounts.models import User
+from cus_portal.accounts.roles import Role
 from cus_portal.workflow import TransitionNotAllowed
 
 
@@ -26,21 +28,20 @@ def confirm_outcome(referral: Referral, *, by: LinkHolder, now: datetime) -> Ref
 
 @transaction.atomic
 def dispute_outcome(referral: Referral, *, by: LinkHolder, now: datetime, text: str) -> Referral:
-    """Note that it was otherwise. The loop is open again: the coordinator finds out and closes it anew."""
+    """Note that it was otherwise. The loop is open again: the coordinator finds out and closes it anew.
+
+    In a closed case nothing opens again of itself: the coordinator and the organisers learn of it, and decide.
+    """
     _check_first_word(referral)
-    require_open(referral.case)
-    due = after(timezone.localdate(now), ACKNOWLEDGE_WITHIN)
-    REFERRAL.move(
-        referral,
-        "dispute",
-        by=by,
-        acknowledged_at=None,
-        respond_by=due,
-        person_said=Referral.Said.DISPUTED,
-        person_said_at=now,
-        person_words=text,
-    )
+    on = timezone.localdate(now)
+    goes_on = is_held_open(referral.case)
+    loop = {"acknowledged_at": None, "respond_by": after(on, ACKNOWLEDGE_WITHIN)} if goes_on else {}
+    said = {"person_said": Referral.Said.DISPUTED, "person_said_at": now, "person_words": text}
+    REFERRAL.move(referral, "dispute", by=by, **loop, **said)
     tell_coordinator(referral, "referral_person", by=by)
+    if not goes_on:
+        for person in User.objects.holding(Role.ORGANISER, on=on).exclude(pk=referral.case.coordinator_id):
+            write_to(person, "referral_person", referral, path=referral.get_absolute_url())
     return referral
 
 
