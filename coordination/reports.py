@@ -8,6 +8,8 @@ one or one of a restricted file.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
+from operator import attrgetter
 
 from dateutil.relativedelta import relativedelta
 from django.conf import settings
@@ -564,12 +566,22 @@ def _lock(period):
 
 # -- for eyes outside the house -----------------------------------------------------------------
 def tables_for(snapshot, user) -> list[dict]:
-    """Return the tables as this user may see them: the centre's people whole, everyone else without small cells."""
+    """Return the tables as this user may see them: the centre's people whole, everyone else without small cells.
+
+    Nor does anybody outside learn from two editions of a month how little has changed between them.
+    """
     if user.works_at_centre():
         return snapshot.tables
-    if snapshot.period.month % 3:
-        return [suppress(table) for table in snapshot.tables]
-    of_year = ReportSnapshot.objects.filter(period__year=snapshot.period.year, period__lt=snapshot.period)
-    before = of_year.order_by("period", "-edition").distinct("period").values_list("period", "tables")
-    year = [*before, (snapshot.period, snapshot.tables)]
-    return reckoned([(first, [suppress(table) for table in tables]) for first, tables in year])
+    ends_quarter = snapshot.period.month % 3 == 0
+    first = snapshot.period.replace(month=1) if ends_quarter else snapshot.period
+    editions = ReportSnapshot.objects.filter(period__range=(first, snapshot.period)).order_by("period", "edition")
+    editions = editions.exclude(period=snapshot.period, edition__gt=snapshot.edition)
+    months = [(period, list(group)) for period, group in groupby(editions, key=attrgetter("period"))]
+    seen = [(period, _outside(group[-1], group[:-1])) for period, group in months]
+    return reckoned(seen) if ends_quarter else seen[0][1]
+
+
+def _outside(snapshot, earlier):
+    """Return the tables of an edition as they may leave the house beside the earlier ones of its month."""
+    known = [table for one in earlier for table in one.tables]
+    return [suppress(table, [one for one in known if one["name"] == table["name"]]) for table in snapshot.tables]

@@ -230,6 +230,31 @@ def test_large_numbers_stay_as_they_are():
     assert suppress(table)["rows"] == table["rows"]
 
 
+def test_a_number_that_differs_a_little_from_an_earlier_edition_is_hidden():
+    first = table_of(["a", 7], ["b", 20], ["c", 9], ["gone", 6], ["razem", 42], has_total=True)
+    second = table_of(["a", 8], ["b", 30], ["c", 9], ["new", 5], ["razem", 52], has_total=True)
+    rows = suppress(second, [first])["rows"]
+    assert rows == [["a", HIDDEN], ["b", 30], ["c", 9], ["new", HIDDEN], ["razem", HIDDEN]]
+    assert suppress(second, [second])["rows"] == second["rows"]
+    back = suppress(first, [first, second])["rows"]
+    assert [row[1] for row in back] == [HIDDEN, 20, 9, HIDDEN, HIDDEN]
+
+
+def test_two_editions_of_a_month_give_no_person_away_outside_the_house(db, danuta, renata):
+    for _number in range(7):
+        make_request(on=TODAY)
+    first = make_monthly_report(NOVEMBER, by=danuta, now=NOW)
+    make_request(on=TODAY)
+    second = make_monthly_report(NOVEMBER, by=danuta, now=NOW + timedelta(hours=1))
+
+    def online(snapshot, user):
+        table = next(one for one in tables_for(snapshot, user) if one["name"] == "requests")
+        return {row[1] for row in table["rows"]} - {0}
+
+    assert [online(one, danuta) for one in (first, second)] == [{7}, {8}]
+    assert [online(one, renata) for one in (first, second)] == [{7}, {HIDDEN}]
+
+
 def test_the_steering_team_sees_no_number_under_five(month, danuta, renata, beata):
     snapshot = make_monthly_report(NOVEMBER, by=danuta, now=NOW)
     assert tables_for(snapshot, danuta) == tables_for(snapshot, beata) == snapshot.tables

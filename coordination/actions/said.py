@@ -35,9 +35,16 @@ def dispute_outcome(referral: Referral, *, by: LinkHolder, now: datetime, text: 
     _check_first_word(referral)
     on = timezone.localdate(now)
     goes_on = is_held_open(referral.case)
-    loop = {"acknowledged_at": None, "respond_by": after(on, ACKNOWLEDGE_WITHIN)} if goes_on else {}
-    said = {"person_said": Referral.Said.DISPUTED, "person_said_at": now, "person_words": text}
-    REFERRAL.move(referral, "dispute", by=by, **loop, **said)
+    REFERRAL.move(
+        referral,
+        "dispute",
+        by=by,
+        acknowledged_at=None if goes_on else referral.acknowledged_at,
+        respond_by=after(on, ACKNOWLEDGE_WITHIN) if goes_on else referral.respond_by,
+        person_said=Referral.Said.DISPUTED,
+        person_said_at=now,
+        person_words=text,
+    )
     tell_coordinator(referral, "referral_person", by=by)
     if not goes_on:
         for person in User.objects.holding(Role.ORGANISER, on=on).exclude(pk=referral.case.coordinator_id):
