@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from coordination.actions import incoming as actions
+from coordination.actions import incoming_course as course
 from cus_portal.accounts.models import Institution
 from cus_portal.audit.log import told_as_of
 
@@ -31,6 +32,10 @@ def send_to_the_centre(world, end):
                 now=now,
             ),
         ),
+        ("celina", lambda one, now: _begin(one, texts, desk, now)),
+        ("bartek", lambda one, now: _let_wait(world, one, now)),
+        ("pawel", lambda one, now: _pass_on(one, texts, desk, now)),
+        ("celina", lambda one, now: _finish(one, texts, desk, now)),
     )
     for place, (name, step) in enumerate(steps):
         now = end - timedelta(days=DAYS_APART * (place + 1))
@@ -48,6 +53,31 @@ def send_to_the_centre(world, end):
             said_by=texts["unknown_worker"],
             **_facts(world, texts["needs"][-1]),
         )
+
+
+def _let_wait(world, one, now):
+    service = world.services(timezone.localdate(now))[0]
+    actions.waitlist_incoming(one, service=service, by=world.people["ola"], now=now)
+
+
+def _begin(one, texts, desk, now):
+    actions.accept_incoming(one, by=desk, now=now)
+    course.start_incoming(one, first_contact_on=timezone.localdate(now), by=desk, now=now)
+    course.report_incoming(one, text=texts["news"], by=desk, now=now)
+
+
+def _pass_on(one, texts, desk, now):
+    to = Institution.objects.partners().exclude(pk=one.sender_id).order_by("pk").first()
+    on = timezone.localdate(now)
+    course.redirect_incoming(one, receiver=to, agreed_on=on, text=texts["elsewhere"], by=desk, now=now)
+
+
+def _finish(one, texts, desk, now):
+    """The need is met, and the sender has not closed the loop yet."""
+    on = timezone.localdate(now)
+    actions.accept_incoming(one, by=desk, now=now)
+    course.start_incoming(one, first_contact_on=on, by=desk, now=now)
+    course.complete_incoming(one, outcome="met", outcome_on=on, text=texts["done"], by=desk, now=now)
 
 
 def _facts(world, need):
