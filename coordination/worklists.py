@@ -18,7 +18,7 @@ from coordination.areas import paid_by_nobody
 from coordination.models import DestructionList, Plan, Referral
 from coordination.workflow import DESTRUCTION, PLAN, REFERRAL
 from cus_portal.workflow import Party
-from residents.models import Case, Consent, RequestItem, ServiceRequest, UnmetNeed
+from residents.models import Case, Consent, QueuePlace, RequestItem, ServiceRequest, UnmetNeed
 from residents.models.consent import closed_to
 from residents.workflow import ITEM, REQUEST
 
@@ -216,6 +216,10 @@ def appeal_to_pass_on(on):
 
 def with_no_partner(on):
     return Q(reason__in=UnmetNeed.GAPS)
+
+
+def to_ask_by_phone(on):
+    return Q(pk__in=QueuePlace.objects.to_ask_by_phone(on).values("item"))
 
 
 def appeal_with_the_board(on):
@@ -508,6 +512,16 @@ WORKLISTS = {
             everything,
             "residents.view_queueplace",
             when_empty=_("Nobody waits for a place."),
+        ),
+        Worklist(
+            "to-ask-by-phone",
+            _("to ask by phone"),
+            _("They wait for a place, get no mail and were not asked for 30 days. Call, and record the answer."),
+            "mine",
+            "queue",
+            to_ask_by_phone,
+            "residents.view_queueplace",
+            when_empty=_("Nobody has to be asked by phone whether the place is still wanted."),
         ),
         Worklist(
             "refusals-to-sign",

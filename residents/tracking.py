@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy, pgettext
 from cus_portal.audit.models import AuditEvent
 from cus_portal.workflow import Party
 from residents.actions import sight_of
-from residents.actions.queue import ASKED_EVERY
 from residents.letters_told import letters_told
 from residents.models import (
     Attachment,
@@ -29,6 +28,7 @@ from residents.models import (
     TeamMember,
 )
 from residents.models.attachment import VirusCheck
+from residents.models.queue import ASKED_EVERY
 from residents.thread import count_new, last_read, thread_of_holder
 from residents.workflow import ITEM, REQUEST, I, R
 from services.presentation import POLISH, fill, polish, said

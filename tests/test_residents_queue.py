@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, InternalError, transaction
 
+from coordination.worklists import WORKLISTS
 from cus_portal.notifications.models import Message
 from residents.actions import (
     accept_offer,
@@ -33,7 +34,17 @@ from residents.models.queue import ORDER
 from residents.tracking import public_steps
 from services.models import BasisLoad, ProgrammeService
 from tests import personas
-from tests.factories import NOW, at, holder_of, make_case, make_programme, make_request, make_resident, make_service
+from tests.factories import (
+    NOW,
+    TODAY,
+    at,
+    holder_of,
+    make_case,
+    make_programme,
+    make_request,
+    make_resident,
+    make_service,
+)
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -351,6 +362,21 @@ def test_every_thirty_days_who_waits_is_asked_once_whether_he_still_wants_it(row
     confirm_interest(item, by=holder_of(item.request), now=NOW + 61 * DAY)
     assert QueuePlace.objects.get(item=item).confirmed_on == date(2027, 1, 12)
     assert queue(row) == [item]
+
+
+def test_who_gets_no_mail_is_on_the_list_of_those_to_ask_by_phone(row, tomek, ola):
+    mailed, silent, discreet, filed = (asked(row, days=9) for _one in range(4))
+    for item, facts in ((mailed, {}), (discreet, {}), (filed, {"basis": "institution"})):
+        item.request.parties.update(email="krystyna@demo.example", **facts)
+    type(discreet.request).objects.filter(pk=discreet.request_id).update(safe_contact=True)
+    for item in (mailed, silent, discreet, filed):
+        waitlist_item(item, by=tomek, now=NOW)
+    listed = [set(WORKLISTS["to-ask-by-phone"].rows(tomek, TODAY + day * DAY)) for day in (20, 21)]
+    assert listed == [set(), {silent, discreet, filed}]
+    silent.refresh_from_db()
+    confirm_interest(silent, by=ola, now=NOW + 22 * DAY)
+    listed = [set(WORKLISTS["to-ask-by-phone"].rows(tomek, TODAY + day * DAY)) for day in (22, 51, 52)]
+    assert listed == [{discreet, filed}, {discreet, filed}, {silent, discreet, filed}]
 
 
 def test_case_28_nobody_is_asked_between_two_editions_and_the_page_says_what_it_is(row, tomek):

@@ -22,12 +22,12 @@ from cus_portal.notifications.outbox import notify
 from residents.actions.acting import check_filer
 from residents.actions.unmet import keep_unmet
 from residents.models import GivenPlace, QueueEvent, QueuePlace, RequestItem
+from residents.models.queue import ASKED_EVERY
 from residents.places import count_places, period_for
 from residents.workflow import ITEM
 from services.models import ProgrammeService
 
 What = QueueEvent.What
-ASKED_EVERY = timedelta(days=30)
 STANDING = ("basis_id", "is_preferred", "moved_at", "received_on", "complete_at")
 
 

@@ -4,18 +4,22 @@ The Act asks for the order of requests. A need stands by the day on which its re
 the moment at which it was complete, then by its number. Only a preference that the programme itself gives comes before.
 """
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Mod
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Mod
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
+from residents.models.party import RequestParty
 from residents.models.request import RequestItem, ServiceRequest
+from services.models import ProgrammeService
 
+ASKED_EVERY = timedelta(days=30)  # whether he who waits still wants the place
 HALF = Decimal("0.5")  # of an hour
 # A place is a place in its month, its year, its edition, or its person's own year; where places are counted at once it
 # is free again when the case is closed or the person has died.
@@ -130,6 +134,18 @@ class QueuePlaceQuerySet(models.QuerySet):
         return self.exclude(item__request__status=ServiceRequest.Status.WAITING).filter(
             item__request__resident__died_on=None
         )
+
+    def to_ask_by_phone(self, on):
+        """Return who has said nothing for thirty days and gets no mail that asks.
+
+        There is no address, contact must be discreet, or whoever filed hears of no place.
+        """
+        filer = RequestParty.objects.filter(request=OuterRef("item__request"), role=RequestParty.Role.APPLICANT)
+        only_files = Q(basis=RequestParty.Basis.PROXY) & ~Q(scope=RequestParty.Scope.EVERYTHING)
+        mailed = filer.exclude(email="").exclude(Q(basis=RequestParty.Basis.INSTITUTION) | only_files)
+        silent = self.waiting().ready().filter(basis__in=ProgrammeService.objects.in_force(on))
+        silent = silent.alias(told=Coalesce("confirmed_on", "received_on")).filter(told__lte=on - ASKED_EVERY)
+        return silent.filter(Q(item__request__safe_contact=True) | ~Exists(mailed))
 
     def before(self, place):
         """Return what stands before a place of the same row."""
