@@ -14,6 +14,7 @@ from coordination.actions.chains import redirect_referral
 from coordination.demo_letters import a_decision
 from coordination.jobs import report_past_months
 from coordination.models import Plan, Referral
+from coordination.waiting import keeps_list, waits_before
 from cus_portal.accounts.actors import LinkHolder, PublicActor, SystemActor
 from cus_portal.workdays import add_workdays
 from cus_portal.workflow import TransitionNotAllowed
@@ -427,11 +428,14 @@ def a_referral(world, case, item, moment, *, ending=""):
         )
         yield from the_loop(world, referral, now, told=not ending and world.happens(0.8))
         return
-    if fate == "waitlisted" or (not ending and world.happens(0.1)):
+    waits = fate == "waitlisted" or (not ending and world.happens(0.1))
+    if waits and keeps_list(referral, on=timezone.localdate(now)):
         referrals.waitlist(referral, by=worker, now=now)
         if fate == "waitlisted":
             return
         now = yield world.office(now, 10, 30)
+    elif fate == "waitlisted":
+        return  # nobody has decided yet
     yield from the_help(world, referral, now, fate, shown=bool(ending))
 
 
@@ -472,11 +476,12 @@ def write_consent(world, case, receiver, now):
 def the_help(world, referral, now, fate, *, shown):
     """Accepted, begun, done or not; the sender closes the loop."""
     worker, sender = world.workers[referral.receiver.code], referral.case.coordinator
-    before = referral.status == Referral.Status.WAITLISTED and referrals.waits_before(referral).exists()
+    before = referral.status == Referral.Status.WAITLISTED and waits_before(referral).exists()
     referrals.accept_referral(
         referral,
         planned_start_on=add_workdays(timezone.localdate(now), 5),
         out_of_order_reason=world.texts["out_of_order"] if before else "",
+        over_limit_reason=world.texts["over_limit"],
         by=worker,
         now=now,
     )

@@ -57,7 +57,8 @@ def answers_in(written, referral):
         "ask_instead": _at(_outputs(written, "valueString"), "valueString"),
         "text": note,
         "reason": _confirmed(written) or why or note,
-        "out_of_order_reason": why or note,
+        "out_of_order_reason": (why or note)[:240],
+        "over_limit_reason": (why or note)[:240],
         "receiver": _at(written, "owner", "reference").removeprefix("Organization/"),
     }
 

@@ -31,13 +31,23 @@ class WithFiles(PortalForm):
         )
 
 
-class AcceptForm(PortalForm):
+class FirstDayForm(PortalForm):
     planned_start_on = DayField(
         label=_("When will you begin?"), help_text=_("A planned day is enough. The coordinator will see it.")
     )
+
+
+class AcceptForm(FirstDayForm):
     out_of_order_reason = forms.CharField(
         label=_("Why this person goes first"),
         help_text=_("Only when somebody has waited longer. The reason stays in the history."),
+        max_length=240,
+        required=False,
+    )
+    over_limit_reason = forms.CharField(
+        label=_("Why you accept though no place is left"),
+        help_text=_("Only when the service is full. The reason stays in the history."),
+        max_length=240,
         required=False,
     )
 

@@ -31,8 +31,8 @@ class State:
         return ngettext("%(n)s day late", "%(n)s days late", self.days_late) % {"n": self.days_late}
 
 
-def state_of(referral, *, received, on) -> State:
-    """Read the state for the receiver's people (`received`) or for the sender's."""
+def state_of(referral, *, received, on, position=None) -> State:
+    """Read the state for the receiver's people (`received`) or for the sender's; `position` in its waiting list."""
     party = Party.NOBODY if referral.acknowledged_at else REFERRAL.waiting_for[referral.status]
     mine = party == (Party.INSTITUTION if received else Party.CENTRE)
     nobody = party == Party.NOBODY
@@ -55,6 +55,8 @@ def state_of(referral, *, received, on) -> State:
     label = str(referral.get_status_display())
     if referral.status == S.SENT and referral.opened_at is None:
         label = _("sent, not opened yet")
+    if position:
+        label = _("%(state)s, number %(n)s in order") % {"state": label, "n": position}
     if referral.unverified_since:
         label = _("%(state)s, not confirmed in writing") % {"state": label}
     if referral.acknowledged_at:
@@ -121,7 +123,9 @@ TOLD_THE_PERSON = {
 }
 
 
-def told_to_the_person(referral) -> str:
+def told_to_the_person(referral, position=None) -> str:
+    if position:
+        return _("You are number %(n)s on its waiting list.") % {"n": position}
     begins = referral.planned_start_on
     return str(TOLD_THE_PERSON[referral.status]) % {"day": date_format(begins, "j E Y") if begins else ""}
 

@@ -22,7 +22,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from coordination import community, complaints, crisis, spans, surveys, unmet
+from coordination import community, complaints, crisis, referral_reports, spans, surveys, unmet
 from coordination.figures import Percentile, days_between, with_total
 from coordination.filters import start_of
 from coordination.models import Plan, Referral, ReportSnapshot, ServiceRecord
@@ -36,7 +36,7 @@ from cus_portal.notifications.outbox import notify
 from residents.models import Case, RequestItem, RequestParty, ServiceRequest, UnmetNeed
 from services.models import Locality, ServiceArea
 
-DEFINITIONS = 6
+DEFINITIONS = 7
 
 
 def month_name(first: date) -> str:
@@ -356,6 +356,14 @@ REPORTS = {
             gettext_lazy("Outcomes of referrals"),
             ((gettext_lazy("Outcome"), ""), NUMBER),
             outcomes,
+            has_total=True,
+        ),
+        Report(
+            "exceptions",
+            gettext_lazy("Accepted out of turn or over the limit"),
+            referral_reports.EXCEPTION_COLUMNS,
+            referral_reports.exceptions,
+            note=gettext_lazy("Accepted in the period. The reason of each stands in the history of its referral."),
             has_total=True,
         ),
         Report(

@@ -113,7 +113,7 @@ def make_draft(case, receiver, *, service=None, now=NOW, **fields):
         by=case.coordinator,
         now=now,
         receiver=receiver,
-        service=service or make_service(),
+        service=service or with_list(make_service()),
         **{
             "need": "Balkonik i poręcze w łazience.",
             "disclosed_fields": ["name", "phone"],
@@ -121,6 +121,12 @@ def make_draft(case, receiver, *, service=None, now=NOW, **fields):
         }
         | fields,
     )
+
+
+def with_list(service):
+    """Return the service, once its basis keeps a waiting list."""
+    service.programme_services.update(keeps_waiting_list=True)
+    return service
 
 
 def make_incoming(sender, *, status="sent", now=NOW, **facts):
@@ -183,7 +189,7 @@ def make_referral(case, receiver, *, status=S.SENT, now=NOW, opened=False, **fie
     there = {"by": worker, "now": now}
     steps = {
         S.INFO_REQUESTED: lambda: referrals.ask_sender(referral, text="Czy jest orzeczenie?", **there),
-        S.WAITLISTED: lambda: referrals.waitlist(referral, **there),
+        S.WAITLISTED: lambda: with_list(referral.service) and referrals.waitlist(referral, **there),
         S.REJECTED: lambda: referrals.reject_referral(
             referral, reject_reason="no_place", closing_note="Brak miejsc.", **there
         ),

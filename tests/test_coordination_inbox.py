@@ -313,7 +313,7 @@ def test_the_page_costs_the_same_for_one_note_and_for_twelve(
     for number in range(notes):
         ReferralNote.objects.create(referral=referral, kind="news", text=f"{number}", author=ewa)
     client = sign_in(ewa)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(page(referral))
 
 

@@ -77,7 +77,6 @@ def test_p7_answers_from_the_mail_to_the_outcome_without_an_account(size, browse
     parish.opens(third)
     parish.presses("Otwórz skierowanie")
     assert parish.sees("Tak, znaczny stopień.")
-    parish.follows("Przyjmij")
     parish.types("Kiedy zaczniecie", date_format(today, "d.m.Y"))
     parish.presses("Przyjmij")
     parish.follows("Zapisz pierwszy kontakt")

@@ -245,7 +245,6 @@ def helps_her(ewa, referral, today):
     assert not ewa.page.get_by_text("Wilga").count()  # sealed until opened
     ewa.presses("Otwórz skierowanie")
     assert ewa.sees("Anna Wilga, mama, anna@demo.example")
-    ewa.follows("Przyjmij")
     ewa.types("Kiedy zaczniecie?", f"{today + timedelta(days=7):%d.%m.%Y}")
     ewa.presses("Przyjmij")
     ewa.follows("Zapisz pierwszy kontakt")

@@ -33,6 +33,7 @@ from coordination.clocks import (
 from coordination.disclosure import disclosed_by, usual_confidentiality
 from coordination.links import answerers
 from coordination.models import Referral, ReferralNote
+from coordination.waiting import is_full, keeps_list, waits_before
 from coordination.workflow import REFERRAL
 from cus_portal.accounts.models import Institution
 from cus_portal.accounts.permissions import require
@@ -296,20 +297,30 @@ def ask_sender(referral, *, by, now, text) -> Referral:
 
 
 @transaction.atomic
-def accept_referral(referral, *, by, now, planned_start_on, out_of_order_reason="") -> Referral:
-    """Take the person on; from the waiting list in the order of sending, or with a written reason."""
+def accept_referral(referral, *, by, now, planned_start_on, out_of_order_reason="", over_limit_reason="") -> Referral:
+    """Take the person on; out of the order of sending, or where no place is left, with a written reason only."""
+    REFERRAL.check(referral, "accept", by=by)
     on = timezone.localdate(now)
     if planned_start_on < on:
         raise ValidationError({"planned_start_on": _("This day has passed. When will you begin?")})
-    if referral.status == Referral.Status.WAITLISTED and not out_of_order_reason and waits_before(referral).exists():
+    passed_over = waits_before(referral).count() if referral.status == Referral.Status.WAITLISTED else 0
+    if passed_over and not out_of_order_reason:
         raise ValidationError(
             {"out_of_order_reason": _("Somebody has waited longer for this. Write why this person goes first.")}
         )
+    is_over_limit = is_full(referral, on=on)
+    if is_over_limit and not over_limit_reason:
+        raise ValidationError(
+            {"over_limit_reason": _("No place is left here. Write why you take the person on all the same.")}
+        )
+    reasons = [out_of_order_reason if passed_over else "", over_limit_reason if is_over_limit else ""]
     REFERRAL.move(
         referral,
         "accept",
         by=by,
-        reason=out_of_order_reason,
+        reason="; ".join(filter(None, reasons)),
+        passed_over=passed_over,
+        is_over_limit=is_over_limit,
         decided_at=now,
         planned_start_on=planned_start_on,
         respond_by=max(add_workdays(on, FIRST_CONTACT_WITHIN), planned_start_on),
@@ -318,20 +329,15 @@ def accept_referral(referral, *, by, now, planned_start_on, out_of_order_reason=
     return referral
 
 
-def waits_before(referral):
-    """Return the referrals to the same receiver for the same service that were sent earlier and still wait."""
-    return Referral.objects.filter(
-        receiver=referral.receiver_id,
-        service=referral.service_id,
-        status=Referral.Status.WAITLISTED,
-        sent_at__lt=referral.sent_at,
-    )
-
-
 @transaction.atomic
 def waitlist(referral, *, by, now) -> Referral:
-    """Promise a place later; its order is the order of sending."""
+    """Promise a place later, where the service keeps a list; its order is the order of sending."""
+    REFERRAL.check(referral, "waitlist", by=by)
     on = timezone.localdate(now)
+    if not keeps_list(referral, on=on):
+        raise ValidationError(
+            _("This service keeps no waiting list. Accept the referral, or decline and say whom to ask instead.")
+        )
     REFERRAL.move(referral, "waitlist", by=by, respond_by=after(on, STILL_INTERESTED_EVERY))
     tell_coordinator(referral, "referral_answered", by=by)
     return referral

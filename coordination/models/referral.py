@@ -5,7 +5,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -76,6 +76,14 @@ class ReferralQuerySet(OfCaseQuerySet):
         if user.has_perm("residents.view_case") and user.has_perm("residents.view_every_case"):
             return self.filter(seen_by(user, "case__")).exclude(protected_from(user))
         return super().of_open_cases(user)
+
+    def with_position(self):
+        """Add which one it is of those that wait at the same receiver for the same service, in the order of sending."""
+        same = Referral.objects.order_by().filter(receiver=models.OuterRef("receiver"), status="waitlisted")
+        same = same.alias(asked_for=Coalesce("service", 0)).filter(asked_for=Coalesce(models.OuterRef("service"), 0))
+        before = same.filter(sent_at__lt=models.OuterRef("sent_at")).values("receiver").annotate(n=models.Count("pk"))
+        ahead = Coalesce(models.Subquery(before.values("n")), 0)
+        return self.annotate(position=models.Case(models.When(status="waitlisted", then=ahead + 1)))
 
     def without_secrets(self):
         """Return what files, other systems and whoever knows a code may get: nothing protected or restricted."""
@@ -255,6 +263,8 @@ class Referral(Workflowed):
         verbose_name=_("in hand at the institution"),
     )
     decided_at = models.DateTimeField(_("accepted or rejected"), null=True, editable=False)
+    passed_over = models.PositiveIntegerField(_("how many had waited longer"), default=0, editable=False)
+    is_over_limit = models.BooleanField(_("accepted though no place was left"), default=False, editable=False)
     planned_start_on = models.DateField(_("planned start"), null=True, editable=False)
     first_contact_on = models.DateField(_("first contact"), null=True, editable=False)
     reject_reason = models.CharField(

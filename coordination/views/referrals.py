@@ -23,6 +23,7 @@ from coordination.documents import sheet_of_referral
 from coordination.links import is_called, path_to_ask
 from coordination.models import Referral
 from coordination.taking_down import InTheNameOf, take_down, verify_answer
+from coordination.waiting import keeps_list, position_of
 from coordination.workflow import REFERRAL
 from cus_portal.accounts.permissions import require
 from cus_portal.admin import Move
@@ -33,6 +34,7 @@ from cus_portal.files import serve_private
 from cus_portal.meanwhile import seen_version
 from cus_portal.paging import MARK, slice_of
 from cus_portal.templatetags.portal import phone_link
+from cus_portal.workdays import add_workdays
 from cus_portal.workflow import TransitionNotAllowed
 from residents.lookers import UNTOLD
 from residents.models import Attachment
@@ -62,7 +64,12 @@ MOVES = {
         Move(
             "ask", with_papers(referrals.ask_sender), forms.AskForm, done=gettext_lazy("Your question has been sent.")
         ),
-        Move("waitlist", referrals.waitlist, done=gettext_lazy("The person is on your waiting list.")),
+        Move(
+            "waitlist",
+            referrals.waitlist,
+            when=lambda referral: keeps_list(referral, on=timezone.localdate()),
+            done=gettext_lazy("The person is on your waiting list."),
+        ),
         Move("start", referrals.start_referral, forms.StartForm, done=gettext_lazy("The first contact is recorded.")),
         Move(
             "report",
@@ -242,7 +249,8 @@ def deputy_of(referral):
 
 def told_of(referral, actor, *, received, sealed=False):
     """Return what the page of a referral shows to this actor; of a sealed one little more than whose move it is."""
-    state = presentation.state_of(referral, received=received, on=timezone.localdate())
+    position = None if sealed else position_of(referral)
+    state = presentation.state_of(referral, received=received, on=timezone.localdate(), position=position)
     return {
         "referral": referral,
         "received": received,
@@ -254,7 +262,7 @@ def told_of(referral, actor, *, received, sealed=False):
         "deputy": None if sealed else deputy_of(referral),
         "returned": [] if sealed else referral.returned.all(),
         "notes": [] if sealed else referral.notes.select_related("author"),
-        "moves": [] if sealed else buttons(actor, referral),
+        **({} if sealed else moves_of(actor, referral)),
         "history": [] if sealed else history_rows(referral, received=received),
     }
 
@@ -284,6 +292,13 @@ def buttons(user, referral):
         for name, move in MOVES.items()
         if offered(user, referral, move)
     ]
+
+
+def moves_of(actor, referral):
+    """Return the moves on offer; to accept takes one press, with the day of the beginning beside the button."""
+    steps = buttons(actor, referral)
+    accepts = any(step.name == "accept" for step, _direct in steps)
+    return {"moves": steps, "accept_form": forms.FirstDayForm(initial=first_day_offered()) if accepts else None}
 
 
 def answers_to_take_down(user, referral):
@@ -394,7 +409,14 @@ def choices_of(move, referral):
     """Return what the form of a move chooses from, where that depends on the referral."""
     if move.name == "hand_over":
         return {"colleagues": Colleagues([referral.receiver_id], on=timezone.localdate())}
+    if move.name == "accept":
+        return {"initial": first_day_offered()}
     return {"attachments": papers_left(referral)} if move.name == "reply" else {}
+
+
+def first_day_offered():
+    """Return the next working day, as the day of the beginning that is written in already."""
+    return {"planned_start_on": add_workdays(timezone.localdate(), 1)}
 
 
 def not_now(request, referral, room=DESK):

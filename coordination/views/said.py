@@ -27,7 +27,11 @@ def referrals_of(tracked):
     if tracked.restricted_file_id is not None:
         return Referral.objects.none()
     rows = Referral.objects.without_secrets().filter(consent__request=tracked, statute="", kind__in=TOLD)
-    return rows.exclude(status__in=HIDDEN).select_related("receiver", "service", "case__coordinator", "consent")
+    return (
+        rows.exclude(status__in=HIDDEN)
+        .with_position()
+        .select_related("receiver", "service", "case__coordinator", "consent")
+    )
 
 
 @of_holder
@@ -37,7 +41,7 @@ def referrals(request, tracked, holder):
     rows = [
         {
             "referral": row,
-            "words": told_to_the_person(row),
+            "words": told_to_the_person(row, row.position),
             "to_confirm": row.status == Referral.Status.COMPLETED and not row.person_said,
             "to_give_up": row.status in REFERRAL["withdraw"].sources,
         }
