@@ -6,6 +6,7 @@ Nothing is told that the institution's people would not read on its page: the ch
 import base64
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +18,7 @@ VERSION = "1.2.0"  # of the lists of codes below: raise it with any change of th
 HELD_BACK = (S.DRAFT, S.WITHDRAWN, S.ENTERED_IN_ERROR)
 TASK_STATUS = {
     S.SENT: "requested",
-    S.INFO_REQUESTED: "received",
+    S.INFO_REQUESTED: "requested",
     S.WAITLISTED: "on-hold",
     S.ACCEPTED: "accepted",
     S.IN_PROGRESS: "in-progress",
@@ -146,6 +147,17 @@ def task_status(referral):
     if referral.status == S.SENT and not is_sealed(referral):
         return "received"
     return TASK_STATUS[referral.status]
+
+
+def in_status(wanted) -> Q:
+    """Return the condition of the referrals whose Task has one of these statuses, as task_status tells it."""
+    states = [state for state, status in TASK_STATUS.items() if status in wanted and state != S.SENT]
+    found = Q(status__in=states)
+    if "requested" in wanted:
+        found |= Q(status=S.SENT, opened_at=None)
+    if "received" in wanted:
+        found |= Q(status=S.SENT, opened_at__isnull=False)
+    return found
 
 
 def task(referral):

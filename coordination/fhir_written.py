@@ -22,7 +22,8 @@ MOVES_TO = {
     "rejected": {"": "reject"},
     "failed": {"": "fail"},
 }
-ASK, REDIRECT = ("received", S.INFO_REQUESTED), ("cancelled", S.REDIRECTED)
+ASK = [(status, S.INFO_REQUESTED) for status in ("requested", "received")]
+REDIRECT = ("cancelled", S.REDIRECTED)
 
 
 def move_in(written, referral):
@@ -30,9 +31,10 @@ def move_in(written, referral):
     status, said = _at(written, "status"), _at(written, "businessStatus", "coding", "code")
     if _confirmed(written):
         return "verify" if status == task_status(referral) else None
-    if (status, said) == ASK and (referral.status != S.INFO_REQUESTED or _new_note(written, referral)):
+    asks = (status, said) in ASK
+    if asks and (referral.status != S.INFO_REQUESTED or _new_note(written, referral)):
         return "ask"
-    if status == "received":
+    if asks or status == "received":
         return OPEN
     if (status, said) == REDIRECT:
         return "redirect"

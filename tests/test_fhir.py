@@ -162,6 +162,13 @@ def test_tasks_are_found_by_their_status_and_walked_by_links(system, kasia, pcpr
     second, end = found(following)
     assert first + second == sorted((row.pk for row in rows), reverse=True)
     assert end is None
+    Referral.objects.filter(pk=rows[0].pk).update(opened_at=NOW)
+    asked = make_referral(make_case(kasia), pcpr, status="info_requested", opened=True)
+    assert found("Task?status=received")[0] == [rows[0].pk]
+    assert found("Task?status=requested")[0] == [asked.pk, rows[2].pk, rows[1].pk]
+    assert len(found("Task?status=requested,received")[0]) == 4
+    for one in system.get("Task?status=requested").json()["entry"][::2]:
+        assert one["resource"]["status"] == "requested"
 
 
 @pytest.mark.parametrize("rows", [1, 12])

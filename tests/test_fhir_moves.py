@@ -13,7 +13,7 @@ from coordination.actions.telling import add_note
 from coordination.fhir_written import MOVES_TO
 from coordination.models import Referral
 from coordination.taking_down import take_down
-from coordination.workflow import EITHER_SIDE, RECEIVER, REFERRAL
+from coordination.workflow import REFERRAL
 from cus_portal.accounts.actors import PartnerSystem
 from cus_portal.audit.models import AuditEvent
 from residents.actions import restrict_file
@@ -26,6 +26,7 @@ from tests.fhir_world import System, conforming, problem
 from tests.intake import PDF, scan
 
 pytestmark = pytest.mark.django_db
+RECEIVERS = ("coordination.answer_referral", "coordination.conclude_referral")
 S = Referral.Status
 
 
@@ -63,15 +64,15 @@ def paper(held=PDF, title="zaświadczenie.pdf"):
 def test_each_move_of_a_receiver_can_be_written():
     """Whose hands it is in at the institution is a matter of its people, who have accounts."""
     written = {move for moves in MOVES_TO.values() for move in moves.values()} | {"ask", "redirect", "verify"}
-    assert written == {step.name for step in REFERRAL if step.permission in (RECEIVER, EITHER_SIDE)}
+    assert written == {step.name for step in REFERRAL if step.permission in RECEIVERS}
 
 
 def test_a_question_is_asked_and_its_answer_read(system, case, pcpr):
     referral = make_referral(case, pcpr, opened=True)
-    asked = {"status": "received", "businessStatus": state("info_requested")}
+    asked = {"status": "requested", "businessStatus": state("info_requested")}
     assert problem(system.put(referral, **asked), 422) == "required"
     told = conforming(system.put(referral, **asked, note=[{"text": "Czy jest orzeczenie?"}], output=[paper()]))
-    assert (told["status"], told["businessStatus"]["coding"][0]["code"]) == ("received", "info_requested")
+    assert (told["status"], told["businessStatus"]["coding"][0]["code"]) == ("requested", "info_requested")
     assert [note["text"] for note in told["note"]] == ["Czy jest orzeczenie?"]
     referral.refresh_from_db()
     assert (referral.status, referral.days_left, referral.returned.count()) == (S.INFO_REQUESTED, 10, 1)

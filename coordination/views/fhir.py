@@ -130,8 +130,7 @@ def tasks(request, system):
     """Find Tasks by their status, the newest first, each with its ServiceRequest."""
     rows = referrals_of(system)
     if wanted := set(filter(None, request.GET.get("status", "").split(","))):
-        states = [state for state, status in fhir.TASK_STATUS.items() if status in wanted]
-        rows = rows.filter(status__in=[*states, *([fhir.S.SENT] if "received" in wanted else [])])
+        rows = rows.filter(fhir.in_status(wanted))
     part, links = _page(request, rows, "Task")
     record_reads([row for row in part.rows if not fhir.is_sealed(row)], by=system, screen="fhir")
     return answer(fhir.bundle(fhir.with_requests(part.rows), links))
