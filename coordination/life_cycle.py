@@ -90,7 +90,8 @@ OUTGOING_ONLY = (
     Transition("change", _("Change"), (S.DRAFT,), STAY, "coordination.send_referral"),
     Transition("send", _("Send"), (S.DRAFT,), S.SENT, "coordination.send_referral"),
     Transition("pass_on", _("Send on"), (S.DRAFT,), S.SENT, "coordination.pass_on_referral"),
-    Transition("still_wanted", _("The person still wants it"), (S.WAITLISTED,), STAY, "coordination.send_referral"),
+    # Whoever may take it back may keep it.
+    Transition("still_wanted", _("The person still wants it"), (S.WAITLISTED,), STAY, "coordination.withdraw_referral"),
     Transition(
         "verify",
         _("It is confirmed in writing"),

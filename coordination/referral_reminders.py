@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from coordination import expiry
+from coordination.actions.telling import TOLD
 from coordination.models import Referral
 from coordination.reminder_people import Reminder, coordinator
 from cus_portal.workdays import add_workdays, workdays_before
@@ -31,6 +32,11 @@ def both_sides(referral, people):
 def everybody(referral, people):
     """Before it expires each of the institution's people is told, whoever has it in hand."""
     return [*people.at(referral.receiver), *coordinator(referral, people)]
+
+
+def person(referral, people):
+    """Return the request by whose number and code the person answers."""
+    return [referral.consent.request]
 
 
 def organisers(referral, people):
@@ -105,6 +111,12 @@ def told_to_the_office(candidates):
     return lambda on: candidates(on).without_secrets()
 
 
+def waiting_persons(on):
+    """Return what waits for a place and is told to the person, with the request by which it is."""
+    rows = unanswered(S.WAITLISTED, statute="", kind__in=TOLD)(on).without_secrets()
+    return rows.filter(consent__isnull=False).select_related("case", "consent__request")
+
+
 TO_ACKNOWLEDGE = {"status__in": Referral.WAIT_FOR_ACKNOWLEDGEMENT, "acknowledged_at": None, "ended_at__isnull": False}
 
 OF_REFERRALS = (
@@ -163,6 +175,14 @@ OF_REFERRALS = (
         unanswered(S.WAITLISTED),
         day_after_respond_by_and_a_month_later,
         coordinator,
+    ),
+    Reminder(
+        "referral_person_waits",
+        _("do you still wait for a place?"),
+        waiting_persons,
+        day_after_respond_by_and_a_month_later,
+        person,
+        template="still_waiting",
     ),
     Reminder(
         "referral_on_hold",

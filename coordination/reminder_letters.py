@@ -12,7 +12,7 @@ from coordination.models import IncomingReferral, Plan, Referral, RetentionHold
 from cus_portal.accounts.models import Authorisation
 from cus_portal.notifications.models import Message
 from cus_portal.notifications.outbox import notify
-from residents.models import Flag, RefusalAppeal, RequestQuestion
+from residents.models import Flag, RefusalAppeal, RequestQuestion, ServiceRequest
 from services.models import Agreement, Service
 
 
@@ -68,6 +68,8 @@ def _line(row):
     obj = row.obj
     if isinstance(obj, RequestQuestion):
         return obj.request.reference, str(row.reminder.label), reverse("residents:request_track")
+    if isinstance(row.recipient, ServiceRequest):
+        return row.recipient.reference, str(row.reminder.label), reverse("residents:request_track")
     if isinstance(obj, Statement):
         return str(_("Accessibility statement")), str(row.reminder.label), reverse("accessibility")
     if isinstance(obj, Service):

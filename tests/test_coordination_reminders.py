@@ -117,7 +117,6 @@ def test_what_is_protected_stays_with_the_people_of_its_case_however_late(case, 
         ("sent", {"opened_at": NOW}, [("referral_unanswered", "Ewa Gil"), ("referral_unanswered", "Tomek Lis")]),
         ("accepted", {}, [("referral_no_contact", "Ewa Gil"), ("referral_no_contact", "Tomek Lis")]),
         ("in_progress", {}, [("referral_no_news", "Ewa Gil")]),
-        ("waitlisted", {}, [("referral_still_wanted", "Tomek Lis")]),
         ("on_hold", {}, [("referral_on_hold", "Ewa Gil"), ("referral_on_hold", "Tomek Lis")]),
         ("withdrawn", {}, []),
         ("draft", {}, []),
@@ -298,7 +297,7 @@ def test_a_run_reads_a_constant_number_of_times(tomek, pcpr, ola, rows, django_a
 
 def test_every_reminder_has_its_own_name_and_letter():
     assert len({reminder.name for reminder in REMINDERS}) == len(REMINDERS)
-    assert {reminder.template for reminder in REMINDERS} == {"digest", "reminder_question"}
+    assert {reminder.template for reminder in REMINDERS} == {"digest", "reminder_question", "still_waiting"}
 
 
 # -- the accessibility statement --------------------------------------------------------------------

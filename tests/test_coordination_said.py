@@ -1,5 +1,7 @@
 """What the person says of a referral: it was so, it was otherwise, it is not wanted any more."""
 
+from datetime import date, timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
@@ -8,19 +10,24 @@ from coordination.actions import referrals
 from coordination.actions.chains import chain_before, redirect_referral
 from coordination.actions.said import confirm_outcome, dispute_outcome, give_up_referral
 from coordination.models import Referral
+from coordination.reminders import due_reminders, send_due_reminders
 from coordination.worklists import WORKLISTS
+from cus_portal.accounts.actors import SystemActor
 from cus_portal.audit.log import history
 from cus_portal.notifications.models import Message
+from cus_portal.notifications.outbox import deliver_due
 from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import restrict_file
-from residents.models import Case
+from residents.models import Case, RequestParty
 from tests import personas
 from tests.coordination_world import make_case, make_consent, make_referral, worker_of
-from tests.factories import NOW, TODAY, holder_of
+from tests.factories import NOW, TODAY, at, holder_of
 
 pytestmark = pytest.mark.django_db
 S = Referral.Status
 LIST = reverse("delivery:referrals")
+WEEK = timedelta(days=7)
+MAILBOX = "krystyna@example.pl"
 
 
 @pytest.fixture(autouse=True)
@@ -181,3 +188,91 @@ def test_case_57_what_is_bounced_among_three_is_one_chain_and_the_person_sees_it
     shown = words(follow(client, case.requests.get()).get(LIST))
     assert referral.receiver.name in shown
     assert pcpr.name not in shown
+
+
+# -- who is told ----------------------------------------------------------------------------------------------
+def case_of_who_reads_mail(coordinator, **facts):
+    case = make_case(coordinator, **facts)
+    filer, _new = RequestParty.objects.get_or_create(request=case.requests.get(), role=RequestParty.Role.APPLICANT)
+    filer.email = MAILBOX
+    filer.save()
+    return case
+
+
+ACTS = {
+    "accept": (S.SENT, lambda row, by: referrals.accept_referral(row, by=by, now=NOW, planned_start_on=TODAY)),
+    "waitlist": (S.SENT, lambda row, by: referrals.waitlist(row, by=by, now=NOW)),
+    "hold": (
+        S.ACCEPTED,
+        lambda row, by: referrals.hold_referral(row, by=by, now=NOW, reason="szpital", review_on=TODAY + WEEK),
+    ),
+    "reject": (
+        S.SENT,
+        lambda row, by: referrals.reject_referral(
+            row, by=by, now=NOW, reject_reason="no_place", closing_note="Brak miejsc.", ask_instead="SP ZOZ"
+        ),
+    ),
+    "fail": (S.ACCEPTED, lambda row, by: referrals.fail_referral(row, by=by, now=NOW, fail_reason="no_show")),
+    "expire": (S.SENT, lambda row, by: referrals.expire_referral(row, by=SystemActor(), now=NOW)),
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_the_person_learns_that_there_is_news_and_nothing_more(act, tomek, pcpr, ewa, mailoutbox):
+    case = case_of_who_reads_mail(tomek)
+    status, move = ACTS[act]
+    referral = make_referral(case, pcpr, status=status)
+    before = Message.objects.filter(template="help_news").count()
+    move(fresh(referral), ewa)
+    assert Message.objects.filter(template="help_news").count() == before + 1
+    deliver_due(lambda: at(date(2099, 1, 1)))
+    [letter, *_] = [letter for letter in mailoutbox if letter.to == [MAILBOX] and "Zmieniło się coś" in letter.body]
+    assert case.requests.get().reference in letter.body
+    for secret in (pcpr.name, pcpr.short_name, referral.number, "Wilga", "Brak miejsc"):
+        assert secret not in letter.body + letter.subject
+
+
+@pytest.mark.parametrize("why", ["protected", "restricted", "statute", "discreet"])
+def test_nothing_is_written_to_the_person_where_others_may_read_it(why, tomek, pcpr, ewa, mailoutbox):
+    case = case_of_who_reads_mail(tomek, safe_contact=why == "discreet")
+    facts = {"protected": {"confidentiality": "protected"}, "statute": {"statute": "ustawa, art. 9d"}}.get(why, {})
+    referral = make_referral(case, pcpr, **facts)
+    if why == "restricted":
+        restrict_file(case.resident, kind="violence", by=tomek, now=NOW)
+    referrals.accept_referral(fresh(referral), by=ewa, now=NOW, planned_start_on=TODAY)
+    deliver_due(lambda: at(date(2099, 1, 1)))
+    assert [letter for letter in mailoutbox if letter.to == [MAILBOX]] == []
+
+
+def test_case_66_who_waits_is_asked_herself_and_answers_on_her_page(tomek, pcpr, ewa, client, mailoutbox, time_machine):
+    case = case_of_who_reads_mail(tomek)
+    referral = make_referral(case, pcpr, status=S.WAITLISTED)
+    request = case.requests.get()
+    follow(client, request)
+    assert "Tak, nadal czekam" not in words(client.get(LIST))
+    asked_on = referral.respond_by + timedelta(days=1)
+    time_machine.move_to(at(asked_on), tick=False)
+    send_due_reminders(on=asked_on, now=at(asked_on))
+    deliver_due(lambda: at(asked_on))
+    [letter] = [letter for letter in mailoutbox if letter.to == [MAILBOX] and "czekasz" in letter.body.lower()]
+    assert request.reference in letter.body
+    assert referral.number not in letter.body
+    follow(client, request)
+    assert "Tak, nadal czekam" in words(client.get(LIST))
+    address = reverse("delivery:wait", args=[referral.pk])
+    assert client.get(address).status_code == 405
+    assert client.post(address).url == LIST
+    referral = fresh(referral)
+    assert (referral.status, referral.respond_by > asked_on + timedelta(days=25)) == (S.WAITLISTED, True)
+    assert history(referral).first().actor_label == "mieszkaniec (numer i kod)"
+    assert "Tak, nadal czekam" not in words(client.get(LIST))
+
+
+def test_who_waits_for_what_is_protected_is_not_asked_by_mail(tomek, pcpr, ewa, client):
+    case = case_of_who_reads_mail(tomek)
+    referral = make_referral(case, pcpr, status=S.WAITLISTED, confidentiality="protected")
+    later = referral.respond_by + timedelta(days=1)
+    assert {row.reminder.name for row in due_reminders(later) if row.obj == referral} == {"referral_still_wanted"}
+    follow(client, case.requests.get())
+    assert client.post(reverse("delivery:wait", args=[referral.pk])).status_code == 404
+    assert fresh(referral).respond_by == referral.respond_by

@@ -124,7 +124,7 @@ IN_THE_ACCOUNT = {  # tests/test_residents_account_browser.py looks at these
 DELIVERED = {"delivery:month", "delivery:objection"}
 # tests/test_referral_story_browser.py looks at these
 BY_LINK_IN_A_MAIL = {
-    *("delivery:referrals", "delivery:outcome", "delivery:give_up", "delivery:answer"),
+    *("delivery:referrals", "delivery:outcome", "delivery:give_up", "delivery:wait", "delivery:answer"),
     *("referral_link:open", "referral_link:ask", "referral_link:sent", "referral_link:referral"),
     *("referral_link:move", "referral_link:leave", "referral_link:document", "referral_link:sheet"),
 }

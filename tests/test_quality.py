@@ -66,8 +66,15 @@ PUBLIC = {
     *("exchange:practice", "practice_data:list", "practice_data:card", "practice_data:schema"),
     *("exchange:home", "exchange:event", "exchange:event_calendar", "exchange:sign_up", "exchange:asked"),
     *("exchange:place", "exchange:give_up"),  # they open by the link in a mail to a guest
-    *("delivery:month", "delivery:objection", "delivery:referrals", "delivery:outcome", "delivery:give_up"),
-    "delivery:answer",
+    *(
+        "delivery:month",
+        "delivery:objection",
+        "delivery:referrals",
+        "delivery:outcome",
+        "delivery:give_up",
+        "delivery:wait",
+    ),
+    *("delivery:answer", "delivery:wait"),
     # They open by the link in a mail to an institution where nobody has an account.
     *("referral_link:open", "referral_link:ask", "referral_link:sent", "referral_link:referral"),
     *("referral_link:move", "referral_link:leave", "referral_link:document", "referral_link:sheet"),

@@ -287,6 +287,7 @@ def _of_one_kind(world):
         "delivery:outcome": {"": {"pk": 1}},
         "delivery:answer": {"": {"pk": 1}},
         "delivery:give_up": {"": {"pk": 1}},
+        "delivery:wait": {"": {"pk": 1}},
         "calendar:feed": {"": {"feed": "x"}},
         **{f"events:{name}": {"": party} for name in ("event", "calendar")},
         "exchange:practice": {"": {"code": "okienko"}},

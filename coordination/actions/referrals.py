@@ -19,7 +19,7 @@ from coordination.actions.grounds import (
 )
 from coordination.actions.papers import keys_of_papers
 from coordination.actions.plans import require_open
-from coordination.actions.telling import add_note, tell_coordinator, tell_receiver
+from coordination.actions.telling import add_note, tell_coordinator, tell_person, tell_receiver
 from coordination.actions.unmet import take_back_unmet, write_unmet
 from coordination.clocks import (
     ACKNOWLEDGE_WITHIN,
@@ -326,6 +326,7 @@ def accept_referral(referral, *, by, now, planned_start_on, out_of_order_reason=
         respond_by=max(add_workdays(on, FIRST_CONTACT_WITHIN), planned_start_on),
     )
     tell_coordinator(referral, "referral_answered", by=by)
+    tell_person(referral)
     return referral
 
 
@@ -340,6 +341,7 @@ def waitlist(referral, *, by, now) -> Referral:
         )
     REFERRAL.move(referral, "waitlist", by=by, respond_by=after(on, STILL_INTERESTED_EVERY))
     tell_coordinator(referral, "referral_answered", by=by)
+    tell_person(referral)
     return referral
 
 
@@ -388,6 +390,7 @@ def hold_referral(referral, *, by, now, reason, review_on) -> Referral:
         raise ValidationError({"review_on": _("Write a day that is still to come.")})
     REFERRAL.move(referral, "hold", by=by, reason=reason, respond_by=review_on)
     tell_coordinator(referral, "referral_answered", by=by)
+    tell_person(referral)
     return referral
 
 
@@ -478,6 +481,7 @@ def _end(referral, move, *, by, now, **fields) -> None:
     REFERRAL.move(referral, move, by=by, ended_at=now, respond_by=due, days_left=None, **fields)
     write_unmet(referral, now=now)
     tell_coordinator(referral, "referral_answered", by=by)
+    tell_person(referral)
 
 
 # -- the clock's side -------------------------------------------------------------------------------
@@ -489,4 +493,5 @@ def expire_referral(referral, *, by, now) -> Referral:
     write_unmet(referral, now=now)
     tell_coordinator(referral, "referral_expired", by=by)
     tell_receiver(referral, "referral_expired", on=on)
+    tell_person(referral)
     return referral

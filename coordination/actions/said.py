@@ -60,6 +60,12 @@ def give_up_referral(referral: Referral, *, by: LinkHolder, now: datetime) -> Re
     return referral
 
 
+@transaction.atomic
+def keep_waiting(referral: Referral, *, by: LinkHolder, now: datetime) -> Referral:
+    """Note that the person still wants the place; the coordinator need not ask."""
+    return referrals.still_wanted(referral, by=by, now=now)
+
+
 def _check_first_word(referral):
     if referral.person_said:
         raise TransitionNotAllowed(_("You have told us already."))

@@ -6,6 +6,10 @@ from coordination.links import addressees
 from coordination.models import Referral, ReferralNote
 from cus_portal.audit.log import label_of
 from cus_portal.notifications.outbox import notify
+from residents.actions.accounts import tell_accounts
+from residents.models import ResidentAccount
+
+TOLD = (Referral.Kind.SERVICE_REFERRAL, Referral.Kind.HANDOVER, Referral.Kind.COOPERATION_REQUEST)
 
 
 def add_note(referral, kind, text, *, by) -> ReferralNote:
@@ -27,6 +31,27 @@ def tell_coordinator(referral, template, *, by, only_while=()) -> None:
     if by.pk == referral.case.coordinator_id:
         return
     write_to(referral.case.coordinator, template, referral, only_while, path=referral.get_absolute_url())
+
+
+def is_told_to_the_person(referral) -> bool:
+    """Tell whether the person follows it by the code of the request: by consent, nothing protected or restricted."""
+    return (
+        referral.consent_id is not None
+        and not referral.statute
+        and referral.kind in TOLD
+        and referral.confidentiality != Referral.Confidentiality.PROTECTED
+        and referral.case.restricted_file_id is None
+    )
+
+
+def tell_person(referral) -> None:
+    """Write that there is news, and not what: that stands on the person's own page. Not where contact is discreet."""
+    if not is_told_to_the_person(referral):
+        return
+    request = referral.consent.request
+    key = f"help-news:{referral.pk}:{referral.version}"
+    notify(request, "help_news", dedupe_key=key, about=referral, number=request.reference)
+    tell_accounts(request, ResidentAccount.Event.NEWS, dedupe_key=f"account-{key}")
 
 
 def write_to(recipient, template, referral, only_while=(), *, path) -> None:

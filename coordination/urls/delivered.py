@@ -12,4 +12,5 @@ urlpatterns = [
     path("moja-sprawa/instytucje/<int:pk>/", said.outcome, name="outcome"),
     path("moja-sprawa/instytucje/do-nas/<int:pk>/", said.answer, name="answer"),
     path("moja-sprawa/instytucje/<int:pk>/rezygnuje/", said.give_up, name="give_up"),
+    path("moja-sprawa/instytucje/<int:pk>/czekam/", said.wait, name="wait"),
 ]

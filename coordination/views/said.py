@@ -5,10 +5,11 @@ from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from coordination.actions.incoming_course import confirm_answer, dispute_answer
-from coordination.actions.said import confirm_outcome, dispute_outcome, give_up_referral
+from coordination.actions.said import confirm_outcome, dispute_outcome, give_up_referral, keep_waiting
+from coordination.actions.telling import TOLD
 from coordination.forms_said import OutcomeForm
 from coordination.models import IncomingReferral, Referral
 from coordination.presentation import told_of_incoming, told_to_the_person
@@ -18,7 +19,6 @@ from cus_portal.workflow import TransitionNotAllowed
 from residents.models import RequestParty
 from residents.views.following import of_holder, reach
 
-TOLD = (Referral.Kind.SERVICE_REFERRAL, Referral.Kind.HANDOVER, Referral.Kind.COOPERATION_REQUEST)
 HIDDEN = (Referral.Status.DRAFT, Referral.Status.REDIRECTED, Referral.Status.ENTERED_IN_ERROR)
 
 
@@ -38,11 +38,13 @@ def referrals_of(tracked):
 @require_safe
 def referrals(request, tracked, holder):
     reach(tracked, RequestParty.Sight.ALL)
+    on = timezone.localdate()
     rows = [
         {
             "referral": row,
             "words": told_to_the_person(row, row.position),
             "to_confirm": row.status == Referral.Status.COMPLETED and not row.person_said,
+            "to_wait": row.status == Referral.Status.WAITLISTED and row.respond_by < on,
             "to_give_up": row.status in REFERRAL["withdraw"].sources,
         }
         for row in referrals_of(tracked).order_by("-pk")
@@ -127,6 +129,20 @@ def give_up(request, tracked, holder, pk):
     except TransitionNotAllowed:
         return _changed(request)
     messages.success(request, _("It is withdrawn. We have told the institution."))
+    return redirect("delivery:referrals")
+
+
+@of_holder
+@require_POST
+def wait(request, tracked, holder, pk):
+    """Take down that the person still wants the place for which it waits."""
+    reach(tracked, RequestParty.Sight.ALL)
+    waiting = referrals_of(tracked).filter(status=Referral.Status.WAITLISTED)
+    try:
+        keep_waiting(get_object_or_404(waiting, pk=pk), by=holder, now=timezone.now())
+    except TransitionNotAllowed:
+        return _changed(request)
+    messages.success(request, _("Thank you. You keep your place, and we ask again in a month."))
     return redirect("delivery:referrals")
 
 

@@ -25,13 +25,14 @@ EVENT_OF = {
     "question_asked": "question",
     "reminder_question": "reminder",
     "request_news": "news",
+    "help_news": "news",
     "request_settled": "news",
     "message_written": "news",
 }
 
 
 # Mails that only the person, or who speaks for the person, may act on.
-OF_THE_PERSON = {"place_offered", "still_interested"}
+OF_THE_PERSON = {"place_offered", "still_interested", "still_waiting"}
 
 
 class RedFlag(models.TextChoices):
