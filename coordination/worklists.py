@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from coordination.areas import paid_by_nobody
-from coordination.models import DestructionList, Plan, Referral
+from coordination.models import DestructionList, Plan, Provision, Referral
 from coordination.workflow import DESTRUCTION, PLAN, REFERRAL
 from cus_portal.workflow import Party
 from residents.models import Case, Consent, QueuePlace, RequestItem, ServiceRequest, UnmetNeed
@@ -176,10 +176,12 @@ def in_preparation(on):
 
 
 def at_rest(on):
-    """Return the cases in which nothing goes on: no plan that is open, no live referral."""
+    """Return the cases in which nothing goes on: no plan that is open, no live referral, no service that is given."""
     planned = Plan.objects.filter(status__in=Plan.OPEN).values("case")
     referred = Referral.objects.live().values("case")
-    return Q(opened_on__lte=on - AT_REST_AFTER) & ~Q(pk__in=referred) & ~Q(pk__in=planned)
+    served = Provision.objects.active().values("case")
+    moving = Q(pk__in=referred) | Q(pk__in=planned) | Q(pk__in=served)
+    return Q(opened_on__lte=on - AT_REST_AFTER) & ~moving
 
 
 def with_withdrawn_consent(on, user=None):
@@ -401,7 +403,7 @@ WORKLISTS = {
         Worklist(
             "cases-at-rest",
             _("cases at rest"),
-            _("Cases open for a month or longer, with no plan and no live referral. Plan on, or close them."),
+            _("Cases open for a month or longer, without plan, live referral or service. Plan on, or close them."),
             "late",
             "case",
             at_rest,

@@ -46,6 +46,8 @@ from residents.models import (
     TeamMember,
 )
 from tests import board_world as world
+from tests.coordination_world import make_case
+from tests.delivery_world import make_provision
 from tests.factories import NOW, PERSON, TODAY, make_area, make_locality, make_request
 
 DASHBOARD = "/praca/"
@@ -126,6 +128,9 @@ def test_every_open_request_and_plan_in_the_making_is_in_exactly_one_list(busy, 
 def test_a_case_is_at_rest_when_a_month_goes_by_without_plan_and_referral(tomek, pcpr):
     old = {"opened_on": TODAY - timedelta(days=30)}
     at_rest, planned, referred = (world.case(tomek, **old) for _number in range(3))
+    served = make_case(tomek)
+    make_provision(case=served)
+    type(served).objects.filter(pk=served.pk).update(**old)
     world.case(tomek)
     world.plan(planned)
     world.referral(referred, pcpr)

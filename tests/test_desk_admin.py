@@ -8,8 +8,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cus_portal.audit.models import AuditEvent
-from residents.actions import ask_resident, propose_refusal, qualify_item, take_up, waitlist_item
-from residents.models import ServiceRequest
+from residents.actions import (
+    ask_resident,
+    identify_person,
+    open_case,
+    propose_refusal,
+    qualify_item,
+    take_up,
+    waitlist_item,
+)
+from residents.models import RequestItem, ServiceRequest
 from tests import personas
 from tests.desk import ADD, GROUNDS, INDEX, NEEDS, PESEL, QUEUE, file_today, move, now, page, pages_of, search, words
 from tests.factories import PERSON, make_area, make_case, make_request, make_resident, make_service
@@ -177,6 +185,22 @@ def test_a_search_reaches_what_is_done(sign_in, filed, ola, tomek):
     assert filed.reference in words(client.get(search(client, "Wilga")))
 
 
+def test_what_was_granted_is_on_a_list_until_somebody_opens_its_case(sign_in, filed, tomek):
+    """The 30 days of the plan run from the request, so nothing that was granted may lie where nobody looks."""
+    item = filed.items.get()
+    qualify_item(item, by=tomek, now=now())
+    today, not_begun = timezone.localdate(), RequestItem.objects.visible_to(tomek).not_begun
+    assert list(not_begun(today)) == [item]
+    client = sign_in(tomek)
+    assert "1 potrzeby przyznane, bez sprawy" in words(client.get(reverse("admin:index")))
+    assert filed.reference in words(client.get(NEEDS, {"state": "not-begun"}))
+    assert not not_begun(today + timedelta(days=400)), "what is a year old is in the history"
+    filed.refresh_from_db()
+    identify_person(filed, resident=None, by=tomek, now=now())
+    open_case(filed, coordinator=tomek, by=tomek, now=now())
+    assert not not_begun(today)
+
+
 def test_neither_name_nor_pesel_stands_in_the_address_of_a_search(sign_in, filed, ola):
     client = sign_in(ola)
     for text in ("Wilga", PESEL):
@@ -227,7 +251,7 @@ def test_the_first_page_costs_the_same(sign_in, db, tomek, rows, django_assert_m
     fill(rows)
     client = sign_in(tomek)
     client.get(INDEX)
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(26):
         client.get(INDEX)
 
 

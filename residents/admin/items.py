@@ -54,7 +54,7 @@ from services.models import ProgrammeService
 
 Status = RequestItem.Status
 CapacityUnit = ProgrammeService.CapacityUnit
-UNDECIDED = "undecided"
+UNDECIDED, NOT_BEGUN = "undecided", "not-begun"
 PAST = {
     "qualify": gettext_lazy("qualified"),
     "change_service": gettext_lazy("moved to another service"),
@@ -84,11 +84,17 @@ class StateFilter(OneOf):
     title = gettext_lazy("state")
     parameter_name = "state"
     start = UNDECIDED
-    words = ((UNDECIDED, gettext_lazy("not decided yet")), *((value, label) for value, label in Status.choices))
+    words = (
+        (UNDECIDED, gettext_lazy("not decided yet")),
+        (NOT_BEGUN, gettext_lazy("granted, no case yet")),
+        *((value, label) for value, label in Status.choices),
+    )
 
     def queryset(self, request, queryset):
         if self.value() == UNDECIDED:
             return queryset.undecided()
+        if self.value() == NOT_BEGUN:
+            return queryset.not_begun(timezone.localdate())
         return queryset if self.value() == ALL else queryset.filter(status=self.value())
 
 
@@ -405,6 +411,8 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
             tiles.append(
                 self.tile(rows.filter(status=Status.SUBMITTED), _("needs to decide"), "mine", state=Status.SUBMITTED)
             )
+        if request.user.has_perm("residents.open_case"):
+            tiles.append(self.tile(rows.not_begun(on), _("granted needs without a case"), "mine", state=NOT_BEGUN))
         if request.user.has_perm("residents.sign_refusal"):
             waiting = rows.filter(status=Status.REFUSAL_PROPOSED)
             tiles.append(self.tile(waiting, _("refusals to sign"), "mine", state=Status.REFUSAL_PROPOSED))

@@ -1,6 +1,7 @@
 """What somebody asks for: the request as filed, its needs, questions, files and decisions."""
 
 import uuid
+from datetime import datetime, time, timedelta
 
 import pghistory
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +20,10 @@ from cus_portal.notifications.models import Message
 from residents.models.numbers import SHORT_NUMBER, reference_in, reference_of
 from residents.models.party import RequestParty
 from residents.models.restricted import GuardedQuerySet, without_shut
-from services.models import ServiceVersion
+from services.models import ProgrammeService, ServiceVersion
+
+A_YEAR = timedelta(days=365)
+LEADS_TO_A_CASE = (ProgrammeService.Regime.PROGRAMME, ProgrammeService.Regime.DECISION)
 
 # Which mails tell of which event of residents.models.account; the receipt always goes out.
 EVENT_OF = {
@@ -340,6 +345,12 @@ class RequestItemQuerySet(models.QuerySet):
     def undecided(self):
         return self.filter(status__in=RequestItem.UNDECIDED)
 
+    def not_begun(self, on):
+        """Return what was granted in the last year and nobody has opened a case for, though its 30 days run."""
+        since = timezone.make_aware(datetime.combine(on - A_YEAR, time.min))
+        led = Q(programme_service=None) | Q(programme_service__regime__in=LEADS_TO_A_CASE)
+        return self.filter(led, status=RequestItem.Status.QUALIFIED, decided_at__gte=since, request__case=None)
+
     def ready(self):
         """Leave out the dead, and who owes us an answer."""
         return self.exclude(request__status=ServiceRequest.Status.WAITING).filter(request__resident__died_on=None)
@@ -431,6 +442,7 @@ class RequestItem(Workflowed):
                 fields=["id"], condition=Q(status__in=["submitted", "refusal_proposed"]), name="needs_not_decided"
             ),
             models.Index(fields=["status", "id"], name="needs_by_state"),
+            models.Index(fields=["decided_at"], condition=Q(status="qualified"), name="granted_needs_by_day"),
             models.Index(
                 fields=["programme_service", "created_at", "id"],
                 condition=Q(status="waitlisted"),
