@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_confirmed_email'),
-        ('residents', '0015_needs_granted_by_decision'),
+        ('residents', '0016_places_of_requests_filed_twice'),
         ('services', '0003_place_rule'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
