@@ -45,6 +45,8 @@ MOVES = {
     "complete": (("approved",), "completed"),
     "end_early": (("approved",), "ended_early"),
 }
+NEEDS_AGREEMENT_ANEW = ("rework", "send_back", "amend")
+NOTE_EACH = timedelta(60)  # days, as the centre's file says
 ODD_NAMES = {"drop_changes": "drop_plan_changes", "send_back": "send_back_plan", "end_early": "end_plan_early"}
 lengths = st.sampled_from([TOO_SHORT, HALF_A_YEAR, HALF_A_YEAR, A_YEAR, TOO_LONG])
 one_of_them = st.integers(0, 99)
@@ -57,6 +59,7 @@ class Known:
     def __init__(self, plan, days, goals, items, follows):
         self.plan, self.state, self.days, self.goals, self.items = plan, "draft", days, goals, items
         self.follows, self.versions, self.force = follows, [], None
+        self.agreed_on, self.note_due_on = None, None
 
     def says(self):
         return self.days, self.goals, dict(self.items)
@@ -111,6 +114,8 @@ class Histories(RuleBasedStateMachine):
         assert one.state in sources, name
         assert may, name
         one.state = target or one.state
+        if name in NEEDS_AGREEMENT_ANEW:
+            one.agreed_on = None
         return True
 
     def pick(self, number, *states):
@@ -124,13 +129,32 @@ class Histories(RuleBasedStateMachine):
 
         Whether that one ever begins is another matter: at times it ends before, and a third is asked for.
         """
+        for length_refused in (TOO_SHORT, TOO_LONG):
+            self.draft(0, length_refused, "Mieszka u siebie.", False)
         for wait in (0, HALF_A_YEAR + 1)[: 1 + renewed]:
             self.draft(wait, HALF_A_YEAR, "Mieszka u siebie.", True)
             self.go_on(times=4)
         if renewed:
             self.end(1, "end_early")
-            self.draft(1, HALF_A_YEAR, "Wraca do pracy.", True)
+            self.draft(HALF_A_YEAR + 1, HALF_A_YEAR, "Wraca do pracy.", True)
+            self.go_on(times=4)
+        self.time_passes(1)
         self.amend(0, length, "Wraca do pracy.", 3)
+        self.amend(0, length, "Ma z kim rozmawiać.", 1)
+        self.press_any(0, "rework")
+        self.each_plan_is_as_the_model_says()
+        self.change(0, length, 1, "Ma z kim rozmawiać.")
+        self.write_item(0, 0)
+        self.write_item(1, 0)
+        self.leave_the_changes(0)
+        self.each_plan_is_as_the_model_says()
+
+    @initialize(ended=st.booleans())
+    def end_the_first_early(self, ended):
+        if ended and self.known:
+            self.time_passes(1)
+            self.end(0, "complete")
+            self.each_plan_is_as_the_model_says()
 
     @rule(wait=st.sampled_from([0, 1, 100, 181]), length=lengths, goals=goals, take_over=st.booleans())
     def draft(self, wait, length, goals, take_over):
@@ -201,7 +225,8 @@ class Histories(RuleBasedStateMachine):
             if one.state == "draft" and not one.items:
                 self.write_item(0, 0)
             elif one.state == "draft":
-                self.press(one, "agree", agreed_on=self.today(), agreement="signed")
+                if self.press(one, "agree", agreed_on=self.today(), agreement="signed"):
+                    one.agreed_on = self.today()
             elif one.state == "agreed":
                 within = all(one.days[0] <= days[0] <= days[1] <= one.days[1] for _goal, days in one.items.values())
                 self.press(one, "submit", may=bool(one.items) and within and self.fits(one.days, one.follows, one))
@@ -211,8 +236,10 @@ class Histories(RuleBasedStateMachine):
     def approve(self, one):
         if self.press(one, "approve", may=self.fits(one.days, one.follows, one), by=self.danuta):
             one.force = one.days
+            one.note_due_on = one.note_due_on or max(self.today(), one.days[0]) + NOTE_EACH
             version = one.plan.versions.first()
             one.versions.append((PlanVersion.objects.filter(pk=version.pk).values().get(), one.says()))
+            one.agreed_to_version = one.agreed_on
             assert version.number == len(one.versions)
 
     @rule(number=one_of_them, name=st.sampled_from(["agree", "rework", "send_back"]))
@@ -220,7 +247,22 @@ class Histories(RuleBasedStateMachine):
         """Press a button of a plan in whatever state it is."""
         one = self.known[number % len(self.known)]
         facts = {"send_back": {"reason": "Termin."}, "agree": {"agreed_on": self.today(), "agreement": "signed"}}
-        self.press(one, name, by=self.danuta if name == "send_back" else None, **facts.get(name, {}))
+        if self.press(one, name, by=self.danuta if name == "send_back" else None, **facts.get(name, {})):
+            one.agreed_on = self.today() if name == "agree" else None
+
+    @rule(number=one_of_them)
+    def note(self, number):
+        """Write down how a plan goes: the next note is due later, and never earlier than it was."""
+        one = self.pick(number, "approved")
+        plan = Plan.objects.get(pk=one.plan.pk)
+        facts = {"on": self.today(), "kind": "visit", "text": "Idzie dobrze.", "by": self.tomek, "now": self.now}
+        try:
+            with transaction.atomic():
+                plans.note_progress(plan, **facts)
+        except REFUSED:
+            assert one.state in ("completed", "ended_early")
+            return
+        one.note_due_on = one.note_due_on and max(one.note_due_on, self.today() + NOTE_EACH)
 
     @rule(number=one_of_them, length=lengths, goals=goals, steps=st.sampled_from([0, 1, 3, 3, 3]))
     def amend(self, number, length, goals, steps):
@@ -228,6 +270,7 @@ class Histories(RuleBasedStateMachine):
         one = self.pick(number, "approved")
         alone = not any(other.state in Plan.IN_PREPARATION for other in self.known)
         if self.press(one, "amend", may=alone, reason="Nowa potrzeba."):
+            self.each_plan_is_as_the_model_says()
             self.change(self.known.index(one), length, 0, goals)
             self.go_on(steps)
 
@@ -237,6 +280,7 @@ class Histories(RuleBasedStateMachine):
         if self.press(one, "drop_changes", may=bool(one.versions)):
             one.days, one.goals, items = one.versions[-1][1]
             one.items = dict(items)
+            one.agreed_on = one.agreed_to_version
 
     @rule(number=one_of_them, name=st.sampled_from(["complete", "end_early"]))
     def end(self, number, name):
@@ -259,6 +303,7 @@ class Histories(RuleBasedStateMachine):
             plan = rows[one.plan.pk]
             assert (plan.status, plan.starts_on, plan.ends_on, plan.goals) == (one.state, *one.days, one.goals)
             assert (plan.in_force_from, plan.in_force_until) == (one.force or (None, None))
+            assert (plan.agreed_on, plan.note_due_on) == (one.agreed_on, one.note_due_on)
             assert plan.follows_id == (one.follows.plan.pk if one.follows else None)
             items = {item.pk: (item.goal, (item.starts_on, item.ends_on)) for item in plan.items.all()}
             assert items == one.items
