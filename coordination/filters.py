@@ -84,6 +84,12 @@ class ReferralFilter(WorklistFilter):
         choices=[(state.value, state.label) for state in LIVE_STATES],
         empty_label=_("All"),
     )
+    priority = django_filters.ChoiceFilter(label=_("Priority"), choices=Referral.Priority.choices, empty_label=_("All"))
+    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Referral.Kind.choices, empty_label=_("All"))
+    # It narrows what the user sees anyway: whoever sees no protected one finds none.
+    confidentiality = django_filters.ChoiceFilter(
+        label=_("Confidentiality"), choices=Referral.Confidentiality.choices, empty_label=_("All")
+    )
     coordinator = django_filters.ChoiceFilter(
         label=_("Coordinator"), field_name="case__coordinator", empty_label=_("All")
     )

@@ -62,6 +62,9 @@ FILTERS = [
     "?area=none&state=sent",
     "?sent_from=01.11.2026&sent_to=04.11.2026",
     "?sent_from=05.11.2026",
+    "?priority=urgent",
+    "?kind=service_referral&priority=routine",
+    "?confidentiality=sensitive",
     "?state=nonsense&sent_from=32.13.2026",
 ]
 

@@ -169,6 +169,19 @@ def test_no_list_count_filter_search_file_or_calendar_holds_it(case, hidden, cli
     assert known in worklists.referrals(personas.person("danuta"))
 
 
+def test_the_lists_are_narrowed_by_class_kind_and_priority_to_what_the_user_sees(case, hidden, pcpr, tomek, sign_in):
+    urgent = make_referral(case, pcpr, priority="urgent", kind="handover")
+    path, narrowed = reverse("coordination:worklist", args=["live"]), {hidden.number: "?confidentiality=protected"}
+    narrowed |= {urgent.number: "?priority=urgent&kind=handover&confidentiality=ordinary"}
+    for user in (tomek, *map(personas.person, OUTSIDE)):
+        seen = {
+            number: set(re.findall(r"S/2026/\d+", text(sign_in(user).get(path + query))))
+            for number, query in narrowed.items()
+        }
+        assert seen[urgent.number] == {urgent.number}
+        assert seen[hidden.number] == ({hidden.number} if user == tomek else set())
+
+
 def test_no_search_autocomplete_history_or_saved_view_leads_to_it(case, hidden, clinic, tomek, sign_in):
     room = reverse("admin:coordination_referral_changelist")
     asked = {"app_label": "coordination", "model_name": "referral", "field_name": "parent", "term": hidden.number}
