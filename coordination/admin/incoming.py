@@ -249,7 +249,7 @@ class IncomingReferralAdmin(DeskAdmin):
         labels = {
             UNOPENED: (_("came to us, not opened yet"), "mine"),
             LATE: (_("came to us, late"), "late"),
-            UNACKNOWLEDGED: (_("came to us, ended, the sender has not closed it"), "wait"),
+            UNACKNOWLEDGED: (_("came to us, ended, the sender has not closed it"), "theirs"),
             IncomingReferral.Status.HELD: (_("unknown senders to confirm"), "mine"),
         }
         if not request.user.has_perm("coordination.admit_sender"):
