@@ -38,6 +38,7 @@ def may_be_reopened(incoming):
 class StateFilter(OneOf):
     title = gettext_lazy("state")
     parameter_name = "state"
+    start = OPEN
     words = (
         (UNOPENED, gettext_lazy("not opened yet")),
         (OPEN, gettext_lazy("open")),
@@ -155,7 +156,23 @@ class IncomingReferralAdmin(DeskAdmin):
         Move("turn_away", actions.turn_away, done=gettext_lazy("It is turned away.")),
         Move("discard", actions.discard_incoming, done=gettext_lazy("It is put away.")),
     )
-    past = {"add": gettext_lazy("came, or was written down")}
+    past = {
+        "add": gettext_lazy("came, or was written down"),
+        "claim": gettext_lazy("Taken in hand"),
+        "hand_over": gettext_lazy("Handed over to a colleague"),
+        "give_back": gettext_lazy("Put back for everybody"),
+        "accept": gettext_lazy("Accepted, a request was opened"),
+        "waitlist": gettext_lazy("Put on the waiting list, a request was opened"),
+        "start": gettext_lazy("First contact with the person"),
+        "report": gettext_lazy("The sender was told how it goes"),
+        "complete": gettext_lazy("The outcome was recorded"),
+        "redirect": gettext_lazy("Passed on to another institution"),
+        "fail": gettext_lazy("The help could not be given"),
+        "withdraw": gettext_lazy("Withdrawn"),
+        "expire": gettext_lazy("Expired without an answer"),
+        "acknowledge": gettext_lazy("The loop was closed"),
+        "confirm": gettext_lazy("The person confirmed the outcome"),
+    }
 
     def get_queryset(self, request):
         return (
