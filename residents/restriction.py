@@ -11,7 +11,7 @@ from cus_portal.audit.models import AuditEvent
 from residents.models import Case, Resident
 
 USED, USED_FOR = "resident.use_restricted", timedelta(days=1)
-WAYS = ("request", "case", "plan", "item")
+WAYS = ("request", "case", "plan", "provision", "item")
 
 
 def person_behind(obj) -> int | None:

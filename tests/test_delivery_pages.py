@@ -88,7 +88,7 @@ def test_what_the_limit_refuses_is_said_and_what_was_typed_stays(sign_in, marta)
     provision = make_provision(units=2)
     record = plan(provision, weekdays=[3])[0]
     page = sign_in(marta).post(mark(record, "zrobione"), form_of(record, ends="11:00")).content.decode()
-    assert "Limit osoby" in page
+    assert "Limit tej osoby" in page
     assert 'value="11:00"' in page
 
 

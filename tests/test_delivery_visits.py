@@ -17,13 +17,15 @@ from coordination.actions.delivery import (
     hand_over_service,
     suspend_service,
 )
+from coordination.actions.plans import finish_case
 from coordination.models import Contract, Provision, ServiceRecord
+from cus_portal.accounts.permissions import BlockedError
 from cus_portal.audit.models import AuditEvent
 from cus_portal.workflow import TransitionNotAllowed
 from residents.actions.life import record_death
 from residents.models import ConflictOfInterest, GivenPlace
 from tests import personas
-from tests.coordination_world import make_case
+from tests.coordination_world import end_needs, make_case
 from tests.delivery_world import (
     MONDAY,
     done,
@@ -34,7 +36,7 @@ from tests.delivery_world import (
     plan,
     visit,
 )
-from tests.factories import NOW, TODAY, at, holder_of, make_service
+from tests.factories import NOW, TODAY, at, holder_of, make_programme, make_service
 
 DAY = timedelta(days=1)
 
@@ -119,6 +121,72 @@ def test_a_service_needs_a_place_and_gives_no_more_than_the_decision(tomek):
     assert give_service(case, contract=contract, item=item, units=units(10), **facts).status == "active"
     with pytest.raises(ValidationError):
         give_service(case, contract=contract, item=item, units=units(10), **facts)
+
+
+def test_what_was_given_for_a_year_is_no_amount_of_each_month(tomek):
+    case, contract = make_case(tomek), make_contract()
+    item = make_need(case, contract.basis.service)
+    type(contract.basis).objects.filter(pk=contract.basis_id).update(
+        capacity=100, capacity_unit="hour", capacity_period="year"
+    )
+    GivenPlace.objects.create(item=item, basis=contract.basis, period="2026", units=10, given_at=NOW)
+    item.refresh_from_db()
+    facts = {"starts_on": TODAY, "address": "Lipowa 7", "task": "Obiad.", "by": tomek, "now": NOW}
+    with pytest.raises(ValidationError) as refused:
+        give_service(case, contract=contract, item=item, units=units(10), period="month", **facts)
+    assert "period" in refused.value.message_dict
+    assert give_service(case, contract=contract, item=item, units=units(10), period="year", **facts).period == "year"
+
+
+def test_a_place_in_one_programme_is_not_spent_on_the_contract_of_another(tomek):
+    """Only where that programme has ended does the next edition of the service go on."""
+    case, contract = make_case(tomek), make_contract()
+    item = make_need(case, contract.basis.service)
+    other = type(contract.basis).objects.get(pk=contract.basis_id)
+    other.pk, other.programme = None, make_programme()
+    other.save()
+    elsewhere = make_contract(contract.basis.service)
+    Contract.objects.filter(pk=elsewhere.pk).update(basis=other)
+    elsewhere.refresh_from_db()
+    facts = {"item": item, "units": units(1), "period": "month", "address": "x", "task": "x", "by": tomek, "now": NOW}
+    with pytest.raises(ValidationError, match="innym programie"):
+        give_service(case, contract=elsewhere, starts_on=TODAY, **facts)
+    type(other).objects.filter(pk=contract.basis_id).update(valid_to=TODAY - DAY)
+    assert give_service(case, contract=elsewhere, starts_on=TODAY, **facts).contract == elsewhere
+
+
+def test_case_25_nothing_is_given_on_days_on_which_the_programme_is_not_in_force(tomek):
+    case, contract = make_case(tomek), make_contract()
+    type(contract.basis).objects.filter(pk=contract.basis_id).update(valid_to=TODAY + 9 * DAY)
+    contract.refresh_from_db()
+    facts = {"item": make_need(case, contract.basis.service), "units": units(1), "period": "month", "address": "x"}
+    facts |= {"task": "x", "by": tomek, "now": NOW}
+    for days, field in (((10, None), "starts_on"), ((0, 10), "ends_on")):
+        first, last = (None if day is None else TODAY + day * DAY for day in days)
+        with pytest.raises(ValidationError) as refused:
+            give_service(case, contract=contract, starts_on=first, ends_on=last, **facts)
+        assert field in refused.value.message_dict
+    provision = give_service(case, contract=contract, starts_on=TODAY, ends_on=TODAY + 5 * DAY, **facts)
+    with pytest.raises(ValidationError):
+        change_service(provision, address="x", task="x", ends_on=TODAY + 10 * DAY, by=tomek, now=NOW)
+
+
+def test_case_71_a_visit_of_a_closed_case_stays_as_it_was_marked(provision):
+    """And no case closes while a visit is not marked: its month could never be settled."""
+    case, tomek = provision.case, provision.case.coordinator
+    first, second = plan(provision)[:2]
+    done(first, by=tomek)
+    end_service(provision, last_day=second.starts_at.date(), reason="resigned", by=tomek, now=NOW)
+    end_needs(case)
+    with pytest.raises(TransitionNotAllowed, match="nie jest oznaczona"):
+        finish_case(case, by=tomek, now=NOW, reason="resigned", summary="Koniec.")
+    done(second, by=tomek)
+    finish_case(case, by=tomek, now=NOW, reason="resigned", summary="Koniec.")
+    first.refresh_from_db()
+    with pytest.raises(BlockedError):
+        visits.take_back_mark(first, reason="Pomyłka.", by=tomek, now=NOW)
+    first.refresh_from_db()
+    assert first.status == "done"
 
 
 def test_case_73_in_a_crisis_a_service_begins_before_the_decision_with_its_reason(tomek):

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.template.defaultfilters import floatformat
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -23,9 +24,16 @@ from cus_portal.accounts.permissions import require
 from cus_portal.accounts.roles import Role
 from cus_portal.audit.log import record
 from residents.models import Case, ConflictOfInterest, GivenPlace, RequestItem
-from services.models import Agreement, Locality
+from services.models import Agreement, Locality, ProgrammeService
 
 DAY = timedelta(days=1)
+# A year from the start is one edition of the person's own: so much in all.
+PERIOD_OF_A_PLACE = {
+    ProgrammeService.CapacityPeriod.MONTH: Provision.Period.MONTH,
+    ProgrammeService.CapacityPeriod.YEAR: Provision.Period.YEAR,
+    ProgrammeService.CapacityPeriod.EDITION: Provision.Period.EDITION,
+    ProgrammeService.CapacityPeriod.START: Provision.Period.EDITION,
+}
 
 
 @transaction.atomic
@@ -51,13 +59,15 @@ def give_service(
     require(by, "coordination.arrange_service", case)
     require_open(case)
     check_runs(contract, starts_on)
+    check_row(contract.basis, starts_on, ends_on)
     check_worker(worker, contract, case, on=starts_on)
     check_place(contract.basis, locality)
     check_payer(case.resident, payer, contract, starts_on=starts_on, ends_on=ends_on)
     if item is None and not crisis_reason.strip():
         raise ValidationError({"crisis_reason": _("Choose the need, or write why nobody can wait for the decision.")})
     if item is not None:
-        check_need(item, case, contract, units=units)
+        check_need(item, case, contract, on=starts_on)
+        check_amount(item, contract, units=units, period=period)
     provision = Provision(
         case=case,
         item=item,
@@ -79,8 +89,27 @@ def give_service(
     return provision
 
 
-def check_need(item: RequestItem, case: Case, contract: Contract, *, units: Decimal) -> None:
-    """Refuse what the decision on the need does not give: another service, or more of it."""
+def check_row(row: ProgrammeService, starts_on: date, ends_on: date | None) -> None:
+    """Refuse to give by a row of a programme on days on which it is not in force: nobody has agreed to pay for them."""
+    in_force = ProgrammeService.objects.filter(pk=row.pk)
+    if not in_force.in_force(starts_on).exists():
+        day = {"day": f"{starts_on:%d.%m.%Y}"}
+        raise ValidationError({"starts_on": _("The programme is not in force on %(day)s.") % day})
+    if ends_on and not in_force.in_force(ends_on).exists():
+        raise ValidationError(
+            {"ends_on": _("The programme is not in force on %(day)s.") % {"day": f"{ends_on:%d.%m.%Y}"}}
+        )
+
+
+def check_same_row(row: ProgrammeService, contract: Contract, *, on: date) -> None:
+    """Keep to the programme in which the place was given; where that one has ended, the next edition goes on."""
+    if contract.basis_id != row.pk and ProgrammeService.objects.in_force(on).filter(pk=row.pk).exists():
+        words = _("The place is in another programme: %(name)s. Choose a contract of that one.")
+        raise ValidationError({"contract": words % {"name": row.programme}})
+
+
+def check_need(item: RequestItem, case: Case, contract: Contract, *, on: date) -> None:
+    """Refuse what the decision on the need does not give: another service, or by another programme."""
     if item.request.case_id != case.pk or item.status != RequestItem.Status.QUALIFIED:
         raise ValidationError({"item": _("A service is given for a need of this case that has a place.")})
     if Provision.objects.filter(item=item).exists():
@@ -88,11 +117,23 @@ def check_need(item: RequestItem, case: Case, contract: Contract, *, units: Deci
     basis = item.programme_service
     if basis is None or basis.service_id != contract.basis.service_id:
         raise ValidationError({"contract": _("This contract is about another service than the need.")})
+    check_same_row(basis, contract, on=on)
+
+
+def check_amount(item: RequestItem, contract: Contract, *, units: Decimal, period: str) -> None:
+    """Refuse more than the place holds, and a shorter time than it was given for: 20 hours a year are not a month's."""
+    basis = item.programme_service
     place = GivenPlace.objects.filter(item=item).first()
-    if place and basis.capacity_unit == contract.unit and units > place.units:
+    if not place or basis is None or basis.capacity_unit != contract.unit:
+        return
+    if units > place.units:
         raise ValidationError(
             {"units": _("The decision on the need gives %(units)s.") % {"units": floatformat(place.units, -1)}}
         )
+    given_for = PERIOD_OF_A_PLACE.get(basis.capacity_period)
+    if given_for and period != given_for:
+        words = {"period": given_for.label}
+        raise ValidationError({"period": _("The place was given for another time: choose “%(period)s”.") % words})
 
 
 def check_worker(worker: User | None, contract: Contract, case: Case, *, on: date) -> None:
@@ -122,6 +163,8 @@ def change_service(
     """Write down another place, task or last day, or that another municipality begins to pay for who moved there."""
     hold(provision.pk)
     check_ends_on(provision, ends_on)
+    if ends_on and ends_on != provision.ends_on:
+        check_row(provision.contract.basis, max(provision.starts_on, timezone.localdate(now)), ends_on)
     check_place(provision.contract.basis, locality)
     if provision.payer:
         resident, first = provision.case.resident, provision.payer_from or provision.starts_on
@@ -153,7 +196,9 @@ def hand_over_service(
     held = hold(provision.pk)
     if contract.basis.service_id != held.contract.basis.service_id or contract.unit != held.contract.unit:
         raise ValidationError({"contract": _("Choose a contract of the same service, counted alike.")})
+    check_same_row(held.contract.basis, contract, on=from_day)
     check_runs(contract, from_day)
+    check_row(contract.basis, from_day, None)
     check_worker(worker, contract, provision.case, on=from_day)
     PROVISION.move(provision, "hand_over", by=by, contract=contract, worker=worker)
     later = provision.records.planned().filter(starts_at__gte=moment(from_day, datetime.min.time()))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from coordination.actions.plan_templates import copy_items, with_texts_of
 from coordination.actions.plan_versions import plan_content, restore_items, restored_fields
 from coordination.certificates import check_certificate
-from coordination.models import Plan, PlanItem, PlanNote, PlanVersion
+from coordination.models import Plan, PlanItem, PlanNote, PlanVersion, ServiceRecord
 from coordination.permissions import writers_of
 from coordination.workflow import PLAN
 from cus_portal.accounts.models import User
@@ -363,6 +363,8 @@ def finish_case(case, *, by, now, reason, summary):
         )
     if case.provisions.active().exists():
         raise TransitionNotAllowed(_("A service is still given in this case. End it first, with its reason."))
+    if ServiceRecord.objects.planned().filter(provision__case=case).exists():
+        raise TransitionNotAllowed(_("A visit in this case is not marked as done or not done. See to that first."))
     live = list(case.referrals.live().order_by("pk").values_list("number", flat=True)[:5])
     if live:
         raise TransitionNotAllowed(

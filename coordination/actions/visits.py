@@ -28,7 +28,7 @@ LONGEST_PLAN = timedelta(days=92)
 HALVES_OF_AN_HOUR = timedelta(minutes=30)
 REFUSED = {
     "nobody_gets_more_than_was_given": gettext_lazy(
-        "The person's limit for this time does not hold that much. Write less, or call the centre."
+        "The person's limit for this time does not hold that much. Call the centre; write nothing but what was done."
     ),
     "no_contract_gives_more_than_it_has": gettext_lazy(
         "The contract of the provider does not hold that much any more. Call the centre."
