@@ -3,7 +3,7 @@
 import re
 import threading
 import uuid
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -104,7 +104,8 @@ def test_numbers_begin_anew_with_the_year_on_the_wall_clock_in_warsaw(db):
     ],
 )
 def test_the_answer_is_due_in_fourteen_days_or_on_the_next_working_day(db, received_on, due_on):
-    assert make_request(on=received_on).due_on == due_on
+    filed = make_request(on=received_on)
+    assert (filed.due_raw_on, filed.due_on) == (received_on + timedelta(14), due_on)
 
 
 def test_the_basis_is_the_one_in_force_on_the_day_of_receipt(db):
@@ -227,6 +228,7 @@ def test_case_48_and_49_days_of_two_pauses_add_up_before_the_term_is_moved_off_a
     ask_resident(request, text="?", by=ola, now=at(date(2026, 11, 16)))
     answer_question(request, answer="tak", by=holder_of(request), now=at(date(2026, 11, 18)))
     assert request.due_on == date(2026, 11, 30)  # 26 + 1 + 2 = the 29th, a Sunday
+    assert request.due_raw_on == date(2026, 11, 29)
     ask_resident(request, text="?", by=ola, now=at(date(2026, 11, 19), 8))
     answer_question(request, answer="tak", by=holder_of(request), now=at(date(2026, 11, 19), 16))
     assert request.due_on == date(2026, 11, 30)  # the same day: no day stood

@@ -61,7 +61,9 @@ def join_filing(request: ServiceRequest, *, other: ServiceRequest, by: User, now
     request.goes_on_in = other
     _take_earlier_places(request, other, by=by, now=now)
     if request.received_on < other.received_on:
-        first = {"received_on": request.received_on, "due_on": min(request.due_on, other.due_on)}
+        first = {"received_on": request.received_on}
+        if request.due_on < other.due_on:
+            first |= {"due_raw_on": request.due_raw_on, "due_on": request.due_on}
         ServiceRequest.objects.filter(pk=other.pk).update(**first)
         _count_plan_term_anew(other, since=request.received_on)
     record(

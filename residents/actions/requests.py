@@ -125,7 +125,7 @@ def _file(filing, *, by, now, files):
         submit_token=filing.submit_token,
         channel=filing.channel,
         received_on=filing.received_on,
-        due_on=deadline(filing.received_on, days=settings.CENTRE["respond_within_days"]).moved,
+        **_answer_due(filing.received_on),
         filed_by_id=by.pk,
         for_whom=ServiceRequest.ForWhom.OTHER if filing.person else ServiceRequest.ForWhom.SELF,
         situation=filing.situation,
@@ -245,7 +245,7 @@ def answer_question(request: ServiceRequest, *, answer: str = "", files=(), by, 
         raise ValueError("An answer has words or a file.")
     question = request.questions.filter(answered_at=None).first()
     check_filer(request, by=by, now=now)
-    REQUEST.move(request, "answer", by=by, due_on=_due_after_pauses(request, timezone.localdate(now)))
+    REQUEST.move(request, "answer", by=by, **_due_after_pauses(request, timezone.localdate(now)))
     _stop_waiting(request, answer=answer, now=now)
     if files:
         keep_files(request, files, question=question, held=request.attachments.count())
@@ -358,10 +358,16 @@ def _lock_items(request_id):
 
 
 def _due_after_pauses(request, on):
-    """Return the day the answer is due once the open pause ends: the term begins anew with all days it stood."""
+    """Return by when the answer is due once the open pause ends: the term begins anew with all days it stood."""
     stood = sum(((pause.ended_on or on) - pause.began_on).days for pause in request.pauses.all())
-    due = deadline(request.received_on, days=settings.CENTRE["respond_within_days"] + stood).moved
-    return max(request.due_on, due)
+    due = _answer_due(request.received_on, stood=stood)
+    return due if due["due_on"] >= request.due_on else {}
+
+
+def _answer_due(received_on, *, stood=0):
+    """Return the last day to answer, as counted and on a working day."""
+    due = deadline(received_on, days=settings.CENTRE["respond_within_days"] + stood)
+    return {"due_raw_on": due.raw, "due_on": due.moved}
 
 
 def _stop_waiting(request, *, answer="", now):

@@ -351,6 +351,7 @@ class ServiceRequestAdmin(DeskAdmin):
         return [
             (_("Channel"), obj.get_channel_display()),
             (_("Received on"), obj.received_on),
+            (_("Answer due, as counted"), obj.due_raw_on),
             (_("Answer due"), obj.due_on),
             (_("Recorded by"), obj.filed_by),
             (_("Taken up by"), obj.assigned_to or obj.get_team_display() or _("nobody yet")),

@@ -179,7 +179,8 @@ class ServiceRequest(Workflowed):
     status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.SUBMITTED, editable=False)
     channel = models.CharField(_("channel"), max_length=10, choices=Channel)
     received_on = models.DateField(_("received on"))
-    due_on = models.DateField(_("answer due"))
+    due_raw_on = models.DateField(_("answer due, as counted"), null=True, editable=False)
+    due_on = models.DateField(_("answer due"))  # on a working day
     filed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("recorded by")
     )
