@@ -216,14 +216,6 @@ def appeal_to_pass_on(on):
     return Q(**{f"refusal__appeal__{name}": value for name, value in appeal.items()})
 
 
-def with_no_partner(on):
-    return Q(reason__in=UnmetNeed.GAPS)
-
-
-def to_ask_by_phone(on):
-    return Q(pk__in=QueuePlace.objects.to_ask_by_phone(on).values("item"))
-
-
 def appeal_with_the_board(on):
     return Q(refusal__appeal__result="", refusal__appeal__forwarded_on__isnull=False)
 
@@ -471,7 +463,7 @@ WORKLISTS = {
             _("What people need and nobody here gives, without their names: what is lacking, and where."),
             "plain",
             "unmet",
-            with_no_partner,
+            lambda on: Q(reason__in=UnmetNeed.GAPS),
             "residents.view_unmetneed",
             when_empty=_("Somebody meets each need."),
         ),
@@ -521,7 +513,7 @@ WORKLISTS = {
             _("They wait for a place, get no mail and were not asked for 30 days. Call, and record the answer."),
             "mine",
             "queue",
-            to_ask_by_phone,
+            lambda on: Q(pk__in=QueuePlace.objects.to_ask_by_phone(on).values("item")),
             "residents.view_queueplace",
             when_empty=_("Nobody has to be asked by phone whether the place is still wanted."),
         ),
