@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('residents', '0016_places_of_requests_filed_twice'),
+        ('residents', '0017_granted_needs_by_day'),
     ]
 
     operations = [
