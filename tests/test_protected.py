@@ -21,8 +21,9 @@ from coordination.models import Referral
 from coordination.reports import REPORTS, Period
 from cus_portal.accounts.saved_filters import save_filter
 from cus_portal.audit.log import history
+from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
-from residents.actions import restrict_file
+from residents.actions import join_team, restrict_file
 from residents.actions.consents import withdraw_consent
 from residents.actions.requests import keep_files
 from residents.lookers import about_request, looks
@@ -167,6 +168,15 @@ def test_no_list_count_filter_search_file_or_calendar_holds_it(case, hidden, cli
         assert re.findall(r"SUMMARY:.*: (\d+)", calendar).count("1") >= 1
         assert sum(map(int, re.findall(r"SUMMARY:[^\r\n]*(?:Referral|Skierowan)[^\r\n]*: (\d+)", calendar))) == 1
     assert known in worklists.referrals(personas.person("danuta"))
+
+
+def test_its_access_list_is_the_team_and_the_officer_reads_its_acts_but_no_page(case, hidden, tomek, kasia, iwona):
+    assert not Referral.objects.visible_to(kasia).exists()
+    join_team(case, user=kasia, role="deputy", valid_from=TODAY, by=tomek, now=NOW)
+    assert list(Referral.objects.visible_to(personas.person("kasia"))) == [hidden]
+    assert not Referral.objects.visible_to(iwona).exists()
+    assert AuditEvent.objects.visible_to(iwona).about(hidden).exists()
+    assert not AuditEvent.objects.visible_to(tomek).exists()
 
 
 def test_the_lists_are_narrowed_by_class_kind_and_priority_to_what_the_user_sees(case, hidden, pcpr, tomek, sign_in):

@@ -60,7 +60,11 @@ class ReferralQuerySet(OfCaseQuerySet):
         )
 
     def protected_from(self, user):
-        """Return what is protected, of cases on which this user does not work; a restricted file has its own rules."""
+        """Return what is protected, of cases on which this user does not work; a restricted file has its own rules.
+
+        The access list of a protected one is the team of its case with the coordinator, and the receiver. The data
+        protection officer reads of its acts in the log, as he answers for who has read what; he opens no page of it.
+        """
         return self.filter(protected_from(user))
 
     def without_protected(self, user):
