@@ -39,7 +39,7 @@ BESIDE = (
 OVERDUE_COLUMNS = {*REFERRAL_COLUMNS, "receiver_id", "case__coordinator_id"} - {
     *("receiver__short_name", "case__coordinator__first_name", "case__coordinator__last_name")
 }
-SPEED = ("decided", "accepted", "median", "p90", "usual_reason")
+SPEED = ("decided", "accepted", "median", "median_net", "p90", "usual_reason")
 REASONS = dict(Referral.RejectReason.choices)
 CHART_KINDS = {
     "overdue": "late",
@@ -75,6 +75,7 @@ class Speed:
     """How an institution answered in the last year: days to an answer, the share it accepted, why not."""
 
     median: int
+    median_net: int
     p90: int
     accepted: int
     usual_reason: str
@@ -231,6 +232,7 @@ def speeds(counted):
     return {
         row["institution"]: Speed(
             round(row["median"]),
+            round(row["median_net"]),
             round(row["p90"]),
             round(100 * row["accepted"] / row["decided"]),
             REASONS.get(row["usual_reason"], ""),

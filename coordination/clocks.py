@@ -19,6 +19,18 @@ def after(day: date, days: int) -> date:
     return deadline(day, days=days).moved
 
 
+def time_goes_on(referral, *, on: date) -> dict:
+    """Return what is written when a stopped receiver's time goes on: the days it stood, in calendar days.
+
+    A question waits for the sender or the person; on hold, time stands for the person's sake only.
+    """
+    if referral.stopped_on is None:
+        return {"hold_cause": ""}
+    counter = "asked_days" if referral.status == Referral.Status.INFO_REQUESTED else "held_days"
+    stood = getattr(referral, counter) + (on - referral.stopped_on).days
+    return {"stopped_on": None, "hold_cause": "", counter: stood}
+
+
 def answer_due(referral, on) -> date:
     """Return the day by which the receiver of what is sent today answers."""
     return add_workdays(on, ANSWER_WITHIN[referral.priority])

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import Aggregate, CharField, Count, ExpressionWrapper, F, FloatField, Q, Value
 from django.db.models import DurationField as Duration
-from django.db.models.functions import Extract
+from django.db.models.functions import Cast, Extract, Greatest
 from django.utils.translation import gettext as _
 
 from coordination.filters import start_of
@@ -41,14 +41,21 @@ def days_between(start, end):
     return Extract(length, "epoch", output_field=FloatField()) / Value(SECONDS_A_DAY)
 
 
+def days_to_answer():
+    """Return the days an institution took to decide, without those in which it waited for an answer of ours."""
+    waited = Cast("asked_days", FloatField())
+    return Greatest(days_between("sent_at", "decided_at") - waited, 0.0, output_field=FloatField())
+
+
 def answer_times(referrals):
-    """Return for each receiver how it decides: median and 90th percentile in days, numbers, the usual refusal."""
+    """Return for each receiver how it decides: medians, 90th percentile in days, numbers, the usual refusal."""
     return (
         referrals.filter(sent_at__isnull=False, decided_at__isnull=False)
         .order_by()
         .values("receiver")
         .annotate(
             median=Percentile(days_between("sent_at", "decided_at"), share=0.5),
+            median_net=Percentile(days_to_answer(), share=0.5),
             p90=Percentile(days_between("sent_at", "decided_at"), share=0.9),
             decided=Count("pk"),
             accepted=Count("pk", filter=ACCEPTED),

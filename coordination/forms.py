@@ -91,6 +91,12 @@ class ReportForm(WithFiles):
 
 
 class HoldForm(PortalForm):
+    cause = forms.ChoiceField(
+        label=_("Because of whom?"),
+        help_text=_("Time that stands still because of the person is not counted as yours."),
+        choices=Referral.HoldCause,
+        widget=forms.RadioSelect,
+    )
     reason = forms.CharField(
         label=_("Why does it stop for now?"),
         help_text=_("The coordinator will read this."),

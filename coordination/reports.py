@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coordination import community, complaints, crisis, referral_reports, spans, surveys, unmet
-from coordination.figures import Percentile, days_between, with_total
+from coordination.figures import Percentile, days_between, days_to_answer, with_total
 from coordination.filters import start_of
 from coordination.models import Plan, Referral, ReportSnapshot, ServiceRecord
 from coordination.reckoning import QUARTER_GAPS, QUARTER_PERSONS, reckoned
@@ -36,7 +36,7 @@ from cus_portal.notifications.outbox import notify
 from residents.models import Case, RequestItem, RequestParty, ServiceRequest, UnmetNeed
 from services.models import Locality, ServiceArea
 
-DEFINITIONS = 7
+DEFINITIONS = 8
 
 
 def month_name(first: date) -> str:
@@ -188,18 +188,22 @@ def referrals_by_institution(period, on):
             },
         )
     )
-    answered = dict(
+    medians = (
         counted.filter(period.moments("decided_at"))
         .values_list("receiver__name")
-        .annotate(median=Percentile(days_between("sent_at", "decided_at"), share=0.5))
+        .annotate(
+            gross=Percentile(days_between("sent_at", "decided_at"), share=0.5),
+            net=Percentile(days_to_answer(), share=0.5),
+        )
     )
+    answered = {name: (gross, net) for name, gross, net in medians}
     found = {row["receiver__name"]: row for row in sent}
     return [
         [
             name,
             found[name]["sent"] if name in found else 0,
             *[found[name][f"group_{place}"] if name in found else 0 for place in range(len(STATE_GROUPS))],
-            rounded(answered.get(name)),
+            *[rounded(days) for days in answered.get(name, (None, None))],
         ]
         for name in sorted(found.keys() | answered.keys())
     ]
@@ -344,10 +348,12 @@ REPORTS = {
                 (gettext_lazy("sent"), COUNT),
                 *[(label, COUNT) for label, _states in STATE_GROUPS],
                 (gettext_lazy("median answer, days"), FIGURE),
+                (gettext_lazy("without our delay, days"), FIGURE),
             ),
             referrals_by_institution,
             note=gettext_lazy(
-                "Sent in the month, in the state of the day of counting. The median is of answers given in the month."
+                "Sent in the month, in the state of the day of counting. The medians are of answers of that month; "
+                "the second leaves out the days in which the institution waited for an answer of ours."
             ),
             has_whole=True,
         ),

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 from django.db import connection
+from django.db.models import F
 from django.http import QueryDict
 from django.urls import reverse
 from openpyxl import load_workbook
@@ -227,6 +228,8 @@ def test_the_speeds_counted_each_morning_equal_a_recount(sign_in, tomek, danuta,
         answered(pcpr, days)
     for days, reason in ((1, "no_place"), (2, "no_place"), (20, "other")):
         answered(pcpr, days, status="rejected", reject_reason=reason)
+    Referral.objects.filter(sent_at=F("decided_at") - timedelta(days=8)).update(asked_days=6)
+    Referral.objects.filter(sent_at=F("decided_at") - timedelta(days=20)).update(asked_days=25)
     answered(clinic, 4)
     answered(clinic, 30, ago=366)
     answered(clinic, 30, status="entered_in_error", reject_reason="no_place")
@@ -238,12 +241,13 @@ def test_the_speeds_counted_each_morning_equal_a_recount(sign_in, tomek, danuta,
     days = [1, 1, 2, 2, 3, 5, 8, 20]
     assert set(kept) == {pcpr, clinic}
     assert kept[pcpr].median == statistics.median(days)
+    assert kept[pcpr].median_net == statistics.median([1, 1, 2, 2, 3, 5, 2, 0])
     assert kept[pcpr].p90 == pytest.approx(statistics.quantiles(days, n=10, method="inclusive")[-1], abs=0.1)
     assert (kept[pcpr].decided, kept[pcpr].accepted, kept[pcpr].usual_reason) == (8, 5, "no_place")
     assert (kept[clinic].decided, kept[clinic].median, kept[clinic].usual_reason) == (1, 4, "")
     shown = {row.name: speed for row, speed in sign_in(danuta).get(DASHBOARD).context["institutions"]}
-    assert shown["PCPR"] == Speed(2, 12, 62, "brak miejsca")
-    assert shown["SP ZOZ"] == Speed(4, 4, 100, "")
+    assert shown["PCPR"] == Speed(2, 2, 12, 62, "brak miejsca")
+    assert shown["SP ZOZ"] == Speed(4, 4, 4, 100, "")
 
 
 def test_the_dashboard_says_how_much_each_worker_has_in_hand(sign_in, busy, danuta, tomek, kasia):

@@ -62,6 +62,27 @@ def test_whoever_was_never_met_gets_a_new_beginning_after_the_pause(case, pcpr, 
     assert (referral.status, referral.respond_by) == (S.ACCEPTED, TODAY + 40 * DAY)
 
 
+# -- gross and net time -----------------------------------------------------------------------------
+def test_what_the_institution_waits_for_our_answer_is_not_its_time(case, pcpr, ewa, tomek):
+    referral = make_referral(case, pcpr, status=S.INFO_REQUESTED)
+    assert referral.stopped_on == TODAY
+    referrals.reply_to_receiver(referral, by=tomek, now=NOW + 6 * DAY, text="Jest orzeczenie.")
+    referrals.ask_sender(referral, by=ewa, now=NOW + 7 * DAY, text="A zaświadczenie?")
+    decline = {"by": ewa, "reject_reason": "other", "closing_note": "Bez odpowiedzi."}
+    referrals.reject_referral(referral, now=NOW + 47 * DAY, **decline)
+    assert (referral.asked_days, referral.held_days, referral.stopped_on) == (46, 0, None)
+
+
+@pytest.mark.parametrize(("cause", "days"), [("person", 9), ("institution", 0), ("other", 0)])
+def test_only_a_pause_for_the_persons_sake_is_not_the_institutions_time(cause, days, case, pcpr, ewa):
+    referral = make_referral(case, pcpr, status=S.IN_PROGRESS)
+    referrals.hold_referral(referral, by=ewa, now=NOW, reason="…", review_on=TODAY + 9 * DAY, cause=cause)
+    assert referral.hold_cause == cause
+    referrals.resume_referral(referral, by=ewa, now=NOW + 9 * DAY)
+    assert (referral.held_days, referral.asked_days, referral.hold_cause) == (days, 0, "")
+    assert referral.stopped_on is None
+
+
 # -- a refusal taken back ---------------------------------------------------------------------------
 def test_a_refusal_is_taken_back_once_and_its_words_stay_in_the_conversation(case, pcpr, ewa):
     referral = make_referral(case, pcpr, status=S.REJECTED)

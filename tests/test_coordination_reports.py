@@ -111,6 +111,7 @@ def test_referrals_by_institution_equal_a_recount(month, pcpr, clinic):
         assert row[0] == sum(row[1:8]) == len(sent)
         assert row[4] == sum(one.status == "completed" for one in sent)
         assert row[8] == pytest.approx(statistics.median(answers), abs=0.06)
+        assert 0 <= row[9] <= row[8]
 
 
 def test_outcomes_overdue_and_plans_equal_a_recount(month):

@@ -29,6 +29,7 @@ from coordination.clocks import (
     STILL_INTERESTED_EVERY,
     after,
     answer_due,
+    time_goes_on,
 )
 from coordination.disclosure import disclosed_by, usual_confidentiality
 from coordination.links import answerers
@@ -223,9 +224,8 @@ def reply_to_receiver(referral, *, by, now, text, attachments=()) -> Referral:
     require(by, "coordination.send_referral", referral)
     on = timezone.localdate(now)
     check_legal_basis(referral, on=on)
-    REFERRAL.move(
-        referral, "reply", by=by, respond_by=add_workdays(on, max(referral.days_left or 0, 1)), days_left=None
-    )
+    due = add_workdays(on, max(referral.days_left or 0, 1))
+    REFERRAL.move(referral, "reply", by=by, respond_by=due, days_left=None, **time_goes_on(referral, on=on))
     add_note(referral, ReferralNote.Kind.ANSWER, text, by=by)
     if attachments:
         referral.attachments.add(*keys_of_papers(referral, attachments))
@@ -290,6 +290,7 @@ def ask_sender(referral, *, by, now, text) -> Referral:
         by=by,
         days_left=workdays_until(on, referral.respond_by) if referral.respond_by else 0,
         respond_by=add_workdays(on, COMPLETE_WITHIN),
+        stopped_on=on,
     )
     add_note(referral, ReferralNote.Kind.QUESTION, text, by=by)
     tell_coordinator(referral, "referral_question", by=by, only_while=[Referral.Status.INFO_REQUESTED])
@@ -384,11 +385,16 @@ def fail_referral(referral, *, by, now, fail_reason, closing_note="") -> Referra
 
 
 @transaction.atomic
-def hold_referral(referral, *, by, now, reason, review_on) -> Referral:
-    """Stop for a time, with the day on which it is looked at again; past that day it is late."""
-    if review_on <= timezone.localdate(now):
+def hold_referral(referral, *, by, now, reason, review_on, cause=Referral.HoldCause.OTHER) -> Referral:
+    """Stop for a time, with the day on which it is looked at again; past that day it is late.
+
+    Time that stands still because of the person is not the institution's.
+    """
+    on = timezone.localdate(now)
+    if review_on <= on:
         raise ValidationError({"review_on": _("Write a day that is still to come.")})
-    REFERRAL.move(referral, "hold", by=by, reason=reason, respond_by=review_on)
+    stopped_on = on if cause == Referral.HoldCause.PERSON else None
+    REFERRAL.move(referral, "hold", by=by, reason=reason, respond_by=review_on, hold_cause=cause, stopped_on=stopped_on)
     tell_coordinator(referral, "referral_answered", by=by)
     tell_person(referral)
     return referral
@@ -400,7 +406,8 @@ def resume_referral(referral, *, by, now) -> Referral:
     REFERRAL.check(referral, "resume", by=by)
     if referral.first_contact_on is None:
         raise ValidationError(_("Nobody has met the person yet. Plan the beginning anew."))
-    REFERRAL.move(referral, "resume", by=by, respond_by=after(timezone.localdate(now), NEWS_EVERY))
+    on = timezone.localdate(now)
+    REFERRAL.move(referral, "resume", by=by, respond_by=after(on, NEWS_EVERY), **time_goes_on(referral, on=on))
     return referral
 
 
@@ -411,7 +418,8 @@ def plan_beginning_anew(referral, *, by, now, planned_start_on) -> Referral:
     if planned_start_on < on:
         raise ValidationError({"planned_start_on": _("This day has passed. When will you begin?")})
     due = max(add_workdays(on, FIRST_CONTACT_WITHIN), planned_start_on)
-    REFERRAL.move(referral, "plan_anew", by=by, planned_start_on=planned_start_on, respond_by=due)
+    dates = {"planned_start_on": planned_start_on, "respond_by": due}
+    REFERRAL.move(referral, "plan_anew", by=by, **dates, **time_goes_on(referral, on=on))
     tell_coordinator(referral, "referral_answered", by=by)
     return referral
 
@@ -477,8 +485,9 @@ def check_past_day(referral, field, day, on) -> None:
 
 def _end(referral, move, *, by, now, **fields) -> None:
     """End the referral; the sender has to acknowledge it. A stopped clock ends with it."""
-    due = after(timezone.localdate(now), ACKNOWLEDGE_WITHIN)
-    REFERRAL.move(referral, move, by=by, ended_at=now, respond_by=due, days_left=None, **fields)
+    on = timezone.localdate(now)
+    fields |= {"ended_at": now, "respond_by": after(on, ACKNOWLEDGE_WITHIN), "days_left": None}
+    REFERRAL.move(referral, move, by=by, **fields, **time_goes_on(referral, on=on))
     write_unmet(referral, now=now)
     tell_coordinator(referral, "referral_answered", by=by)
     tell_person(referral)
@@ -489,7 +498,8 @@ def _end(referral, move, *, by, now, **fields) -> None:
 def expire_referral(referral, *, by, now) -> Referral:
     """End what nobody answered after its reminders, and tell both sides."""
     on = timezone.localdate(now)
-    REFERRAL.move(referral, "expire", by=by, ended_at=now, respond_by=after(on, ACKNOWLEDGE_WITHIN))
+    due = after(on, ACKNOWLEDGE_WITHIN)
+    REFERRAL.move(referral, "expire", by=by, ended_at=now, respond_by=due, **time_goes_on(referral, on=on))
     write_unmet(referral, now=now)
     tell_coordinator(referral, "referral_expired", by=by)
     tell_receiver(referral, "referral_expired", on=on)

@@ -188,6 +188,11 @@ class Referral(Workflowed):
         RESIGNED = "resigned", _("the person resigned")
         NO_PLACE = "no_place", _("no place")
 
+    class HoldCause(models.TextChoices):
+        PERSON = "person", _("the person: in hospital, away, asks for a pause")
+        INSTITUTION = "institution", _("the institution: no staff, repairs, days off")
+        OTHER = "other", _("other")
+
     class Said(models.TextChoices):
         CONFIRMED = "confirmed", _("it was so")
         DISPUTED = "disputed", _("it was otherwise")
@@ -248,6 +253,16 @@ class Referral(Workflowed):
     respond_by = models.DateField(_("next answer due"), null=True, editable=False)
     days_left = models.PositiveSmallIntegerField(
         _("working days left when a question stopped the clock"), null=True, editable=False
+    )
+    stopped_on = models.DateField(_("the receiver's time stands since"), null=True, editable=False)
+    asked_days = models.PositiveSmallIntegerField(
+        _("days the receiver waited for an answer to its question"), default=0, editable=False
+    )
+    held_days = models.PositiveSmallIntegerField(
+        _("days it stood still because of the person"), default=0, editable=False
+    )
+    hold_cause = models.CharField(
+        _("because of whom it is on hold"), max_length=11, choices=HoldCause, blank=True, editable=False
     )
     opened_at = models.DateTimeField(_("opened"), null=True, editable=False)
     opened_by = models.ForeignKey(

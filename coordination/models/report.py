@@ -93,6 +93,7 @@ class AnswerSpeed(models.Model):
     decided = models.PositiveIntegerField(_("answers"))
     accepted = models.PositiveIntegerField(_("accepted"))
     median = models.FloatField(_("days to half of the answers"))
+    median_net = models.FloatField(_("the same without waiting for our answers"), default=0)
     p90 = models.FloatField(_("days to nine of ten answers"))
     usual_reason = models.CharField(_("most frequent reason of a refusal"), max_length=16, blank=True)
 
