@@ -292,7 +292,7 @@ def test_the_whole_way_from_question_to_outcome(inside, sent, tomek, time_machin
     assert "Czy jest orzeczenie?" in inside.get(page(sent)).content.decode()
     act(inside, sent, "accept", planned_start_on="13.11.2026")
     act(inside, sent, "start", first_contact_on="12.11.2026")
-    act(inside, sent, "hold", reason="szpital", review_on="20.11.2026")
+    act(inside, sent, "hold", cause="person", reason="szpital", review_on="20.11.2026")
     act(inside, sent, "resume")
     act(inside, sent, "report", text="Idzie dobrze.")
     act(inside, sent, "complete", outcome="met", outcome_on="12.11.2026", closing_note="Balkonik dostarczony.")
