@@ -42,6 +42,7 @@ CODES = {
     "referral-state": [(state.value, state.label) for state in S if state not in HELD_BACK],
     "reject-reason": Referral.RejectReason.choices,
     "fail-reason": Referral.FailReason.choices,
+    "hold-cause": Referral.HoldCause.choices,
     "outcome": Referral.Outcome.choices,
     "disclosed-data": [(name, field.label) for name, field in DISCLOSABLE.items()],
     "task-part": [("outcome", _("outcome")), ("ask-instead", _("whom to ask instead")), ("document", _("document"))],
@@ -223,6 +224,8 @@ def _reason(referral):
         found["statusReason"] = concept("reject-reason", referral.reject_reason)
     if referral.fail_reason:
         found["statusReason"] = concept("fail-reason", referral.fail_reason)
+    if referral.status == S.ON_HOLD and referral.hold_cause:
+        found["statusReason"] = concept("hold-cause", referral.hold_cause)
     output = []
     if referral.outcome:
         answer = concept("outcome", referral.outcome)

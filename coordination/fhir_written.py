@@ -54,6 +54,7 @@ def answers_in(written, referral):
         "review_on": _at(written, "restriction", "period", "end")[:10],
         "reject_reason": code,
         "fail_reason": code,
+        "cause": code or Referral.HoldCause.OTHER,
         "outcome": _at(_outputs(written, "valueCodeableConcept"), "valueCodeableConcept", "coding", "code"),
         "closing_note": note or why,
         "ask_instead": _at(_outputs(written, "valueString"), "valueString"),

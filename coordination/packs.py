@@ -10,7 +10,8 @@ from dateutil.relativedelta import relativedelta
 from django.utils.translation import gettext as _
 
 from coordination.models import ReportSnapshot
-from coordination.reports import REPORTS, month_name, tables_for
+from coordination.outside import tables_for
+from coordination.reports import REPORTS, month_name
 
 ROMAN = ("I", "II", "III", "IV")
 

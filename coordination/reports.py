@@ -8,8 +8,6 @@ one or one of a restricted file.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import groupby
-from operator import attrgetter
 
 from dateutil.relativedelta import relativedelta
 from django.conf import settings
@@ -26,8 +24,8 @@ from coordination import community, complaints, crisis, referral_reports, spans,
 from coordination.figures import Percentile, days_between, days_to_answer, with_total
 from coordination.filters import start_of
 from coordination.models import Plan, Referral, ReportSnapshot, ServiceRecord
-from coordination.reckoning import QUARTER_GAPS, QUARTER_PERSONS, reckoned
-from coordination.suppression import CELL, COUNT, FIGURE, suppress
+from coordination.reckoning import QUARTER_GAPS, QUARTER_PERSONS
+from coordination.suppression import CELL, COUNT, FIGURE
 from cus_portal.accounts.models import User
 from cus_portal.accounts.permissions import require
 from cus_portal.accounts.roles import Role
@@ -576,26 +574,3 @@ def _lock(period):
     """Let editions of one month be made one after another, so that each gets its own number."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"report:{period.first}"])
-
-
-# -- for eyes outside the house -----------------------------------------------------------------
-def tables_for(snapshot, user) -> list[dict]:
-    """Return the tables as this user may see them: the centre's people whole, everyone else without small cells.
-
-    Nor does anybody outside learn from two editions of a month how little has changed between them.
-    """
-    if user.works_at_centre():
-        return snapshot.tables
-    ends_quarter = snapshot.period.month % 3 == 0
-    first = snapshot.period.replace(month=1) if ends_quarter else snapshot.period
-    editions = ReportSnapshot.objects.filter(period__range=(first, snapshot.period)).order_by("period", "edition")
-    editions = editions.exclude(period=snapshot.period, edition__gt=snapshot.edition)
-    months = [(period, list(group)) for period, group in groupby(editions, key=attrgetter("period"))]
-    seen = [(period, _outside(group[-1], group[:-1])) for period, group in months]
-    return reckoned(seen) if ends_quarter else seen[0][1]
-
-
-def _outside(snapshot, earlier):
-    """Return the tables of an edition as they may leave the house beside the earlier ones of its month."""
-    known = [table for one in earlier for table in one.tables]
-    return [suppress(table, [one for one in known if one["name"] == table["name"]]) for table in snapshot.tables]

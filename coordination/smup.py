@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coordination.models import ReportSnapshot
+from coordination.outside import tables_for
 from coordination.reckoning import QUARTER_PERSONS
-from coordination.reports import tables_for
 from coordination.suppression import HIDDEN
 
 FILE = "smup.csv"

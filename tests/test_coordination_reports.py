@@ -12,8 +12,9 @@ from django.core.exceptions import PermissionDenied
 from openpyxl import load_workbook
 
 from coordination.models import Plan, Referral, ReportSnapshot
+from coordination.outside import tables_for
 from coordination.report_files import facts
-from coordination.reports import DEFINITIONS, REPORTS, Period, make_monthly_report, tables_for
+from coordination.reports import DEFINITIONS, REPORTS, Period, make_monthly_report
 from coordination.suppression import HIDDEN, suppress
 from cus_portal.accounts.actors import SystemActor
 from cus_portal.audit.models import AuditEvent

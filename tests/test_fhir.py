@@ -200,6 +200,7 @@ def test_the_lists_of_codes_are_published_with_their_version(db):
         " redirected expired",
         "reject-reason": "no_place no_service not_eligible wrong_address already_served other",
         "fail-reason": "no_show lost_contact moved died resigned no_place",
+        "hold-cause": "person institution other",
         "outcome": "met partly_met not_met",
         "disclosed-data": "name birth_date pesel address phone email contact applicant situation plan_needs goal"
         " documents",

@@ -7,9 +7,10 @@ from itertools import product
 import pytest
 
 from coordination.models import ReportSnapshot
+from coordination.outside import tables_for
 from coordination.packs import Quarter, snapshots_of, tables_of
 from coordination.reckoning import QUARTER_GAPS, QUARTER_PERSONS, gives_away, reckoned
-from coordination.reports import REPORTS, Period, make_monthly_report, tables_for
+from coordination.reports import REPORTS, Period, make_monthly_report
 from coordination.suppression import HIDDEN
 from residents.actions import keep_unmet, restrict_file
 from residents.models import RequestItem, ServiceRequest

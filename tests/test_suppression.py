@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coordination.models import ReportSnapshot
+from coordination.outside import tables_for
 from coordination.packs import Quarter, snapshots_of, tables_of
-from coordination.reports import REPORTS, Period, make_monthly_report, tables_for
+from coordination.reports import REPORTS, Period, make_monthly_report
 from coordination.suppression import HIDDEN, SMALL, hidden_rows, says_itself, suppress
 from cus_portal.audit.models import AuditEvent
 from tests.coordination_world import make_case, make_referral

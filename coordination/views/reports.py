@@ -15,8 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from coordination import jobs, report_files
 from coordination.models import ReportSnapshot
+from coordination.outside import tables_for
 from coordination.packs import Quarter, quarters_for, snapshots_of, tables_of
-from coordination.reports import REPORTS, UNMET, UNMET_ENDS, Period, Year, month_name, tables_for
+from coordination.reports import REPORTS, UNMET, UNMET_ENDS, Period, Year, month_name
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record, record_export
 from cus_portal.exports import XLSX_TYPE, file_response, workbook_bytes
