@@ -28,7 +28,7 @@ from services.models import Agreement, Locality, ProgrammeService
 
 DAY = timedelta(days=1)
 # A year from the start is one edition of the person's own: so much in all.
-PERIOD_OF_A_PLACE = {
+PERIOD_OF_A_PLACE: dict[str | None, Provision.Period] = {
     ProgrammeService.CapacityPeriod.MONTH: Provision.Period.MONTH,
     ProgrammeService.CapacityPeriod.YEAR: Provision.Period.YEAR,
     ProgrammeService.CapacityPeriod.EDITION: Provision.Period.EDITION,
