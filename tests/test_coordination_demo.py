@@ -41,6 +41,7 @@ RARE = {
     "appeals-with-the-board",
     "lists-to-sign",
     "to-ask-by-phone",
+    "served-elsewhere",
 }
 BEGINNINGS = {PLAN: "draft", REFERRAL: "draft", REQUEST: "submitted", ITEM: "submitted", CASE: "open"}
 MODELS = {PLAN: Plan, REFERRAL: Referral, REQUEST: ServiceRequest, ITEM: RequestItem, CASE: Case}
