@@ -74,6 +74,14 @@ def referral_is_moved_by_who_leads_the_case(actor, subject):
     return leads(actor, case) and reaches(actor, case)
 
 
+@rule("coordination.discard_referral")
+def mistake_is_marked_by_who_leads_the_case_or_keeps_the_register(actor, referral):
+    """The organiser keeps the register: her people's mistakes do not stay when they are away."""
+    if actor.has_perm("coordination.send_referral", referral):
+        return True
+    return actor.granted("coordination.keep_register") and actor.has_perm("coordination.view_referral", referral)
+
+
 @rule("coordination.withdraw_referral")
 def referral_is_withdrawn_by_its_coordinator_or_by_the_person(actor, referral):
     return actor.has_perm("coordination.send_referral", referral) or is_the_persons(actor, referral)

@@ -89,7 +89,7 @@ OUTGOING_SIDES = {
     Side.WITHDRAWS: "coordination.withdraw_referral",
     Side.PERSON: "coordination.confirm_referral",
     Side.CLOCK: "coordination.expire_referral",
-    Side.REGISTER: "coordination.send_referral",
+    Side.REGISTER: "coordination.discard_referral",
 }
 
 REFERRAL = Workflow(

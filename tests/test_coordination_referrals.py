@@ -91,6 +91,7 @@ RECEIVER_MOVES = {"ask", "accept", "waitlist", "start", "report", "hold", "resum
 ALLOWED = {
     "tomek": SENDER_MOVES | EITHER,
     "ewa": RECEIVER_MOVES | EITHER | COLLEAGUES_MOVES | {"reopen"},
+    "beata": {"discard"},
     "person": {"confirm", "dispute", "withdraw", "still_wanted"},
     "link": RECEIVER_MOVES | EITHER | {"reopen"},
     "system": {"expire"},

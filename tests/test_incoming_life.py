@@ -64,7 +64,7 @@ CALLS = {
     "acknowledge": lambda row, **by: course.acknowledge_incoming(row, **LOOP, **by),
     "confirm": lambda row, **by: course.confirm_answer(row, **by),
     "dispute": lambda row, **by: course.dispute_answer(row, text="Nikt nie przyszedł.", **by),
-    "discard": lambda row, **by: actions.discard_incoming(row, **by),
+    "discard": lambda row, **by: actions.discard_incoming(row, reason="pomyłka", **by),
 }
 SENDER = {"reply", "withdraw", "acknowledge", "fail"}
 DESK = set(CALLS) - {"admit", "turn_away", "reply", "withdraw", "acknowledge", "expire", "confirm", "dispute"}

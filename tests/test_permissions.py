@@ -85,6 +85,7 @@ WITHOUT_OBJECT = {
     "coordination.view_inbox",
     "coordination.view_visits",
     "coordination.open_protected_incoming",
+    "coordination.keep_register",
     "residents.submit_request",
     "residents.report_need",
     "residents.file_complaint",

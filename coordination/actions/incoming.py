@@ -309,8 +309,8 @@ def end(incoming, move, *, by, now, **fields) -> None:
 
 
 @transaction.atomic
-def discard_incoming(incoming: IncomingReferral, *, by: User, now: datetime) -> IncomingReferral:
-    INCOMING.move(incoming, "discard", by=by, ended_at=now)
+def discard_incoming(incoming: IncomingReferral, *, reason: str, by: User, now: datetime) -> IncomingReferral:
+    INCOMING.move(incoming, "discard", by=by, reason=reason, ended_at=now)
     return incoming
 
 

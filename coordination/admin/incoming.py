@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from coordination import forms_incoming as forms
 from coordination.actions import incoming as actions
 from coordination.actions import incoming_course as course
-from coordination.forms import PlanAnewForm
+from coordination.forms import DiscardForm, PlanAnewForm
 from coordination.incoming import oddities_of
 from coordination.models import IncomingReferral
 from coordination.workflow import INCOMING
@@ -154,7 +154,7 @@ class IncomingReferralAdmin(DeskAdmin):
             done=gettext_lazy("The sender knows."),
         ),
         Move("turn_away", actions.turn_away, done=gettext_lazy("It is turned away.")),
-        Move("discard", actions.discard_incoming, done=gettext_lazy("It is put away.")),
+        Move("discard", actions.discard_incoming, DiscardForm, done=gettext_lazy("It is put away.")),
     )
     past = {
         "add": gettext_lazy("came, or was written down"),
