@@ -197,8 +197,9 @@ def plan_templates_are_the_centres(actor, template):
 
 
 @rule("coordination.view_surveyinvitation")
-def invitation_is_seen_with_its_plan(actor, invitation):
-    return actor.has_perm("coordination.view_plan", invitation.item.plan)
+def invitation_is_seen_with_what_it_is_about(actor, invitation):
+    kind = "provision" if invitation.item_id is None else "plan"
+    return actor.has_perm(f"coordination.view_{kind}", invitation.about)
 
 
 @rule("coordination.view_surveyanswer")

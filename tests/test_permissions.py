@@ -189,6 +189,8 @@ def world(db):
     request = make_request()
     record("servicerequest.test", request, by=tomek)
     contract = make_contract()
+    given = make_provision(contract, case=theirs, crisis_reason="pożar")
+    asked = SurveyInvitation.objects.create(provision=given, service=item.service, code="B", asked_on=TODAY)
     restricted = make_request()
     restrict_file(restricted, kind="violence", by=tomek, now=NOW)
     webhook = make_webhook(pcpr)[0]
@@ -215,10 +217,11 @@ def world(db):
             contract=contract, month=date(2026, 10, 1), closed_by=tomek, closed_at=NOW
         ),
         "Tomek's service given": make_provision(contract, case=mine, crisis_reason="pożar"),
-        "Kasia's service given": make_provision(contract, case=theirs, crisis_reason="pożar"),
+        "Kasia's service given": given,
         "Tomek's plan": item.plan,
         "Kasia's plan": make_plan(theirs),
         "invitation of Tomek's plan": invitation,
+        "invitation of Kasia's service given": asked,
         "answer among too few": answer,
         "community plan": action.plan,
         "supporting action": action,
@@ -286,6 +289,7 @@ WHO_SEES = {
     "Tomek's plan": OVERSEERS | {"tomek"},
     "Kasia's plan": OVERSEERS | {"kasia"},
     "invitation of Tomek's plan": OVERSEERS | {"tomek"},
+    "invitation of Kasia's service given": OVERSEERS | {"kasia"},
     "answer among too few": set(),
     "community plan": OVERSEERS,
     "supporting action": OVERSEERS,

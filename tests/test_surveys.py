@@ -7,6 +7,7 @@ import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
+from coordination.actions.delivery import end_service
 from coordination.actions.surveys import ask_how_it_was, take_answer
 from coordination.models import Plan, SurveyAnswer, SurveyInvitation
 from coordination.reports import REPORTS, Period
@@ -17,6 +18,7 @@ from residents.actions import restrict_file
 from residents.models import Resident
 from services.models import Service
 from tests.coordination_world import make_case, make_plan
+from tests.delivery_world import MONDAY, make_contract, make_provision, visit
 from tests.desk import words
 from tests.factories import NOW, TODAY, make_service
 from tests.intake import errors, html
@@ -81,6 +83,54 @@ def test_the_dead_are_not_asked_and_a_restricted_file_gets_no_mail(tomek, ended)
     restrict_file(ended.case.resident, kind="violence", by=tomek, now=NOW)
     assert ask_how_it_was(on=TODAY) == 1
     assert not Message.objects.filter(template="how_was_it").exists()
+
+
+def give_and_end(case, *, contract=None, visited=True, last_day=MONDAY):
+    """Return a service given in the case that ends on the day, after a visit or before any."""
+    provision = make_provision(contract, case=case)
+    if visited:
+        visit(provision, MONDAY)
+    end_service(provision, reason="resigned", last_day=last_day, by=case.coordinator, now=NOW)
+    provision.refresh_from_db()
+    return provision
+
+
+def test_a_service_given_without_a_plan_is_asked_about_once_after_its_last_day(sign_in, tomek, kasia):
+    provision = give_and_end(make_case(tomek))
+    assert [ask_how_it_was(on=MONDAY + timedelta(days=days)) for days in (0, 1, 1, 2)] == [0, 1, 0, 0]
+    invitation = SurveyInvitation.objects.get()
+    assert (invitation.provision, invitation.item) == (provision, None)
+    assert invitation.service == provision.contract.basis.service
+    assert Message.objects.get(template="how_was_it").recipient_id == provision.case.requests.get().pk
+    paper = reverse("coordination:survey_pdf", args=[invitation.pk])
+    assert sign_in(tomek).get(paper).content[:4] == b"%PDF"
+    assert provision.case.case_sign in words(
+        sign_in(tomek).get(reverse("admin:coordination_surveyinvitation_changelist"))
+    )
+    assert sign_in(kasia).get(paper).status_code == 404
+
+
+def test_nobody_is_asked_about_a_service_that_never_came_or_ended_long_ago(tomek):
+    give_and_end(make_case(tomek), visited=False)
+    provision = give_and_end(make_case(tomek))
+    assert ask_how_it_was(on=MONDAY + timedelta(days=90)) == 0
+    Resident.objects.filter(pk=provision.case.resident_id).update(died_on=TODAY, death_source="akt zgonu")
+    assert ask_how_it_was(on=MONDAY + timedelta(days=1)) == 0
+
+
+def test_one_help_that_stands_in_the_plan_too_or_was_given_twice_is_asked_about_once(tomek):
+    case = make_case(tomek)
+    contract = make_contract()
+    first = give_and_end(case, contract=contract)
+    make_plan(case, status=Plan.Status.COMPLETED).items.update(service=contract.basis.service)
+    assert ask_how_it_was(on=TODAY) == 1
+    SurveyInvitation.objects.all().delete()
+    Plan.objects.update(ended_on=TODAY + timedelta(days=30))
+    again = make_provision(contract, case=case, starts_on=MONDAY + timedelta(days=1))
+    visit(again, MONDAY + timedelta(days=1))
+    end_service(again, reason="resigned", last_day=MONDAY + timedelta(days=1), by=tomek, now=NOW)
+    assert [ask_how_it_was(on=TODAY + timedelta(days=days)) for days in (0, 1, 30)] == [1, 0, 0]
+    assert SurveyInvitation.objects.get().provision in (first, again)
 
 
 # -- answering ------------------------------------------------------------------------------------

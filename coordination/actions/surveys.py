@@ -5,11 +5,11 @@ from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from coordination.models import Plan, PlanItem, SurveyAnswer, SurveyInvitation
+from coordination.models import Plan, PlanItem, Provision, ServiceRecord, SurveyAnswer, SurveyInvitation
 from coordination.models.survey import OPEN_FOR
 from cus_portal.audit.log import record
 from cus_portal.notifications.outbox import notify
@@ -20,33 +20,63 @@ LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 @transaction.atomic
 def ask_how_it_was(*, on: date) -> int:
-    """Ask about each service of a plan that has ended, once; return how many were asked. Safe to run twice, or late.
+    """Ask about each service that has ended, once; return how many were asked. Safe to run twice, or late.
+
+    What was given and stood in the plan too is asked about once: by whichever ends first.
 
     Nobody is asked who has died, whose file is restricted, or with whom contact must be discreet; they may answer on
     paper. What has ended more than three months ago is not asked about any more.
     """
+    items = _ended_items(on)
+    for item in items:
+        _ask(item.plan.case, item.service_id, on, item=item)
+    given = {(one.case_id, one.contract.basis.service_id): one for one in _ended_services(on)}
+    for (_case, service), one in given.items():
+        _ask(one.case, service, on, provision=one)
+    return len(items) + len(given)
+
+
+def _ended_items(on):
     ended = Q(plan__ended_on__lte=on) | Q(plan__status=Plan.Status.APPROVED, ends_on__lt=on)
     lately = Q(plan__ended_on__gt=on - OPEN_FOR) | Q(plan__ended_on=None)
     begun = Q(plan__ended_on=None) | Q(starts_on__lte=F("plan__ended_on"))
+    asked = SurveyInvitation.objects.filter(
+        provision__case=OuterRef("plan__case"), service=OuterRef("service"), asked_on__gt=on - OPEN_FOR
+    )
     items = PlanItem.objects.filter(
         ended,
         lately,
         begun,
+        ~Exists(asked),
         plan__in_force_from__isnull=False,
         ends_on__gt=on - OPEN_FOR,
         service__isnull=False,
         survey=None,
         plan__case__resident__died_on=None,
     ).select_related("plan__case")
-    found = list(items.select_for_update(of=("self",), skip_locked=True).order_by("pk"))
-    for item in found:
-        _ask(item, on)
-    return len(found)
+    return list(items.select_for_update(of=("self",), skip_locked=True).order_by("pk"))
 
 
-def _ask(item, on):
-    invitation = SurveyInvitation.objects.create(item=item, service_id=item.service_id, code=_new_code(), asked_on=on)
-    case = item.plan.case
+def _ended_services(on):
+    """Return the services given of which somebody had at least one visit, and about which nobody asked yet."""
+    same = Q(item__plan__case=OuterRef("case")) | Q(provision__case=OuterRef("case"))
+    asked = SurveyInvitation.objects.filter(
+        same, service=OuterRef("contract__basis__service"), asked_on__gt=on - OPEN_FOR
+    )
+    visits = ServiceRecord.objects.filter(provision=OuterRef("pk"), status=ServiceRecord.Status.DONE)
+    given = Provision.objects.filter(
+        ~Exists(asked),
+        Exists(visits),
+        ends_on__lt=on,
+        ends_on__gt=on - OPEN_FOR,
+        survey=None,
+        case__resident__died_on=None,
+    ).select_related("case", "contract__basis")
+    return list(given.select_for_update(of=("self",), skip_locked=True).order_by("pk"))
+
+
+def _ask(case, service_id, on, **about):
+    invitation = SurveyInvitation.objects.create(service_id=service_id, code=_new_code(), asked_on=on, **about)
     request = ServiceRequest.objects.filter(case=case).order_by("-received_on", "-pk").first()
     if request is not None and case.restricted_file_id is None:
         notify(request, "how_was_it", dedupe_key=f"survey:{invitation.pk}", code=invitation.code)

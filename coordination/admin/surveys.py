@@ -21,16 +21,16 @@ class SurveyInvitationAdmin(PortalModelAdmin):
     desk_position = 44
     list_display = ["case", "service", "asked_on", "used", "paper"]
     list_filter = ["used"]
-    list_select_related = ["item__plan__case", "service"]
+    list_select_related = ["item__plan__case", "provision__case", "service"]
     sortable_by = ()
     fields = ["case", "service", "asked_on", "used", "paper"]
     readonly_fields = fields
     empty_title = gettext_lazy("Nobody has been asked yet")
-    empty_text = gettext_lazy("When a service of a plan has ended, its person is asked how it was.")
+    empty_text = gettext_lazy("When a service has ended, its person is asked how it was.")
 
     @admin.display(description=gettext_lazy("case"))
     def case(self, obj):
-        return obj.item.plan.case.case_sign
+        return obj.about.case.case_sign
 
     @admin.display(description=gettext_lazy("questions on paper"))
     def paper(self, obj):

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
+from coordination.models.delivery import Provision
 from coordination.models.plan import Plan, PlanItem
 from services.models import Service
 
@@ -23,16 +24,21 @@ class SurveyInvitationQuerySet(models.QuerySet):
         return self.filter(used=False, asked_on__gte=on - OPEN_FOR)
 
     def visible_to(self, user):
-        """Who was asked is seen with the plan; the code opens the questions, and never the answers."""
+        """Who was asked is seen with the plan or the service; the code opens the questions, and never the answers."""
         if not user.has_perm("coordination.view_surveyinvitation"):
             return self.none()
-        return self.filter(item__plan__in=Plan.objects.visible_to(user).order_by().values("pk"))
+        plans = Plan.objects.visible_to(user).order_by().values("pk")
+        given = Provision.objects.visible_to(user).order_by().values("pk")
+        return self.filter(Q(item__plan__in=plans) | Q(provision__in=given))
 
 
 class SurveyInvitation(models.Model):
-    """That the person of one plan item was asked at its end, by a code good for one answer."""
+    """That a person was asked at the end of a plan item or a service given, by a code good for one answer."""
 
-    item = models.OneToOneField(PlanItem, models.CASCADE, related_name="survey", verbose_name=_("plan item"))
+    item = models.OneToOneField(PlanItem, models.CASCADE, null=True, related_name="survey", verbose_name=_("plan item"))
+    provision = models.OneToOneField(
+        Provision, models.PROTECT, null=True, related_name="survey", verbose_name=_("service given to a person")
+    )
     service = models.ForeignKey(Service, models.PROTECT, related_name="+", verbose_name=_("service"))
     code = models.CharField(_("code"), max_length=11, unique=True, editable=False)
     asked_on = models.DateField(_("asked on"))
@@ -44,9 +50,20 @@ class SurveyInvitation(models.Model):
         verbose_name = _("invitation to say how it was")
         verbose_name_plural = _("invitations to say how it was")
         ordering = ["-asked_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="one_is_asked_about_a_plan_item_or_a_service_given",
+                condition=Q(item__isnull=False, provision=None) | Q(item=None, provision__isnull=False),
+            )
+        ]
 
     def __str__(self):
         return self.code
+
+    @property
+    def about(self):
+        """Return what has ended and with which the invitation is seen: the plan, or the service given."""
+        return self.provision if self.item_id is None else self.item.plan
 
 
 class SurveyAnswerQuerySet(models.QuerySet):
