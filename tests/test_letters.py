@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from hypothesis import given
@@ -13,16 +14,19 @@ from cus_portal.audit.models import AuditEvent
 from cus_portal.workdays import is_workday
 from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import (
+    answer_question,
     ask_resident,
     change_letter,
     deliver_letter,
     discard_letter,
     draft_letter,
+    inform_item,
     presume_delivered,
     record_notice,
     restrict_file,
     return_letter,
     send_letter,
+    withdraw_request,
     write_again,
 )
 from residents.delivery import appeal_until, deemed_delivered, second_notice, term_from_delivery
@@ -313,3 +317,57 @@ def test_who_only_filed_is_not_told_of_the_persons_letters(ola):
     request = make_request(applicant=HOME | {"basis": "institution", "institution": "szkoła"}, person=PERSON)
     sent(written(request, kind=Kind.NOTICE, by=ola, now=NOW), ola, channel=Channel.IN_PERSON)
     assert public_steps(request, TODAY).letters == []
+
+
+# -- a call that nobody answers ------------------------------------------------------------------
+def called(ola, *, asked=True, on=TODAY):
+    """Call somebody to complete a request, handed over on the day: seven days run, until 19 November."""
+    request = make_request(applicant=HOME)
+    if asked:
+        ask_resident(request, text="Prosimy o kopię orzeczenia.", by=ola, now=NOW)
+    letter = written(request, kind=Kind.CALL, by=ola, now=NOW)
+    return sent(letter, ola, channel=Channel.IN_PERSON, on=on)
+
+
+PAST_TERM = date(2026, 11, 20)
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_kpa_art_64_a_call_is_unanswered_once_its_term_is_over_and_not_on_its_last_day(ola, asked):
+    letter = called(ola, asked=asked)
+    other = written(make_request(applicant=HOME), kind=Kind.NOTICE, by=ola, now=NOW)
+    change_letter(other, recipient="Jan", address="", subject="x", body="x", term_days=1, by=ola, now=NOW)
+    sent(other, ola, channel=Channel.IN_PERSON)
+    assert letter.term_on == date(2026, 11, 19)
+    assert not Letter.objects.unanswered(letter.term_on).exists()
+    assert list(Letter.objects.unanswered(PAST_TERM)) == [letter]
+
+
+def test_who_answered_or_whose_needs_are_decided_is_on_no_list_of_unanswered_calls(ola, tomek):
+    answered, decided, withdrawn = (called(ola).request for _one in range(3))
+    answer_question(answered, answer="Orzeczenie przyniosę jutro.", by=ola, now=NOW)
+    inform_item(decided.items.get(), answer="Nic więcej.", by=tomek, now=NOW)
+    withdraw_request(withdrawn, by=holder_of(withdrawn), now=NOW)
+    assert not Letter.objects.unanswered(PAST_TERM).exists()
+
+
+def test_an_answer_before_the_call_does_not_answer_it(ola):
+    request = make_request(applicant=HOME)
+    ask_resident(request, text="Prosimy o kopię orzeczenia.", by=ola, now=at(date(2026, 11, 9)))
+    answer_question(request, answer="Nie mam.", by=ola, now=at(date(2026, 11, 10)))
+    letter = written(request, kind=Kind.CALL, by=ola, now=NOW)
+    sent(letter, ola, channel=Channel.IN_PERSON)
+    assert list(Letter.objects.unanswered(PAST_TERM)) == [letter]
+
+
+def test_the_first_page_counts_the_calls_not_answered_and_leads_to_them(sign_in, ola):
+    letter, fresh = called(ola), called(ola, on=TODAY)
+    answer_question(fresh.request, answer="Przynoszę.", by=ola, now=NOW)
+    with time_machine.travel(at(PAST_TERM), tick=False):
+        client = sign_in(ola)
+        first = html(client.get(reverse("admin:index")))
+        address = f"{ROOM}?state=all&amp;wait=unanswered"
+        assert address in first
+        rows = words(client.get(address.replace("&amp;", "&")))
+        assert letter.number in rows
+        assert fresh.number not in rows

@@ -29,7 +29,7 @@ from residents.models import Letter
 from residents.workflow import LETTER
 
 Status = Letter.Status
-OPEN, PRESUMABLE, SILENT, DECISIONS = "open", "presumable", "silent", "decisions"
+OPEN, PRESUMABLE, SILENT, DECISIONS, UNANSWERED = "open", "presumable", "silent", "decisions", "unanswered"
 
 
 class StateFilter(OneOf):
@@ -51,6 +51,7 @@ class WaitFilter(OneOf):
         (PRESUMABLE, gettext_lazy("time to collect is over")),
         (SILENT, gettext_lazy("nothing came back for a month")),
         (DECISIONS, gettext_lazy("decisions not delivered yet")),
+        (UNANSWERED, gettext_lazy("calls not answered in their term")),
     )
 
     def queryset(self, request, queryset):
@@ -59,6 +60,8 @@ class WaitFilter(OneOf):
             return queryset.presumable(on)
         if self.value() == DECISIONS:
             return queryset.decisions_to_deliver()
+        if self.value() == UNANSWERED:
+            return queryset.unanswered(on)
         return queryset.silent(on) if self.value() == SILENT else queryset
 
 
@@ -193,4 +196,5 @@ class LetterAdmin(DeskAdmin):
             self.tile(rows.filter(status=Status.DRAFT), _("letters to send"), "mine", state=Status.DRAFT),
             self.tile(rows.decisions_to_deliver(), _("decisions to deliver"), "mine", wait=DECISIONS),
             self.tile(rows.presumable(on), _("letters whose time to collect is over"), "late", wait=PRESUMABLE),
+            self.tile(rows.unanswered(on), _("calls not answered in their term"), "late", state=ALL, wait=UNANSWERED),
         ]

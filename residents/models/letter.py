@@ -4,13 +4,13 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cus_portal.db import Workflowed
-from residents.models.request import ServiceRequest
+from residents.models.request import RequestItem, RequestQuestion, ServiceRequest
 from residents.models.restricted import without_shut
 
 SILENT_AFTER = timedelta(days=30)
@@ -31,6 +31,15 @@ class LetterQuerySet(models.QuerySet):
     def decisions_to_deliver(self):
         """Return the signed decisions that nobody has received: no term to appeal runs yet."""
         return self.open().filter(kind=Letter.Kind.DECISION)
+
+    def unanswered(self, on):
+        """Return the calls whose term is over while a need is undecided, and no question was answered since."""
+        undecided = RequestItem.objects.undecided().filter(request=OuterRef("request"))
+        answered = RequestQuestion.objects.filter(
+            request=OuterRef("request"), answered_at__date__gte=OuterRef("sent_on")
+        )
+        calls = self.filter(kind=Letter.Kind.CALL, status=Letter.Status.DELIVERED, term_on__lt=on)
+        return calls.filter(Exists(undecided), ~Exists(answered), request__status__in=ServiceRequest.OPEN)
 
     def visible_to(self, user):
         if not user.has_perm("residents.view_letter"):
