@@ -73,9 +73,20 @@ class RejectForm(WithFiles):
     )
     ask_instead = forms.CharField(
         label=_("Whom should the coordinator ask instead?"),
-        help_text=_("An institution, a person or a phone number, if you know one."),
+        help_text=_(
+            "An institution, a person or a phone number. We need this if you have no such help or it is not your task."
+        ),
         required=False,
     )
+    whom_unknown = forms.BooleanField(label=_("I do not know whom to ask instead"), required=False)
+
+    def clean(self):
+        data = super().clean()
+        unknown = data.pop("whom_unknown", False)
+        answered = unknown or data.get("ask_instead") or "ask_instead" in self.errors
+        if data.get("reject_reason") in Referral.BELONGS_ELSEWHERE and not answered:
+            self.add_error("ask_instead", _("Say whom to ask instead, or tick that you do not know."))
+        return data
 
 
 class StartForm(PortalForm):

@@ -273,6 +273,23 @@ def test_each_move_has_a_page_that_makes_it_once(name, status, move, data, after
         assert personas.person(name).get_full_name() in text_of(again)
 
 
+@pytest.mark.parametrize("reason", ["no_service", "wrong_address"])
+@pytest.mark.parametrize("known", [{"ask_instead": "Caritas, tel. 87 610 00 00"}, {"whom_unknown": "on"}])
+def test_who_refuses_what_belongs_elsewhere_says_whom_to_ask_or_that_nobody_knows(
+    reason, known, case, pcpr, ewa, sign_in
+):
+    referral = make_referral(case, pcpr, opened=True)
+    client, said = sign_in(ewa), {"reject_reason": reason, "closing_note": "To nie my."}
+    answer = client.post(move_page(referral, "reject"), said | {"ask_instead": "  "})
+    words = ["Napisz, kogo zapytać zamiast Was, albo zaznacz, że nie wiesz."]
+    assert answer.context["form"].errors == {"ask_instead": words}
+    referral.refresh_from_db()
+    assert referral.status == S.SENT
+    assert client.post(move_page(referral, "reject"), said | known).status_code == 302
+    referral.refresh_from_db()
+    assert (referral.status, referral.ask_instead) == (S.REJECTED, known.get("ask_instead", ""))
+
+
 def test_a_stale_page_is_told_who_was_faster_and_loses_nothing_typed(case, pcpr, ewa, sign_in):
     referral = make_referral(case, pcpr, opened=True)
     colleague = User.objects.create_user("zofia@demo.example", "x", first_name="Zofia", last_name="Mak")

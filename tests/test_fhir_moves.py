@@ -156,6 +156,17 @@ def test_a_refusal_is_taken_back_once_and_names_whom_to_ask(system, case, pcpr):
     assert problem(system.put(referral, status="requested"), 409) == "conflict"
 
 
+@pytest.mark.parametrize("reason", ["no_service", "wrong_address"])
+def test_a_refusal_of_what_belongs_elsewhere_has_to_name_whom_to_ask(reason, system, case, pcpr):
+    referral = make_referral(case, pcpr, opened=True)
+    refusal = {"status": "rejected", "statusReason": fhir.concept("reject-reason", reason, "To nie my.")}
+    assert problem(system.put(referral, **refusal), 422) == "required"
+    referral.refresh_from_db()
+    assert referral.status == S.SENT
+    instead = {"type": fhir.concept("task-part", "ask-instead"), "valueString": "Nie wiemy."}
+    assert conforming(system.put(referral, **refusal, output=[instead]))["output"] == [instead]
+
+
 def test_what_was_said_by_phone_is_confirmed_in_writing(system, case, pcpr, tomek):
     referral = make_referral(case, pcpr, opened=True)
     take_down(

@@ -175,6 +175,8 @@ class Referral(Workflowed):
         ALREADY_SERVED = "already_served", _("already helped by us")
         OTHER = "other", _("other")
 
+    BELONGS_ELSEWHERE = (RejectReason.NO_SERVICE, RejectReason.WRONG_ADDRESS)
+
     class Outcome(models.TextChoices):
         MET = "met", _("need met")
         PARTLY_MET = "partly_met", _("need partly met")
