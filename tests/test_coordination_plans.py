@@ -473,6 +473,31 @@ def test_a_referral_entered_in_error_is_not_on_the_page_of_its_plan(case, tomek,
     assert wrong.number not in page
 
 
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [("in_progress", []), ("completed", ["zakończone", "potrzeba zaspokojona"]), ("rejected", ["brak miejsc"])],
+)
+def test_an_item_of_a_plan_tells_how_its_referral_goes_and_what_came_of_it(status, words, case, tomek, pcpr, sign_in):
+    plan = make_plan(case)
+    referral = make_referral(case, pcpr, status=status, plan_item=plan.items.get())
+    page = sign_in(tomek).get(plan.get_absolute_url()).content.decode()
+    cell = page[page.index(referral.get_absolute_url()) :].partition("</td>")[0]
+    assert [word for word in words if word not in cell] == []
+    assert referral.get_status_display() in cell
+
+
+@pytest.mark.parametrize("rows", [1, 12])
+def test_the_page_of_a_plan_costs_the_same_for_one_referral_and_for_twelve(
+    rows, case, tomek, pcpr, sign_in, django_assert_num_queries
+):
+    item = make_plan(case).items.get()
+    for _number in range(rows):
+        make_referral(case, pcpr, plan_item=item)
+    client = sign_in(tomek)
+    with django_assert_num_queries(14):
+        client.get(item.plan.get_absolute_url())
+
+
 @pytest.mark.parametrize("status", [P.APPROVED, P.COMPLETED])
 def test_a_case_whose_plan_came_in_time_is_late_nowhere(status, case, tomek, sign_in):
     make_plan(case, status=status)

@@ -24,7 +24,7 @@ from coordination.forms import (
 )
 from coordination.models import Plan, Referral
 from coordination.plan_places import places_of
-from coordination.presentation import PLAN_PAST
+from coordination.presentation import PLAN_PAST, state_of
 from coordination.workflow import PLAN
 from cus_portal.admin import Move, PortalModelAdmin, opened
 from cus_portal.paging import slice_of
@@ -139,9 +139,10 @@ class PlanAdmin(PortalModelAdmin):
         shown = (
             Referral.objects.without_protected(request.user)
             .exclude(status=Referral.Status.ENTERED_IN_ERROR)
-            .select_related("receiver")
+            .select_related("sender", "receiver")
             .order_by("pk")
         )
+        today = timezone.localdate()
         items = obj.items.select_related("service", "provider").prefetch_related(Prefetch("referrals", shown))
         items = list(items.order_by("position", "pk"))
         places = places_of(obj.case, items, on=obj.starts_on)
@@ -152,7 +153,7 @@ class PlanAdmin(PortalModelAdmin):
             "items": [
                 (
                     item,
-                    [(one, one.receiver.short_name) for one in item.referrals.all()],
+                    [(one, state_of(one, received=False, on=today)) for one in item.referrals.all()],
                     f"{reverse('coordination:referral_new', args=[obj.case_id])}?pozycja={item.pk}",
                     places.get(item.pk),
                 )
