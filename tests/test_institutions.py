@@ -218,6 +218,33 @@ def test_a_referral_runs_under_the_agreement_that_names_its_service(tomek, pcpr)
     assert make_referral(make_case(tomek), pcpr, service=service).agreement is None
 
 
+def test_before_a_referral_goes_to_the_county_without_an_agreement_the_coordinator_is_told(
+    tomek, pcpr, clinic, ewa, sign_in
+):
+    client, case, words = sign_in(tomek), make_case(tomek), "Z tą jednostką powiatu nie ma obowiązującego porozumienia"
+
+    def warned(referral):
+        addresses = (referral.get_absolute_url(), reverse("coordination:referral_drafts", args=[case.pk]))
+        return [words in client.get(address).content.decode() for address in addresses]
+
+    to_clinic = make_referral(case, clinic, status="draft")
+    assert warned(to_clinic) == [False, False]
+    referral = make_referral(case, pcpr, status="draft", service=make_service())
+    assert warned(referral) == [True, True]
+    facts = {"institution": pcpr, "kind": "agreement", "subject": "Opieka", "valid_from": TODAY}
+    other = Agreement.objects.create(code="o", **facts)
+    other.services.add(make_service("Inna pomoc"))
+    ended = {"valid_from": TODAY - timedelta(days=9), "valid_to": TODAY - timedelta(days=1)}
+    Agreement.objects.create(code="e", **facts | ended)
+    assert warned(referral) == [True, True]
+    other.services.add(referral.service)
+    assert warned(referral) == [False, False]
+    Agreement.objects.all().delete()
+    referrals.send_referral(referral, by=tomek, now=NOW)
+    for reader in (client, sign_in(ewa)):
+        assert words not in reader.get(referral.get_absolute_url()).content.decode()
+
+
 def test_the_organiser_is_warned_sixty_days_before_an_agreement_ends(beata, pcpr, client, sign_in, time_machine):
     time_machine.move_to(NOW, tick=False)
     facts = {"institution": pcpr, "kind": "agreement", "valid_from": TODAY}

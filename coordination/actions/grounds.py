@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from coordination.disclosure import DISCLOSABLE
@@ -47,6 +48,16 @@ def receiver_of_the_day(referral, *, on) -> dict:
     general = in_force.filter(services=None)
     agreement = named.order_by("-valid_from", "pk").first() or general.order_by("-valid_from", "pk").first()
     return {"receiver_name": referral.receiver.name, "agreement": agreement}
+
+
+def without_agreement(drafts, *, on) -> set[int]:
+    """Return which of these go to a body of the county with which no agreement about their service is in force."""
+    about = Q(services=None) | Q(services=OuterRef("service"))
+    agreed = Agreement.objects.in_force(on).filter(about, institution=OuterRef("receiver"))
+    to_county = Referral.objects.filter(
+        pk__in=[draft.pk for draft in drafts], receiver__kind__in=Institution.COUNTY_BODIES
+    )
+    return set(to_county.exclude(Exists(agreed)).values_list("pk", flat=True))
 
 
 def live_receiver(pk) -> Institution:

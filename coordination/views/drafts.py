@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from coordination.actions.grounds import without_agreement
 from coordination.actions.papers import papers_of
 from coordination.actions.referrals import change_referral, draft_referral
 from coordination.actions.several import consent_to, draft_several, send_several
@@ -229,7 +230,9 @@ def referral_drafts(request, case_pk):
             messages.warning(request, f"{referral}, {referral.receiver.short_name}: {reason}")
         return redirect(case) if sent and not kept else redirect("coordination:referral_drafts", case.pk)
     subject = Subject(case)
-    context = {"case": case, "drafts": [(draft, rows_of(disclosed_by(draft, subject))) for draft in drafts]}
+    unagreed = without_agreement(drafts, on=timezone.localdate())
+    shown = [(draft, rows_of(disclosed_by(draft, subject)), draft.pk in unagreed) for draft in drafts]
+    context = {"case": case, "drafts": shown}
     return render(request, "coordination/referral_drafts.html", context)
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from coordination import forms, inbox, presentation
 from coordination.actions import chains, in_hand, referrals
+from coordination.actions.grounds import without_agreement
 from coordination.actions.institutions import lost_mails
 from coordination.actions.papers import papers_left, with_papers
 from coordination.colleagues import Colleagues
@@ -235,6 +236,8 @@ def referral_detail(request, pk):
         "answers": [] if received else answers_to_take_down(request.user, referral),
         "mailed_link": None if received else getattr(referral, "link", None),
         "ask_path": path_to_ask(referral.pk),
+        "no_agreement": referral.status == Referral.Status.DRAFT
+        and bool(without_agreement([referral], on=timezone.localdate())),
         "mails_lost": not received and referral.status in Referral.OPEN and lost_mails(referral.receiver).exists(),
     }
     return render(request, "coordination/referral_detail.html", context)

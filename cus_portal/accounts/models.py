@@ -58,6 +58,9 @@ class Institution(models.Model):
         CHURCH = "church", _("parish or religious organisation")
         OTHER = "other", _("other")
 
+    # Their tasks reach a centre by an agreement of the municipality with the county alone.
+    COUNTY_BODIES = (Kind.PCPR, Kind.COUNTY, Kind.JOB_OFFICE, Kind.COUNSELLING)
+
     class Way(models.TextChoices):
         """How it wants to be reached."""
 
