@@ -29,8 +29,7 @@ INSTITUTIONS_SHOWN = 20
 # What narrows lists that open from here, and is offered there only.
 ELSEWHERE = ("place",)
 QUEUES_SHOWN = 10
-# Who settles with providers sees what places and contracts there are.
-VIEW_RESOURCES = "coordination.view_settlement"
+VIEW_RESOURCES = "coordination.view_resources"
 BESIDE = (
     (_lazy("To approve and sign"), "coordination:signing", "coordination.approve_plan"),
     (_lazy("Resources and needs"), "coordination:resources", VIEW_RESOURCES),

@@ -3,7 +3,19 @@
 from datetime import date, time, timedelta
 
 from coordination.models import CommunityEvent, CommunityPlan, SupportingAction, Volunteer
+from cus_portal.accounts.models import Membership
+from cus_portal.accounts.roles import Role
+from tests import personas
 from tests.factories import TODAY, make_locality
+
+
+def make_community_organiser():
+    user = personas.person("stranger")
+    Membership.objects.create(
+        user=user, institution=personas.institution(personas.CENTRE), role=Role.COMMUNITY, valid_from=date(2020, 1, 1)
+    )
+    personas.authorise(user)
+    return type(user).objects.get(pk=user.pk)
 
 
 def make_community_plan(year=2026):

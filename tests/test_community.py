@@ -11,12 +11,15 @@ from django.urls import reverse
 from coordination.actions import community, plans
 from coordination.models import SignUp, Volunteer
 from coordination.reports import REPORTS, Period
-from cus_portal.accounts.models import Membership
-from cus_portal.accounts.roles import Role
 from cus_portal.audit.models import AuditEvent
 from cus_portal.workflow import TransitionNotAllowed
-from tests import personas
-from tests.community_world import make_action, make_community_plan, make_event, make_volunteer
+from tests.community_world import (
+    make_action,
+    make_community_organiser,
+    make_community_plan,
+    make_event,
+    make_volunteer,
+)
 from tests.coordination_world import make_case, make_plan
 from tests.desk import words
 from tests.factories import NOW, TODAY
@@ -32,13 +35,7 @@ def today():
 
 @pytest.fixture
 def olga(db):
-    """The community organiser."""
-    user = personas.person("stranger")
-    Membership.objects.create(
-        user=user, institution=personas.institution(personas.CENTRE), role=Role.COMMUNITY, valid_from=date(2020, 1, 1)
-    )
-    personas.authorise(user)
-    return type(user).objects.get(pk=user.pk)
+    return make_community_organiser()
 
 
 @pytest.fixture

@@ -86,6 +86,7 @@ WITHOUT_OBJECT = {
     "coordination.view_visits",
     "coordination.open_protected_incoming",
     "coordination.keep_register",
+    "coordination.view_resources",
     "residents.submit_request",
     "residents.report_need",
     "residents.file_complaint",

@@ -9,6 +9,7 @@ from django.urls import reverse
 from coordination import resources
 from residents.actions import offer_place, restrict_file, waitlist_item
 from residents.models import RequestItem
+from tests.community_world import make_community_organiser
 from tests.coordination_world import make_case
 from tests.delivery_world import done, make_contract, make_provision, plan
 from tests.factories import NOW, TODAY, make_locality, make_request
@@ -81,6 +82,21 @@ def test_it_costs_the_same_however_much_there_is(sign_in, beata, contracts, djan
     client = sign_in(beata)
     with django_assert_max_num_queries(14):
         assert client.get(PAGE).status_code == 200
+
+
+def test_the_community_organiser_sees_where_there_is_room_and_no_money_or_door_to_a_file(sign_in, world):
+    make_provision()
+    olga = make_community_organiser()
+    client = sign_in(olga)
+    page = client.get(PAGE).content.decode()
+    assert str(world.service) in page
+    queue = reverse("admin:residents_requestitem_queue", args=[world.pk])
+    for closed in (queue, "/praca/listy/", "/praca/braki/", "coordination/contract/", 'id="contracts"', "PLN", " zł"):
+        assert closed not in page, closed
+    assert f'href="{PAGE}"' in client.get(reverse("coordination:reports")).content.decode()
+    for door in re.findall(r'href="(/praca/[^"#]*)"', page):
+        assert client.get(door).status_code == 200, door
+    assert client.get(reverse("coordination:dashboard")).status_code == 403
 
 
 def test_an_empty_office_is_told_so_and_a_coordinator_has_no_such_page(sign_in, beata, tomek):

@@ -111,18 +111,17 @@ def worklist(request, name):
 
 @require_safe
 def resources(request):
-    """Show the organiser places and queues, contracts, hours by provider, and what is lacking by village."""
+    """Show places and queues, and hours by provider; to who settles with providers, contracts and open needs too."""
     require(request.user, board.VIEW_RESOURCES)
     today = timezone.localdate()
-    context = {
-        "waiting": found.needs_waiting(request.user),
-        "places": found.places(today),
-        "contracts": found.contracts_in_use(request.user, today),
-        "months": found.done_by_provider(today),
-        "lacking": found.lacking_by_place(request.user),
-        "year": today.year,
-        "dashboard_url": reverse("coordination:dashboard"),
-    }
+    context = {"places": found.places(today), "months": found.done_by_provider(today), "year": today.year}
+    if request.user.has_perm("coordination.view_settlement"):
+        context |= {
+            "whole": True,
+            "waiting": found.needs_waiting(request.user),
+            "contracts": found.contracts_in_use(request.user, today),
+            "lacking": found.lacking_by_place(request.user),
+        }
     return render(request, "coordination/resources.html", context)
 
 

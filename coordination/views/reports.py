@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from coordination import jobs, report_files
+from coordination.board import VIEW_RESOURCES
 from coordination.models import ReportSnapshot
 from coordination.outside import tables_for
 from coordination.packs import Quarter, quarters_for, snapshots_of, tables_of
@@ -64,6 +65,7 @@ def reports(request):
             "may_order": may_order,
             "quarters": quarters_for(request.user)[:QUARTERS_OFFERED],
             "in_the_house": request.user.works_at_centre(),
+            "may_see_resources": request.user.has_perm(VIEW_RESOURCES),
             "year": timezone.localdate(now).year,
             "last_year": timezone.localdate(now).year - 1,
             "form": OrderForm(on=timezone.localdate(now)) if may_order else None,

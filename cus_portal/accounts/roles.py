@@ -169,6 +169,7 @@ VIEW_COMMUNITY = {
     "coordination.view_communityplan",
     "coordination.view_supportingaction",
     "coordination.view_volunteer",
+    "coordination.view_resources",
 }
 ORGANISE_COMMUNITY = VIEW_COMMUNITY | {
     "coordination.add_communityplan",
