@@ -1,12 +1,13 @@
 """What the reports tell of referrals beyond their numbers. Nothing protected or restricted is counted."""
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Case, Count, F, Q, Sum, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coordination.figures import with_total
 from coordination.models import Referral
 from coordination.suppression import COUNT
+from residents.models.person import ADULT, years_before
 
 S = Referral.Status
 EXCEPTION_COLUMNS = (
@@ -15,6 +16,17 @@ EXCEPTION_COLUMNS = (
     (gettext_lazy("how many were passed over"), COUNT),
     (gettext_lazy("though no place was left"), COUNT),
 )
+
+OUTCOME_COLUMNS = (
+    *((outcome.label, COUNT) for outcome in Referral.Outcome),
+    (gettext_lazy("not fulfilled"), COUNT),
+)
+REFUSAL_COLUMNS = (
+    (gettext_lazy("Institution"), ""),
+    *((reason.label, COUNT) for reason in Referral.RejectReason),
+)
+OLDER = 60  # art. 4 of the Act on older persons
+AGES = {"child": gettext_lazy("under 18"), "adult": gettext_lazy("18 to 59"), "older": gettext_lazy("60 and over")}
 
 
 def counted():
@@ -46,3 +58,68 @@ def exceptions(period, on):
         ]
         for row in rows
     )
+
+
+# -- outcomes and refusals ----------------------------------------------------------------------
+def outcomes_by_institution(period, on):
+    rows = _outcomes(period, "receiver__name").order_by("receiver__name")
+    return [[name, *numbers] for name, *numbers in rows]
+
+
+def outcomes_by_area(period, on):
+    """A service of two areas counts in both."""
+    rows = _outcomes(period, "service__areas__number", "service__areas__name")
+    rows = rows.order_by(F("service__areas__number").asc(nulls_last=True))
+    return [[f"{number}. {name}" if name else _("no area"), *numbers] for number, name, *numbers in rows]
+
+
+def outcomes_by_locality(period, on):
+    """The place where the person of the case lives."""
+    rows = _outcomes(period, "case__resident__locality", "case__resident__locality__name")
+    rows = rows.order_by(F("case__resident__locality__name").asc(nulls_last=True), "case__resident__locality")
+    return [[name or _("not given"), *numbers] for _key, name, *numbers in rows]
+
+
+def outcomes_by_age(period, on):
+    """How old the person of the case is at the end of the period."""
+    born = "case__resident__birth_date"
+    age = Case(
+        When(**{f"{born}__isnull": True}, then=Value("")),
+        When(**{f"{born}__gt": years_before(period.last, ADULT)}, then=Value("child")),
+        When(**{f"{born}__gt": years_before(period.last, OLDER)}, then=Value("adult")),
+        default=Value("older"),
+    )
+    found = {name: numbers for name, *numbers in _outcomes(period, "age", age=age)}
+    labels = {**AGES, "": _("not given")}
+    return [[label, *found[name]] for name, label in labels.items() if name in found]
+
+
+def _outcomes(period, *keys, **named):
+    """Count what was completed, by outcome, and what could not be done, for each value of the keys."""
+    done = Q(status=S.COMPLETED, outcome_on__range=period.days)
+    failed = Q(period.moments("ended_at"), status=S.NOT_FULFILLED)
+    numbers = {f"n_{outcome}": Count("pk", filter=Q(outcome=outcome)) for outcome in Referral.Outcome}
+    numbers["n_failed"] = Count("pk", filter=failed)
+    rows = counted().filter(done | failed).annotate(**named).values(*keys).annotate(**numbers)
+    return rows.values_list(*keys, *numbers)
+
+
+def refusals(period, on):
+    """Why each institution did not accept what it decided on in the period."""
+    numbers = {f"n_{reason}": Count("pk", filter=Q(reject_reason=reason)) for reason in Referral.RejectReason}
+    refused = counted().filter(period.moments("decided_at"), status=S.REJECTED)
+    rows = refused.values("receiver__name").annotate(**numbers).order_by("receiver__name")
+    return with_total(rows.values_list("receiver__name", *numbers))
+
+
+OUTCOMES_BY = (
+    (
+        "outcomes-institutions",
+        gettext_lazy("Outcomes by institution"),
+        gettext_lazy("Institution"),
+        outcomes_by_institution,
+    ),
+    ("outcomes-areas", gettext_lazy("Outcomes by area"), gettext_lazy("Area"), outcomes_by_area),
+    ("outcomes-localities", gettext_lazy("Outcomes by place"), gettext_lazy("Place"), outcomes_by_locality),
+    ("outcomes-ages", gettext_lazy("Outcomes by age"), gettext_lazy("Age"), outcomes_by_age),
+)

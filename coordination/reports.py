@@ -34,7 +34,7 @@ from cus_portal.notifications.outbox import notify
 from residents.models import Case, RequestItem, RequestParty, ServiceRequest, UnmetNeed
 from services.models import Locality, ServiceArea
 
-DEFINITIONS = 8
+DEFINITIONS = 9
 
 
 def month_name(first: date) -> str:
@@ -360,6 +360,18 @@ REPORTS = {
             gettext_lazy("Outcomes of referrals"),
             ((gettext_lazy("Outcome"), ""), NUMBER),
             outcomes,
+            has_total=True,
+        ),
+        *(
+            Report(name, title, ((words, ""), *referral_reports.OUTCOME_COLUMNS), rows)
+            for name, title, words, rows in referral_reports.OUTCOMES_BY
+        ),
+        Report(
+            "refusals",
+            gettext_lazy("Referrals not accepted, by reason"),
+            referral_reports.REFUSAL_COLUMNS,
+            referral_reports.refusals,
+            note=gettext_lazy("Decided in the period."),
             has_total=True,
         ),
         Report(

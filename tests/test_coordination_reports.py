@@ -20,8 +20,9 @@ from cus_portal.accounts.actors import SystemActor
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
 from cus_portal.notifications.outbox import deliver_due
-from residents.models import Case, RequestItem, ServiceRequest
+from residents.models import Case, RequestItem, Resident, ServiceRequest
 from tests import board_world as world
+from tests.coordination_world import make_case, make_referral
 from tests.factories import NOW, TODAY, at, make_area, make_locality, make_request, make_service
 
 NOVEMBER = Period(date(2026, 11, 1))
@@ -134,6 +135,49 @@ def test_outcomes_overdue_and_plans_equal_a_recount(month):
     assert first == [len(made), None]
     assert second == [len(in_time), round(100 * len(in_time) / len(made))]
     assert 0 < len(in_time) < len(made)
+
+
+def outcomes_of(rows):
+    done = [row for row in rows if row.status == "completed" and row.outcome_on.month == 11]
+    failed = [row for row in rows if row.status == "not_fulfilled" and in_november(row.ended_at)]
+    return [*(sum(row.outcome == outcome for row in done) for outcome in Referral.Outcome), len(failed)]
+
+
+def test_outcomes_and_refusals_by_institution_equal_a_recount(month, pcpr, clinic):
+    wrong = Referral.objects.filter(status="rejected", receiver=pcpr).first()
+    Referral.objects.filter(pk=wrong.pk).update(status="entered_in_error")
+    told, refused = figures("outcomes-institutions"), figures("refusals")
+    assert set(told) == {pcpr.name, clinic.name}
+    for institution in (pcpr, clinic):
+        rows = list(Referral.objects.filter(receiver=institution))
+        assert told[institution.name] == outcomes_of(rows)
+        assert sum(told[institution.name]) > 0
+        decided = [row for row in rows if row.status == "rejected" and in_november(row.decided_at)]
+        counted = [sum(row.reject_reason == reason for row in decided) for reason in Referral.RejectReason]
+        assert refused.get(institution.name, [0] * len(counted)) == counted
+
+
+def test_outcomes_are_told_by_area_place_and_age(tomek, pcpr):
+    """Ages are those of the last day of the month."""
+    case, area, other = make_case(tomek), make_area(2), make_area(3)
+    service = make_service("Rehabilitacja")
+    service.areas.set([area, other])
+    village = make_locality("Wronów")
+    make_referral(case, pcpr, service=service, status="completed")
+    make_referral(case, pcpr, status="not_fulfilled").service.areas.clear()
+    assert figures("outcomes-areas") == {
+        f"2. {area.name}": [1, 0, 0, 0],
+        f"3. {other.name}": [1, 0, 0, 0],
+        "bez obszaru": [0, 0, 0, 1],
+    }
+    ages = {None: "nie podano", date(2008, 12, 1): "poniżej 18 lat", date(2008, 11, 30): "od 18 do 59 lat"}
+    ages |= {date(1966, 12, 1): "od 18 do 59 lat", date(1966, 11, 30): "60 lat i więcej"}
+    for born, words in ages.items():
+        Resident.objects.filter(pk=case.resident_id).update(birth_date=born, locality=None)
+        assert figures("outcomes-ages") == {words: [1, 0, 0, 1]}
+        assert figures("outcomes-localities") == {"nie podano": [1, 0, 0, 1]}
+    Resident.objects.filter(pk=case.resident_id).update(locality=village)
+    assert figures("outcomes-localities") == {"Wronów": [1, 0, 0, 1]}
 
 
 def test_people_count_once_however_much_they_ask_for(tomek):

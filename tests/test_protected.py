@@ -312,13 +312,14 @@ def test_no_figure_counts_a_protected_one(case, clinic):
     month, late = Period.of(TODAY), TODAY + timedelta(days=200)
 
     def figures():
-        return {name: REPORTS[name].table(month, late)["rows"] for name in ("referrals", "outcomes", "overdue")}
+        names = ("referrals", "overdue", "refusals", *(name for name in REPORTS if name.startswith("outcomes")))
+        return {name: REPORTS[name].table(month, late)["rows"] for name in names}
 
     Case.objects.update(plan_approved_on=TODAY)
     before = figures()
-    for status in ("sent", "completed", "not_fulfilled"):
+    for status in ("sent", "completed", "not_fulfilled", "rejected"):
         make_referral(case, clinic, confidentiality=PROTECTED, status=status)
     assert figures() == before
-    for status in ("sent", "completed", "not_fulfilled"):
+    for status in ("sent", "completed", "not_fulfilled", "rejected"):
         make_referral(case, clinic, status=status)
     assert all(rows != before[name] for name, rows in figures().items())
