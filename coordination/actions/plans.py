@@ -22,6 +22,7 @@ from cus_portal.audit.log import record
 from cus_portal.notifications.outbox import notify
 from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import close_case, note_plan
+from residents.actions.assessments import forget_move_draft
 from residents.models import Case
 from residents.models.restricted import reaches
 from residents.terms import plan_terms
@@ -289,6 +290,7 @@ def note_progress(plan, *, by, now, on, kind, text) -> PlanNote:
         raise ValidationError({"on": _("This day is still to come.")})
     due = plan.note_due_on and max(plan.note_due_on, next_note(on))
     PLAN.move(plan, "note", by=by, note_due_on=due)
+    forget_move_draft(plan.case, plan, "note", author=by)
     return PlanNote.objects.create(plan=plan, on=on, kind=kind, text=text, author=by, written_at=now)
 
 
@@ -327,6 +329,7 @@ def complete_plan(plan, *, by, now, closing_talk_on, results) -> Plan:
         raise ValidationError({"closing_talk_on": _("This day is still to come.")})
     days = last_day_in_force(plan, today)
     PLAN.move(plan, "complete", by=by, closing_talk_on=closing_talk_on, results=results, ended_on=today, **days)
+    forget_move_draft(plan.case, plan, "complete", author=by)
     return plan
 
 
@@ -346,6 +349,7 @@ def end_plan_early(plan, *, by, now, end_reason, results, closing_talk_on=None) 
         ended_on=today,
         **last_day_in_force(plan, today),
     )
+    forget_move_draft(plan.case, plan, "end_early", author=by)
     return plan
 
 
@@ -371,6 +375,7 @@ def finish_case(case, *, by, now, reason, summary):
             _("These referrals are not finished: %(numbers)s. Withdraw them or close their loops first.")
             % {"numbers": ", ".join(live)}
         )
+    forget_move_draft(case, case, "close", author=by)
     return close_case(case, by=by, now=now, reason=reason, summary=summary)
 
 

@@ -22,13 +22,14 @@ from cus_portal.admin import Move
 from cus_portal.workflow import STATE_KINDS
 from residents.admin import CaseAdmin as DeskCaseAdmin
 from residents.admin.cases import ROWS_OF_A_CASE, is_open
+from residents.admin.drafts import DraftedMoves
 from residents.models import Case, Consent
 
 admin.site.unregister(Case)
 
 
 @admin.register(Case)
-class CaseAdmin(DeskCaseAdmin):
+class CaseAdmin(DraftedMoves, DeskCaseAdmin):
     moves = (
         Move(
             "draft_plan",
@@ -51,6 +52,7 @@ class CaseAdmin(DeskCaseAdmin):
         *DeskCaseAdmin.moves,
         Move("close", finish_case, FinishCaseForm, done=gettext_lazy("The case is closed.")),
     )
+    drafted = ("close",)
 
     def due(self, obj):
         """The 30 days run until a plan is approved; then the plan's own last day counts."""
@@ -78,7 +80,7 @@ class CaseAdmin(DeskCaseAdmin):
             kwargs["initial"] = self.beginning_of_a_plan(obj)
             kwargs["templates"] = PlanTemplate.objects.visible_to(request.user).in_force(timezone.localdate())
         if move.name == "close":
-            kwargs["initial"] = {"reason": self.likely_end(obj)}
+            kwargs["initial"] = {"reason": self.likely_end(obj), **kwargs.get("initial", {})}
         return kwargs
 
     @staticmethod

@@ -29,6 +29,7 @@ from coordination.workflow import PLAN
 from cus_portal.admin import Move, PortalModelAdmin, opened
 from cus_portal.paging import slice_of
 from residents.admin.base import due_cell, state_cell
+from residents.admin.drafts import DraftedMoves
 from residents.models import Case
 from services.admin.services import told
 
@@ -54,7 +55,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Plan)
-class PlanAdmin(PortalModelAdmin):
+class PlanAdmin(DraftedMoves, PortalModelAdmin):
     workflow = PLAN
     past = PLAN_PAST
     detail_template = "admin/coordination/plan.html"
@@ -98,6 +99,11 @@ class PlanAdmin(PortalModelAdmin):
         Move("complete", plans.complete_plan, CompletePlanForm, done=gettext_lazy("The plan is completed.")),
         Move("end_early", plans.end_plan_early, EndPlanEarlyForm, done=gettext_lazy("The plan is ended.")),
     )
+
+    drafted = ("note", "complete", "end_early")
+
+    def case_of(self, obj):
+        return obj.case
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("case__resident__locality", "author", "approved_by")
@@ -236,7 +242,7 @@ class PlanAdmin(PortalModelAdmin):
         elif move.name == "agree":
             kwargs["initial"] = {"agreed_on": timezone.localdate()}
         elif move.name == "note":
-            kwargs["initial"] = {"on": timezone.localdate()}
+            kwargs["initial"] = {"on": timezone.localdate(), **kwargs.get("initial", {})}
         elif move.name == "add_item":
             kwargs["initial"] = {"starts_on": obj.starts_on, "ends_on": obj.ends_on}
         return kwargs

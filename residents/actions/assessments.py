@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -89,3 +89,12 @@ def keep_draft(case: Case, about: str, said: Mapping[str, str], *, by: User, now
     kept = {"said": json.dumps(dict(said)), "saved_at": now}
     draft, _created = AssessmentDraft.objects.update_or_create(case=case, author=by, about=about, defaults=kept)
     return draft
+
+
+def move_draft_name(obj: models.Model, move: str) -> str:
+    """Return the name of the draft of what is written with a move of this object."""
+    return f"{obj._meta.model_name}-{obj.pk}-{move}"
+
+
+def forget_move_draft(case: Case, obj: models.Model, move: str, *, author: User) -> None:
+    AssessmentDraft.objects.filter(case=case, author=author, about=move_draft_name(obj, move)).delete()
