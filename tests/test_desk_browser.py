@@ -6,12 +6,14 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from coordination.models import Plan
 from cus_portal.accounts.actors import PublicActor
 from residents.actions import report_need, waitlist_item
 from residents.actions.assessments import write_assessment
 from residents.models import AssessmentDraft, RequestItem, RequestParty, Resident, ServiceRequest
 from services.publishing import publish_all
 from tests import personas
+from tests.coordination_world import make_plan
 from tests.factories import NOW, PERSON, make_case, make_request, make_service
 from tests.pages import NARROW, SIZES, Visitor, scrolls_sideways, violations
 from tests.test_assessments import facts
@@ -192,6 +194,21 @@ def test_story_of_p12_help_is_asked_for_and_nothing_of_it_is_left_behind(browser
     assert "bije" not in visitor.page.content()
     visitor.context.close()
     assert [line for line in visitor.wrong if "wyjscie" not in line] == []
+
+
+def test_what_is_typed_of_a_plans_note_is_kept_and_is_there_on_the_next_visit(seat, tomek):
+    plan = make_plan(make_case(coordinator=tomek), status=Plan.Status.APPROVED)
+    writer = seat("tomek", "phone")
+    page, address = writer.page, f"/admin/coordination/plan/{plan.pk}/move/note/"
+    page.clock.install()
+    writer.opens(address)
+    page.fill("[name=text]", "Rodzina przychodzi w soboty.")
+    page.clock.run_for(1500)
+    page.locator("[data-failed]").get_by_text("Wersja robocza zapisana").wait_for()
+    writer.complain(*violations(page))
+    writer.opens(address)
+    assert page.input_value("[name=text]") == "Rodzina przychodzi w soboty."
+    assert writer.wrong == []
 
 
 def test_what_is_typed_is_kept_while_the_signal_comes_and_goes(seat, tomek):
