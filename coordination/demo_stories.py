@@ -19,12 +19,12 @@ from cus_portal.accounts.actors import LinkHolder, PublicActor, SystemActor
 from cus_portal.workdays import add_workdays
 from cus_portal.workflow import TransitionNotAllowed
 from residents import actions
-from residents.actions import people
-from residents.models import Case, Consent, Representation, RequestItem, Resident, ServiceRequest, UnmetNeed
+from residents.actions import life, people
+from residents.models import Case, Consent, Letter, Representation, RequestItem, Resident, ServiceRequest, UnmetNeed
 from residents.terms import plan_terms
 from services.models import ProgrammeService, PublicBasis
 
-REQUEST_ENDS = ("submitted", "in_review", "waiting", "withdrawn")
+REQUEST_ENDS = ("submitted", "in_review", "waiting", "withdrawn", "unexamined", "died")
 NEED_ENDS = ("waitlist", "offer", "forward", "inform", "propose", "refuse", "return", "withdraw")
 PLAN_ENDS = ("none", "draft", "agreed", "submitted", "approved", "completed", "ended_early", "closed")
 WHOLE_PLANS = ("completed", "closed")  # these have run their time, so they begin earlier
@@ -90,6 +90,9 @@ def a_request(world, moment, *, ending="", needs=None, plan="", referral=""):
     actions.take_up(request, by=clerk, now=now)
     if ending == "in_review":
         return
+    if ending == "unexamined":
+        yield from a_call_without_answer(world, request, clerk, coordinator, now)
+        return
     if ending == "waiting" or (not ending and not needs and world.happens(0.15)):
         actions.ask_resident(request, text=world.one_of("questions"), by=clerk, now=now)
         if ending == "waiting" or (not world.is_long_ago(now) and world.happens(0.2)):
@@ -100,6 +103,11 @@ def a_request(world, moment, *, ending="", needs=None, plan="", referral=""):
         actions.withdraw_request(request, reason=world.texts["resignation"], by=LinkHolder(request.pk), now=now)
         return
     actions.identify_person(request, resident=resident, by=clerk, now=now)
+    if ending == "died":
+        source = world.texts["death"]
+        facts = {"died_on": timezone.localdate(now), "source": source, "by": clerk, "now": now}
+        life.record_death(request.resident, **facts)
+        return
     if resident is None and not request.restricted_file_id:
         world.residents.append(request.resident_id)
     now = yield world.office(now, 1, 6)
@@ -114,6 +122,16 @@ def a_request(world, moment, *, ending="", needs=None, plan="", referral=""):
         case = actions.open_case(request, coordinator=coordinator, by=coordinator, now=now)
         dated(case, now)
         world.begin(a_case(world, case, now, ending=plan, referral=referral))
+
+
+def a_call_without_answer(world, request, clerk, coordinator, now):
+    """What was asked for is asked for once more by a letter, handed over, and nothing comes within its term."""
+    actions.ask_resident(request, text=world.one_of("questions"), by=clerk, now=now)
+    letter = actions.draft_letter(request, kind=Letter.Kind.CALL, by=clerk, now=now)
+    channel = Letter.Channel.IN_PERSON
+    actions.send_letter(letter, channel=channel, sent_on=timezone.localdate(now), by=clerk, now=now)
+    now = yield world.office(now, 12, 14)
+    actions.leave_unexamined(letter, by=coordinator, now=now)
 
 
 def file_request(world, now, needs):

@@ -64,6 +64,8 @@ ITEM_HISTORY = {
     "requestitem.stand": gettext_lazy("%(need)s: the refusal stands"),
     "requestitem.reconsider": gettext_lazy("%(need)s: to be decided anew"),
     "requestitem.withdraw": gettext_lazy("%(need)s: withdrawn"),
+    "requestitem.leave_unexamined": gettext_lazy("%(need)s: left unexamined"),
+    "requestitem.discontinue": gettext_lazy("%(need)s: discontinued"),
 }
 
 
@@ -382,6 +384,14 @@ def _state_of_need(item, request, on):
         )
     if item.status == I.WITHDRAWN:
         return "plain", pgettext("need", "withdrawn"), ""
+    if item.status == I.UNEXAMINED:
+        return (
+            "plain",
+            _("left unexamined"),
+            _("What we asked for in our letter did not come in time. You may file it again at any time."),
+        )
+    if item.status == I.DISCONTINUED:
+        return "plain", pgettext("need", "discontinued"), ""
     if REQUEST.waiting_for[request.status] == Party.RESIDENT:
         return "warn", _("waiting for you"), _("Next: your answer. There is no deadline; the clock stands.")
     if request.due_on < on:

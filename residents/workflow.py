@@ -111,6 +111,15 @@ ITEM = Workflow(
         "residents.withdraw_item",
         True,
     ),
+    Transition("leave_unexamined", _("Leave unexamined"), (I.SUBMITTED,), I.UNEXAMINED, "residents.triage_item", True),
+    Transition(
+        "discontinue",
+        _("Discontinue: the person died"),
+        (I.SUBMITTED, I.WAITLISTED, I.OFFERED, I.REFUSAL_PROPOSED),
+        I.DISCONTINUED,
+        "residents.withdraw_item",
+        True,
+    ),
     waiting_for={
         I.SUBMITTED: Party.CENTRE,
         I.QUALIFIED: Party.CENTRE,
@@ -121,6 +130,8 @@ ITEM = Workflow(
         I.REFUSED: Party.NOBODY,
         I.INFORMED: Party.NOBODY,
         I.WITHDRAWN: Party.NOBODY,
+        I.UNEXAMINED: Party.NOBODY,
+        I.DISCONTINUED: Party.NOBODY,
     },
 )
 

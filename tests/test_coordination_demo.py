@@ -42,6 +42,7 @@ RARE = {
     "lists-to-sign",
     "to-ask-by-phone",
     "served-elsewhere",
+    "overdue-week",
 }
 BEGINNINGS = {PLAN: "draft", REFERRAL: "draft", REQUEST: "submitted", ITEM: "submitted", CASE: "open"}
 MODELS = {PLAN: Plan, REFERRAL: Referral, REQUEST: ServiceRequest, ITEM: RequestItem, CASE: Case}

@@ -21,6 +21,7 @@ from residents.actions import (
     discard_letter,
     draft_letter,
     inform_item,
+    leave_unexamined,
     presume_delivered,
     record_notice,
     restrict_file,
@@ -31,10 +32,10 @@ from residents.actions import (
 )
 from residents.delivery import appeal_until, deemed_delivered, second_notice, term_from_delivery
 from residents.letter_texts import DOTS
-from residents.models import Letter
+from residents.models import Letter, RequestItem, UnmetNeed
 from residents.tracking import public_steps
 from tests.desk import move, page, words
-from tests.factories import NOW, PERSON, TODAY, at, holder_of, make_locality, make_request
+from tests.factories import NOW, PERSON, TODAY, at, holder_of, make_locality, make_request, make_service
 from tests.intake import STATUS, html, prove, scan
 
 Status, Channel, Kind = Letter.Status, Letter.Channel, Letter.Kind
@@ -371,3 +372,61 @@ def test_the_first_page_counts_the_calls_not_answered_and_leads_to_them(sign_in,
         rows = words(client.get(address.replace("&amp;", "&")))
         assert letter.number in rows
         assert fresh.number not in rows
+
+
+def test_kpa_art_64_only_once_the_term_is_over_is_what_nobody_decided_left_unexamined(ola, tomek):
+    letter = called(ola)
+    need = letter.request.items.get()
+    for day in (TODAY, letter.term_on):
+        with pytest.raises(ValidationError, match="jeszcze nie minął"):
+            leave_unexamined(letter, by=tomek, now=at(day))
+    assert need.request.items.get().status == "submitted"
+    leave_unexamined(letter, by=tomek, now=at(PAST_TERM))
+    need.refresh_from_db()
+    assert (need.status, need.decided_by, need.request.status) == ("unexamined", tomek, "settled")
+    assert not Letter.objects.unanswered(PAST_TERM).exists()
+    assert not UnmetNeed.objects.exists()
+    with pytest.raises(ValidationError):
+        leave_unexamined(letter, by=tomek, now=at(PAST_TERM))
+
+
+def test_an_answer_that_came_in_time_is_never_left_unexamined(ola, tomek):
+    letter = called(ola)
+    answer_question(letter.request, answer="Przynoszę.", by=ola, now=NOW)
+    with pytest.raises(ValidationError):
+        leave_unexamined(letter, by=tomek, now=at(PAST_TERM))
+    assert letter.request.items.get().status == "submitted"
+
+
+def test_what_was_decided_before_stays_as_it_is(ola, tomek):
+    letter = called(ola)
+    service = make_service()
+    granted = RequestItem.objects.create(request=letter.request, position=2, service=service)
+    inform_item(granted, answer="Tak.", by=tomek, now=NOW)
+    leave_unexamined(letter, by=tomek, now=at(PAST_TERM))
+    assert list(letter.request.items.values_list("status", flat=True)) == ["unexamined", "informed"]
+
+
+def test_the_director_and_the_holder_leave_nothing_unexamined(ola, danuta):
+    letter = called(ola)
+    for actor in (holder_of(letter.request), danuta):
+        with pytest.raises(PermissionDenied):
+            leave_unexamined(letter, by=actor, now=at(PAST_TERM))
+
+
+def test_the_desk_leaves_a_request_unexamined_and_the_person_reads_it(client, sign_in, ola, tomek):
+    letter = called(ola)
+    button = "Pozostaw zgłoszenie bez rozpoznania"
+    with time_machine.travel(at(letter.term_on), tick=False):
+        assert button not in words(sign_in(tomek).get(page(letter)))
+    with time_machine.travel(at(PAST_TERM), tick=False):
+        desk = sign_in(tomek)
+        assert button in words(desk.get(page(letter)))
+        answer = desk.post(move(letter, "leave_unexamined"), {"version": letter.version})
+        assert answer.url == page(letter.request)
+        assert "pozostawiona bez rozpoznania" in words(desk.get(answer.url))
+        client.logout()
+        prove(client, letter.request)
+        shown = html(client.get(STATUS))
+    assert "pozostawiona bez rozpoznania" in shown
+    assert "możesz złożyć ją jeszcze raz" in shown

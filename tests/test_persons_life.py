@@ -51,8 +51,8 @@ def test_case_19_a_death_stops_mails_at_once_and_frees_needs_and_places(db, ola,
     die(person, ola)
     deliver_due(now=timezone.now)
     assert [letter for letter in mail.outbox if MAIL["email"] in letter.to] == []
-    assert ServiceRequest.objects.get(pk=asked.pk).status == ServiceRequest.Status.WITHDRAWN
-    assert set(RequestItem.objects.values_list("status", flat=True)) == {RequestItem.Status.WITHDRAWN}
+    assert ServiceRequest.objects.get(pk=asked.pk).status == ServiceRequest.Status.SETTLED
+    assert set(RequestItem.objects.values_list("status", flat=True)) == {RequestItem.Status.DISCONTINUED}
     assert BasisLoad.objects.get(basis=basis).waiting == 0
 
 

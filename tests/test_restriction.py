@@ -104,7 +104,7 @@ def test_a_death_is_recorded_all_the_same_and_the_log_says_why(restricted, ola):
     used = AuditEvent.objects.about(person).get(action="resident.use_restricted")
     assert (used.actor, used.reason, used.facts) == (ola, "akt zgonu", {"ground": "public"})
     assert Resident.objects.get(pk=person.pk).died_on == TODAY
-    assert ServiceRequest.objects.get(resident=person).status == "withdrawn"
+    assert {item.status for item in ServiceRequest.objects.get(resident=person).items.all()} == {"discontinued"}
 
 
 def test_what_the_law_asks_for_is_done_by_who_gives_its_ground_and_by_nobody_else(restricted, ola, tomek, sign_in):

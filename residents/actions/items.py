@@ -18,7 +18,7 @@ from residents.actions.letters import letter_of_refusal
 from residents.actions.queue import change_queue, join_queue, take_place
 from residents.actions.requests import settle_if_decided
 from residents.actions.unmet import keep_unmet
-from residents.models import QueueEvent, RefusalDecision, RequestItem, ResidentAccount
+from residents.models import Letter, QueueEvent, RefusalDecision, RequestItem, ResidentAccount
 from residents.places import count_places
 from residents.workflow import ITEM
 from services.models import PublicBasis, Service
@@ -97,6 +97,20 @@ def inform_item(item: RequestItem, *, answer: str, lacking: str = "", by: User, 
     if not answer.strip():
         raise ValidationError({"answer": _("Write what the resident is to be told.")})
     return decide_and_tell(item, "inform", by=by, now=now, answer=answer, lacking=lacking)
+
+
+@transaction.atomic
+def leave_unexamined(letter: Letter, *, by: User, now: datetime) -> Letter:
+    """Leave what nobody decided of the request unexamined: the call was delivered, its term is over, no answer came."""
+    require(by, "residents.triage_item", letter)
+    if not Letter.objects.unanswered(timezone.localdate(now)).filter(pk=letter.pk).exists():
+        raise ValidationError(_("The term of the call is not over yet, or an answer has come."))
+    items = RequestItem.objects.select_for_update(no_key=True).filter(request=letter.request_id).order_by("pk")
+    left = [item for item in items if item.status in ITEM["leave_unexamined"].sources]
+    for item in left:
+        decide(item, "leave_unexamined", by=by, now=now)
+    tell_and_settle(left[-1], by=by, now=now)
+    return letter
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from cus_portal.audit.log import record
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.outbox import notify
 from residents.actions.people import RESIDENCE
-from residents.actions.requests import new_access_code, withdraw_item, withdraw_request
+from residents.actions.requests import discontinue_request, new_access_code
 from residents.actions.restriction import use_restricted
 from residents.actions.unmet import needs_gone
 from residents.models import (
@@ -68,7 +68,7 @@ def record_death(resident: Resident, *, died_on: date, source: str, by: User, no
 
 @transaction.atomic
 def undo_death(resident: Resident, *, reason: str, by: User, now: datetime) -> Resident:
-    """Take back a death recorded by mistake. Needs that were withdrawn by it are filed anew by the desk."""
+    """Take back a death recorded by mistake. Needs that ended with it are filed anew by the desk."""
     require(by, "residents.change_resident", resident)
     if not resident.died_on:
         raise ValidationError(_("No death is on record."))
@@ -164,15 +164,14 @@ def _end_consents(filed, last):
 
 
 def _give_needs_free(resident, *, by, now):
-    """Withdraw each open request of the person, and what waits for a place in those that are settled."""
+    """Discontinue what is open of each request of the person, and what waits for a place in those that are settled."""
     reason = _("the person died")
-    # What is in a file closed to this worker stays open there: its people see the death and withdraw it themselves.
+    # What is in a file closed to this worker stays open there: its people see the death and end it themselves.
     requests = ServiceRequest.objects.visible_to(by).filter(resident=resident)
-    for request in requests.open().order_by("pk"):
-        withdraw_request(request, by=by, now=now, reason=reason)
-    waiting = RequestItem.objects.filter(request__in=requests, status__in=ITEM["withdraw"].sources)
-    for item in waiting.order_by("pk"):
-        withdraw_item(item, by=by, now=now, reason=reason)
+    waiting = RequestItem.objects.filter(status__in=ITEM["discontinue"].sources)
+    ended = requests.filter(Q(status__in=ServiceRequest.OPEN) | Q(pk__in=waiting.values("request")))
+    for request in ended.order_by("pk"):
+        discontinue_request(request, by=by, now=now, reason=reason)
     held = RequestItem.objects.filter(request__resident=resident).values_list("programme_service", flat=True)
     count_places(held, now=now)
 

@@ -335,7 +335,24 @@ def withdraw_item(item: RequestItem, *, by, now, reason: str = "") -> RequestIte
 
 
 @transaction.atomic
-def settle_if_decided(request: ServiceRequest, *, by, now) -> ServiceRequest:
+def discontinue_request(request: ServiceRequest, *, by, now, reason: str) -> ServiceRequest:
+    """End what is open of a request whose person died (KPA art. 105); nobody withdrew it, and no mail tells of it."""
+    items = _lock_items(request.pk)
+    for item in items:
+        if item.status in ITEM["discontinue"].sources:
+            ITEM.move(item, "discontinue", by=by, reason=reason, decided_at=now, decided_by_id=by.pk)
+            leave_queue(item, by=by, now=now, reason=reason)
+            keep_unmet(item, now=now)
+    count_places([item.programme_service_id for item in items], now=now)
+    if request.is_open:
+        _drop_letters(request, by=by)
+        settle_if_decided(request, by=by, now=now, tells=False)
+        _tell_worker_of_withdrawal(request, by=by, died=True)
+    return request
+
+
+@transaction.atomic
+def settle_if_decided(request: ServiceRequest, *, by, now, tells: bool = True) -> ServiceRequest:
     """Settle the request when its last need is decided, and tell the resident that the answers are there.
 
     The row is locked first: of two people who decide the last two needs at once, the later one sees both.
@@ -345,7 +362,7 @@ def settle_if_decided(request: ServiceRequest, *, by, now) -> ServiceRequest:
         return request
     REQUEST.move(request, "settle", by=by)
     _stop_waiting(request, now=now)
-    if by.pk:
+    if by.pk and tells:
         notify(request, "request_settled", dedupe_key=f"request-settled:{request.pk}", number=request.reference)
         tell_accounts(request, ResidentAccount.Event.NEWS, dedupe_key=f"account-settled:{request.pk}")
     return request
@@ -384,7 +401,7 @@ def _drop_letters(request, *, by):
         LETTER.move(letter, "drop", by=by)
 
 
-def _tell_worker_of_withdrawal(request, *, by, item=None):
+def _tell_worker_of_withdrawal(request, *, by, item=None, died=False):
     worker = request.assigned_to
     if worker is None or worker.pk == by.pk:
         return
@@ -394,6 +411,7 @@ def _tell_worker_of_withdrawal(request, *, by, item=None):
         dedupe_key=f"request-withdrawn:{request.pk}:{item.pk if item else 'all'}",
         number=request.reference,
         whole=item is None,
+        died=died,
         request_id=request.pk,
     )
 

@@ -43,8 +43,8 @@ def keep_unmet(item: RequestItem, *, lacking: str = "", now: datetime) -> None:
     elif item.status == Status.QUALIFIED:
         _close(_same_need(item), Outcome.MET, now=now)
     else:
-        outcome = Outcome.WITHDRAWN if item.status == Status.WITHDRAWN else Outcome.CHANGED
-        _close(UnmetNeed.objects.filter(item=item), outcome, now=now)
+        ends = {Status.WITHDRAWN: Outcome.WITHDRAWN, Status.DISCONTINUED: Outcome.GONE}
+        _close(UnmetNeed.objects.filter(item=item), ends.get(item.status, Outcome.CHANGED), now=now)
 
 
 def reason_of(item: RequestItem, *, now: datetime) -> str:

@@ -77,6 +77,8 @@ PAST = {
     "stand": gettext_lazy("the refusal stands"),
     "reconsider": gettext_lazy("to be decided anew"),
     "withdraw": gettext_lazy("withdrawn"),
+    "leave_unexamined": gettext_lazy("left unexamined, nobody answered the call"),
+    "discontinue": gettext_lazy("discontinued, the person died"),
 }
 
 

@@ -15,6 +15,7 @@ from residents.actions import (
     change_letter,
     deliver_letter,
     discard_letter,
+    leave_unexamined,
     presume_delivered,
     record_notice,
     return_letter,
@@ -92,6 +93,15 @@ class LetterAdmin(DeskAdmin):
         ),
         Move("return", return_letter, form=ReturnLetterForm, done=gettext_lazy("Recorded. Mend the address.")),
         Move("again", write_again, done=gettext_lazy("The letter can be changed and sent again.")),
+        Move(
+            "leave_unexamined",
+            leave_unexamined,
+            label=gettext_lazy("Leave the request unexamined"),
+            permission="residents.triage_item",
+            danger=True,
+            when=lambda letter: letter.is_past_term(timezone.localdate()),
+            done=gettext_lazy("What was not decided is left unexamined. The person reads it on the status page."),
+        ),
         Move("discard", discard_letter, when=lambda letter: letter.kind != Letter.Kind.DECISION),
     )
     past = {
@@ -162,6 +172,11 @@ class LetterAdmin(DeskAdmin):
             ],
             "proofs": obj.attachments.visible_to(request.user),
         }
+
+    def page_after(self, obj, move, result):
+        if move.name == "leave_unexamined":
+            return obj.request.get_absolute_url()
+        return super().page_after(obj, move, result)
 
     def move_facts(self, obj, move):
         return [

@@ -33,13 +33,13 @@ class LetterQuerySet(models.QuerySet):
         return self.open().filter(kind=Letter.Kind.DECISION)
 
     def unanswered(self, on):
-        """Return the calls whose term is over while a need is undecided, and no question was answered since."""
-        undecided = RequestItem.objects.undecided().filter(request=OuterRef("request"))
+        """Return the calls whose term is over while a need is not decided, and no question was answered since."""
+        filed = RequestItem.objects.filter(request=OuterRef("request"), status=RequestItem.Status.SUBMITTED)
         answered = RequestQuestion.objects.filter(
             request=OuterRef("request"), answered_at__date__gte=OuterRef("sent_on")
         )
         calls = self.filter(kind=Letter.Kind.CALL, status=Letter.Status.DELIVERED, term_on__lt=on)
-        return calls.filter(Exists(undecided), ~Exists(answered), request__status__in=ServiceRequest.OPEN)
+        return calls.filter(Exists(filed), ~Exists(answered), request__status__in=ServiceRequest.OPEN)
 
     def visible_to(self, user):
         if not user.has_perm("residents.view_letter"):
@@ -144,6 +144,11 @@ class Letter(Workflowed):
 
     def __str__(self):
         return self.number or f"{self.request.reference} ({self.get_kind_display()})"
+
+    def is_past_term(self, on):
+        """Tell whether it is a call whose term is over, about a request still open."""
+        late = self.kind == self.Kind.CALL and self.term_on is not None and self.term_on < on
+        return late and self.request.is_open
 
     def get_absolute_url(self):
         return reverse("admin:residents_letter_change", args=[self.pk])

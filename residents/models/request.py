@@ -376,6 +376,8 @@ class RequestItem(Workflowed):
         REFUSED = "refused", _("refused by decision")
         INFORMED = "informed", _("informed")
         WITHDRAWN = "withdrawn", _("withdrawn")
+        UNEXAMINED = "unexamined", _("left unexamined (KPA art. 64)")
+        DISCONTINUED = "discontinued", _("discontinued: the person died")
 
     UNDECIDED = (Status.SUBMITTED, Status.REFUSAL_PROPOSED)
     HELD_HERE = (Status.QUALIFIED, Status.WAITLISTED, Status.OFFERED)  # a place, or one in a queue
