@@ -1,13 +1,14 @@
 """What the reports tell of referrals beyond their numbers. Nothing protected or restricted is counted."""
 
 from django.db.models import Case, Count, F, Q, Sum, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coordination.figures import with_total
 from coordination.models import Referral
 from coordination.suppression import COUNT
-from residents.models.person import ADULT, years_before
+from residents.models.person import ADULT, OLDER, years_before
 
 S = Referral.Status
 EXCEPTION_COLUMNS = (
@@ -25,8 +26,6 @@ REFUSAL_COLUMNS = (
     (gettext_lazy("Institution"), ""),
     *((reason.label, COUNT) for reason in Referral.RejectReason),
 )
-OLDER = 60  # art. 4 of the Act on older persons
-AGES = {"child": gettext_lazy("under 18"), "adult": gettext_lazy("18 to 59"), "older": gettext_lazy("60 and over")}
 
 
 def counted():
@@ -75,8 +74,11 @@ def outcomes_by_area(period, on):
 
 def outcomes_by_locality(period, on):
     """The place where the person of the case lives."""
-    rows = _outcomes(period, "case__resident__locality", "case__resident__locality__name")
-    rows = rows.order_by(F("case__resident__locality__name").asc(nulls_last=True), "case__resident__locality")
+    where = {
+        "place": Coalesce("kept_locality", "case__resident__locality"),
+        "place_name": Coalesce("kept_locality__name", "case__resident__locality__name"),
+    }
+    rows = _outcomes(period, "place", "place_name", **where).order_by(F("place_name").asc(nulls_last=True), "place")
     return [[name or _("not given"), *numbers] for _key, name, *numbers in rows]
 
 
@@ -84,14 +86,15 @@ def outcomes_by_age(period, on):
     """How old the person of the case is at the end of the period."""
     born = "case__resident__birth_date"
     age = Case(
+        When(~Q(kept_age=""), then=F("kept_age")),
         When(**{f"{born}__isnull": True}, then=Value("")),
         When(**{f"{born}__gt": years_before(period.last, ADULT)}, then=Value("child")),
         When(**{f"{born}__gt": years_before(period.last, OLDER)}, then=Value("adult")),
         default=Value("older"),
     )
     found = {name: numbers for name, *numbers in _outcomes(period, "age", age=age)}
-    labels = {**AGES, "": _("not given")}
-    return [[label, *found[name]] for name, label in labels.items() if name in found]
+    labels = [*Referral.AgeGroup.choices, ("", _("not given"))]
+    return [[label, *found[name]] for name, label in labels if name in found]
 
 
 def _outcomes(period, *keys, **named):

@@ -7,9 +7,11 @@ function of the database that opens for a line of a signed list and for nothing 
 
 from collections.abc import Callable
 
+from dateutil.relativedelta import relativedelta
 from django.db import connection
 from django.db.models import Case as If
 from django.db.models import Q, Value, When
+from django.utils.timezone import localdate
 
 from coordination.actions.plan_versions import TEXTS
 from coordination.filters import start_of
@@ -238,6 +240,7 @@ def blank_person(resident_id: int) -> None:
     keys = list(people.values_list("pk", flat=True))
     former = ResidentEvent.objects.filter(pgh_obj_id__in=keys).values_list("last_name", "first_name")
     words = words_of(people) | {word for names in former for word in words_in(fold(" ".join(names)))}
+    keep_what_is_counted(keys)
     Resident.objects.filter(pk__in=keys).update(**RESIDENT)
     forget_words(words)
     Merge.objects.filter(kept__in=keys).update(reason=GONE, undo_reason=gone_if_said("undo_reason"))
@@ -245,6 +248,16 @@ def blank_person(resident_id: int) -> None:
     FileAccess.objects.filter(file__in=files).update(reason=GONE)
     others = Representation.objects.filter(representative__in=keys)
     others.exclude(resident__in=keys).update(representative=None, name=GONE, phone="")
+
+
+def keep_what_is_counted(people) -> None:
+    """Leave the age group and the place with the referrals that have ended: the reports count by them."""
+    ended = Referral.objects.filter(case__resident__in=people, ended_at__isnull=False)
+    for referral in ended.select_related("case__resident"):
+        person, day = referral.case.resident, referral.outcome_on or localdate(referral.ended_at)
+        born, last = person.birth_date, day + relativedelta(day=31)
+        kept = {"kept_age": Referral.AgeGroup.of(born, last)} if born else {}
+        Referral.objects.filter(pk=referral.pk).update(kept_locality=person.locality_id, **kept)
 
 
 def words_of(people) -> set[str]:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.base import ContentFile
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,7 +33,7 @@ from residents.actions import (
 )
 from residents.delivery import appeal_until, deemed_delivered, second_notice, term_from_delivery
 from residents.letter_texts import DOTS
-from residents.models import Letter, RequestItem, UnmetNeed
+from residents.models import Attachment, Letter, RequestItem, UnmetNeed
 from residents.tracking import public_steps
 from tests.desk import move, page, words
 from tests.factories import NOW, PERSON, TODAY, at, holder_of, make_locality, make_request, make_service
@@ -387,6 +388,16 @@ def test_kpa_art_64_only_once_the_term_is_over_is_what_nobody_decided_left_unexa
     assert not Letter.objects.unanswered(PAST_TERM).exists()
     assert not UnmetNeed.objects.exists()
     with pytest.raises(ValidationError):
+        leave_unexamined(letter, by=tomek, now=at(PAST_TERM))
+
+
+def test_a_file_that_came_since_the_call_is_looked_at_first(ola, tomek):
+    letter = called(ola)
+    facts = {"name": "orzeczenie.pdf", "content_type": "application/pdf", "size": 1, "sha256": "0" * 64}
+    file = ContentFile(b"x", "x.pdf")
+    Attachment.objects.create(request=letter.request, file=file, uploaded_at=at(TODAY), **facts)
+    assert not Letter.objects.unanswered(PAST_TERM).exists()
+    with pytest.raises(ValidationError, match="odpowied"):
         leave_unexamined(letter, by=tomek, now=at(PAST_TERM))
 
 

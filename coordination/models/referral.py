@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from cus_portal.db import Workflowed
 from residents.models import Case
 from residents.models.case import OfCaseQuerySet, seen_by
+from residents.models.person import ADULT, OLDER, years_before
 from residents.models.restricted import without_shut
 from residents.models.team import memberships_today
 
@@ -195,6 +196,17 @@ class Referral(Workflowed):
         INSTITUTION = "institution", _("the institution: no staff, repairs, days off")
         OTHER = "other", _("other")
 
+    class AgeGroup(models.TextChoices):
+        CHILD = "child", _("under 18")
+        ADULT = "adult", _("18 to 59")
+        OLDER = "older", _("60 and over")  # art. 4 of the Act on older persons
+
+        @classmethod
+        def of(cls, born, on):
+            if born > years_before(on, ADULT):
+                return cls.CHILD
+            return cls.ADULT if born > years_before(on, OLDER) else cls.OLDER
+
     class Said(models.TextChoices):
         CONFIRMED = "confirmed", _("it was so")
         DISPUTED = "disputed", _("it was otherwise")
@@ -284,6 +296,16 @@ class Referral(Workflowed):
         verbose_name=_("in hand at the institution"),
     )
     decided_at = models.DateTimeField(_("accepted or rejected"), null=True, editable=False)
+    # By what the reports count, kept when the person's own data have gone.
+    kept_age = models.CharField(_("age group, as it was"), max_length=5, choices=AgeGroup, blank=True, editable=False)
+    kept_locality = models.ForeignKey(
+        "services.Locality",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("where the person lived"),
+    )
     passed_over = models.PositiveIntegerField(_("how many had waited longer"), default=0, editable=False)
     is_over_limit = models.BooleanField(_("accepted though no place was left"), default=False, editable=False)
     planned_start_on = models.DateField(_("planned start"), null=True, editable=False)

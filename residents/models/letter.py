@@ -33,13 +33,18 @@ class LetterQuerySet(models.QuerySet):
         return self.open().filter(kind=Letter.Kind.DECISION)
 
     def unanswered(self, on):
-        """Return the calls whose term is over while a need is not decided, and no question was answered since."""
+        """Return the calls whose term is over while a need is not decided, and neither answer nor file came since.
+
+        A message is none: no term of law runs from it, and it waits on a list of its own.
+        """
         filed = RequestItem.objects.filter(request=OuterRef("request"), status=RequestItem.Status.SUBMITTED)
         answered = RequestQuestion.objects.filter(
             request=OuterRef("request"), answered_at__date__gte=OuterRef("sent_on")
         )
+        since = {"attachments__letter": None, "attachments__uploaded_at__date__gte": OuterRef("sent_on")}
+        brought = ServiceRequest.objects.filter(pk=OuterRef("request"), **since)
         calls = self.filter(kind=Letter.Kind.CALL, status=Letter.Status.DELIVERED, term_on__lt=on)
-        return calls.filter(Exists(filed), ~Exists(answered), request__status__in=ServiceRequest.OPEN)
+        return calls.filter(Exists(filed), ~Exists(answered), ~Exists(brought), request__status__in=ServiceRequest.OPEN)
 
     def visible_to(self, user):
         if not user.has_perm("residents.view_letter"):

@@ -37,7 +37,7 @@ from residents.models.searching import COLLECT_WORDS, FEWEST_DIGITS, PersonQuery
 
 __all__ = ["PersonFields", "Resident", "is_valid_pesel", "pesel_fields", "pesel_problem", "validate_pesel"]
 
-ADULT = 18
+ADULT, OLDER = 18, 60
 
 
 def years_before(day, years):
