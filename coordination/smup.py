@@ -88,6 +88,7 @@ def table(year: int, user, others: list[Reference]) -> dict:
     persons = _persons(year, user)
     return {
         "name": "smup",
+        "words": 2,
         "title": _("Indicators of %(year)s") % {"year": year},
         "note": _("The centre from its report of December, the others as written from the pages of SMUP."),
         "head": [_("Indicator"), _("Formula"), _("Source"), _("people, the centre"), _("the centre"), *names],
