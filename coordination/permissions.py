@@ -93,8 +93,9 @@ def outcome_is_confirmed_by_the_person(actor, referral):
 
 
 def is_the_persons(actor, referral):
-    """By the request on which its consent stands; never one of a restricted file, nor one that a statute asks for."""
-    rests_on = None if referral.statute else referral.consent
+    """By the request on which its consent stands; nothing protected, restricted, or that a statute asks for."""
+    is_secret = referral.statute or referral.confidentiality == Referral.Confidentiality.PROTECTED
+    rests_on = None if is_secret else referral.consent
     if not isinstance(actor, LinkHolder) or rests_on is None or referral.case.restricted_file_id is not None:
         return False
     return rests_on.request_id == actor.request_id

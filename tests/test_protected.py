@@ -110,6 +110,9 @@ def test_whoever_knows_the_code_sees_no_consent_beneath_a_protected_one(case, hi
     holder = holder_of(request)
     assert holder.has_perm("residents.withdraw_consent", shown)
     assert not holder.has_perm("residents.withdraw_consent", hidden.consent)
+    assert holder.has_perm("coordination.withdraw_referral", shown.referrals.get())
+    assert not holder.has_perm("coordination.withdraw_referral", hidden)
+    assert not holder.has_perm("coordination.confirm_referral", hidden)
     assert clinic.name not in str(copies.copy_of(case.resident, left_out=[], on=TODAY))
 
 

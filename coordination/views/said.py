@@ -73,20 +73,8 @@ def answer(request, tracked, holder, pk):
     reach(tracked, RequestParty.Sight.ALL)
     ended = incoming_of(tracked).filter(status=IncomingReferral.Status.COMPLETED, person_said="")
     row = get_object_or_404(ended, pk=pk)
-    form = OutcomeForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        now = timezone.now()
-        try:
-            if form.cleaned_data["helped"] == "yes":
-                confirm_answer(row, by=holder, now=now)
-            else:
-                dispute_answer(row, by=holder, now=now, text=form.cleaned_data["text"])
-        except TransitionNotAllowed:
-            return _changed(request)
-        messages.success(request, _("Thank you. We will see it."))
-        return redirect("delivery:referrals")
-    context = {"institution": row.sender.name, "words": told_of_incoming(row), "form": form}
-    return render(request, "coordination/told_outcome.html", context)
+    told = {"institution": row.sender.name, "words": told_of_incoming(row)}
+    return _asked(request, row, holder, (confirm_answer, dispute_answer), _("Thank you. We will see it."), told)
 
 
 @of_holder
@@ -96,23 +84,30 @@ def outcome(request, tracked, holder, pk):
     reach(tracked, RequestParty.Sight.ALL)
     ended = referrals_of(tracked).filter(status=Referral.Status.COMPLETED, person_said="")
     referral = get_object_or_404(ended, pk=pk)
+    told = {"institution": referral.receiver.name, "words": told_to_the_person(referral)}
+    thanks = _("Thank you. Your coordinator will see it.")
+    return _asked(request, referral, holder, (confirm_outcome, dispute_outcome), thanks, told)
+
+
+def _asked(request, row, holder, ways, thanks, told):
+    """Ask whether the help was given, and write down the answer by one of the two ways: it was so, or otherwise."""
+    confirm, dispute = ways
     form = OutcomeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         now = timezone.now()
         try:
             if form.cleaned_data["helped"] == "yes":
-                confirm_outcome(referral, by=holder, now=now)
+                confirm(row, by=holder, now=now)
             else:
-                dispute_outcome(referral, by=holder, now=now, text=form.cleaned_data["text"])
+                dispute(row, by=holder, now=now, text=form.cleaned_data["text"])
         except ValidationError as error:
             add_errors(form, error)
         except TransitionNotAllowed:
             return _changed(request)
         else:
-            messages.success(request, _("Thank you. Your coordinator will see it."))
+            messages.success(request, thanks)
             return redirect("delivery:referrals")
-    context = {"institution": referral.receiver.name, "words": told_to_the_person(referral), "form": form}
-    return render(request, "coordination/told_outcome.html", context)
+    return render(request, "coordination/told_outcome.html", told | {"form": form})
 
 
 @of_holder
