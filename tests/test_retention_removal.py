@@ -393,6 +393,7 @@ def test_killed_in_the_middle_nothing_is_half_and_the_next_run_goes_on(tomek):
     finally:
         child.kill()
         other.close()
+    is_alone()
 
     assert made.lines.get(object_id=first.pk, kind="case").done_at
     assert Case.objects.get(pk=first.pk).closing_summary == ""
@@ -429,6 +430,20 @@ def waits_for_a_lock(child):
         assert child.poll() is None, "the process ended before it came to the row"
         time.sleep(0.1)
     raise AssertionError("the process never came to the row")
+
+
+def is_alone():
+    """Wait until the database has noticed the death: until then the killed transaction holds its locks."""
+    for _tenth in range(300):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                "AND pid <> pg_backend_pid() AND xact_start IS NOT NULL AND backend_type = 'client backend'"
+            )
+            if not cursor.fetchone()[0]:
+                return
+        time.sleep(0.1)
+    raise AssertionError("the killed transaction never ended")
 
 
 # -- the list -----------------------------------------------------------------------------------------------
