@@ -1,5 +1,7 @@
 """What the reports tell of referrals beyond their numbers. Nothing protected or restricted is counted."""
 
+from collections import defaultdict
+
 from django.db.models import Case, Count, F, Q, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
@@ -97,6 +99,16 @@ def outcomes_by_age(period, on):
     return [[label, *found[name]] for name, label in labels if name in found]
 
 
+def outcomes_by_sex(period, on):
+    """The digit of each PESEL is read while counting, and kept of nobody on record."""
+    found = defaultdict(lambda: [0] * len(OUTCOME_COLUMNS))
+    for kept, pesel, *numbers in _outcomes(period, "kept_sex", "case__resident__pesel"):
+        sex = kept or (Referral.Sex.of(pesel) if pesel else "")
+        found[sex] = [before + more for before, more in zip(found[sex], numbers, strict=True)]
+    labels = [*Referral.Sex.choices, ("", _("not given"))]
+    return [[label, *found[name]] for name, label in labels if name in found]
+
+
 def _outcomes(period, *keys, **named):
     """Count what was completed, by outcome, and what could not be done, for each value of the keys."""
     done = Q(status=S.COMPLETED, outcome_on__range=period.days)
@@ -125,4 +137,5 @@ OUTCOMES_BY = (
     ("outcomes-areas", gettext_lazy("Outcomes by area"), gettext_lazy("Area"), outcomes_by_area),
     ("outcomes-localities", gettext_lazy("Outcomes by place"), gettext_lazy("Place"), outcomes_by_locality),
     ("outcomes-ages", gettext_lazy("Outcomes by age"), gettext_lazy("Age"), outcomes_by_age),
+    ("outcomes-sexes", gettext_lazy("Outcomes by sex"), gettext_lazy("Sex"), outcomes_by_sex),
 )

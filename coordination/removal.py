@@ -251,12 +251,13 @@ def blank_person(resident_id: int) -> None:
 
 
 def keep_what_is_counted(people) -> None:
-    """Leave the age group and the place with the referrals that have ended: the reports count by them."""
+    """Leave age group, sex and place with the referrals that have ended: the reports count by them."""
     ended = Referral.objects.filter(case__resident__in=people, ended_at__isnull=False)
     for referral in ended.select_related("case__resident"):
         person, day = referral.case.resident, referral.outcome_on or localdate(referral.ended_at)
         born, last = person.birth_date, day + relativedelta(day=31)
         kept = {"kept_age": Referral.AgeGroup.of(born, last)} if born else {}
+        kept |= {"kept_sex": Referral.Sex.of(person.pesel)} if person.pesel else {}
         Referral.objects.filter(pk=referral.pk).update(kept_locality=person.locality_id, **kept)
 
 

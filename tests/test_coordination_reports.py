@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 
 from coordination.models import Plan, Referral, ReportSnapshot
 from coordination.outside import tables_for
+from coordination.removal import blank_person
 from coordination.report_files import facts
 from coordination.reports import DEFINITIONS, REPORTS, Period, make_monthly_report
 from coordination.suppression import HIDDEN, suppress
@@ -20,7 +21,7 @@ from cus_portal.accounts.actors import SystemActor
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
 from cus_portal.notifications.outbox import deliver_due
-from residents.models import Case, RequestItem, Resident, ServiceRequest
+from residents.models import Case, RequestItem, Resident, ServiceRequest, pesel_fields
 from tests import board_world as world
 from tests.coordination_world import make_case, make_referral
 from tests.factories import NOW, TODAY, at, make_area, make_locality, make_request, make_service
@@ -157,7 +158,7 @@ def test_outcomes_and_refusals_by_institution_equal_a_recount(month, pcpr, clini
         assert refused.get(institution.name, [0] * len(counted)) == counted
 
 
-def test_outcomes_are_told_by_area_place_and_age(tomek, pcpr):
+def test_outcomes_are_told_by_area_place_age_and_sex(tomek, pcpr):
     """Ages are those of the last day of the month."""
     case, area, other = make_case(tomek), make_area(2), make_area(3)
     service = make_service("Rehabilitacja")
@@ -178,6 +179,16 @@ def test_outcomes_are_told_by_area_place_and_age(tomek, pcpr):
         assert figures("outcomes-localities") == {"nie podano": [1, 0, 0, 1]}
     Resident.objects.filter(pk=case.resident_id).update(locality=village)
     assert figures("outcomes-localities") == {"Wronów": [1, 0, 0, 1]}
+    sexes = {"48030500029": "kobiety", "44051401359": "mężczyźni", "": "nie podano"}
+    for number, words in sexes.items():
+        Resident.objects.filter(pk=case.resident_id).update(**pesel_fields(number))
+        assert figures("outcomes-sexes") == {words: [1, 0, 0, 1]}
+    Resident.objects.filter(pk=case.resident_id).update(**pesel_fields("44051401359"))
+    names = [f"outcomes-{key}" for key in ("localities", "ages", "sexes")]
+    before = [figures(name) for name in names]
+    blank_person(case.resident_id)
+    assert Resident.objects.get(pk=case.resident_id).pesel == ""
+    assert [figures(name) for name in names] == before  # the people have gone, the figures stay
 
 
 def test_people_count_once_however_much_they_ask_for(tomek):

@@ -207,6 +207,15 @@ class Referral(Workflowed):
                 return cls.CHILD
             return cls.ADULT if born > years_before(on, OLDER) else cls.OLDER
 
+    class Sex(models.TextChoices):
+        WOMAN = "woman", _("women")
+        MAN = "man", _("men")
+
+        @classmethod
+        def of(cls, pesel):
+            """Read it from the tenth digit: the only place where the portal knows it from."""
+            return cls.MAN if int(pesel[9]) % 2 else cls.WOMAN
+
     class Said(models.TextChoices):
         CONFIRMED = "confirmed", _("it was so")
         DISPUTED = "disputed", _("it was otherwise")
@@ -298,6 +307,7 @@ class Referral(Workflowed):
     decided_at = models.DateTimeField(_("accepted or rejected"), null=True, editable=False)
     # By what the reports count, kept when the person's own data have gone.
     kept_age = models.CharField(_("age group, as it was"), max_length=5, choices=AgeGroup, blank=True, editable=False)
+    kept_sex = models.CharField(_("sex, as it was"), max_length=5, choices=Sex, blank=True, editable=False)
     kept_locality = models.ForeignKey(
         "services.Locality",
         models.PROTECT,
