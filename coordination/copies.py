@@ -206,7 +206,10 @@ def _request(request):
         term = _("our message") if ours else _("message to us")
         yield piece(f"message-{number}", term, message.text, by_other=filed_by_other and not ours)
     for consent in Consent.objects.told_to_the_person().filter(request=request).select_related("receiver"):
-        yield _("consent"), f"{consent.receiver.name}: {consent.data_scope}, {_day(consent.given_on)}"
+        yield (
+            _("consent"),
+            f"{consent.receiver.name}: {consent.data_scope}; {consent.what_for}; {_day(consent.given_on)}",
+        )
         if consent.withdrawn_at:
             yield _("consent withdrawn on"), timezone.localdate(consent.withdrawn_at)
     for number, name in enumerate(Attachment.objects.filter(request=request).values_list("name", flat=True), start=1):

@@ -147,7 +147,10 @@ def sheet_of_referral(referral) -> bytes:
 
 def asked_rows(referral):
     consent = referral.consent
-    by_consent = f"{consent._meta.verbose_name}, {date_format(consent.given_on, 'j E Y')}" if consent else ""
+    by_consent = ""
+    if consent:
+        facts = consent._meta.verbose_name, consent.get_purpose_display(), date_format(consent.given_on, "j E Y")
+        by_consent = ", ".join(map(str, facts))
     rows = [
         (_("From"), f"{referral.sender.name}, {referral.sender.phone}".strip(", ")),
         (_("To"), referral.receiver_name or referral.receiver.name),

@@ -5,6 +5,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from coordination.actions.grounds import PURPOSE
 from coordination.disclosure import DISCLOSABLE, DOCUMENTS, USUAL
 from coordination.forms import text_area
 from coordination.models import PlanItem, Referral
@@ -23,7 +24,7 @@ class TellingForm(PortalForm):
     # The fields under each heading.
     what_for = ("kind", "priority")
     papers = ("attachments",)
-    resting_on = ("basis", "consent_form", "consent_given_on", "consent_valid_until", "statute")
+    resting_on = ("basis", "consent_for", "consent_form", "consent_given_on", "consent_valid_until", "statute")
 
     class Basis:
         KNOWN_CONSENT = "known"
@@ -68,6 +69,12 @@ class TellingForm(PortalForm):
         ],
         widget=forms.RadioSelect,
     )
+    consent_for = forms.ChoiceField(
+        label=_("What did the person consent to?"),
+        choices=Consent.Purpose,
+        help_text=_("A consent to one thing carries no other: a service referral goes with a consent to help."),
+        required=False,
+    )
     consent_form = forms.ChoiceField(
         label=_("How was the consent given?"), choices=[("", "---------"), *Consent.Form.choices], required=False
     )
@@ -100,15 +107,21 @@ class TellingForm(PortalForm):
             data["disclosed_fields"] = [*data["disclosed_fields"], DOCUMENTS]
         basis = data.get("basis")
         if basis == self.Basis.NEW_CONSENT:
-            for name in ("consent_form", "consent_given_on"):
+            for name in ("consent_for", "consent_form", "consent_given_on"):
                 if not data.get(name) and name not in self.errors:
                     self.add_error(name, _("A consent that you record now needs this."))
+            if data.get("consent_for") and data.get("kind"):
+                self.check_purpose("consent_for", data["consent_for"], data["kind"])
             given, until = data.get("consent_given_on"), data.get("consent_valid_until")
             if given and until and until < given:
                 self.add_error("consent_valid_until", _("A consent ends after it was given."))
         elif basis == self.Basis.STATUTE and not data.get("statute"):
             self.add_error("statute", _("Write which act and article ask for it."))
         return data
+
+    def check_purpose(self, name, purpose, kind):
+        if purpose != PURPOSE.get(kind):
+            self.add_error(name, _("A consent to this does not carry a referral of this kind."))
 
 
 class ReferralForm(TellingForm):
@@ -142,6 +155,7 @@ class ReferralForm(TellingForm):
         self.fields["service"].queryset = services
         self.fields["service"].label_from_instance = lambda service: service.plain_name
         self.fields["consent"].queryset = consents
+        self.fields["consent"].label_from_instance = lambda one: f"{one}, {one.get_purpose_display()}"
 
     def clean(self):
         data = super().clean()
@@ -151,6 +165,8 @@ class ReferralForm(TellingForm):
                 self.add_error("consent", _("Choose the consent."))
             elif data.get("receiver") and consent.receiver_id != data["receiver"].pk:
                 self.add_error("consent", _("This consent is to another institution."))
+            elif data.get("kind"):
+                self.check_purpose("consent", consent.purpose, data["kind"])
         return data
 
 

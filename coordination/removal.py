@@ -165,7 +165,7 @@ def blank_requests(requests) -> None:
     items.update(own_words=gone_without_service("own_words"), answer="", **numbers)
     refusals = RefusalDecision.objects.filter(Q(item__request__in=keys) | Q(former_item__request__in=keys))
     refusals.update(factual_grounds="", legal_grounds="")
-    Consent.objects.filter(request__in=keys).update(data_scope=GONE, purpose=GONE, seen_to_note="")
+    Consent.objects.filter(request__in=keys).update(data_scope=GONE, purpose_note=GONE, seen_to_note="")
     blank_incoming(IncomingReferral.objects.filter(request__in=keys))
     Letter.objects.filter(request__in=keys).update(recipient="", address="", subject=GONE, body=GONE, proof_number="")
     parties = RequestParty.objects.filter(request__in=keys)

@@ -382,7 +382,9 @@ class ForwardForm(MoveForm):
         Institution.objects.none(), label=_("To whom"), help_text=_("This institution will see the data named below.")
     )
     data_scope = forms.CharField(label=_("Which data"), max_length=300)
-    purpose = forms.CharField(label=_("What for"), max_length=300)
+    purpose_note = forms.CharField(
+        label=_("What for"), max_length=300, help_text=_("They may use the data for this matter only.")
+    )
     form = forms.ChoiceField(label=_("How consent was given"), widget=forms.RadioSelect, choices=Consent.Form)
     given_on = DayField(label=_("Consent given on"))
     valid_until = DayField(label=_("Valid until"), required=False, help_text=_("Leave empty when no end was named."))
@@ -394,7 +396,7 @@ class ForwardForm(MoveForm):
         self.initial |= {
             "given_on": self.on,
             "data_scope": gettext("name, address, phone, what is needed"),
-            "purpose": gettext("dealing with this need"),
+            "purpose_note": gettext("dealing with this need"),
             "form": Consent.Form.ORAL,
         }
 
@@ -405,7 +407,9 @@ class ForwardRequestForm(MoveForm):
     data = forms.MultipleChoiceField(
         label=_("Which data they get"), choices=HANDED_OVER.items(), widget=forms.CheckboxSelectMultiple
     )
-    purpose = forms.CharField(label=_("What for"), max_length=300)
+    purpose_note = forms.CharField(
+        label=_("What for"), max_length=300, help_text=_("They may use the data for this matter only.")
+    )
     form = forms.ChoiceField(label=_("How consent was given"), widget=forms.RadioSelect, choices=Consent.Form)
     given_on = DayField(label=_("Consent given on"))
     valid_until = DayField(label=_("Valid until"), required=False, help_text=_("Leave empty when no end was named."))
@@ -427,7 +431,7 @@ class ForwardRequestForm(MoveForm):
         self.initial |= {
             "given_on": self.on,
             "data": ["name", "address", "phone"],
-            "purpose": gettext("dealing with this need"),
+            "purpose_note": gettext("dealing with this need"),
             "form": Consent.Form.ORAL,
         }
 

@@ -69,7 +69,7 @@ def text_of_handover(
     """Return what tells another body which needs it gets, of whom, and by which consent; nothing else of the file."""
     with translation.override(settings.LANGUAGE_CODE):
         facts = {"number": request.reference, "day": date_format(request.received_on, "j E Y")}
-        consent_day = {"day": date_format(consent.given_on, "j E Y"), "purpose": consent.purpose}
+        consent_day = {"day": date_format(consent.given_on, "j E Y"), "purpose": consent.purpose_note}
         needs = "\n".join(f"– {item}" for item in items)
         told = _told_of_person(request, person) if person else {}
         rows = [f"{label}: {told[name]}" for name, label in HANDED_OVER.items() if name in data and told.get(name)]

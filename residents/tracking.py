@@ -159,6 +159,7 @@ def _consents(request, on):
             "pk": one.pk,
             "receiver": one.receiver.name,
             "data": one.data_scope,
+            "what_for": one.what_for,
             "until": one.valid_until,
             "withdrawn_at": one.withdrawn_at,
         }

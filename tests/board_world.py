@@ -87,7 +87,7 @@ def referral(of, receiver, *, status=Referral.Status.SENT, due=TODAY + timedelta
         request=request,
         receiver=receiver,
         data_scope="imię i nazwisko",
-        purpose="terapia",
+        purpose="help",
         form="written",
         given_on=TODAY - timedelta(days=20),
     )

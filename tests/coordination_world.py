@@ -8,6 +8,8 @@ from django.utils import timezone
 from coordination.actions import incoming, plans, referrals
 from coordination.actions import incoming_course as course
 from coordination.actions.chains import redirect_referral
+from coordination.actions.grounds import PURPOSE
+from coordination.disclosure import DISCLOSABLE
 from coordination.models import Plan, PlanTemplate, Referral
 from cus_portal.accounts.actors import SystemActor
 from cus_portal.workdays import deadline
@@ -94,12 +96,15 @@ def make_plan(case, *, status=Plan.Status.DRAFT, items=1, by=None, now=NOW):
     return plan
 
 
-def make_consent(case, receiver, *, given_on=TODAY - timedelta(days=30), valid_until=None):
+def make_consent(case, receiver, *, given_on=TODAY - timedelta(days=30), valid_until=None, kind="service_referral"):
+    """Return a consent to every kind of data, for what a referral of this kind asks for."""
     return Consent.objects.create(
         request=case.requests.first(),
         receiver=receiver,
         data_scope="imię i nazwisko",
-        purpose="pomoc",
+        data_fields=list(DISCLOSABLE),
+        purpose=PURPOSE[kind],
+        purpose_note="pomoc",
         form=Consent.Form.WRITTEN,
         given_on=given_on,
         valid_until=valid_until,
@@ -117,7 +122,7 @@ def make_draft(case, receiver, *, service=None, now=NOW, **fields):
         **{
             "need": "Balkonik i poręcze w łazience.",
             "disclosed_fields": ["name", "phone"],
-            "consent": make_consent(case, receiver),
+            "consent": make_consent(case, receiver, kind=fields.get("kind", "service_referral")),
         }
         | fields,
     )
@@ -202,7 +207,7 @@ def make_referral(case, receiver, *, status=S.SENT, now=NOW, opened=False, **fie
         return referral
     if status == S.REDIRECTED:
         other = personas.institution(personas.COUNSELLING)
-        make_consent(case, other)
+        make_consent(case, other, kind=referral.kind)
         redirect_referral(referral, receiver=other, reason="to zadanie poradni", **there)
         return referral
     referrals.accept_referral(referral, planned_start_on=TODAY, **there)

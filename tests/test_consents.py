@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from coordination.actions import referrals
+from coordination.actions.chains import redirect_referral
 from coordination.models import Referral
 from coordination.workflow import REFERRAL
 from coordination.worklists import WORKLISTS
@@ -26,6 +28,7 @@ from tests import personas
 from tests.coordination_world import make_case, make_consent, make_draft, make_referral
 from tests.desk import move, page, words
 from tests.factories import NOW, TODAY, holder_of, make_service
+from tests.test_coordination_documents import make_paper
 
 S = Referral.Status
 STATES = [S.DRAFT, S.SENT, S.INFO_REQUESTED, S.WAITLISTED, S.ACCEPTED, S.IN_PROGRESS, S.COMPLETED, S.REJECTED]
@@ -162,7 +165,7 @@ def test_the_person_takes_it_back_on_the_status_page(client, case, consent, pcpr
 
 def test_a_need_that_was_passed_on_is_told_of_by_its_number(pcpr, tomek, ola):
     item = make_case(tomek).requests.get().items.get()
-    given = {"data_scope": "imię", "purpose": "pomoc", "form": "oral", "given_on": TODAY}
+    given = {"data_scope": "imię", "purpose_note": "pomoc", "form": "oral", "given_on": TODAY}
     forward_item(item, receiver=pcpr, **given, by=tomek, now=NOW)
     take_back(item.consent, ola)
     assert item.request.reference in compose(Message.objects.filter(template="consent_withdrawn")[0]).body
@@ -200,14 +203,64 @@ def test_two_withdraw_and_answer_at_once_and_one_wins(transactional_db, pcpr, ew
 
 
 # -- asked for at each use ----------------------------------------------------------------------------------
-def test_case_22_a_consent_for_other_data_does_not_let_these_travel(case, pcpr, tomek):
+@pytest.mark.parametrize("named", [["name"], []])
+def test_case_22_a_consent_for_other_data_does_not_let_these_travel(case, pcpr, tomek, named):
     consent = make_consent(case, pcpr)
-    Consent.objects.update(data_fields=["name"])
+    Consent.objects.update(data_fields=named)
     draft = make_draft(case, pcpr, consent=consent, disclosed_fields=["name", "phone"])
     with pytest.raises(ValidationError, match="Telefon"):
         referrals.send_referral(draft, by=tomek, now=NOW)
     Consent.objects.update(data_fields=["name", "phone"])
-    assert referrals.send_referral(draft, by=tomek, now=NOW).status == S.SENT
+    sent = referrals.send_referral(draft, by=tomek, now=NOW)
+    paper = make_paper(case)
+    asked = referrals.ask_sender(sent, by=personas.person("ewa"), now=NOW, text="Jest orzeczenie?")
+    with pytest.raises(ValidationError, match="Dokumenty"):
+        referrals.reply_to_receiver(asked, by=tomek, now=NOW, text="Tak.", attachments=[paper])
+    assert referrals.reply_to_receiver(asked, by=tomek, now=NOW, text="Tak.").status == S.SENT
+
+
+@pytest.mark.parametrize(
+    ("kind", "purpose"),
+    [
+        ("service_referral", "help"),
+        ("handover", "forwarding"),
+        ("cooperation_request", "cooperation"),
+        ("information_request", "information"),
+    ],
+)
+def test_case_22_a_consent_carries_only_what_it_was_given_for(case, pcpr, clinic, tomek, kind, purpose):
+    given = make_consent(case, pcpr, kind=kind)
+    assert given.purpose == purpose
+    for other in Referral.Kind.values:
+        draft = make_draft(case, pcpr, consent=given, kind=other)
+        if other == kind:
+            assert referrals.send_referral(draft, by=tomek, now=NOW).status == S.SENT
+        else:
+            with pytest.raises(ValidationError, match="innym celu|akt i artykuł"):
+                referrals.send_referral(draft, by=tomek, now=NOW)
+
+
+def test_case_22_who_passes_a_referral_on_needs_a_consent_for_the_same_thing(case, pcpr, clinic, tomek, ewa):
+    sent = make_referral(case, pcpr, kind="information_request")
+    there = {"receiver": clinic, "reason": "to zadanie poradni", "by": ewa, "now": NOW}
+    make_consent(case, clinic)
+    with pytest.raises(ValidationError, match="nie zgodziła się"):
+        redirect_referral(sent, **there)
+    make_consent(case, clinic, kind="information_request")
+    assert redirect_referral(Referral.objects.get(pk=sent.pk), **there).status == S.SENT
+
+
+def test_old_consents_hold_for_what_went_out_on_them(case, pcpr):
+    asked = make_consent(case, pcpr, kind="information_request")
+    sent = make_referral(case, pcpr, consent=asked, kind="information_request", disclosed_fields=["phone", "name"])
+    unused = make_draft(case, pcpr, consent=make_consent(case, pcpr)).consent
+    Consent.objects.update(purpose="help", data_fields=[])
+    moved = import_module("coordination.migrations.0032_what_consents_were_used_for")
+    with connection.cursor() as cursor:
+        cursor.execute(moved.PURPOSE)
+        cursor.execute(moved.FIELDS)
+    found = {pk: (purpose, names) for pk, purpose, names in Consent.objects.values_list("pk", "purpose", "data_fields")}
+    assert found == {sent.consent_id: ("information", ["name", "phone"]), unused.pk: ("help", [])}
 
 
 def test_nothing_more_is_told_once_the_consent_has_ended(case, pcpr, tomek):

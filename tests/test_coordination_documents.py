@@ -90,6 +90,7 @@ def test_the_consent_must_cover_documents(case, pcpr, tomek, sign_in):
         "need": "Rehabilitacja.",
         "disclosed_fields": ["name"],
         "basis": "new",
+        "consent_for": "help",
         "consent_form": "written",
         "consent_given_on": f"{TODAY:%d.%m.%Y}",
     }

@@ -344,6 +344,7 @@ def form_data(pcpr, **fields):
         "need": "Balkonik do domu.",
         "disclosed_fields": ["name", "address"],
         "basis": "new",
+        "consent_for": "help",
         "consent_form": "written",
         "consent_given_on": "12.11.2026",
     } | fields
@@ -377,6 +378,8 @@ def test_from_a_plan_item_to_sent_with_a_preview_of_exactly_what_travels(case, p
     ("fields", "field"),
     [
         ({"basis": "new", "consent_form": ""}, "consent_form"),
+        ({"basis": "new", "consent_for": ""}, "consent_for"),
+        ({"basis": "new", "consent_for": "information"}, "consent_for"),
         ({"basis": "new", "consent_given_on": "31.12.2026"}, "consent_given_on"),
         ({"basis": "new", "consent_valid_until": "01.11.2026"}, "consent_valid_until"),
         ({"basis": "known"}, "consent"),

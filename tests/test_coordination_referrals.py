@@ -218,7 +218,7 @@ def test_nothing_is_sent_without_a_legal_basis(case, pcpr, tomek):
     assert trace(draft) == before
 
 
-def test_a_consent_counts_only_for_its_receiver_its_case_and_its_days(case, pcpr, clinic, tomek, kasia):
+def test_case_22_a_consent_counts_only_for_its_receiver_its_case_and_its_days(case, pcpr, clinic, tomek, kasia):
     elsewhere = make_case(kasia)
     for consent in (
         make_consent(case, clinic),

@@ -27,6 +27,7 @@ def written(**fields):
         "priority": "routine",
         "disclosed_fields": ["name", "phone"],
         "basis": "new",
+        "consent_for": "help",
         "consent_form": "written",
         "consent_given_on": f"{TODAY:%d.%m.%Y}",
     } | fields

@@ -183,7 +183,7 @@ def test_a_need_is_passed_on_from_its_form(sign_in, filed, tomek, pcpr):
         "version": item.version,
         "receiver": pcpr.pk,
         "data_scope": "imię, telefon",
-        "purpose": "kontakt",
+        "purpose_note": "kontakt",
         "form": "oral",
         "given_on": timezone.localdate().strftime("%d.%m.%Y"),
     }

@@ -129,8 +129,9 @@ def test_one_request_goes_its_whole_way(db, ola, tomek, danuta, ewa, pcpr, centr
         receiver=pcpr,
         form="written",
         given_on=date(2026, 9, 25),
-        data_scope="imię i nazwisko, telefon",
-        purpose="terapia",
+        data_fields=["name", "applicant"],
+        purpose="help",
+        purpose_note="terapia",
     )
     referral = draft_referral(
         case,

@@ -236,7 +236,7 @@ def test_asking_for_help_and_following_it_is_accessible(open_page, tomek, pcpr, 
         request=need.request,
         receiver=pcpr,
         data_scope="imię i nazwisko",
-        purpose="pomoc",
+        purpose="help",
         form=Consent.Form.WRITTEN,
         given_on=timezone.localdate(now),
     )

@@ -191,7 +191,7 @@ def test_case_40_the_parents_right_ends_on_the_eighteenth_birthday_and_not_a_day
 def test_case_40_the_job_ends_rights_consents_mails_and_code_once_and_late(teenager, pcpr):
     request = teenager.requests.get()
     consent = Consent.objects.create(
-        request=request, receiver=pcpr, data_scope="a", purpose="b", form="written", given_on=TODAY
+        request=request, receiver=pcpr, data_scope="a", purpose="help", form="written", given_on=TODAY
     )
     teenager.representations.update(valid_to=None)
     code = request.access_code

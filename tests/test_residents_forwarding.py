@@ -24,7 +24,7 @@ from residents.tracking import public_steps
 from tests.desk import move, page, words
 from tests.factories import NOW, PERSON, TODAY, make_request, make_service
 
-GIVEN = {"data": ["name", "phone"], "purpose": "załatwienie sprawy", "form": "written", "given_on": TODAY}
+GIVEN = {"data": ["name", "phone"], "purpose_note": "załatwienie sprawy", "form": "written", "given_on": TODAY}
 pytestmark = pytest.mark.django_db
 
 
@@ -95,7 +95,7 @@ def test_what_is_passed_on_in_part_leaves_the_rest_to_be_decided_here(request_of
     "wrong",
     [
         {"data": []},
-        {"purpose": " "},
+        {"purpose_note": " "},
         {"given_on": TODAY + timedelta(days=1)},
         {"valid_until": TODAY - timedelta(days=1)},
     ],
@@ -195,7 +195,7 @@ def test_the_desk_asks_for_each_body_before_it_passes_on(sign_in, request_of_thr
         f"agreed_{law.pk}": "on",
         f"to_{coal.pk}": clinic.pk,
         "data": ["name", "phone"],
-        "purpose": "załatwienie",
+        "purpose_note": "załatwienie",
         "form": "oral",
         "given_on": TODAY.strftime("%d.%m.%Y"),
     }

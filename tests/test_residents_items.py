@@ -39,7 +39,7 @@ GROUNDS = {
 }
 CONSENT = {
     "data_scope": "imię, nazwisko, telefon, opis potrzeby",
-    "purpose": "załatwienie sprawy w PCPR",
+    "purpose_note": "załatwienie sprawy w PCPR",
     "form": Consent.Form.ORAL,
     "given_on": date(2026, 11, 12),
 }
@@ -212,7 +212,7 @@ def test_a_need_is_passed_on_with_a_consent_that_names_receiver_data_and_purpose
     "wrong",
     [
         {"data_scope": " "},
-        {"purpose": ""},
+        {"purpose_note": ""},
         {"given_on": date(2026, 11, 13)},
         {"valid_until": date(2026, 11, 11)},
     ],

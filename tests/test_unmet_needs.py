@@ -73,7 +73,7 @@ def figures(name, period=NOVEMBER):
 # -- each way into it -----------------------------------------------------------------------------
 def test_case_32_what_is_no_refusal_goes_to_the_register_by_place_kind_and_reason(service, tomek, pcpr):
     wait(ask(service), tomek)
-    consent = {"data_scope": "telefon", "purpose": "pomoc", "form": "written", "given_on": TODAY}
+    consent = {"data_scope": "telefon", "purpose_note": "pomoc", "form": "written", "given_on": TODAY}
     forward_item(ask(service), receiver=pcpr, **consent, by=tomek, now=NOW)
     inform_item(ask(), answer="Nie ma tego u nas.", lacking=Reason.NO_SERVICE, by=tomek, now=NOW)
     inform_item(ask(service), answer="Kasa Chorych.", lacking=Reason.NO_PROGRAMME, by=tomek, now=NOW)

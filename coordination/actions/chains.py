@@ -9,6 +9,7 @@ from coordination.actions.grounds import (
     check_legal_basis,
     check_receiver,
     live_receiver,
+    newest_consent,
     one_open_referral,
     receiver_of_the_day,
 )
@@ -121,8 +122,7 @@ PASSED_ON = (
 
 
 def consent_to(receiver, referral, *, on) -> Consent | None:
-    given = Consent.objects.covering(receiver, on).filter(request__case__in=referral.case.with_earlier())
-    return given.order_by("-pk").first()
+    return newest_consent(referral.case, receiver, referral.kind, referral.disclosed_fields, on=on)
 
 
 def chain_before(referral) -> list[Referral]:

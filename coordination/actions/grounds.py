@@ -36,6 +36,21 @@ class one_open_referral:  # noqa: N801 (reads as a sentence after `with`)
         ) from None
 
 
+# What a consent was given for is what the referral is for; a statutory notice needs a statute.
+PURPOSE = {
+    Referral.Kind.SERVICE_REFERRAL: Consent.Purpose.HELP,
+    Referral.Kind.HANDOVER: Consent.Purpose.FORWARDING,
+    Referral.Kind.COOPERATION_REQUEST: Consent.Purpose.COOPERATION,
+    Referral.Kind.INFORMATION_REQUEST: Consent.Purpose.INFORMATION,
+}
+
+
+def newest_consent(case, receiver, kind, fields, *, on) -> Consent | None:
+    """Return the newest consent that covers such a referral on that day."""
+    covering = Consent.objects.covering(receiver, PURPOSE.get(kind, ""), fields, on=on)
+    return covering.filter(request__case__in=case.with_earlier()).order_by("-given_on", "-pk").first()
+
+
 def check_fields(names) -> None:
     if unknown := set(names) - set(DISCLOSABLE):
         raise ValidationError(_("Unknown data: %(names)s.") % {"names": ", ".join(sorted(unknown))})
@@ -74,8 +89,11 @@ def check_receiver(referral) -> None:
         raise ValidationError(_("A referral goes to another institution, not to the centre itself."))
 
 
-def check_legal_basis(referral, *, on) -> None:
-    """Nothing is sent without a consent to this receiver, in force today, or a statute that asks for it."""
+def check_legal_basis(referral, *, on, more=()) -> None:
+    """Nothing is sent without a consent to this receiver, for this purpose, to these data, in force today.
+
+    Or a statute asks for it. `more` names data that go beyond those of the referral.
+    """
     if referral.statute:
         return
     if referral.kind == Referral.Kind.STATUTORY_NOTICE:
@@ -84,12 +102,17 @@ def check_legal_basis(referral, *, on) -> None:
     consent = Consent.objects.select_for_update().filter(pk=referral.consent_id)
     if not consent.exists():
         raise ValidationError(_("Record the person's consent to this institution, or the statute that asks for it."))
-    mine = consent.covering(referral.receiver, on).filter(request__case__in=referral.case.with_earlier()).first()
-    if mine is None:
+    mine = consent.in_force(on).filter(receiver=referral.receiver, request__case__in=referral.case.with_earlier())
+    given = mine.first()
+    if given is None:
         raise ValidationError(
             _("This consent is not in force today, or is to another institution. Record one for this institution.")
         )
-    beyond = set(referral.disclosed_fields) - set(mine.data_fields) if mine.data_fields else ()
-    if beyond:
+    if given.purpose != PURPOSE.get(referral.kind):
+        raise ValidationError(
+            _("The person consented for another purpose (%(purpose)s). Ask for a consent to this one.")
+            % {"purpose": given.get_purpose_display()}
+        )
+    if beyond := {*referral.disclosed_fields, *more} - set(given.data_fields):
         names = ", ".join(str(field.label) for name, field in DISCLOSABLE.items() if name in beyond)
         raise ValidationError(_("The person has not consented to handing over: %(names)s.") % {"names": names})

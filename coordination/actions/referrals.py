@@ -31,7 +31,7 @@ from coordination.clocks import (
     answer_due,
     time_goes_on,
 )
-from coordination.disclosure import disclosed_by, usual_confidentiality
+from coordination.disclosure import DISCLOSABLE, DOCUMENTS, disclosed_by, usual_confidentiality
 from coordination.links import answerers
 from coordination.models import Referral, ReferralNote
 from coordination.waiting import is_full, keeps_list, waits_before
@@ -155,11 +155,11 @@ def change_referral(
 
 @transaction.atomic
 def record_consent(
-    case, *, by, now, receiver, form, given_on, data_scope, purpose, data_fields=(), valid_until=None
+    case, *, by, now, receiver, form, given_on, data_fields, purpose, purpose_note="", valid_until=None
 ) -> Consent:
     """Write down the consent to hand data to this receiver, on the newest request behind the case.
 
-    `data_fields` names the data as the referral does; without them the consent says in words alone which data go.
+    `data_fields` names the data as the referral does: what is not among them does not travel on this consent.
     """
     require(by, "coordination.send_referral", case)
     check_fields(data_fields)
@@ -168,15 +168,18 @@ def record_consent(
         raise ValidationError(_("This case has no request on which a consent could be recorded."))
     if given_on > timezone.localdate(now):
         raise ValidationError({"consent_given_on": LOOK_AGAIN})
+    if purpose not in Consent.Purpose.values:
+        raise ValidationError({"consent_for": _("Choose one of the list.")})
     consent = Consent.objects.create(
         request=request,
         receiver=receiver,
         form=form,
         given_on=given_on,
         valid_until=valid_until,
-        data_scope=data_scope,
+        data_scope=", ".join(str(DISCLOSABLE[name].label) for name in data_fields)[:300],
         data_fields=list(data_fields),
         purpose=purpose,
+        purpose_note=purpose_note,
         taken_by=by,
     )
     record("case.consent", case, by=by, consent=consent.pk, receiver=receiver.pk)
@@ -223,7 +226,7 @@ def reply_to_receiver(referral, *, by, now, text, attachments=()) -> Referral:
     """
     require(by, "coordination.send_referral", referral)
     on = timezone.localdate(now)
-    check_legal_basis(referral, on=on)
+    check_legal_basis(referral, on=on, more=[DOCUMENTS] if attachments else [])
     due = add_workdays(on, max(referral.days_left or 0, 1))
     REFERRAL.move(referral, "reply", by=by, respond_by=due, days_left=None, **time_goes_on(referral, on=on))
     add_note(referral, ReferralNote.Kind.ANSWER, text, by=by)

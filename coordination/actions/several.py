@@ -7,8 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from coordination.actions.grounds import newest_consent
 from coordination.actions.referrals import draft_referral, record_consent, send_referral
-from coordination.disclosure import DISCLOSABLE
 from coordination.models import Referral
 from cus_portal.workflow import TransitionNotAllowed
 from residents.models import Consent
@@ -26,7 +26,7 @@ def draft_several(case, *, by, now, targets: Iterable[dict], consent=None, statu
         receiver = target["receiver"]
         if not statute and receiver not in bases:
             bases[receiver] = (
-                consent_of_today(case, receiver, on=timezone.localdate(now))
+                consent_of_today(case, receiver, told, on=timezone.localdate(now))
                 if consent is None
                 else consent_to(case, by=by, now=now, target=target, told=told, **consent)
             )
@@ -37,24 +37,23 @@ def draft_several(case, *, by, now, targets: Iterable[dict], consent=None, statu
 
 def consent_to(case, *, by, now, target, told, **given) -> Consent:
     """Record the consent to hand the chosen data to the target's receiver."""
-    fields = told["disclosed_fields"]
     return record_consent(
         case,
         by=by,
         now=now,
         receiver=target["receiver"],
-        data_fields=fields,
-        data_scope=", ".join(str(DISCLOSABLE[name].label) for name in fields)[:300],
-        purpose=(str(target.get("service") or "") or _("help of this institution"))[:300],
+        data_fields=told["disclosed_fields"],
+        purpose_note=str(target.get("service") or "")[:300],
         **given,
     )
 
 
-def consent_of_today(case, receiver, *, on) -> Consent:
-    rows = Consent.objects.covering(receiver, on).filter(request__case__in=case.with_earlier())
-    consent = rows.order_by("-given_on", "-pk").first()
+def consent_of_today(case, receiver, told, *, on) -> Consent:
+    consent = newest_consent(case, receiver, told["kind"], told["disclosed_fields"], on=on)
     if consent is None:
-        raise ValidationError(_("No consent to %(receiver)s is in force.") % {"receiver": receiver.short_name})
+        raise ValidationError(
+            _("No consent to %(receiver)s for this and to these data is in force.") % {"receiver": receiver.short_name}
+        )
     return consent
 
 

@@ -204,7 +204,7 @@ class CaseAdmin(DraftedMoves, DeskCaseAdmin):
                 {
                     "label": consent.receiver.short_name,
                     "url": consent.get_absolute_url(),
-                    "text": f"{consent.data_scope}; {consent.purpose}",
+                    "text": f"{consent.data_scope}; {consent.what_for}",
                     "kind": kind,
                     "tag": words,
                 }

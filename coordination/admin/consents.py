@@ -103,7 +103,7 @@ class ConsentAdmin(DeskAdmin):
         return [
             (_("Who receives the data"), obj.receiver.name),
             (_("Which data"), obj.data_scope),
-            (_("What for"), obj.purpose),
+            (_("What for"), obj.what_for),
             (_("Referrals that stop"), stopping),
         ]
 
@@ -116,7 +116,7 @@ class ConsentAdmin(DeskAdmin):
             "facts": [
                 (_("Who receives the data"), obj.receiver.name),
                 (_("Which data"), obj.data_scope),
-                (_("What for"), obj.purpose),
+                (_("What for"), obj.what_for),
                 (_("How it was given"), obj.get_form_display()),
                 (_("Given on"), obj.given_on),
                 (_("Valid until"), obj.valid_until or _("it is withdrawn")),

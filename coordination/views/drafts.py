@@ -158,6 +158,7 @@ def given(data):
     """Return how the person consented, as a consent is recorded."""
     return {
         "form": data["consent_form"],
+        "purpose": data["consent_for"],
         "given_on": data["consent_given_on"],
         "valid_until": data["consent_valid_until"],
     }

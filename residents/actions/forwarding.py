@@ -23,7 +23,7 @@ def forward_item(
     *,
     receiver: Institution,
     data_scope: str,
-    purpose: str,
+    purpose_note: str,
     form: str,
     given_on: date,
     valid_until: date | None = None,
@@ -32,7 +32,7 @@ def forward_item(
     now: datetime,
 ) -> RequestItem:
     """Pass the need on to another body, with the consent that lets its data travel."""
-    said = {"data_scope": data_scope, "purpose": purpose, "form": form}
+    said = {"data_scope": data_scope, "purpose_note": purpose_note, "form": form}
     consent = _take_consent(item.request, receiver, given_on=given_on, valid_until=valid_until, by=by, now=now, **said)
     return decide_and_tell(item, "forward", by=by, now=now, answer=answer, forwarded_to=receiver, consent=consent)
 
@@ -43,7 +43,7 @@ def forward_request(
     *,
     parts: dict[Institution, list[RequestItem]],
     data: Collection[str],
-    purpose: str,
+    purpose_note: str,
     form: str,
     given_on: date,
     valid_until: date | None = None,
@@ -60,7 +60,13 @@ def forward_request(
         raise ValidationError(_("Choose for at least one need to whom it goes."))
     letters, last = [], None
     scope = ", ".join(str(HANDED_OVER[name]).lower() for name in HANDED_OVER if name in data)
-    said = {"data_scope": scope, "purpose": purpose, "form": form, "given_on": given_on, "valid_until": valid_until}
+    said = {
+        "data_scope": scope,
+        "purpose_note": purpose_note,
+        "form": form,
+        "given_on": given_on,
+        "valid_until": valid_until,
+    }
     for receiver, items in parts.items():
         consent = _take_consent(request, receiver, by=by, now=now, **said)
         for last in items:
@@ -72,7 +78,7 @@ def forward_request(
     return letters
 
 
-def _take_consent(request, receiver, *, data_scope, purpose, form, given_on, valid_until, by, now):
+def _take_consent(request, receiver, *, data_scope, purpose_note, form, given_on, valid_until, by, now):
     on = timezone.localdate(now)
     if receiver.is_centre or not receiver.is_active:
         raise ValidationError({"receiver": _("Choose another institution that is active.")})
@@ -80,13 +86,14 @@ def _take_consent(request, receiver, *, data_scope, purpose, form, given_on, val
         raise ValidationError({"given_on": _("Consent cannot be given in the future.")})
     if valid_until and valid_until < on:
         raise ValidationError({"valid_until": _("This consent has ended. Ask the person for a new one.")})
-    if not (data_scope.strip() and purpose.strip()):
+    if not (data_scope.strip() and purpose_note.strip()):
         raise ValidationError(_("Consent names which data go and what for."))
     return Consent.objects.create(
         request=request,
         receiver=receiver,
         data_scope=data_scope,
-        purpose=purpose,
+        purpose=Consent.Purpose.FORWARDING,
+        purpose_note=purpose_note,
         form=form,
         given_on=given_on,
         valid_until=valid_until,

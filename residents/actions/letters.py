@@ -147,7 +147,7 @@ def _check_consent(letter, *, on):
     if letter.consent_id is None:
         return
     consent = Consent.objects.select_for_update().get(pk=letter.consent_id)
-    if not consent.is_in_force(on):
+    if not consent.is_in_force(on) or consent.purpose != Consent.Purpose.FORWARDING:
         raise ValidationError(
             _("The consent to hand these data over has ended or was withdrawn. Discard this letter, or ask anew.")
         )

@@ -351,7 +351,7 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
             consent.get_form_display(),
             date_format(consent.given_on, "j E Y"),
             consent.data_scope,
-            consent.purpose,
+            consent.what_for,
         ]
         return ", ".join(facts)
 

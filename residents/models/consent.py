@@ -35,8 +35,9 @@ class ConsentQuerySet(models.QuerySet):
     def in_force(self, on):
         return self.filter(Q(valid_until=None) | Q(valid_until__gte=on), given_on__lte=on, withdrawn_at=None)
 
-    def covering(self, receiver, on):
-        return self.in_force(on).filter(receiver=receiver)
+    def covering(self, receiver, purpose, fields, *, on):
+        """Return what lets these data go to this receiver for this purpose on that day; data nobody named stay."""
+        return self.in_force(on).filter(receiver=receiver, purpose=purpose, data_fields__contains=list(fields))
 
     def withdrawn(self):
         return self.filter(withdrawn_at__isnull=False)
@@ -62,13 +63,20 @@ class Consent(models.Model):
         PORTAL = "portal", _("in the portal")
         ORAL = "oral", _("spoken, noted by a worker")
 
+    class Purpose(models.TextChoices):
+        HELP = "help", _("help of this institution")
+        FORWARDING = "forwarding", _("dealing with a matter that is passed on")
+        COOPERATION = "cooperation", _("working together on the case")
+        INFORMATION = "information", _("information that we ask for")
+
     request = models.ForeignKey(ServiceRequest, models.PROTECT, related_name="consents", verbose_name=_("request"))
     receiver = models.ForeignKey(
         "accounts.Institution", models.PROTECT, related_name="+", verbose_name=_("who receives the data")
     )
     data_scope = models.CharField(_("which data"), max_length=300)
     data_fields = models.JSONField(_("data by their names in a referral"), default=list, editable=False)
-    purpose = models.CharField(_("what for"), max_length=300)
+    purpose = models.CharField(_("what for"), max_length=12, choices=Purpose)
+    purpose_note = models.CharField(_("what for, in words"), max_length=300, blank=True)
     form = models.CharField(_("form"), max_length=10, choices=Form)
     given_on = models.DateField(_("given on"))
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
@@ -113,6 +121,11 @@ class Consent(models.Model):
 
     def __str__(self):
         return f"{self.receiver} – {self.given_on}"
+
+    @property
+    def what_for(self):
+        """Return the purpose, and what was said of it."""
+        return ": ".join(filter(None, [self.get_purpose_display(), self.purpose_note]))
 
     def get_absolute_url(self):
         return reverse("admin:residents_consent_change", args=[self.pk])
