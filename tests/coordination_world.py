@@ -103,7 +103,7 @@ def make_consent(case, receiver, *, given_on=TODAY - timedelta(days=30), valid_u
         receiver=receiver,
         data_scope="imię i nazwisko",
         data_fields=list(DISCLOSABLE),
-        purpose=PURPOSE[kind],
+        purpose=PURPOSE.get(kind, "help"),
         purpose_note="pomoc",
         form=Consent.Form.WRITTEN,
         given_on=given_on,

@@ -119,7 +119,10 @@ def test_consents_already_there_carry_their_referrals_and_a_missing_one_is_named
     known = make_consent(case, pcpr)
     client = sign_in(tomek)
     data = written(basis="known", receivers=[pcpr.pk, clinic.pk], need="Poradnictwo.")
-    assert "Nie ma obowiązującej zgody dla: SP ZOZ." in client.post(several(case), data).content.decode()
+    assert (
+        "Nie ma ważnej zgody na przekazanie w tym celu tych danych do: SP ZOZ."
+        in client.post(several(case), data).content.decode()
+    )
     client.post(several(case), data | {"receivers": [pcpr.pk]})
     assert case.referrals.get().consent == known
 

@@ -44,7 +44,7 @@ def test_case_15_the_new_municipality_learns_of_the_person_only_with_consent(mov
         with pytest.raises(ValidationError):
             referrals.send_referral(draft, by=tomek, now=NOW)
         referrals.discard_referral(draft, by=tomek, now=NOW, reason="bez zgody")
-    sent = make_draft(moved, there, consent=make_consent(moved, there), **facts)
+    sent = make_draft(moved, there, consent=make_consent(moved, there, kind="handover"), **facts)
     referrals.send_referral(sent, by=tomek, now=NOW)
     assert (sent.status, list(sent.disclosed)) == (Referral.Status.SENT, ["name"])
 

@@ -51,9 +51,9 @@ def test_each_body_gets_its_needs_a_consent_and_a_letter_and_nothing_of_the_othe
     assert statuses(request_of_three) == ["forwarded"] * 3
     assert [item.forwarded_to for item in needs_of(request_of_three)] == [pcpr, pcpr, clinic]
     consents = {item.consent for item in needs_of(request_of_three)}
-    assert {(one.receiver, one.data_scope) for one in consents} == {
-        (pcpr, "imię i nazwisko, telefon"),
-        (clinic, "imię i nazwisko, telefon"),
+    assert {(one.receiver, one.data_scope, one.purpose) for one in consents} == {
+        (pcpr, "imię i nazwisko, telefon", "forwarding"),
+        (clinic, "imię i nazwisko, telefon", "forwarding"),
     }
     assert {(letter.consent, letter.recipient) for letter in letters} == {(one, one.receiver.name) for one in consents}
     first, second = (letter.body for letter in letters)

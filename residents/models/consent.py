@@ -122,13 +122,13 @@ class Consent(models.Model):
     def __str__(self):
         return f"{self.receiver} – {self.given_on}"
 
+    def get_absolute_url(self):
+        return reverse("admin:residents_consent_change", args=[self.pk])
+
     @property
     def what_for(self):
         """Return the purpose, and what was said of it."""
         return ": ".join(filter(None, [self.get_purpose_display(), self.purpose_note]))
-
-    def get_absolute_url(self):
-        return reverse("admin:residents_consent_change", args=[self.pk])
 
     def is_in_force(self, on):
         return (
