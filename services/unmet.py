@@ -1,11 +1,13 @@
 """From a search that found nothing to the register of unmet needs, without a trace of who searched.
 
-A page writes nothing: it only counts in Redis, by month and question. A job writes down what was asked more than once;
-what one person alone typed is forgotten with its month. While Redis is away nothing is counted and every page answers.
+A page writes nothing: it only counts in Redis, by month, question, and the place and area chosen beside it. A job
+writes down what was asked more than once; what one person alone typed is forgotten with its month. While Redis is away
+nothing is counted and every page answers.
 """
 
 import hashlib
 import re
+from collections import Counter
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -23,11 +25,16 @@ A_DAY, MOST_A_DAY = 86_400, 20  # questions of one address
 KEPT_FOR = 62 * A_DAY
 FORGOTTEN_AFTER = timedelta(days=730)
 LOCK = 2_019_1820
+APART = "\t"  # in no question and no code
 COUNT = """
-    INSERT INTO services_unmetsearchmonth AS known (search_id, month, number)
-    SELECT search.id, %s, asked.number FROM unnest(%s::text[], %s::int[]) AS asked(text, number)
+    INSERT INTO services_unmetsearchmonth AS known (search_id, month, locality_id, area_id, number)
+    SELECT search.id, %s, place.id, area.id, sum(asked.number)
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::int[]) AS asked(text, place, area, number)
     JOIN services_unmetsearch search ON search.text = asked.text
-    ON CONFLICT (search_id, month) DO UPDATE SET number = known.number + excluded.number
+    LEFT JOIN services_locality place ON place.code = asked.place
+    LEFT JOIN services_servicearea area ON area.code = asked.area
+    GROUP BY search.id, place.id, area.id
+    ON CONFLICT (search_id, month, locality_id, area_id) DO UPDATE SET number = known.number + excluded.number
 """
 SUM_UP = """
     UPDATE services_unmetsearch search SET number = known.number, last_month = known.last_month
@@ -45,8 +52,11 @@ def storable(text):
     return " ".join(kept) if len(kept) <= MOST_WORDS else ""
 
 
-def count_unmet(text, *, address, on):
-    """Count a question that found nothing: once a day for each address, of which only a hash is kept for the day."""
+def count_unmet(text, *, address, on, place="", area=""):
+    """Count a question that found nothing: once a day for each address, of which only a hash is kept for the day.
+
+    `place` and `area` are the codes of what was chosen beside the words, if anything was.
+    """
     question = storable(text)
     if not question or not address:
         return
@@ -54,7 +64,7 @@ def count_unmet(text, *, address, on):
     today = cache.get(who, 0)
     if today < MOST_A_DAY and cache.add(f"unmet:{_hash(address, question)}", 1, A_DAY):
         cache.set(who, today + 1, A_DAY)
-        cache.tally(_key(on), question, most=MOST_COUNTED, seconds=KEPT_FOR)
+        cache.tally(_key(on), APART.join((question, place, area)), most=MOST_COUNTED, seconds=KEPT_FOR)
 
 
 def _hash(*parts):
@@ -77,13 +87,24 @@ def write_down(*, on):
 
 
 def _write_month(month: date):
-    counted = cache.tallied(_key(month))
+    tallied = cache.tallied(_key(month))
+    counted: Counter = Counter()
+    for field, number in tallied.items():
+        counted[field.split(APART)[0]] += number
     known = set(UnmetSearch.objects.filter(text__in=counted).values_list("text", flat=True))
     new = sorted((text for text in counted.keys() - known if counted[text] >= REPEATED), key=counted.get, reverse=True)
     new = new[: max(MOST_KEPT - UnmetSearch.objects.count(), 0)]
     UnmetSearch.objects.bulk_create(UnmetSearch(text=text, last_month=month) for text in new)
-    kept = {text: counted[text] for text in [*known, *new]}
+    written = known.union(new)
+    kept = {field: number for field, number in tallied.items() if field.split(APART)[0] in written}
+    columns = [list(column) for column in zip(*map(_parts, kept), strict=True)] or [[], [], []]
     with connection.cursor() as cursor:
-        cursor.execute(COUNT, [month, list(kept), list(kept.values())])
-        cursor.execute(SUM_UP, [list(kept)])
+        cursor.execute(COUNT, [month, *columns, list(kept.values())])
+        cursor.execute(SUM_UP, [list(written)])
     cache.untally(_key(month), kept)
+
+
+def _parts(field):
+    """Return question, place and area of what was counted; before places were counted there was the question alone."""
+    text, place, area = (*field.split(APART), "", "")[:3]
+    return text, place, area

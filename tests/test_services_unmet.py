@@ -9,11 +9,11 @@ from django.urls import reverse
 
 from cus_portal.audit.models import AuditEvent
 from services import unmet
-from services.models import UnmetSearch
+from services.models import UnmetSearch, UnmetSearchMonth
 from services.publishing import publish_all
 from services.tasks import write_down_unmet_searches
 from services.unmet import count_unmet, storable, write_down
-from tests.factories import NOW, make_service
+from tests.factories import NOW, make_area, make_locality, make_service
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 26)
@@ -71,6 +71,21 @@ def test_a_search_that_finds_nothing_is_written_down_when_somebody_else_asks_the
     write_down_unmet_searches()
     write_down_unmet_searches()
     assert register() == {"hipopotam": 2}  # of one address once a day; the giraffe was asked for by one alone
+
+
+def test_the_place_and_the_area_chosen_beside_the_words_are_counted_with_them(client, care):
+    place, area = make_locality("Wronów"), make_area(3)
+    publish_all(now=NOW)
+    asked = [{"place": place.code}, {"place": place.code, "area": area.code}, {"area": "nonsense"}]
+    for number, chosen in enumerate(asked):
+        client.get("/uslugi/", {"q": "hipopotam", **chosen}, REMOTE_ADDR=f"10.0.0.{number}")
+    write_down_unmet_searches()
+    for number, chosen in enumerate(asked[:1], start=5):
+        client.get("/uslugi/", {"q": "hipopotam", **chosen}, REMOTE_ADDR=f"10.0.0.{number}")
+    write_down_unmet_searches()
+    assert register() == {"hipopotam": 4}
+    found = UnmetSearchMonth.objects.values_list("locality__name", "area__number", "number")
+    assert set(found) == {("Wronów", None, 2), ("Wronów", 3, 1), (None, None, 1)}
 
 
 def test_a_search_without_an_answer_costs_no_more_queries(client, care, django_assert_num_queries):

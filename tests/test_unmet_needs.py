@@ -299,6 +299,52 @@ def test_the_year_is_on_a_page_and_in_a_workbook_in_the_house_only(sign_in, beat
     assert sign_in(tomek).get(page).status_code == 403
 
 
+def test_the_diagnosis_stands_by_place_area_and_quarter_and_adds_up_to_the_register(
+    sign_in, beata, renata, service, tomek, danuta
+):
+    village, area = make_locality("Wronów"), make_area(3)
+    for text, where, month, decision in (
+        ("winda", {"locality": village, "area": area}, 11, "none"),
+        ("winda", {}, 2, "none"),
+        ("smok", {}, 2, "ignored"),
+    ):
+        day = {"decided_at": NOW} if decision != "none" else {}
+        known = {"number": 9, "last_month": TODAY, "decision": decision, **day}
+        search, _new = UnmetSearch.objects.get_or_create(text=text, defaults=known)
+        UnmetSearchMonth.objects.create(search=search, month=date(2026, month, 1), number=month, **where)
+    wait(ask(service), tomek)
+    keep_unmet(ask(), lacking=Reason.NO_SERVICE, now=NOW)
+    restrict_file(wait(ask(service, place="Cuple"), tomek).request, kind="violence", by=danuta, now=NOW)
+    page = sign_in(beata).get(reverse("coordination:diagnosis_year", args=[2026]))
+    quarters, places, areas, cells = page.context["tables"]
+
+    def told(row, names):
+        found = dict(zip(cells["head"][3:], row[names:], strict=True))
+        kinds = [Reason.WAITING.label, Reason.NO_SERVICE.label, "wyszukiwania bez wyniku"]
+        return [*row[:names], found["niezaspokojone potrzeby"], *(found[str(kind)] for kind in kinds)]
+
+    assert [told(row, 1) for row in quarters["rows"]] == [
+        ["I", 0, 0, 0, 2],
+        ["IV", 3, 2, 1, 11],
+        ["razem", 3, 2, 1, 13],
+    ]
+    assert [told(row, 1) for row in places["rows"][:-1]] == [["Wronów", 2, 1, 1, 11], ["nie podano", 1, 1, 0, 2]]
+    assert [told(row, 3) for row in cells["rows"]] == [
+        ["Wronów", f"1. {service.areas.get().name}", "IV", 1, 1, 0, 0],
+        ["Wronów", f"3. {area.name}", "IV", 0, 0, 0, 11],
+        ["Wronów", "jeszcze nieokreślony", "IV", 1, 0, 1, 0],
+        ["nie podano", "jeszcze nieokreślony", "I", 0, 0, 0, 2],
+        ["nie podano", "jeszcze nieokreślony", "IV", 1, 1, 0, 0],
+    ]
+    assert quarters["rows"][-1][1:] == places["rows"][-1][1:] == areas["rows"][-1][1:]
+    assert quarters["rows"][-1][1] == figures("unmet", Year(date(2026, 1, 1)))["razem"][0]
+    saved = page.client.get(reverse("coordination:diagnosis_year_xlsx", args=[2026]))
+    assert 'filename="diagnoza-2026.xlsx"' in saved["Content-Disposition"]
+    assert AuditEvent.objects.filter(action=AuditEvent.EXPORT).get().facts["screen"] == "diagnosis-2026"
+    assert sign_in(renata).get(reverse("coordination:diagnosis_year", args=[2026])).status_code == 403
+    assert sign_in(beata).get(reverse("coordination:diagnosis_year", args=[2027])).status_code == 404
+
+
 def test_when_the_request_is_taken_out_the_line_stays_and_leads_to_nobody(service, tomek):
     wait(ask(service), tomek)
     hidden = wait(ask(service, place="Cuple"), tomek)
@@ -324,3 +370,5 @@ def test_the_list_and_the_year_cost_the_same_however_many_lines(
         assert desk.get(room).status_code == 200
     with django_assert_max_num_queries(16):
         assert desk.get(reverse("coordination:unmet_year", args=[2026])).status_code == 200
+    with django_assert_max_num_queries(8):
+        assert desk.get(reverse("coordination:diagnosis_year", args=[2026])).status_code == 200

@@ -329,6 +329,8 @@ def _of_the_office(world):
         "coordination:smup_year_xlsx": {"": {"year": TODAY.year}},
         "coordination:unmet_year": {"": {"year": TODAY.year}},
         "coordination:unmet_year_xlsx": {"": {"year": TODAY.year}},
+        "coordination:diagnosis_year": {"": {"year": TODAY.year}},
+        "coordination:diagnosis_year_xlsx": {"": {"year": TODAY.year}},
         "coordination:quarter_xlsx": {"": {"year": 2026, "number": 4}},
         "coordination:quarter_pdf": {"": {"year": 2026, "number": 4}},
         "coordination:report_detail": report,

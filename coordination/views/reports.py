@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from coordination import jobs, report_files
+from coordination import diagnosis, jobs, report_files
 from coordination.board import VIEW_RESOURCES
 from coordination.models import ReportSnapshot
 from coordination.outside import tables_for
@@ -149,15 +149,40 @@ def unmet_year_xlsx(request, year):
 
 
 def _unmet_tables(request, year):
+    period, on = _year_in_the_house(request, year), timezone.localdate()
+    shown = [UNMET_ENDS, *(REPORTS[name] for name in UNMET)]
+    return [report.table(period, on) for report in shown]
+
+
+def _year_in_the_house(request, year):
     """A year beside its months would give back what is hidden in one of them, so it stays in the house."""
     require(request.user, "coordination.view_report")
     if not request.user.works_at_centre():
         raise PermissionDenied
-    on = timezone.localdate()
-    if not FIRST_YEAR <= year <= on.year:
+    if not FIRST_YEAR <= year <= timezone.localdate().year:
         raise Http404
-    shown = [UNMET_ENDS, *(REPORTS[name] for name in UNMET)]
-    return [report.table(Year(date(year, 1, 1)), on) for report in shown]
+    return Year(date(year, 1, 1))
+
+
+@require_safe
+def diagnosis_year(request, year):
+    """Show what the diagnosis of needs begins with."""
+    context = {
+        "year": year,
+        "years": [other for other in (year - 1, year + 1) if FIRST_YEAR <= other <= timezone.localdate().year],
+        "tables": diagnosis.tables(_year_in_the_house(request, year)),
+        "list_url": reverse("coordination:reports"),
+    }
+    return render(request, "coordination/diagnosis_year.html", context)
+
+
+@require_safe
+def diagnosis_year_xlsx(request, year):
+    tables = diagnosis.tables(_year_in_the_house(request, year))
+    rows = sum(len(table["rows"]) for table in tables)
+    record_export(UnmetNeed, by=request.user, screen=f"diagnosis-{year}", rows=rows, reason="")
+    sheets = [(table["title"], table["head"], table["rows"], [table["note"]]) for table in tables]
+    return file_response(workbook_bytes(sheets), f"diagnoza-{year}.xlsx", XLSX_TYPE)
 
 
 @require_safe

@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.db.models import Sum
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -99,7 +100,8 @@ class UnmetSearchAdmin(PortalModelAdmin):
 
     @admin.display(description=_("by month"))
     def months_shown(self, search):
-        return ", ".join(f"{row.month:%m.%Y}: {row.number}" for row in search.months.all()[:MOST_NAMED])
+        months = search.months.order_by("-month").values_list("month").annotate(n=Sum("number"))
+        return ", ".join(f"{month:%m.%Y}: {number}" for month, number in months[:MOST_NAMED])
 
     def page_after(self, obj, move, result):
         """Lead from the wish to add a synonym to its form, with the words filled in."""

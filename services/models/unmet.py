@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from services.models.lists import Locality, ServiceArea
+
 
 class UnmetSearchQuerySet(models.QuerySet):
     def visible_to(self, user):
@@ -47,15 +49,25 @@ class UnmetSearch(models.Model):
 
 
 class UnmetSearchMonth(models.Model):
+    """How often in a month, with the place and the area that were chosen beside the words; nothing where none was."""
+
     search = models.ForeignKey(UnmetSearch, models.CASCADE, related_name="months")
     month = models.DateField()  # its first day
+    locality = models.ForeignKey(Locality, models.PROTECT, null=True, related_name="+")
+    area = models.ForeignKey(ServiceArea, models.PROTECT, null=True, related_name="+")
     number = models.PositiveIntegerField()
 
     class Meta:
         verbose_name = _("month of a search that found nothing")
         verbose_name_plural = _("months of a search that found nothing")
         ordering = ["-month"]
-        constraints = [models.UniqueConstraint(fields=["search", "month"], name="an_unmet_search_has_each_month_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["search", "month", "locality", "area"],
+                nulls_distinct=False,
+                name="an_unmet_search_has_each_month_and_place_once",
+            )
+        ]
 
     def __str__(self):
         return f"{self.month:%Y-%m}: {self.number}"

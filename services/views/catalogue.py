@@ -62,7 +62,8 @@ def service_list(request):
     found = Found(entries, entries.day(day), form, now=now)
     page = nearest_page(Paginator(found, PER_PAGE), request.GET.get("page"))
     if found.is_unanswered:
-        count_unmet(found.question.text, address=client_address(request), on=now.date())
+        where = {name: found.chosen.get(name, "") for name in ("place", "area")}
+        count_unmet(found.question.text, address=client_address(request), on=now.date(), **where)
     on_break = found.narrowed(found.day.on_break) if page.number == 1 else 0
     breaks = entries.in_order(on_break, 0, BREAKS_SHOWN)
     similar = found.similar(SIMILAR_SHOWN) if page.number == 1 else []
