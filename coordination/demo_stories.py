@@ -358,6 +358,7 @@ def the_end(world, case, plan, now, ending):
             plan,
             closing_talk_on=timezone.localdate(now),
             results=world.texts["results"],
+            items=dict.fromkeys(plan.items.values_list("pk", flat=True), "done"),
             by=coordinator,
             now=now,
         )

@@ -5,7 +5,8 @@ from django.db import models
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from coordination.models import Plan, PlanNote, PlanTemplate, Referral
+from coordination.forms_plan_items import EndsItemsForm
+from coordination.models import Plan, PlanItem, PlanNote, PlanTemplate, Referral
 from cus_portal.accounts.models import Institution, User
 from cus_portal.forms import DayField, PortalForm
 from residents.forms import FilesField
@@ -385,12 +386,13 @@ class ApproveAloneForm(PortalForm):
     )
 
 
-class CompletePlanForm(PortalForm):
+class CompletePlanForm(EndsItemsForm):
     closing_talk_on = DayField(label=_("When was the closing talk with the person?"))
     results = forms.CharField(label=_("Course and results of the plan"), widget=text_area(6))
 
 
-class EndPlanEarlyForm(PortalForm):
+class EndPlanEarlyForm(EndsItemsForm):
+    end_unsaid = PlanItem.GivenUp.PLAN_ENDED
     end_reason = forms.ChoiceField(label=_("Why does it end early?"), choices=Plan.EndReason, widget=forms.RadioSelect)
     results = forms.CharField(label=_("Course and results of the plan"), widget=text_area(6))
     closing_talk_on = DayField(label=_("Closing talk, if there was one"), required=False)

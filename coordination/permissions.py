@@ -3,7 +3,7 @@
 from django.db.models import Subquery
 from django.db.models.functions import Coalesce
 
-from coordination.models import Plan, Provision, Referral, SurveyAnswer
+from coordination.models import Plan, PlanItem, Provision, Referral, SurveyAnswer
 from coordination.models.incoming import OPEN_PROTECTED
 from cus_portal.accounts.actors import LinkHolder, ReferralLinkHolder
 from cus_portal.accounts.permissions import rule
@@ -24,8 +24,9 @@ def plan_is_seen_with_its_case(actor, plan):
 
 @rule("coordination.draft_plan")
 def plan_is_written_by_who_leads_the_case(actor, subject):
-    """Asked about a plan, and about a case for its first plan."""
-    case = subject.case if isinstance(subject, Plan) else subject
+    """Asked about a plan and an item of one, and about a case for its first plan."""
+    plan = subject.plan if isinstance(subject, PlanItem) else subject
+    case = plan.case if isinstance(plan, Plan) else plan
     return leads(actor, case) and reaches(actor, case)
 
 
@@ -158,7 +159,7 @@ def incoming_referral_is_followed_by_its_sender(actor, incoming):
     return incoming.sender_id in actor.institutions_granting("coordination.file_incoming")
 
 
-@rule("coordination.expire_referral", "coordination.carry_out_destruction")
+@rule("coordination.expire_referral", "coordination.follow_referral", "coordination.carry_out_destruction")
 def clock_does_it(actor, row):
     return True
 

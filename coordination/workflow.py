@@ -13,6 +13,7 @@ from coordination.models import (
     GoodPractice,
     IncomingReferral,
     Plan,
+    PlanItem,
     Provision,
     Referral,
     ServiceRecord,
@@ -21,6 +22,7 @@ from coordination.webhooks import announce
 from cus_portal.workflow import STAY, Party, Transition, Workflow
 
 P = Plan.Status
+PI = PlanItem.Status
 S = Referral.Status
 IN = IncomingReferral.Status
 D = DataRequest.Status
@@ -75,6 +77,28 @@ PLAN = Workflow(
         P.APPROVED: Party.CENTRE,
         P.COMPLETED: Party.NOBODY,
         P.ENDED_EARLY: Party.NOBODY,
+    },
+)
+
+PLAN_ITEM = Workflow(
+    "coordination.PlanItem",
+    Transition("begin", _("It has begun"), (PI.PLANNED,), PI.GOING_ON, "coordination.draft_plan"),
+    Transition("follow", _("It has begun by its referral"), (PI.PLANNED,), PI.GOING_ON, "coordination.follow_referral"),
+    Transition("finish", _("It was carried out"), PlanItem.OPEN, PI.DONE, "coordination.draft_plan"),
+    Transition("give_up", _("It was given up"), PlanItem.OPEN, PI.GIVEN_UP, "coordination.draft_plan", True),
+    Transition(
+        "take_back",
+        _("That was a mistake: it is planned"),
+        (PI.GOING_ON, PI.DONE, PI.GIVEN_UP),
+        PI.PLANNED,
+        "coordination.draft_plan",
+        True,
+    ),
+    waiting_for={
+        PI.PLANNED: Party.CENTRE,
+        PI.GOING_ON: Party.INSTITUTION,
+        PI.DONE: Party.NOBODY,
+        PI.GIVEN_UP: Party.NOBODY,
     },
 )
 

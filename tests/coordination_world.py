@@ -90,10 +90,15 @@ def make_plan(case, *, status=Plan.Status.DRAFT, items=1, by=None, now=NOW):
         return plan
     plans.approve_plan(plan, by=personas.person("danuta"), now=now)
     if status == P.COMPLETED:
-        plans.complete_plan(plan, by=by, now=now, closing_talk_on=TODAY, results="Cel osiągnięty.")
+        said = {"closing_talk_on": TODAY, "results": "Cel osiągnięty.", "items": all_done(plan)}
+        plans.complete_plan(plan, by=by, now=now, **said)
     elif status == P.ENDED_EARLY:
         plans.end_plan_early(plan, by=by, now=now, end_reason="moved", results="Przeprowadzka.")
     return plan
+
+
+def all_done(plan):
+    return dict.fromkeys(plan.items.values_list("pk", flat=True), "done")
 
 
 def make_consent(case, receiver, *, given_on=TODAY - timedelta(days=30), valid_until=None, kind="service_referral"):

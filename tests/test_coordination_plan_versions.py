@@ -14,7 +14,7 @@ from coordination.models import Plan
 from coordination.worklists import WORKLISTS
 from cus_portal.audit.models import AuditEvent
 from cus_portal.workflow import TransitionNotAllowed
-from tests.coordination_world import make_case, make_plan, make_referral
+from tests.coordination_world import all_done, make_case, make_plan, make_referral
 from tests.factories import NOW, TODAY
 
 P = Plan.Status
@@ -39,7 +39,8 @@ def facts_of(plan):
     plan.refresh_from_db()
     version, created = plan.version, plan.created_at
     row = Plan.objects.filter(pk=plan.pk).values().get() | {"version": version, "created_at": created}
-    return row, list(plan.items.order_by("pk").values())
+    items = list(plan.items.order_by("pk").values())
+    return row, [{name: said for name, said in item.items() if name != "created_at"} for item in items]
 
 
 def change(plan, by, **fields):
@@ -165,7 +166,7 @@ def test_a_plan_in_force_asks_for_a_note_each_sixty_days(plan, tomek):
     assert plan.note_due_on == TODAY + timedelta(days=110)
     plans.note_progress(plan, on=TODAY, **note)  # a note written in late moves nothing
     assert plan.note_due_on == TODAY + timedelta(days=110)
-    plans.complete_plan(plan, by=tomek, now=LATER, closing_talk_on=TODAY, results="Cel.")
+    plans.complete_plan(plan, by=tomek, now=LATER, closing_talk_on=TODAY, results="Cel.", items=all_done(plan))
     assert not listed.rows(tomek, TODAY + timedelta(days=400)).exists()
 
 

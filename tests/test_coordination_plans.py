@@ -25,7 +25,7 @@ from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import draft_letter, join_team
 from residents.models import Case
 from tests import personas
-from tests.coordination_world import end_needs, make_case, make_plan, make_referral
+from tests.coordination_world import all_done, end_needs, make_case, make_plan, make_referral
 from tests.desk import search
 from tests.factories import NOW, TODAY, make_service
 
@@ -58,7 +58,9 @@ CALLS = {
     "note": lambda plan, by: plans.note_progress(plan, by=by, now=NOW, on=TODAY, kind="phone", text="Dobrze."),
     "amend": lambda plan, by: plans.amend_plan(plan, by=by, now=NOW, reason="Nowa potrzeba."),
     "drop_changes": lambda plan, by: plans.drop_plan_changes(plan, by=by, now=NOW),
-    "complete": lambda plan, by: plans.complete_plan(plan, by=by, now=NOW, closing_talk_on=TODAY, results="Cel."),
+    "complete": lambda plan, by: plans.complete_plan(
+        plan, by=by, now=NOW, closing_talk_on=TODAY, results="Cel.", items=all_done(plan)
+    ),
     "end_early": lambda plan, by: plans.end_plan_early(plan, by=by, now=NOW, end_reason="moved", results="Wyjazd."),
 }
 ALLOWED = {"tomek": set(CALLS) - {"approve", "approve_alone", "send_back"}, "danuta": {"approve", "send_back"}}
@@ -494,7 +496,7 @@ def test_the_page_of_a_plan_costs_the_same_for_one_referral_and_for_twelve(
     for _number in range(rows):
         make_referral(case, pcpr, plan_item=item)
     client = sign_in(tomek)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(item.plan.get_absolute_url())
 
 

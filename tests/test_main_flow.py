@@ -185,6 +185,7 @@ def test_one_request_goes_its_whole_way(db, ola, tomek, danuta, ewa, pcpr, centr
         now=at(date(2026, 10, 30)),
         closing_talk_on=date(2026, 10, 30),
         results="Zosia chodzi do szkoły bez słuchawek.",
+        items={item.pk: "done"},
     )
     finish_case(
         case, by=tomek, now=at(date(2026, 10, 30)), reason=Case.CloseReason.GOAL_REACHED, summary="Cel osiągnięty."

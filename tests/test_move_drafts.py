@@ -59,7 +59,8 @@ def test_results_of_a_plan_are_kept_and_go_when_it_ends(sign_in, tomek, plan, na
     assert said["results"] in client.get(page).content.decode()
     plan.refresh_from_db()
     assert plan.status == Plan.Status.APPROVED
-    assert client.post(page, said | {"version": plan.version}).status_code == 302
+    ends = {f"item_{item.pk}": "done" for item in plan.items.all()}
+    assert client.post(page, said | ends | {"version": plan.version}).status_code == 302
     plan.refresh_from_db()
     assert (plan.results, plan.status in Plan.OPEN) == (said["results"], False)
     assert not AssessmentDraft.objects.exists()

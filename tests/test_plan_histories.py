@@ -286,7 +286,8 @@ class Histories(RuleBasedStateMachine):
     def end(self, number, name):
         one = self.pick(number, "approved")
         facts = {"results": "Jest lepiej."}
-        facts |= {"closing_talk_on": self.today()} if name == "complete" else {"end_reason": "moved"}
+        said = {"closing_talk_on": self.today(), "items": dict.fromkeys(one.items, "done")}
+        facts |= said if name == "complete" else {"end_reason": "moved"}
         if self.press(one, name, **facts):
             began = one.force[0] <= self.today()
             one.force = (one.force[0], min(one.force[1], self.today())) if began else None

@@ -344,8 +344,11 @@ def _of_the_office(world):
         },
         # An approved plan is no draft to anybody; who reads a draft, test_coordination_plans says.
         "coordination:plan_draft_pdf": {whose: {"pk": row.pk} for whose, row in rooms["coordination_plan"].items()},
-        "coordination:plan_item": {
-            whose: {"pk": row.items.get().pk} for whose, row in rooms["coordination_plan"].items()
+        **{
+            f"coordination:{name}": {
+                whose: {"pk": row.items.get().pk} for whose, row in rooms["coordination_plan"].items()
+            }
+            for name in ("plan_item", "plan_item_state")
         },
         **{
             f"coordination:{name}": {whose: {"case_pk": row.pk} for whose, row in rooms["residents_case"].items()}

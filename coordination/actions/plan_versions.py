@@ -76,7 +76,7 @@ def restore_items(plan, version) -> None:
     since.delete()
     there = plan.items.in_bulk()
     for pk, facts in kept.items():
-        item = there.get(pk) or PlanItem(pk=pk, plan=plan)
+        item = there.get(pk) or PlanItem(pk=pk, plan=plan)  # how far one that stayed is, stays too
         for name in OF_ITEMS:
             setattr(item, name, facts.get(name, ""))
         item.starts_on, item.ends_on = date.fromisoformat(facts["starts_on"]), date.fromisoformat(facts["ends_on"])

@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from coordination.actions.plan_items import end_items
 from coordination.actions.plan_templates import copy_items, with_texts_of
-from coordination.actions.plan_versions import plan_content, restore_items, restored_fields
+from coordination.actions.plan_versions import OF_ITEMS, plan_content, restore_items, restored_fields
 from coordination.certificates import check_certificate
 from coordination.models import Plan, PlanItem, PlanNote, PlanVersion, ServiceRecord
 from coordination.permissions import writers_of
@@ -27,6 +28,7 @@ from residents.models import Case
 from residents.models.restricted import reaches
 from residents.terms import plan_terms
 
+WRITTEN = [*(name.removesuffix("_id") for name in OF_ITEMS if name != "position"), "starts_on", "ends_on"]
 APPROVERS = (Role.DIRECTOR, Role.PLAN_APPROVER)
 
 
@@ -100,8 +102,8 @@ def draft_plan(case, *, by, now, starts_on, ends_on, take_over=False, template=N
         plan = Plan.objects.create(case=case, author=by, starts_on=starts_on, ends_on=ends_on, follows=follows, **texts)
     if take_over and follows:
         for item in follows.items.order_by("position", "pk"):
-            item.pk, item.plan, item.starts_on, item.ends_on = None, plan, starts_on, ends_on
-            item.save(force_insert=True)
+            said = {name: getattr(item, name) for name in OF_ITEMS}
+            PlanItem.objects.create(plan=plan, starts_on=starts_on, ends_on=ends_on, **said)
     if template:
         copy_items(template, plan)
     record("plan.draft", plan, by=by, to_state=plan.status)
@@ -158,7 +160,7 @@ def change_plan_item(
     PLAN.move(plan, "change_item", by=by)
     item.goal, item.service, item.action, item.provider = goal, service, action, provider
     item.scope, item.fee, item.starts_on, item.ends_on = scope, fee, starts_on, ends_on
-    item.save()
+    item.save(update_fields=WRITTEN)
     return item
 
 
@@ -322,20 +324,24 @@ def last_day_in_force(plan, on: date) -> dict:
 
 
 @transaction.atomic
-def complete_plan(plan, *, by, now, closing_talk_on, results) -> Plan:
-    """End the plan after the closing talk, with its course and results in writing."""
+def complete_plan(plan, *, by, now, closing_talk_on, results, items=None) -> Plan:
+    """End the plan after the closing talk, with its course and results in writing, and each of its items.
+
+    `items` says of each item that is still open "done", or why it was given up.
+    """
     today = timezone.localdate(now)
     if closing_talk_on > today:
         raise ValidationError({"closing_talk_on": _("This day is still to come.")})
     days = last_day_in_force(plan, today)
     PLAN.move(plan, "complete", by=by, closing_talk_on=closing_talk_on, results=results, ended_on=today, **days)
+    end_items(plan, items or {}, on=today, by=by)
     forget_move_draft(plan.case, plan, "complete", author=by)
     return plan
 
 
 @transaction.atomic
-def end_plan_early(plan, *, by, now, end_reason, results, closing_talk_on=None) -> Plan:
-    """End the plan before its day; the talk is held where it can be."""
+def end_plan_early(plan, *, by, now, end_reason, results, closing_talk_on=None, items=None) -> Plan:
+    """End the plan before its day; the talk is held where it can be. What is still open in it ends with it."""
     today = timezone.localdate(now)
     check_certificate(plan.case.resident_id, end_reason, last_day=today)
     PLAN.move(
@@ -349,6 +355,7 @@ def end_plan_early(plan, *, by, now, end_reason, results, closing_talk_on=None) 
         ended_on=today,
         **last_day_in_force(plan, today),
     )
+    end_items(plan, items or {}, on=today, by=by, unsaid=PlanItem.GivenUp.PLAN_ENDED)
     forget_move_draft(plan.case, plan, "end_early", author=by)
     return plan
 

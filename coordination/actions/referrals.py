@@ -18,6 +18,7 @@ from coordination.actions.grounds import (
     receiver_of_the_day,
 )
 from coordination.actions.papers import keys_of_papers
+from coordination.actions.plan_items import begin_by
 from coordination.actions.plans import require_open
 from coordination.actions.telling import add_note, tell_coordinator, tell_person, tell_receiver
 from coordination.actions.unmet import take_back_unmet, write_unmet
@@ -355,6 +356,7 @@ def start_referral(referral, *, by, now, first_contact_on) -> Referral:
     on = timezone.localdate(now)
     check_past_day(referral, "first_contact_on", first_contact_on, on)
     REFERRAL.move(referral, "start", by=by, first_contact_on=first_contact_on, respond_by=after(on, NEWS_EVERY))
+    begin_by(referral, on=first_contact_on)
     return referral
 
 

@@ -15,7 +15,8 @@ from coordination.actions.plans import draft_plan, finish_case
 from coordination.admin.consents import state_of as state_of_consent
 from coordination.forms import FinishCaseForm, FirstPlanForm
 from coordination.forms_delivery import GiveServiceForm
-from coordination.models import Plan, PlanTemplate, Provision, Referral
+from coordination.models import Plan, PlanItem, PlanTemplate, Provision, Referral
+from coordination.plan_states import item_sentence
 from coordination.presentation import state_of
 from coordination.workflow import PLAN, PROVISION
 from cus_portal.admin import Move
@@ -136,8 +137,16 @@ class CaseAdmin(DraftedMoves, DeskCaseAdmin):
 
     def history_parts(self, request, obj):
         """Services bring their absences, fees and ends with them; visits have their own page."""
-        parts = (self.plans_of, self.services_of, self.referrals_of, self.consents_of)
+        parts = (self.plans_of, self.items_of, self.services_of, self.referrals_of, self.consents_of)
         return [*super().history_parts(request, obj), *(one for rows in parts for one in rows(request, obj))]
+
+    def part_sentence(self, event, part):
+        return item_sentence(event, part) if isinstance(part, PlanItem) else super().part_sentence(event, part)
+
+    @staticmethod
+    def items_of(request, case):
+        plans = Plan.objects.visible_to(request.user).filter(case=case)
+        return PlanItem.objects.filter(plan__in=plans).order_by("-pk")[:ROWS_OF_A_CASE]
 
     @staticmethod
     def plans_of(request, case):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coordination.actions import plans
+from coordination.actions.plan_items import goes_on
 from coordination.actions.plan_versions import TEXTS
 from coordination.differences import changes_of
 from coordination.forms import (
@@ -22,8 +23,9 @@ from coordination.forms import (
     PlanItemForm,
     SendBackForm,
 )
-from coordination.models import Plan, Referral
+from coordination.models import Plan, PlanItem
 from coordination.plan_places import places_of
+from coordination.plan_states import item_sentence, item_state, referrals_beside
 from coordination.presentation import PLAN_PAST, state_of
 from coordination.workflow import PLAN
 from cus_portal.admin import Move, PortalModelAdmin, opened
@@ -142,15 +144,9 @@ class PlanAdmin(DraftedMoves, PortalModelAdmin):
     def detail_context(self, request, obj):
         may_draft = is_draft(obj) and request.user.has_perm(DRAFT, obj)
         may_refer = obj.status in Plan.OPEN and request.user.has_perm("coordination.send_referral", obj.case)
-        shown = (
-            Referral.objects.without_protected(request.user)
-            .exclude(status=Referral.Status.ENTERED_IN_ERROR)
-            .select_related("sender", "receiver")
-            .order_by("pk")
-        )
         today = timezone.localdate()
-        items = obj.items.select_related("service", "provider").prefetch_related(Prefetch("referrals", shown))
-        items = list(items.order_by("position", "pk"))
+        items = obj.items.select_related("plan", "service", "provider").order_by("position", "pk")
+        items = list(items.prefetch_related(Prefetch("referrals", referrals_beside(request.user))))
         places = places_of(obj.case, items, on=obj.starts_on)
         return {
             "title": _("Plan of case %(sign)s") % {"sign": obj.case},
@@ -162,10 +158,13 @@ class PlanAdmin(DraftedMoves, PortalModelAdmin):
                     [(one, state_of(one, received=False, on=today)) for one in item.referrals.all()],
                     f"{reverse('coordination:referral_new', args=[obj.case_id])}?pozycja={item.pk}",
                     places.get(item.pk),
+                    item_state(item, on=today),
                 )
                 for item in items
             ],
             "may_draft": may_draft,
+            "may_mark": goes_on(obj) and request.user.has_perm(DRAFT, obj),
+            "shows_states": obj.approved_at is not None or obj.in_force_from is not None,
             "may_refer": may_refer,
             "in_preparation": obj.status in Plan.IN_PREPARATION,
             "versions": obj.versions.select_related("approved_by"),
@@ -220,6 +219,12 @@ class PlanAdmin(DraftedMoves, PortalModelAdmin):
         alone = _("also wrote it: nobody else may approve") if obj.approved_alone else ""
         return ", ".join(filter(None, [date_format(timezone.localtime(obj.approved_at), "j E Y"), str(who), alone]))
 
+    def history_parts(self, request, obj):
+        return obj.items.all()
+
+    def part_sentence(self, event, part):
+        return item_sentence(event, part)
+
     # -- moves ------------------------------------------------------------------------------------
     def move_facts(self, obj, move):
         """What one reads before signing: the whole plan with its items."""
@@ -243,6 +248,9 @@ class PlanAdmin(DraftedMoves, PortalModelAdmin):
             kwargs["initial"] = {"agreed_on": timezone.localdate()}
         elif move.name == "note":
             kwargs["initial"] = {"on": timezone.localdate(), **kwargs.get("initial", {})}
+        elif move.name in ("complete", "end_early"):
+            open_items = obj.items.filter(status__in=PlanItem.OPEN).select_related("service")
+            kwargs["items"] = list(open_items.order_by("position", "pk"))
         elif move.name == "add_item":
             kwargs["initial"] = {"starts_on": obj.starts_on, "ends_on": obj.ends_on}
         return kwargs

@@ -192,8 +192,24 @@ class Plan(Workflowed):
 
 
 @pghistory.track()
-class PlanItem(models.Model):
-    """One service or supporting action of a plan: what, by whom, how much, when."""
+class PlanItem(Workflowed):
+    """One service or supporting action of a plan: what, by whom, how much, when, and how far it is."""
+
+    class Status(models.TextChoices):
+        PLANNED = "planned", pgettext_lazy("plan item", "planned")
+        GOING_ON = "going_on", pgettext_lazy("plan item", "going on")
+        DONE = "done", pgettext_lazy("plan item", "carried out")
+        GIVEN_UP = "given_up", pgettext_lazy("plan item", "given up")
+
+    OPEN = (Status.PLANNED, Status.GOING_ON)
+
+    class GivenUp(models.TextChoices):
+        RESIGNED = "resigned", _("the person resigned from it")
+        NOT_NEEDED = "not_needed", _("no longer needed")
+        NO_PLACE = "no_place", _("nobody could give it: no place, no provider")
+        OTHER_HELP = "other_help", _("other help was found")
+        PLAN_ENDED = "plan_ended", _("the plan ended before")
+        OTHER = "other", pgettext_lazy("plan item", "another reason")
 
     plan = models.ForeignKey(Plan, models.CASCADE, related_name="items", verbose_name=_("plan"))
     position = models.PositiveSmallIntegerField(_("no."), default=1)
@@ -214,6 +230,9 @@ class PlanItem(models.Model):
     fee = models.CharField(_("fee"), max_length=100, blank=True)
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"))
+    status = models.CharField(_("state"), max_length=8, choices=Status, default=Status.PLANNED, editable=False)
+    state_since = models.DateField(_("in this state since"), null=True, editable=False)
+    given_up_reason = models.CharField(_("why given up"), max_length=10, choices=GivenUp, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("plan item")
@@ -225,6 +244,12 @@ class PlanItem(models.Model):
                 name="a_plan_item_is_a_service_or_an_action",
             ),
             models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="a_plan_item_ends_after_it_begins"),
+            models.CheckConstraint(
+                condition=Q(status="given_up", state_since__isnull=False) & ~Q(given_up_reason="")
+                | Q(status__in=["going_on", "done"], state_since__isnull=False, given_up_reason="")
+                | Q(status="planned", state_since=None, given_up_reason=""),
+                name="a_plan_item_says_since_when_and_why",
+            ),
         ]
 
     def __str__(self):

@@ -47,6 +47,7 @@ urlpatterns = [
     path("plany/<int:pk>/projekt.pdf", plans.plan_draft_pdf, name="plan_draft_pdf"),
     path("plany/<int:pk>/<int:number>.pdf", plans.plan_pdf, name="plan_pdf"),
     path("plany/pozycja/<int:pk>/", plans.plan_item, name="plan_item"),
+    path("plany/pozycja/<int:pk>/stan/", plans.plan_item_state, name="plan_item_state"),
     path("wizyty/", visits.visits, name="visits"),
     path("wizyty/nowa/", visits.visit_new, name="visit_new"),
     path("wizyty/<int:pk>/<slug:name>/", visits.visit_mark, name="visit_mark"),

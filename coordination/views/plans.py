@@ -8,10 +8,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from coordination.actions.plan_items import goes_on, mark_item
 from coordination.actions.plans import change_plan_item, remove_plan_item
 from coordination.documents import draft_of, plan_document, plan_for_the_person
 from coordination.forms import PlanItemForm
+from coordination.forms_plan_items import ItemStateForm
 from coordination.models import Plan, PlanItem
+from coordination.plan_states import item_state, referrals_beside
+from coordination.presentation import state_of
+from coordination.workflow import PLAN_ITEM
 from cus_portal.accounts.permissions import require
 from cus_portal.admin import add_errors
 from cus_portal.audit.log import record
@@ -65,6 +70,41 @@ def take_out(request, item):
     else:
         messages.success(request, _("The item is taken out."))
     return redirect(plan)
+
+
+@require_http_methods(["GET", "POST"])
+def plan_item_state(request, pk):
+    """Write down how far one item of a plan in force is; beside it stands what its referrals say."""
+    rows = PlanItem.objects.filter(plan__in=Plan.objects.visible_to(request.user))
+    item = get_object_or_404(rows.select_related("plan__case", "service", "provider"), pk=pk)
+    require(request.user, "coordination.draft_plan", item.plan)
+    if not goes_on(item.plan):
+        raise Http404
+    today, moves = timezone.localdate(), PLAN_ITEM.available(item, request.user)
+    form = ItemStateForm(request.POST if request.method == "POST" else None, initial={"on": today}, moves=moves)
+    version = request.POST.get("version", item.version)
+    seen_version(request, item)
+    if form.is_valid():
+        try:
+            mark_item(item, by=request.user, now=timezone.now(), **form.cleaned_data)
+        except TransitionNotAllowed as error:
+            form.add_error(None, str(error))
+            item.refresh_from_db(fields=["version", "status", "state_since", "given_up_reason"])
+            version = item.version
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, _("It is written down how the item goes."))
+            return redirect(item.plan)
+    referrals = referrals_beside(request.user).filter(plan_item=item)
+    context = {
+        "item": item,
+        "form": form,
+        "version": version,
+        "state": item_state(item, on=today),
+        "referrals": [(one, state_of(one, received=False, on=today)) for one in referrals],
+    }
+    return render(request, "coordination/plan_item_state.html", context)
 
 
 @require_GET

@@ -132,6 +132,7 @@ class SystemActor(Actor):
     permissions = frozenset(
         {
             "coordination.expire_referral",
+            "coordination.follow_referral",
             "coordination.make_report",
             "coordination.carry_out_destruction",
             "residents.lapse_offer",
