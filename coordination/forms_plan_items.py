@@ -35,7 +35,7 @@ class EndsItemsForm(PortalForm):
         for name, item in self.items.items():
             choices = ENDS if self.end_unsaid else [("", _("none chosen")), *ENDS]
             self.fields[name] = forms.ChoiceField(
-                label=_("How did it end: %(item)s") % {"item": item},
+                label=_("How did it end: %(item)s") % {"item": f"{item}, {item.goal}"},
                 choices=choices,
                 initial=self.end_unsaid,
                 error_messages={"required": _("Choose one of these.")},
