@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from coordination.actions.visits import plan_visits
 from coordination.models import Contract, ServiceRecord
+from cus_portal.audit.models import AuditEvent
 from services.models import Agreement
 from tests.delivery_world import clock, make_contract, make_provision
 from tests.pages import scrolls_sideways, small_targets, violations
@@ -22,6 +23,15 @@ def wrong_with(page):
 
 def cookies_of(client):
     return [{"name": name, "value": morsel.value} for name, morsel in client.cookies.items()]
+
+
+def lose_the_answer_to_the_next_press(page, button):
+    """Press where the signal is weak: what is sent arrives, its answer does not; tell whether the phone failed."""
+    page.route("**/zrobione/", lambda route: (route.fetch(max_redirects=0), route.abort("connectionreset")))
+    with page.expect_event("requestfailed"):
+        page.locator(f"section.visit {button}").first.click(no_wait_after=True)
+    page.unroute("**/zrobione/")
+    return True
 
 
 def test_p10_marks_the_days_visits_with_one_press_each_and_the_person_sees_it(open_page, client, marta, tomek):
@@ -46,7 +56,13 @@ def test_p10_marks_the_days_visits_with_one_press_each_and_the_person_sees_it(op
     page.fill("[name=reason]", "Nikt nie otworzył.")
     found["not done"] = wrong_with(page)
     page.locator("main form .btn-brand").click()
-    page.locator("section.visit .btn-brand").first.click()
+    assert lose_the_answer_to_the_next_press(page, ".btn-brand"), "the office has it, the phone does not know"
+    assert ServiceRecord.objects.filter(status="done").count() == 1
+    page.wait_for_url("chrome-error://**")
+    page.reload()  # sends the same once more
+    page.wait_for_url(f"**{reverse('coordination:visits')}")
+    assert page.locator("section.visit .btn-brand").count() == 0
+    assert AuditEvent.objects.filter(action="servicerecord.done").count() == 1
     found["marked"] = wrong_with(page)
     assert sorted(ServiceRecord.objects.values_list("status", flat=True)) == ["done", "not_done"]
     record = ServiceRecord.objects.select_related("provision__item__request").get(status="done")
