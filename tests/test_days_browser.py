@@ -11,17 +11,106 @@ from residents.actions import propose_refusal, waitlist_item
 from residents.models import RequestItem
 from tests import coordination_world as world
 from tests import personas
+from tests.coordination_world import make_template
 from tests.desk import GROUNDS
 from tests.factories import NOW, make_request, make_service
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+# -- a morning, a plan from its template to its closing talk ----------------------------------------
+def reads_what_the_morning_brings(desk, late, asked):
+    """What is due, what is late, what waits for others: each number opens its list."""
+    for name, row in (("overdue", late), ("their-move", asked)):
+        desk.opens("/praca/")
+        desk.page.locator(f"a.count[href*='/{name}/']").first.click()
+        desk.look()
+        assert desk.page.locator("tbody tr").count() == 1
+        assert desk.sees(row.number)
+    desk.opens("/praca/")
+    desk.page.locator("a.count", has_text="plany: 30 dni").first.click()
+    desk.look()
+
+
+def writes_a_plan_from_a_template(desk, case, today):
+    desk.follows(str(case), exact=False)
+    desk.follows("Rozpocznij plan")
+    desk.chooses("Zacznij od wzoru", "Starsza osoba")
+    desk.types("Plan zaczyna się", f"{today:%d.%m.%Y}")
+    desk.types("i kończy się", f"{today + timedelta(days=120):%d.%m.%Y}")
+    desk.types("Rozpoznane potrzeby", "Po złamaniu biodra.")
+    desk.presses("Rozpocznij plan")
+    assert desk.sees("Wolontariusz")
+    desk.follows("Zmień albo usuń", exact=False)
+    desk.types("Zakres i wymiar", "3 godziny w tygodniu")
+    desk.presses("Zapisz")
+    assert desk.sees("3 godziny w tygodniu")
+    return case.plans.get()
+
+
+def prints_has_it_signed_and_submits(desk, today):
+    for words in ("Projekt, PDF do druku i podpisu", "Projekt dla osoby, prostymi słowami i dużym drukiem"):
+        kind, paper = desk.downloads(words)
+        assert (kind, paper[:4]) == ("application/pdf", b"%PDF")
+    desk.follows("Zapisz zgodę osoby na plan")
+    desk.types("Kiedy osoba zgodziła się na plan?", f"{today:%d.%m.%Y}")
+    desk.ticks("podpisany przez osobę")
+    desk.presses("Zapisz zgodę osoby na plan")
+    desk.presses("Przekaż do zatwierdzenia")
+    assert desk.sees("Plan czeka na zatwierdzenie.")
+    assert desk.page.get_by_role("button", name="Zatwierdź").count() == 0
+
+
+def approves_from_what_is_to_sign(director, case):
+    director.opens("/praca/podpis/")
+    director.follows(str(case), exact=False)
+    director.presses("Zatwierdź")
+    assert director.sees("Plan zatwierdzony.")
+
+
+def writes_from_the_field_and_sums_up(phone, plan, today):
+    phone.opens(plan.get_absolute_url())
+    kind, paper = phone.downloads("Wersja 1, PDF do druku i podpisu")
+    assert (kind, paper[:4]) == ("application/pdf", b"%PDF")
+    phone.follows("Zapisz, jak idzie")
+    phone.presses("Zapisz, jak idzie")
+    assert phone.page.title().startswith("Błąd:")
+    phone.types("Jak idzie?", "Chodzi z balkonikiem.")
+    phone.page.locator("[name=kind]").first.check(force=True)
+    phone.presses("Zapisz, jak idzie")
+    assert plan.notes.get().text == "Chodzi z balkonikiem."
+    assert phone.sees("Chodzi z balkonikiem.")
+    phone.follows("Zakończ plan")
+    phone.types("Kiedy odbyła się rozmowa podsumowująca z osobą?", f"{today:%d.%m.%Y}")
+    phone.types("Przebieg i rezultaty planu", "Robi zakupy z wolontariuszem.")
+    phone.presses("Zakończ plan")
+    assert phone.sees("Robi zakupy z wolontariuszem.")
+
+
+def test_story_of_p4_from_the_morning_list_to_the_closing_talk_of_a_plan(seat, tomek, pcpr):
+    """Pan Tomek: the morning list, a plan out of parts, paper to sign, the director, the field, the last talk."""
+    today, now = timezone.localdate(), timezone.now()
+    make_template()
+    case, other = world.make_case(tomek, opened_on=today - timedelta(days=25)), world.make_case(tomek, opened_on=today)
+    consent = world.make_consent(other, pcpr, given_on=today - timedelta(days=60))
+    late, asked = (
+        world.make_referral(other, pcpr, now=now - timedelta(days=days), consent=consent) for days in (50, 0)
+    )
+    desk = seat("tomek")
+    reads_what_the_morning_brings(desk, late, asked)
+    plan = writes_a_plan_from_a_template(desk, case, today)
+    prints_has_it_signed_and_submits(desk, today)
+    approves_from_what_is_to_sign(seat("danuta"), case)
+    writes_from_the_field_and_sums_up(seat("tomek", "phone"), plan, today)
+    plan.refresh_from_db()
+    assert (plan.status, plan.closing_talk_on) == (Plan.Status.COMPLETED, today)
+
+
 def test_story_of_p4_five_referrals_go_in_one_go_and_the_first_comes_back(seat, tomek, ewa, clinic):
     """Pan Tomek: three items of the plan and two others, one signature of the person, then the phone in the field."""
     today, counselling = timezone.localdate(), personas.institution(personas.COUNSELLING)
     case = world.make_case(tomek)
-    plan = world.make_plan(case, status=Plan.Status.APPROVED, items=3)
+    world.make_plan(case, status=Plan.Status.APPROVED, items=3)
     desk = seat("tomek")
     desk.opens(case.get_absolute_url())
     desk.follows("Kilka skierowań naraz")
@@ -56,13 +145,6 @@ def test_story_of_p4_five_referrals_go_in_one_go_and_the_first_comes_back(seat, 
     phone.ticks("Tak, osoba została przeze mnie poinformowana")
     phone.presses("Zamknij skierowanie")
     assert phone.sees("Skierowanie jest zamknięte.")
-    phone.opens(plan.get_absolute_url())
-    phone.follows("Zapisz, jak idzie")
-    phone.presses("Zapisz, jak idzie")
-    assert phone.page.title().startswith("Błąd:")
-    phone.page.locator("[name=text]").fill("Rozmowa przez telefon: chodzi z balkonikiem.")
-    phone.presses("Zapisz, jak idzie")
-    assert phone.sees("chodzi z balkonikiem")
 
 
 def test_story_of_p5_a_place_goes_out_of_order_only_with_a_reason_that_the_queue_shows(seat, tomek):

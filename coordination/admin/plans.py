@@ -202,7 +202,7 @@ class PlanAdmin(DraftedMoves, PortalModelAdmin):
             (_("In force until"), obj.in_force_until and date_format(obj.in_force_until, "j E Y")),
             (
                 _("Next note due on"),
-                obj.status in Plan.OPEN and obj.note_due_on and date_format(obj.note_due_on, "j E Y"),
+                date_format(obj.note_due_on, "j E Y") if obj.status in Plan.OPEN and obj.note_due_on else "",
             ),
             (_("Closing talk"), obj.closing_talk_on and date_format(obj.closing_talk_on, "j E Y")),
             (_("Why ended early"), obj.get_end_reason_display()),
