@@ -1,10 +1,11 @@
 """What the clock ends by itself: referrals that nobody answers, and the receiver's access to what has ended.
 
 A referral expires only after two reminders went out (the contract of referrals): 20 working days after its answer was
-due, whoever owes it; a person who waits for a place is asked for twice first, 30 days apart, 14 days to answer.
+due, whoever owes it; a person who waits for a place is asked for twice first, as far apart as
+that clock says, 14 days to answer.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from coordination.actions.incoming_course import expire_incoming
 from coordination.actions.referrals import expire_referral
+from coordination.clocks import Clock, days_of
 from coordination.models import IncomingReferral, Referral, ReminderSent
 from cus_portal.accounts.actors import SystemActor
 from cus_portal.audit.log import record
@@ -21,7 +23,6 @@ S = Referral.Status
 SECOND_REMINDER = 10  # working days after the answer was due
 EXPIRES_AFTER = 20  # working days after the answer was due
 NEVER_BEFORE = timedelta(days=27)  # twenty working days are four weeks at least
-ASKED_AGAIN = timedelta(days=31)  # after the first day on which the person who waits is asked for
 TIME_TO_SAY = timedelta(days=14)
 SEEN_AFTER_THE_END = timedelta(days=30)
 REMINDED_BY = {
@@ -34,8 +35,10 @@ REMINDED_BY = {
 def expire_unanswered(*, now: datetime) -> int:
     """Expire what is due, each in its own transaction; return how many. A run that is killed leaves the rest."""
     on = timezone.localdate(now)
-    late = Referral.objects.filter(status__in=list(REMINDED_BY), respond_by__lt=on - NEVER_BEFORE)
-    late = late.order_by("respond_by", "pk")
+    late = Referral.objects.filter(
+        Q(status=S.WAITLISTED, respond_by__lt=on - TIME_TO_SAY) | Q(respond_by__lt=on - NEVER_BEFORE),
+        status__in=list(REMINDED_BY),
+    ).order_by("respond_by", "pk")
     expired = 0
     for pk in late.values_list("pk", flat=True).iterator():
         with transaction.atomic():
@@ -49,10 +52,15 @@ def expire_unanswered(*, now: datetime) -> int:
 
 def is_due(referral, *, on) -> bool:
     if referral.status == S.WAITLISTED:
-        ends_on = referral.respond_by + ASKED_AGAIN + TIME_TO_SAY
+        ends_on = asked_again_on(referral.respond_by, days_of(referral, Clock.WAITING, on=on)) + TIME_TO_SAY
     else:
         ends_on = add_workdays(referral.respond_by, EXPIRES_AFTER)
     return ends_on < on and days_reminded(referral, *REMINDED_BY[referral.status]) >= 2
+
+
+def asked_again_on(respond_by: date, days: int) -> date:
+    """Return when the person who waits is asked for anew: so many days after the first time."""
+    return respond_by + timedelta(days=days + 1)
 
 
 def expire_questions(*, now: datetime) -> int:

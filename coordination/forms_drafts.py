@@ -2,13 +2,15 @@
 
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from coordination.actions.grounds import PURPOSE
+from coordination.clocks import Clock, Direction, days_agreed
 from coordination.disclosure import DISCLOSABLE, DOCUMENTS, USUAL
 from coordination.forms import text_area
-from coordination.models import PlanItem, Referral
+from coordination.models import PlanItem, Referral, ReferralClock
 from cus_portal.accounts.models import Institution
 from cus_portal.forms import DayField, PortalForm
 from residents.models import Attachment, Consent
@@ -35,7 +37,6 @@ class TellingForm(PortalForm):
     priority = forms.ChoiceField(
         label=_("Priority"),
         choices=Referral.Priority,
-        help_text=_("An urgent referral is answered within one working day, a routine one within ten."),
         widget=forms.RadioSelect,
     )
     confidentiality = forms.ChoiceField(
@@ -86,8 +87,9 @@ class TellingForm(PortalForm):
         label=_("Act and article"), help_text=_("For example: the act on preventing violence, art. 9d."), required=False
     )
 
-    def __init__(self, *args, attachments, **kwargs):
+    def __init__(self, *args, attachments, on, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["priority"].help_text = words_of_answer(on)
         self.fields["attachments"].queryset = attachments
         if not attachments:
             del self.fields["attachments"]
@@ -122,6 +124,33 @@ class TellingForm(PortalForm):
     def check_purpose(self, name, purpose, kind):
         if purpose != PURPOSE.get(kind):
             self.add_error(name, _("A consent to this does not carry a referral of this kind."))
+
+
+def words_of_answer(on) -> str:
+    """Say in how many working days an answer is expected, and from whom otherwise."""
+    urgent, routine = (
+        days_agreed(clock, direction=Direction.OUTGOING, on=on) for clock in (Clock.ANSWER_URGENT, Clock.ANSWER)
+    )
+    words = gettext("Working days to answer: routine %(routine)d, urgent %(urgent)d.") % {
+        "routine": routine,
+        "urgent": urgent,
+    }
+    otherwise = ReferralClock.objects.in_force(on).filter(
+        Q(institution__isnull=False) | ~Q(kind=""),
+        clock__in=[Clock.ANSWER, Clock.ANSWER_URGENT],
+        direction__in=["", Direction.OUTGOING],
+    )
+    said = [in_short(row) for row in otherwise.select_related("institution").order_by("institution", "pk")]
+    if not said:
+        return words
+    return f"{words} " + gettext("Agreed otherwise: %(with)s.") % {"with": "; ".join(said)}
+
+
+def in_short(row) -> str:
+    names = [row.institution.short_name if row.institution_id else "", row.get_kind_display() if row.kind else ""]
+    if row.clock == Clock.ANSWER_URGENT:
+        names.append(Referral.Priority.URGENT.label)
+    return f"{', '.join(filter(None, names))} {row.days}"
 
 
 class ReferralForm(TellingForm):

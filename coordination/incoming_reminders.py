@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from coordination import expiry
+from coordination.clocks import Clock, with_days
 from coordination.models import IncomingReferral, Referral
 from coordination.reminder_people import Reminder
 from cus_portal.accounts.models import User
@@ -49,9 +50,11 @@ def sender_and_desk(incoming, people):
 
 
 # -- when ---------------------------------------------------------------------------------------
-def workdays_after_coming(routine, urgent):
+def workdays_after_coming(urgent):
+    """A routine one goes by its clock."""
+
     def due(incoming):
-        days = urgent if incoming.priority == Referral.Priority.URGENT else routine
+        days = urgent if incoming.priority == Referral.Priority.URGENT else [incoming.clock_days]
         return [add_workdays(incoming.received_on, count) for count in days]
 
     return due
@@ -66,12 +69,12 @@ def day_after_and_a_fortnight_later(incoming):
 
 
 def half_way_and_after(incoming):
-    """The sender has fourteen working days: it is reminded after seven, when they are over, and once more."""
-    return [workdays_before(incoming.respond_by, 7), *day_after_and_a_fortnight_later(incoming)]
+    """The sender is reminded when half of its time has gone, when it is over, and once more."""
+    return [workdays_before(incoming.respond_by, incoming.clock_days // 2), *day_after_and_a_fortnight_later(incoming)]
 
 
-def fortnight_after_end(incoming):
-    return [timezone.localdate(incoming.ended_at) + timedelta(days=14)]
+def when_to_acknowledge(incoming):
+    return [timezone.localdate(incoming.ended_at) + timedelta(days=incoming.clock_days)]
 
 
 # -- what ---------------------------------------------------------------------------------------
@@ -84,6 +87,11 @@ def rows(**conditions):
     return candidates
 
 
+def timed(clock, candidates):
+    """Give each its days of this clock."""
+    return lambda on: with_days(candidates(on), clock, on=on)
+
+
 def late(status, **conditions):
     return lambda on: rows(status=status, **conditions)(on).filter(respond_by__lt=on)
 
@@ -92,22 +100,22 @@ OF_WHAT_COMES_IN = (
     Reminder(
         "incoming_unopened",
         _("nobody has taken up the referral that came to us"),
-        rows(status=S.SENT, opened_at=None),
-        workdays_after_coming(routine=[3], urgent=range(1, URGENT_DAYS + 1)),
+        timed(Clock.UNOPENED, rows(status=S.SENT, opened_at=None)),
+        workdays_after_coming(urgent=range(1, URGENT_DAYS + 1)),
         in_hand,
     ),
     Reminder(
         "incoming_unopened_still",
         _("the centre has not taken up your referral yet: call if it cannot wait"),
-        rows(status=S.SENT, opened_at=None),
-        workdays_after_coming(routine=[5], urgent=[2]),
+        timed(Clock.UNOPENED_STILL, rows(status=S.SENT, opened_at=None)),
+        workdays_after_coming(urgent=[2]),
         sender,
     ),
     Reminder(
         "incoming_unopened_escalated",
-        _("for ten working days nobody has taken up the referral that came to us; an urgent one for three"),
-        rows(status=S.SENT, opened_at=None),
-        workdays_after_coming(routine=[10], urgent=[3]),
+        _("nobody has taken up the referral that came to us, and its time is over; an urgent one for three days"),
+        timed(Clock.ANSWER, rows(status=S.SENT, opened_at=None)),
+        workdays_after_coming(urgent=[3]),
         leaders,
     ),
     Reminder(
@@ -120,7 +128,7 @@ OF_WHAT_COMES_IN = (
     Reminder(
         "incoming_question",
         _("the question about the referral sent to the centre is not answered; without an answer it expires"),
-        rows(status=S.INFO_REQUESTED),
+        timed(Clock.COMPLETE, rows(status=S.INFO_REQUESTED)),
         half_way_and_after,
         sender,
     ),
@@ -148,8 +156,8 @@ OF_WHAT_COMES_IN = (
     Reminder(
         "incoming_to_acknowledge",
         _("the sender has not acknowledged what came of the referral to the centre"),
-        rows(status__in=IncomingReferral.WAIT_FOR_ACKNOWLEDGEMENT, ended_at__isnull=False),
-        fortnight_after_end,
+        timed(Clock.ACKNOWLEDGE, rows(status__in=IncomingReferral.WAIT_FOR_ACKNOWLEDGEMENT, ended_at__isnull=False)),
+        when_to_acknowledge,
         sender_and_desk,
     ),
 )

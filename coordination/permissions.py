@@ -193,8 +193,13 @@ def terms_of_keeping_are_open_to_their_keepers(actor, row):
     return True
 
 
-@rule("coordination.view_plantemplate", "coordination.change_plantemplate")
-def plan_templates_are_the_centres(actor, template):
+@rule(
+    "coordination.view_plantemplate",
+    "coordination.change_plantemplate",
+    "coordination.view_referralclock",
+    "coordination.change_referralclock",
+)
+def templates_and_clocks_are_the_centres(actor, row):
     return actor.works_at_centre()
 
 

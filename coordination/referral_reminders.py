@@ -8,13 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from coordination import expiry
 from coordination.actions.telling import TOLD
+from coordination.clocks import Clock, with_days
 from coordination.models import Referral
 from coordination.reminder_people import Reminder, coordinator
 from cus_portal.workdays import add_workdays, workdays_before
 
 STALE = timedelta(days=60)  # what nobody moved for so long after its day is on the dashboard, not in the mail
 PASSED_UP_AFTER = timedelta(days=7)  # what the coordinator himself leaves lying goes to the organiser
-HALF_OF_A_QUESTION = 7  # working days
 S = Referral.Status
 
 
@@ -44,9 +44,11 @@ def organisers(referral, people):
 
 
 # -- when ---------------------------------------------------------------------------------------
-def workdays_after_sending(routine, urgent):
+def workdays_after_sending(urgent):
+    """A routine one goes by its clock."""
+
     def due(referral):
-        days = urgent if referral.priority == Referral.Priority.URGENT else routine
+        days = urgent if referral.priority == Referral.Priority.URGENT else referral.clock_days
         return [add_workdays(timezone.localdate(referral.sent_at), days)]
 
     return due
@@ -65,7 +67,7 @@ def day_after_respond_by_or_each_working_day(referral):
 
 def halfway_and_day_after_respond_by(referral):
     """Half of the time to answer a question has gone, and then all of it."""
-    return [workdays_before(referral.respond_by, HALF_OF_A_QUESTION), *day_after_respond_by(referral)]
+    return [workdays_before(referral.respond_by, referral.clock_days // 2), *day_after_respond_by(referral)]
 
 
 def week_and_a_day_after_respond_by(referral):
@@ -76,19 +78,19 @@ def fortnight_after_respond_by(referral):
     return [add_workdays(referral.respond_by, expiry.SECOND_REMINDER)]
 
 
-def day_after_respond_by_and_a_month_later(referral):
-    return [referral.respond_by + timedelta(days=1), referral.respond_by + expiry.ASKED_AGAIN]
+def day_after_respond_by_and_once_more(referral):
+    return [*day_after_respond_by(referral), expiry.asked_again_on(referral.respond_by, referral.clock_days)]
 
 
-def fortnight_after_end(referral):
+def when_to_acknowledge(referral):
     """Since the person objected the loop is open anew."""
     objected = referral.person_said == Referral.Said.DISPUTED
     since = referral.person_said_at if objected else referral.ended_at
-    return [timezone.localdate(since) + timedelta(days=14)]
+    return [timezone.localdate(since) + timedelta(days=referral.clock_days)]
 
 
 def week_after_that(referral):
-    return [day + PASSED_UP_AFTER for day in fortnight_after_end(referral)]
+    return [day + PASSED_UP_AFTER for day in when_to_acknowledge(referral)]
 
 
 # -- what ---------------------------------------------------------------------------------------
@@ -104,6 +106,11 @@ def referrals(**conditions):
 
 def unanswered(*statuses, **conditions):
     return lambda on: referrals(status__in=statuses, **conditions)(on).filter(respond_by__lt=on)
+
+
+def timed(clock, candidates):
+    """Give each its days of this clock."""
+    return lambda on: with_days(candidates(on), clock, on=on)
 
 
 def told_to_the_office(candidates):
@@ -123,15 +130,15 @@ OF_REFERRALS = (
     Reminder(
         "referral_unopened",
         _("the referral has not been opened"),
-        referrals(status=S.SENT, opened_at=None),
-        workdays_after_sending(routine=3, urgent=1),
+        timed(Clock.UNOPENED, referrals(status=S.SENT, opened_at=None)),
+        workdays_after_sending(urgent=1),
         receiver,
     ),
     Reminder(
         "referral_unopened_still",
         _("the institution has not opened the referral"),
-        referrals(status=S.SENT, opened_at=None),
-        workdays_after_sending(routine=5, urgent=2),
+        timed(Clock.UNOPENED_STILL, referrals(status=S.SENT, opened_at=None)),
+        workdays_after_sending(urgent=2),
         coordinator,
     ),
     Reminder(
@@ -144,7 +151,7 @@ OF_REFERRALS = (
     Reminder(
         "referral_question",
         _("the institution's question is not answered"),
-        referrals(status=S.INFO_REQUESTED),
+        timed(Clock.COMPLETE, referrals(status=S.INFO_REQUESTED)),
         halfway_and_day_after_respond_by,
         coordinator,
     ),
@@ -172,15 +179,15 @@ OF_REFERRALS = (
     Reminder(
         "referral_still_wanted",
         _("ask the person who waits for a place: is it still wanted?"),
-        unanswered(S.WAITLISTED),
-        day_after_respond_by_and_a_month_later,
+        timed(Clock.WAITING, unanswered(S.WAITLISTED)),
+        day_after_respond_by_and_once_more,
         coordinator,
     ),
     Reminder(
         "referral_person_waits",
         _("do you still wait for a place?"),
-        waiting_persons,
-        day_after_respond_by_and_a_month_later,
+        timed(Clock.WAITING, waiting_persons),
+        day_after_respond_by_and_once_more,
         person,
         template="still_waiting",
     ),
@@ -208,14 +215,14 @@ OF_REFERRALS = (
     Reminder(
         "referral_to_acknowledge",
         _("the outcome has not been acknowledged"),
-        referrals(**TO_ACKNOWLEDGE),
-        fortnight_after_end,
+        timed(Clock.ACKNOWLEDGE, referrals(**TO_ACKNOWLEDGE)),
+        when_to_acknowledge,
         coordinator,
     ),
     Reminder(
         "referral_to_acknowledge_passed_up",
         _("the coordinator has not acknowledged the outcome"),
-        told_to_the_office(referrals(**TO_ACKNOWLEDGE)),
+        timed(Clock.ACKNOWLEDGE, told_to_the_office(referrals(**TO_ACKNOWLEDGE))),
         week_after_that,
         organisers,
     ),

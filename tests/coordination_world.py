@@ -10,7 +10,7 @@ from coordination.actions import incoming_course as course
 from coordination.actions.chains import redirect_referral
 from coordination.actions.grounds import PURPOSE
 from coordination.disclosure import DISCLOSABLE
-from coordination.models import Plan, PlanTemplate, Referral
+from coordination.models import Plan, PlanTemplate, Referral, ReferralClock
 from cus_portal.accounts.actors import SystemActor
 from cus_portal.workdays import deadline
 from residents.models import Case, Consent, RequestItem, Resident
@@ -236,3 +236,7 @@ def make_template(*, valid_from=TODAY - timedelta(days=30), **fields):
     template.items.create(position=1, goal="Pomoc", service=make_service("Pomoc domowa"), scope="2 godziny")
     template.items.create(position=2, goal="Ludzie", action="Wolontariusz")
     return template
+
+
+def make_clock(*, clock="answer", days=7, valid_from=TODAY - timedelta(days=30), **for_whom):
+    return ReferralClock.objects.create(clock=clock, days=days, valid_from=valid_from, **for_whom)

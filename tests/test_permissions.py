@@ -57,6 +57,7 @@ from tests import personas
 from tests.community_world import make_action, make_event, make_volunteer
 from tests.coordination_world import (
     make_case,
+    make_clock,
     make_consent,
     make_incoming,
     make_plan,
@@ -215,6 +216,7 @@ def world(db):
         "Tomek's case": mine,
         "Kasia's case": theirs,
         "plan template": make_template(),
+        "referral clock": make_clock(),
         "contract": contract,
         "settlement": Settlement.objects.create(
             contract=contract, month=date(2026, 10, 1), closed_by=tomek, closed_at=NOW
@@ -285,6 +287,7 @@ WHO_SEES = {
     "Tomek's case": OVERSEERS | {"tomek"},
     "Kasia's case": OVERSEERS | {"kasia"},
     "plan template": OVERSEERS | {"tomek", "kasia"},
+    "referral clock": OVERSEERS,
     "contract": OVERSEERS | {"tomek", "kasia"},
     "settlement": OVERSEERS,
     "Tomek's service given": OVERSEERS | {"tomek"},
@@ -395,6 +398,7 @@ ACTS = {
     ("coordination.confirm_incoming", "referral that came from the clinic"): set(),
     ("coordination.manage_contract", "contract"): {"beata"},
     ("coordination.change_plantemplate", "plan template"): {"beata"},
+    ("coordination.change_referralclock", "referral clock"): {"beata"},
     ("coordination.close_settlement", "settlement"): {"beata"},
     ("coordination.arrange_service", "Tomek's service given"): {"tomek", "beata"},
     ("coordination.mark_visit", "Tomek's service given"): {"tomek", "beata", "marta"},

@@ -49,7 +49,15 @@ from services.models import (
 )
 from tests import personas
 from tests.community_world import make_action, make_open_event, make_volunteer
-from tests.coordination_world import make_case, make_consent, make_incoming, make_plan, make_referral, make_template
+from tests.coordination_world import (
+    make_case,
+    make_clock,
+    make_consent,
+    make_incoming,
+    make_plan,
+    make_referral,
+    make_template,
+)
 from tests.delivery_world import make_contract, make_provision
 from tests.exchange_world import make_exchange_event, make_practice, sign_up
 from tests.factories import NOW, TODAY, holder_of, make_request
@@ -164,6 +172,7 @@ def make_world():
         "coordination_datarequest": asked,
         "coordination_retentionrule": {"any": make_rule()},
         "coordination_plantemplate": {"any": make_template()},
+        "coordination_referralclock": {"any": make_clock()},
         "coordination_retentionhold": {"any": make_hold(cases["mine"])},
         "coordination_destructionlist": {"any": make_list()},
         "accounts_user": {"mine": tomek},

@@ -98,7 +98,7 @@ def _pass_on(referral, *, by, now, receiver, reason) -> Referral:
         disclosed=disclosed_by(child),
         **receiver_of_the_day(child, on=on),
         sent_at=now,
-        respond_by=answer_due(child, on),
+        respond_by=answer_due(child, on=on),
     )
     tell_receiver(child, "referral_sent", on=on, only_while=[Referral.Status.SENT])
     tell_coordinator(referral, "referral_redirected", by=by)

@@ -9,14 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from coordination.clocks import (
-    ACKNOWLEDGE_WITHIN,
-    ANSWER_WITHIN,
-    COMPLETE_WITHIN,
-    FIRST_CONTACT_WITHIN,
-    STILL_INTERESTED_EVERY,
-    after,
-)
+from coordination.clocks import Clock, answer_due, due
 from coordination.incoming_mail import tell_desk, tell_sender
 from coordination.models import IncomingReferral
 from coordination.workflow import INCOMING
@@ -72,7 +65,7 @@ def _record(*, by, now, received_on, sender, **facts):
         raise ValidationError(
             {"statute": _("Say that the person has agreed, or write the act and article that ask for it.")}
         )
-    incoming.respond_by = add_workdays(received_on, ANSWER_WITHIN[incoming.priority])
+    incoming.respond_by = answer_due(incoming, on=received_on)
     year = timezone.localdate(now).year
     incoming.number = f"P/{year}/{next_number('incoming', year):04d}"
     incoming.save()
@@ -143,8 +136,8 @@ def ask_partner(incoming: IncomingReferral, *, text: str, by: User, now: datetim
     """Ask for what is missing; our clock stops, the sender's runs."""
     on = timezone.localdate(now)
     left = workdays_until(on, incoming.respond_by)
-    due = add_workdays(on, COMPLETE_WITHIN)
-    INCOMING.move(incoming, "ask", by=by, question=text, reply="", days_left=left, respond_by=due)
+    reply_by = due(incoming, Clock.COMPLETE, on=on)
+    INCOMING.move(incoming, "ask", by=by, question=text, reply="", days_left=left, respond_by=reply_by)
     tell_sender(incoming, on=on)
     return incoming
 
@@ -161,8 +154,8 @@ def reply_to_centre(incoming: IncomingReferral, *, text: str, by: User, now: dat
 
 
 def _replied(incoming, move, *, text, by, now):
-    due = add_workdays(timezone.localdate(now), max(incoming.days_left or 0, 1))
-    INCOMING.move(incoming, move, by=by, reply=text, days_left=None, respond_by=due)
+    answer_by = add_workdays(timezone.localdate(now), max(incoming.days_left or 0, 1))
+    INCOMING.move(incoming, move, by=by, reply=text, days_left=None, respond_by=answer_by)
     tell_desk(incoming, by=by, on=timezone.localdate(now))
     return incoming
 
@@ -178,9 +171,9 @@ def accept_incoming(
     restricted_as: str = "",
 ) -> IncomingReferral:
     """Take the person on: file a request for her, or join the one that runs already."""
-    due = add_workdays(timezone.localdate(now), FIRST_CONTACT_WITHIN)
+    contact_by = due(incoming, Clock.FIRST_CONTACT, on=timezone.localdate(now))
     facts = {"joins": joins, "service": service, "restricted_as": restricted_as}
-    return _take_on(incoming, "accept", by=by, now=now, respond_by=due, **facts)
+    return _take_on(incoming, "accept", by=by, now=now, respond_by=contact_by, **facts)
 
 
 @transaction.atomic
@@ -194,9 +187,9 @@ def waitlist_incoming(
     restricted_as: str = "",
 ) -> IncomingReferral:
     """Promise a place later. The request is opened at once: the waiting list is that of requests, in their order."""
-    due = after(timezone.localdate(now), STILL_INTERESTED_EVERY)
+    ask_again_on = due(incoming, Clock.WAITING, on=timezone.localdate(now))
     facts = {"joins": joins, "service": service, "restricted_as": restricted_as}
-    return _take_on(incoming, "waitlist", by=by, now=now, respond_by=due, **facts)
+    return _take_on(incoming, "waitlist", by=by, now=now, respond_by=ask_again_on, **facts)
 
 
 def _take_on(incoming, move, *, by, now, respond_by, joins, service, restricted_as):
@@ -302,8 +295,8 @@ def checked_end(end_reason, *, now, declined_on, understands, is_safe, safety_no
 def end(incoming, move, *, by, now, **fields) -> None:
     """End it; the sender has to acknowledge it. A stopped clock ends with it."""
     on = timezone.localdate(now)
-    due = after(on, ACKNOWLEDGE_WITHIN)
-    INCOMING.move(incoming, move, by=by, ended_at=now, respond_by=due, days_left=None, **fields)
+    acknowledge_by = due(incoming, Clock.ACKNOWLEDGE, on=on)
+    INCOMING.move(incoming, move, by=by, ended_at=now, respond_by=acknowledge_by, days_left=None, **fields)
     tell_sender(incoming, on=on)
     tell_desk(incoming, by=by, on=on)
 

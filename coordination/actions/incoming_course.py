@@ -10,19 +10,12 @@ from django.utils.translation import gettext as _
 from coordination.actions.grounds import live_receiver
 from coordination.actions.incoming import checked_end, end
 from coordination.actions.referrals import LOOK_AGAIN, REOPEN_WITHIN
-from coordination.clocks import (
-    ACKNOWLEDGE_WITHIN,
-    ANSWER_WITHIN,
-    FIRST_CONTACT_WITHIN,
-    NEWS_EVERY,
-    after,
-)
+from coordination.clocks import Clock, answer_due, due
 from coordination.incoming_mail import tell_desk, tell_sender
 from coordination.models import IncomingReferral, Referral
 from coordination.workflow import INCOMING
 from cus_portal.accounts.actors import LinkHolder, SystemActor
 from cus_portal.accounts.models import Institution, User
-from cus_portal.workdays import add_workdays
 from cus_portal.workflow import TransitionNotAllowed
 from residents.actions.acting import check_filer
 
@@ -35,7 +28,8 @@ def start_incoming(incoming: IncomingReferral, *, first_contact_on: date, by: Us
     """Record the first contact with the person."""
     on = timezone.localdate(now)
     _check_past_day(incoming, "first_contact_on", first_contact_on, on)
-    INCOMING.move(incoming, "start", by=by, first_contact_on=first_contact_on, respond_by=after(on, NEWS_EVERY))
+    news_by = due(incoming, Clock.NEWS, on=on)
+    INCOMING.move(incoming, "start", by=by, first_contact_on=first_contact_on, respond_by=news_by)
     tell_sender(incoming, on=on)
     return incoming
 
@@ -44,8 +38,9 @@ def start_incoming(incoming: IncomingReferral, *, first_contact_on: date, by: Us
 def report_incoming(incoming: IncomingReferral, *, text: str, by: User, now: datetime):
     """Tell the sender how it goes; the next news are due from today. News are no first contact."""
     on = timezone.localdate(now)
-    due = incoming.respond_by if incoming.status == Status.ACCEPTED else after(on, NEWS_EVERY)
-    INCOMING.move(incoming, "report", by=by, news=text, respond_by=due)
+    is_met = incoming.status != Status.ACCEPTED
+    respond_by = due(incoming, Clock.NEWS, on=on) if is_met else incoming.respond_by
+    INCOMING.move(incoming, "report", by=by, news=text, respond_by=respond_by)
     tell_sender(incoming, on=on)
     return incoming
 
@@ -68,7 +63,7 @@ def resume_incoming(incoming: IncomingReferral, *, by: User, now: datetime):
     if incoming.first_contact_on is None:
         raise ValidationError(_("Nobody has met the person yet. Plan the beginning anew."))
     on = timezone.localdate(now)
-    INCOMING.move(incoming, "resume", by=by, respond_by=after(on, NEWS_EVERY))
+    INCOMING.move(incoming, "resume", by=by, respond_by=due(incoming, Clock.NEWS, on=on))
     tell_sender(incoming, on=on)
     return incoming
 
@@ -79,8 +74,8 @@ def plan_incoming_anew(incoming: IncomingReferral, *, planned_start_on: date, by
     on = timezone.localdate(now)
     if planned_start_on < on:
         raise ValidationError({"planned_start_on": _("This day has passed. When will you begin?")})
-    due = max(add_workdays(on, FIRST_CONTACT_WITHIN), planned_start_on)
-    INCOMING.move(incoming, "plan_anew", by=by, respond_by=due)
+    contact_by = max(due(incoming, Clock.FIRST_CONTACT, on=on), planned_start_on)
+    INCOMING.move(incoming, "plan_anew", by=by, respond_by=contact_by)
     tell_sender(incoming, on=on)
     return incoming
 
@@ -187,7 +182,7 @@ def reopen_incoming(incoming: IncomingReferral, *, by: User, now: datetime):
         reject_reason="",
         answer="",
         news=f"{incoming.get_reject_reason_display()}: {incoming.answer}"[:2000],
-        respond_by=add_workdays(on, ANSWER_WITHIN[Referral.Priority(incoming.priority)]),
+        respond_by=answer_due(incoming, on=on),
     )
     tell_sender(incoming, on=on)
     return incoming
@@ -250,7 +245,7 @@ def dispute_answer(incoming: IncomingReferral, *, text: str, by: LinkHolder, now
         "dispute",
         by=by,
         acknowledged_at=None,
-        respond_by=after(on, ACKNOWLEDGE_WITHIN),
+        respond_by=due(incoming, Clock.ACKNOWLEDGE, on=on),
         person_said=Referral.Said.DISPUTED,
         person_said_at=now,
         person_words=text,

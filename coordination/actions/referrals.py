@@ -22,16 +22,7 @@ from coordination.actions.plan_items import begin_by
 from coordination.actions.plans import require_open
 from coordination.actions.telling import add_note, tell_coordinator, tell_person, tell_receiver
 from coordination.actions.unmet import take_back_unmet, write_unmet
-from coordination.clocks import (
-    ACKNOWLEDGE_WITHIN,
-    COMPLETE_WITHIN,
-    FIRST_CONTACT_WITHIN,
-    NEWS_EVERY,
-    STILL_INTERESTED_EVERY,
-    after,
-    answer_due,
-    time_goes_on,
-)
+from coordination.clocks import Clock, answer_due, due, time_goes_on
 from coordination.disclosure import DISCLOSABLE, DOCUMENTS, disclosed_by, usual_confidentiality
 from coordination.links import answerers
 from coordination.models import Referral, ReferralNote
@@ -202,7 +193,7 @@ def send_referral(referral, *, by, now) -> Referral:
         disclosed=disclosed,
         **receiver_of_the_day(referral, on=on),
         sent_at=now,
-        respond_by=answer_due(referral, on),
+        respond_by=answer_due(referral, on=on),
     )
     tell_receiver(referral, "referral_sent", on=on, only_while=[Referral.Status.SENT])
     return referral
@@ -228,8 +219,8 @@ def reply_to_receiver(referral, *, by, now, text, attachments=()) -> Referral:
     require(by, "coordination.send_referral", referral)
     on = timezone.localdate(now)
     check_legal_basis(referral, on=on, more=[DOCUMENTS] if attachments else [])
-    due = add_workdays(on, max(referral.days_left or 0, 1))
-    REFERRAL.move(referral, "reply", by=by, respond_by=due, days_left=None, **time_goes_on(referral, on=on))
+    respond_by = add_workdays(on, max(referral.days_left or 0, 1))
+    REFERRAL.move(referral, "reply", by=by, respond_by=respond_by, days_left=None, **time_goes_on(referral, on=on))
     add_note(referral, ReferralNote.Kind.ANSWER, text, by=by)
     if attachments:
         referral.attachments.add(*keys_of_papers(referral, attachments))
@@ -248,8 +239,9 @@ def withdraw_referral(referral, *, by, now, reason) -> Referral:
 
 @transaction.atomic
 def still_wanted(referral, *, by, now) -> Referral:
-    """Say that the person still waits for the place; asked again in thirty days."""
-    REFERRAL.move(referral, "still_wanted", by=by, respond_by=after(timezone.localdate(now), STILL_INTERESTED_EVERY))
+    """Say that the person still waits for the place; asked again when that clock has run."""
+    ask_again_on = due(referral, Clock.WAITING, on=timezone.localdate(now))
+    REFERRAL.move(referral, "still_wanted", by=by, respond_by=ask_again_on)
     return referral
 
 
@@ -293,7 +285,7 @@ def ask_sender(referral, *, by, now, text) -> Referral:
         "ask",
         by=by,
         days_left=workdays_until(on, referral.respond_by) if referral.respond_by else 0,
-        respond_by=add_workdays(on, COMPLETE_WITHIN),
+        respond_by=due(referral, Clock.COMPLETE, on=on),
         stopped_on=on,
     )
     add_note(referral, ReferralNote.Kind.QUESTION, text, by=by)
@@ -328,7 +320,7 @@ def accept_referral(referral, *, by, now, planned_start_on, out_of_order_reason=
         is_over_limit=is_over_limit,
         decided_at=now,
         planned_start_on=planned_start_on,
-        respond_by=max(add_workdays(on, FIRST_CONTACT_WITHIN), planned_start_on),
+        respond_by=max(due(referral, Clock.FIRST_CONTACT, on=on), planned_start_on),
     )
     tell_coordinator(referral, "referral_answered", by=by)
     tell_person(referral)
@@ -344,7 +336,7 @@ def waitlist(referral, *, by, now) -> Referral:
         raise ValidationError(
             _("This service keeps no waiting list. Accept the referral, or decline and say whom to ask instead.")
         )
-    REFERRAL.move(referral, "waitlist", by=by, respond_by=after(on, STILL_INTERESTED_EVERY))
+    REFERRAL.move(referral, "waitlist", by=by, respond_by=due(referral, Clock.WAITING, on=on))
     tell_coordinator(referral, "referral_answered", by=by)
     tell_person(referral)
     return referral
@@ -355,7 +347,8 @@ def start_referral(referral, *, by, now, first_contact_on) -> Referral:
     """Record the first contact with the person."""
     on = timezone.localdate(now)
     check_past_day(referral, "first_contact_on", first_contact_on, on)
-    REFERRAL.move(referral, "start", by=by, first_contact_on=first_contact_on, respond_by=after(on, NEWS_EVERY))
+    news_by = due(referral, Clock.NEWS, on=on)
+    REFERRAL.move(referral, "start", by=by, first_contact_on=first_contact_on, respond_by=news_by)
     begin_by(referral, on=first_contact_on)
     return referral
 
@@ -363,7 +356,7 @@ def start_referral(referral, *, by, now, first_contact_on) -> Referral:
 @transaction.atomic
 def report_progress(referral, *, by, now, text) -> Referral:
     """Tell the sender how it goes; the next news are due from today."""
-    respond_by = after(timezone.localdate(now), NEWS_EVERY)
+    respond_by = due(referral, Clock.NEWS, on=timezone.localdate(now))
     if referral.status == Referral.Status.ACCEPTED:
         respond_by = referral.respond_by  # news are no first contact
     REFERRAL.move(referral, "report", by=by, respond_by=respond_by)
@@ -412,7 +405,8 @@ def resume_referral(referral, *, by, now) -> Referral:
     if referral.first_contact_on is None:
         raise ValidationError(_("Nobody has met the person yet. Plan the beginning anew."))
     on = timezone.localdate(now)
-    REFERRAL.move(referral, "resume", by=by, respond_by=after(on, NEWS_EVERY), **time_goes_on(referral, on=on))
+    news_by = due(referral, Clock.NEWS, on=on)
+    REFERRAL.move(referral, "resume", by=by, respond_by=news_by, **time_goes_on(referral, on=on))
     return referral
 
 
@@ -422,8 +416,8 @@ def plan_beginning_anew(referral, *, by, now, planned_start_on) -> Referral:
     on = timezone.localdate(now)
     if planned_start_on < on:
         raise ValidationError({"planned_start_on": _("This day has passed. When will you begin?")})
-    due = max(add_workdays(on, FIRST_CONTACT_WITHIN), planned_start_on)
-    dates = {"planned_start_on": planned_start_on, "respond_by": due}
+    contact_by = max(due(referral, Clock.FIRST_CONTACT, on=on), planned_start_on)
+    dates = {"planned_start_on": planned_start_on, "respond_by": contact_by}
     REFERRAL.move(referral, "plan_anew", by=by, **dates, **time_goes_on(referral, on=on))
     tell_coordinator(referral, "referral_answered", by=by)
     return referral
@@ -453,7 +447,7 @@ def reopen_referral(referral, *, by, now) -> Referral:
             reject_reason="",
             closing_note="",
             ask_instead="",
-            respond_by=answer_due(referral, on),
+            respond_by=answer_due(referral, on=on),
         )
     add_note(referral, ReferralNote.Kind.REFUSAL, said, by=by)
     tell_coordinator(referral, "referral_answered", by=by)
@@ -491,7 +485,7 @@ def check_past_day(referral, field, day, on) -> None:
 def _end(referral, move, *, by, now, **fields) -> None:
     """End the referral; the sender has to acknowledge it. A stopped clock ends with it."""
     on = timezone.localdate(now)
-    fields |= {"ended_at": now, "respond_by": after(on, ACKNOWLEDGE_WITHIN), "days_left": None}
+    fields |= {"ended_at": now, "respond_by": due(referral, Clock.ACKNOWLEDGE, on=on), "days_left": None}
     REFERRAL.move(referral, move, by=by, **fields, **time_goes_on(referral, on=on))
     write_unmet(referral, now=now)
     tell_coordinator(referral, "referral_answered", by=by)
@@ -503,8 +497,8 @@ def _end(referral, move, *, by, now, **fields) -> None:
 def expire_referral(referral, *, by, now) -> Referral:
     """End what nobody answered after its reminders, and tell both sides."""
     on = timezone.localdate(now)
-    due = after(on, ACKNOWLEDGE_WITHIN)
-    REFERRAL.move(referral, "expire", by=by, ended_at=now, respond_by=due, **time_goes_on(referral, on=on))
+    respond_by = due(referral, Clock.ACKNOWLEDGE, on=on)
+    REFERRAL.move(referral, "expire", by=by, ended_at=now, respond_by=respond_by, **time_goes_on(referral, on=on))
     write_unmet(referral, now=now)
     tell_coordinator(referral, "referral_expired", by=by)
     tell_receiver(referral, "referral_expired", on=on)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from coordination.actions import referrals
 from coordination.actions.plans import is_held_open
 from coordination.actions.telling import tell_coordinator, write_to
-from coordination.clocks import ACKNOWLEDGE_WITHIN, after
+from coordination.clocks import Clock, due
 from coordination.models import Referral
 from coordination.workflow import REFERRAL
 from cus_portal.accounts.actors import LinkHolder
@@ -40,7 +40,7 @@ def dispute_outcome(referral: Referral, *, by: LinkHolder, now: datetime, text: 
         "dispute",
         by=by,
         acknowledged_at=None if goes_on else referral.acknowledged_at,
-        respond_by=after(on, ACKNOWLEDGE_WITHIN) if goes_on else referral.respond_by,
+        respond_by=due(referral, Clock.ACKNOWLEDGE, on=on) if goes_on else referral.respond_by,
         person_said=Referral.Said.DISPUTED,
         person_said_at=now,
         person_words=text,

@@ -1,6 +1,7 @@
 """Plans, referrals and cases in the office."""
 
 from coordination.admin.cases import CaseAdmin
+from coordination.admin.clocks import ReferralClockAdmin
 from coordination.admin.community import (
     CommunityEventAdmin,
     CommunityPlanAdmin,
@@ -38,6 +39,7 @@ __all__ = [
     "PlanTemplateAdmin",
     "ProvisionAdmin",
     "ReferralAdmin",
+    "ReferralClockAdmin",
     "ResidentAdmin",
     "RetentionRuleAdmin",
     "DestructionListAdmin",

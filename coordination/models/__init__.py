@@ -1,4 +1,5 @@
 from coordination.models.calendar import CalendarFeed
+from coordination.models.clock import ReferralClock
 from coordination.models.community import (
     CommunityEvent,
     CommunityPlan,
@@ -62,6 +63,7 @@ __all__ = [
     "Provision",
     "RecordKind",
     "Referral",
+    "ReferralClock",
     "ReferralLink",
     "ReferralNote",
     "ReminderSent",

@@ -16,6 +16,7 @@ from coordination.actions.papers import papers_of
 from coordination.actions.referrals import change_referral, draft_referral
 from coordination.actions.several import consent_to, draft_several, send_several
 from coordination.actions.unmet import say_no_partner
+from coordination.clocks import with_answer_days
 from coordination.disclosure import Subject, disclosed_by, rows_of
 from coordination.forms_drafts import (
     MOST_AT_ONCE,
@@ -74,6 +75,7 @@ def form_of(request, case, *, initial):
         initial=initial,
         attachments=papers_of(case),
         receivers=Institution.objects.partners(),
+        on=timezone.localdate(),
         services=Service.objects.published().order_by("name_sort", "pk"),
         consents=Consent.objects.in_force(timezone.localdate())
         .filter(request__case__in=case.with_earlier())
@@ -177,6 +179,7 @@ def referrals_new(request, case_pk):
         items=items,
         attachments=papers_of(case),
         receivers=Institution.objects.partners().order_by("name"),
+        on=timezone.localdate(),
     )
     if form.is_valid() and drafted(request, form, case):
         return redirect("coordination:referral_drafts", case.pk)
@@ -221,7 +224,7 @@ def referral_drafts(request, case_pk):
         .select_related("sender", "receiver", "service", "consent", "plan_item__plan")
         .order_by("pk")
     )
-    drafts = list(rows[:MOST_AT_ONCE])
+    drafts = list(with_answer_days(rows, on=timezone.localdate())[:MOST_AT_ONCE])
     if request.method == "POST":
         sent, kept = send_several(ticked(request, drafts), by=request.user, now=timezone.now())
         if sent:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from coordination import forms_incoming as forms
 from coordination.actions import incoming as actions
 from coordination.actions import incoming_course as course
+from coordination.clocks import Clock, Direction, days_agreed
 from coordination.models import IncomingReferral
 from coordination.workflow import INCOMING
 from cus_portal.accounts.models import Institution
@@ -68,6 +69,17 @@ def state(row):
     return tag(kind, _("%(state)s, loop closed") % {"state": words} if row.acknowledged_at else words)
 
 
+def answer_days(mine):
+    """Return in how many working days the centre answers what the only institution of the user sends."""
+    place = mine[0].pk if len(mine) == 1 else None
+    on = timezone.localdate()
+    clocks = {"routine_days": Clock.ANSWER, "urgent_days": Clock.ANSWER_URGENT}
+    return {
+        name: days_agreed(clock, direction=Direction.INCOMING, institution=place, on=on)
+        for name, clock in clocks.items()
+    }
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def sent_to_centre_new(request):
     require(request.user, FILE)
@@ -81,7 +93,7 @@ def sent_to_centre_new(request):
         else:
             messages.success(request, _("The centre has it. You will read here how it goes."))
             return redirect("coordination:sent_to_centre_one", row.pk)
-    return render(request, "coordination/sent_to_centre_new.html", {"form": form})
+    return render(request, "coordination/sent_to_centre_new.html", {"form": form, **answer_days(mine)})
 
 
 @require_safe

@@ -18,6 +18,7 @@ from coordination.actions import chains, in_hand, referrals
 from coordination.actions.grounds import without_agreement
 from coordination.actions.institutions import lost_mails
 from coordination.actions.papers import papers_left, with_papers
+from coordination.clocks import answer_clock, days_of
 from coordination.colleagues import Colleagues
 from coordination.disclosure import DOCUMENTS, disclosed_by, rows_of
 from coordination.documents import sheet_of_referral
@@ -113,7 +114,7 @@ MOVES = {
             when=lambda referral: not (referral.reopened_at or referral.acknowledged_at),
             done=gettext_lazy("It is open again. The coordinator knows."),
         ),
-        Move("still_wanted", referrals.still_wanted, done=gettext_lazy("Noted. We ask again in 30 days.")),
+        Move("still_wanted", referrals.still_wanted, done=gettext_lazy("Noted. We ask again later.")),
         Move(
             "reject",
             with_papers(referrals.reject_referral),
@@ -236,11 +237,18 @@ def referral_detail(request, pk):
         "answers": [] if received else answers_to_take_down(request.user, referral),
         "mailed_link": None if received else getattr(referral, "link", None),
         "ask_path": path_to_ask(referral.pk),
-        "no_agreement": referral.status == Referral.Status.DRAFT
-        and bool(without_agreement([referral], on=timezone.localdate())),
+        **before_sending(referral, on=timezone.localdate()),
         "mails_lost": not received and referral.status in Referral.OPEN and lost_mails(referral.receiver).exists(),
     }
     return render(request, "coordination/referral_detail.html", context)
+
+
+def before_sending(referral, *, on):
+    """Return what the page of a draft warns of, and the working days it gives the institution."""
+    if referral.status != Referral.Status.DRAFT:
+        return {"no_agreement": False, "answer_days": 0}
+    days = days_of(referral, answer_clock(referral.priority), on=on)
+    return {"no_agreement": bool(without_agreement([referral], on=on)), "answer_days": days}
 
 
 def deputy_of(referral):

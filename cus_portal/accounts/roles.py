@@ -309,6 +309,9 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "coordination.view_plantemplate",
             "coordination.add_plantemplate",
             "coordination.change_plantemplate",
+            "coordination.view_referralclock",
+            "coordination.add_referralclock",
+            "coordination.change_referralclock",
             "coordination.enter_surveyanswer",
             "coordination.view_surveyanswer",
             "residents.reopen_case",
@@ -332,6 +335,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         | {
             "residents.hand_over_request",
             "coordination.view_plantemplate",
+            "coordination.view_referralclock",
             "residents.view_conflictofinterest",
             "residents.end_conflict",
             "coordination.add_retentionrule",
