@@ -165,6 +165,9 @@ def test_the_page_of_a_closed_case_says_how_to_go_on(closed, sign_in, tomek):
 def test_reopening_makes_a_linked_case_and_leaves_the_closed_one_as_it_was(closed, sign_in, tomek):
     before = model_to_dict(closed)
     client = sign_in(tomek)
+    row = make_service().programme_services.get()
+    type(row).objects.update(filing_class="4012")
+    RequestItem.objects.filter(request__case=closed).update(service=row.service_id, programme_service=row)
     sent = client.post(
         move(closed, "reopen"), {"reason": "same_need", "note": "Znów sama.", "coordinator": tomek.pk, "version": "1"}
     )
@@ -172,7 +175,7 @@ def test_reopening_makes_a_linked_case_and_leaves_the_closed_one_as_it_was(close
     assert sent.url == opened.get_absolute_url()
     assert model_to_dict(Case.objects.get(pk=closed.pk)) == before
     assert (opened.status, opened.resident_id, opened.reopen_note) == ("open", closed.resident_id, "Znów sama.")
-    assert opened.case_sign != closed.case_sign
+    assert opened.case_sign == "CUS.4012.1.2026"
     assert closed.case_sign in words(client.get(page(opened)))
     assert opened.case_sign in words(client.get(page(closed)))
     with pytest.raises(ValidationError, match=opened.case_sign):

@@ -1,6 +1,7 @@
 """Official letters: sent, waiting, delivered or presumed so, and the terms that run from the delivery."""
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -31,6 +32,7 @@ from residents.actions import (
     withdraw_request,
     write_again,
 )
+from residents.actions.messages import write_message
 from residents.delivery import appeal_until, deemed_delivered, second_notice, term_from_delivery
 from residents.letter_texts import DOTS
 from residents.models import Attachment, Letter, RequestItem, UnmetNeed
@@ -346,11 +348,13 @@ def test_kpa_art_64_a_call_is_unanswered_once_its_term_is_over_and_not_on_its_la
 
 
 def test_who_answered_or_whose_needs_are_decided_is_on_no_list_of_unanswered_calls(ola, tomek):
-    answered, decided, withdrawn = (called(ola).request for _one in range(3))
+    answered, decided, withdrawn, wrote, late = (called(ola).request for _one in range(5))
     answer_question(answered, answer="Orzeczenie przyniosę jutro.", by=ola, now=NOW)
     inform_item(decided.items.get(), answer="Nic więcej.", by=tomek, now=NOW)
     withdraw_request(withdrawn, by=holder_of(withdrawn), now=NOW)
-    assert not Letter.objects.unanswered(PAST_TERM).exists()
+    for request, day in ((wrote, date(2026, 11, 19)), (late, PAST_TERM)):
+        write_message(request, text="Orzeczenie będzie w piątek.", token=uuid4(), by=holder_of(request), now=at(day))
+    assert [letter.request for letter in Letter.objects.unanswered(PAST_TERM)] == [late]
 
 
 def test_an_answer_before_the_call_does_not_answer_it(ola):

@@ -45,10 +45,14 @@ def test_case_30_of_those_who_give_the_last_place_at_once_one_succeeds(act, tome
     assert not QueueEvent.objects.exclude(what__in=["joined", "skipped"]).exclude(item=GivenPlace.objects.get().item)
 
 
-def test_cases_begun_at_once_are_numbered_without_a_gap_though_one_gives_up(tomek):
+@pytest.mark.parametrize("filing_class", ["", "4012"])
+def test_cases_begun_at_once_are_numbered_without_a_gap_though_one_gives_up(tomek, filing_class):
+    """Those of another class are begun among them, and each class has numbers of its own."""
+    own, usual = make_service(), make_service("Inna usługa")
+    own.programme_services.update(filing_class=filing_class)
     requests = []
-    for _one in range(4):
-        request = make_request()
+    for service in (own, own, own, own, usual):
+        request = make_request(needs=[(service, "")])
         qualify_item(request.items.get(), by=tomek, now=NOW)
         request.refresh_from_db()
         requests.append(identify_person(request, resident=None, by=tomek, now=NOW))
@@ -62,9 +66,11 @@ def test_cases_begun_at_once_are_numbered_without_a_gap_though_one_gives_up(tome
             raise LookupError
 
     answers = at_once(partial(give_up, requests[0]), *(partial(begin, one) for one in requests[1:]))
-    series = f"{settings.CENTRE['case_sign_unit']}.{settings.CENTRE['case_filing_class']}"
-    assert answers == [*(f"{series}.{number}.2026" for number in (1, 2, 3)), "LookupError"]
-    assert Case.objects.count() == 3
+    unit, class_of_centre = settings.CENTRE["case_sign_unit"], settings.CENTRE["case_filing_class"]
+    numbers = {filing_class: (1, 2, 3), class_of_centre: (1,)} if filing_class else {class_of_centre: (1, 2, 3, 4)}
+    signs = [f"{unit}.{named}.{number}.2026" for named, given in numbers.items() for number in given]
+    assert answers == [*sorted(signs), "LookupError"]
+    assert Case.objects.count() == 4
 
 
 def test_two_who_approve_one_plan_at_once_make_one_version(tomek, danuta, beata):

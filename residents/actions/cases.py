@@ -72,7 +72,7 @@ def open_case(request: ServiceRequest, *, coordinator: User, join: Case | None =
     _check_coordinator(coordinator, on)
     check_no_conflict(coordinator, request.resident_id)
     if join is None:
-        case = _new_case(request.resident, coordinator, on, since=request.received_on)
+        case = _new_case(request.resident, coordinator, on, since=request.received_on, needs=request.items)
     else:
         case = _join_case(request, coordinator, join)
     REQUEST.move(request, "open_case", by=by, case=case)
@@ -115,7 +115,9 @@ def reopen_case(case: Case, *, reason: str, note: str = "", coordinator: User, b
     follower = Case.objects.filter(follows=case).first()
     if follower is not None:
         raise ValidationError(_("This case already goes on as %(sign)s.") % {"sign": follower.case_sign})
-    opened = _new_case(case.resident, coordinator, on, since=on, follows=case, reopen_reason=reason, reopen_note=note)
+    needs = RequestItem.objects.filter(request__case__in=case.with_earlier())
+    why = {"follows": case, "reopen_reason": reason, "reopen_note": note}
+    opened = _new_case(case.resident, coordinator, on, since=on, needs=needs, **why)
     keep_restricted(case, opened)
     admit_worker(opened, coordinator, by=by, now=now)
     why = str(Case.ReopenReason(reason).label)
@@ -176,8 +178,8 @@ def _keep_communication(resident, party):
         resident.save(update_fields=["communication", "communication_note"])
 
 
-def _new_case(resident, coordinator, on, *, since, **fields):
-    series = f"{settings.CENTRE['case_sign_unit']}.{settings.CENTRE['case_filing_class']}"
+def _new_case(resident, coordinator, on, *, since, needs, **fields):
+    series = f"{settings.CENTRE['case_sign_unit']}.{_filing_class(needs)}"
     due = deadline(since, days=plan_terms(since).within_days)
     return Case.objects.create(
         case_sign=f"{series}.{next_number(series, on.year)}.{on.year}",
@@ -188,6 +190,14 @@ def _new_case(resident, coordinator, on, *, since, **fields):
         plan_due_moved_on=due.moved,
         **fields,
     )
+
+
+def _filing_class(needs):
+    """Return the class of the first granted need whose programme row names one, else the centre's."""
+    named = needs.filter(status=RequestItem.Status.QUALIFIED, programme_service__filing_class__gt="")
+    found = named.order_by("request__received_on", "request", "position", "pk")
+    rows = found.values_list("programme_service__filing_class", flat=True)
+    return rows.first() or settings.CENTRE["case_filing_class"]
 
 
 def _join_case(request, coordinator, join):

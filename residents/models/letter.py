@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cus_portal.db import Workflowed
+from residents.models.message import RequestMessage
 from residents.models.request import RequestItem, RequestQuestion, ServiceRequest
 from residents.models.restricted import without_shut
 
@@ -35,7 +36,7 @@ class LetterQuerySet(models.QuerySet):
     def unanswered(self, on):
         """Return the calls whose term is over while a need is not decided, and neither answer nor file came since.
 
-        A message is none: no term of law runs from it, and it waits on a list of its own.
+        Nor a message in the term: whoever wrote has not kept silent, and somebody reads it first.
         """
         filed = RequestItem.objects.filter(request=OuterRef("request"), status=RequestItem.Status.SUBMITTED)
         answered = RequestQuestion.objects.filter(
@@ -43,8 +44,12 @@ class LetterQuerySet(models.QuerySet):
         )
         since = {"attachments__letter": None, "attachments__uploaded_at__date__gte": OuterRef("sent_on")}
         brought = ServiceRequest.objects.filter(pk=OuterRef("request"), **since)
+        wrote = RequestMessage.objects.from_residents().filter(
+            request=OuterRef("request"), written_at__date__range=(OuterRef("sent_on"), OuterRef("term_on"))
+        )
         calls = self.filter(kind=Letter.Kind.CALL, status=Letter.Status.DELIVERED, term_on__lt=on)
-        return calls.filter(Exists(filed), ~Exists(answered), ~Exists(brought), request__status__in=ServiceRequest.OPEN)
+        nothing_came = [~Exists(answered), ~Exists(brought), ~Exists(wrote)]
+        return calls.filter(Exists(filed), *nothing_came, request__status__in=ServiceRequest.OPEN)
 
     def visible_to(self, user):
         if not user.has_perm("residents.view_letter"):

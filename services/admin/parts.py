@@ -172,7 +172,7 @@ class BasisInline(PartOfService, admin.StackedInline):
     autocomplete_fields = ("programme",)
     show_change_link = True
     fieldsets = (
-        (None, {"fields": ("programme", ("valid_from", "valid_to"), "regime", "conditions")}),
+        (None, {"fields": ("programme", ("valid_from", "valid_to"), "regime", "conditions", "filing_class")}),
         (
             _("How much"),
             {

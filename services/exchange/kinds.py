@@ -262,7 +262,7 @@ BASIS = Kind(
         "from": "valid_from",
         "to": "valid_to",
         **same("regime", "conditions", "capacity", "capacity_period", "capacity_unit"),
-        **same("place_rule", "preference", "offer_days", "unanswered"),
+        **same("place_rule", "preference", "offer_days", "unanswered", "filing_class"),
         "limit": "limit_text",
         "duration": "duration_text",
         "fee": "fee_kind",

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pghistory
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
@@ -199,6 +200,13 @@ class ProgrammeService(models.Model):
     offer_days = models.PositiveSmallIntegerField(_("days to answer an offered place"), default=7)
     unanswered = models.CharField(
         _("without an answer to the offer"), max_length=4, choices=Unanswered, default=Unanswered.END
+    )
+    filing_class = models.CharField(
+        _("class of the filing plan (JRWA)"),
+        max_length=12,
+        blank=True,
+        validators=[RegexValidator(r"^[0-9]+$", _("Digits only, as in the sign of the case."))],
+        help_text=_("The second part of the sign of a case that begins with this service. Empty: the usual class."),
     )
     limit_text = models.CharField(_("how much for one person"), max_length=160, blank=True)
     duration_text = models.CharField(_("how long"), max_length=160, blank=True)
