@@ -23,6 +23,7 @@ class Cell:
     value: str | int | date | None
     url: str = ""
     tag: str = ""
+    tick: str = ""  # with it the row can be ticked: which row, and the version that is seen
 
     @property
     def is_day(self):
@@ -74,7 +75,7 @@ def referral_state(referral) -> Cell:
 
 # What referral_cells reads: the texts of a referral and of its service stay where they are.
 REFERRAL_COLUMNS = (
-    *("number", "kind", "status", "priority", "opened_at", "first_contact_on", "respond_by", "area"),
+    *("number", "version", "kind", "status", "priority", "opened_at", "first_contact_on", "respond_by", "area"),
     *("case__resident__first_name", "case__resident__last_name"),
     *("case__coordinator__first_name", "case__coordinator__last_name"),
     *("receiver__short_name", "service__plain_name"),

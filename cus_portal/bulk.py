@@ -8,6 +8,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -17,7 +18,7 @@ from cus_portal.audit.log import record_reads
 from cus_portal.workflow import TransitionNotAllowed
 
 MOST_ROWS = 100
-ROW, SCOPE, SHOWN, SURE = "row", "scope", "shown", "sure"
+ROW, SCOPE, SHOWN, SURE, BACK = "row", "scope", "shown", "sure", "back"
 LAST_REPORT = "bulk_report"
 
 
@@ -73,12 +74,19 @@ class BulkMoves:
     tick.short_description = gettext_lazy("choose")
 
     def changelist_view(self, request, extra_context=None):
-        offered = [
+        context = {"bulk_moves": self.bulk_bar(request), "bulk_query": request.GET.urlencode(), "most_rows": MOST_ROWS}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def bulk_bar(self, request, rows=None):
+        """Return the buttons under a list; for `rows`, those that begin in a state in which one of them is."""
+        return [
             {"label": self.move_label(move), "url": self.bulk_url(move.name), "danger": self.move_danger(move)}
             for move in self.offered_in_bulk(request)
+            if rows is None or self.begins_in_one_of(rows, move)
         ]
-        context = {"bulk_moves": offered, "bulk_query": request.GET.urlencode(), "most_rows": MOST_ROWS}
-        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def begins_in_one_of(self, rows, move):
+        return bool(move.permission) or any(row.status in self.workflow[move.name].sources for row in rows)
 
     # -- what will be done --------------------------------------------------------------------------
     def bulk_view(self, request, name):
@@ -89,7 +97,7 @@ class BulkMoves:
         if move not in self.offered_in_bulk(request):
             raise PermissionDenied
         rows = self.chosen(request)
-        back = f"{self.list_url()}?{request.GET.urlencode()}" if request.GET else self.list_url()
+        back = self.way_back(request)
         if reason := self.not_a_choice(rows):
             messages.warning(request, reason)
             return redirect(back)
@@ -102,6 +110,13 @@ class BulkMoves:
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_bulk_done")
         record_reads(rows, by=request.user, screen=f"bulk:{name}")
         return TemplateResponse(request, "admin/portal/bulk.html", self.preview(request, move, rows, form, back))
+
+    def way_back(self, request):
+        """Return the list the rows were ticked in: a worklist says which it is, else it is the office's own."""
+        said = request.POST.get(BACK, "")
+        if said.startswith("/") and url_has_allowed_host_and_scheme(said, allowed_hosts=None):
+            return said
+        return f"{self.list_url()}?{request.GET.urlencode()}" if request.GET else self.list_url()
 
     def preview(self, request, move, rows, form, back):
         lines = [

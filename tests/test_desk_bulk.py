@@ -15,6 +15,7 @@ from tests.factories import make_case
 from tests.test_residents_queue import waiting, with_row
 
 CASES = reverse("admin:residents_case_changelist")
+LIVE = reverse("coordination:worklist", args=["live"])
 REFERRALS = reverse("admin:coordination_referral_changelist")
 pytestmark = pytest.mark.django_db
 
@@ -158,6 +159,56 @@ def test_referrals_are_withdrawn_together_where_the_table_allows(sign_in, tomek,
     answers = {"acknowledgement": "Plan bez zmian.", "person_told": "yes"}
     client.post(several(REFERRALS, "acknowledge"), rows | answers)
     assert acts("referral.acknowledge") == {done.pk}
+
+
+# -- worklists -------------------------------------------------------------------------------------
+def test_rows_ticked_in_a_worklist_go_the_same_way_and_lead_back_to_it(sign_in, tomek, pcpr, clinic):
+    case = make_referral_case(tomek)
+    sent, done = make_referral(case, pcpr), make_referral(case, clinic, status=Referral.Status.COMPLETED)
+    client = sign_in(tomek)
+    page = client.get(LIVE)
+    assert page.content.decode().count('name="row"') == 2
+    withdraw, acknowledge = several(REFERRALS, "withdraw"), several(REFERRALS, "acknowledge")
+    assert {withdraw, acknowledge} <= {one["url"] for one in page.context["bulk_moves"]}
+    rows = {"row": [key(sent), key(done)], "back": f"{LIVE}?page=1"}
+    assert client.post(withdraw, {"back": LIVE}).url == LIVE
+    seen = client.post(withdraw, rows)
+    assert f'name="back" value="{LIVE}?page=1"' in seen.content.decode()
+    answer = client.post(withdraw, rows | {"sure": "1", "reason": "Pani wyjeżdża."})
+    shown = client.get(answer.url)
+    assert f'href="{LIVE}?page=1"' in shown.content.decode()
+    assert "Nie zrobiono w 1 wierszu" in words(shown)
+    assert list(Referral.objects.filter(status="withdrawn")) == [sent]
+    assert [one["url"] for one in client.get(LIVE).context["bulk_moves"]] == [acknowledge]
+
+
+@pytest.mark.parametrize(
+    "forged", ["https://zly.example/", "//zly.example/", "/\\\\zly.example", "javascript:alert(1)"]
+)
+def test_the_way_back_leads_nowhere_else(sign_in, tomek, forged):
+    assert sign_in(tomek).post(several(REFERRALS, "withdraw"), {"back": forged}).url == REFERRALS
+
+
+def test_a_worklist_has_no_ticks_for_whoever_may_do_nothing_with_its_rows(sign_in, tomek, beata):
+    make_case(coordinator=tomek, now=now())
+    where = reverse("coordination:worklist", args=["cases"])
+    assert 'name="row"' in sign_in(tomek).get(where).content.decode()
+    assert 'name="row"' not in sign_in(beata).get(where).content.decode()
+
+
+@pytest.mark.parametrize("name", ["live", "cases"])
+def test_ticks_in_a_worklist_cost_no_query_a_row(
+    sign_in, tomek, pcpr, name, django_assert_max_num_queries, django_assert_num_queries
+):
+    client, where = sign_in(tomek), reverse("coordination:worklist", args=[name])
+    make_referral(make_referral_case(tomek), pcpr)
+    client.get(where)
+    with django_assert_max_num_queries(40) as asked:
+        client.get(where)
+    for _one in range(4):
+        make_referral(make_referral_case(tomek), pcpr)
+    with django_assert_num_queries(len(asked)):
+        assert client.get(where).content.decode().count('name="row"') == 5
 
 
 @pytest.mark.parametrize("rows", [1, 6])

@@ -1,5 +1,8 @@
 """The first room of each role, the dashboard, and the lists behind its numbers."""
 
+from dataclasses import replace
+
+from django.contrib.admin import site
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,6 +20,7 @@ from coordination.filters import filters_for
 from coordination.views.saved import save_bar
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record_export
+from cus_portal.bulk import BulkMoves
 from cus_portal.exports import ExportForm, list_response
 from cus_portal.paging import MARK, capped_count, slice_of
 
@@ -92,6 +96,7 @@ def worklist(request, name):
     if form.is_valid():
         return export(request, chosen, table, rows, form.cleaned_data, today)
     part = slice_of(rows, request.GET.get(MARK), per_page=PER_PAGE)
+    bulk_moves, labelled = with_ticks(request, table, list(part.rows), today)
     return render(
         request,
         "coordination/worklist.html",
@@ -99,7 +104,9 @@ def worklist(request, name):
             "worklist": chosen,
             "filter": narrowed,
             "header": table.header,
-            "rows": [table.labelled(row, today) for row in part.rows],
+            "rows": labelled,
+            "bulk_moves": bulk_moves,
+            "here": request.get_full_path(),
             "part": part,
             "count": capped_count(rows),
             "export_form": form,
@@ -107,6 +114,18 @@ def worklist(request, name):
             **save_bar(request.user, narrowed, name),
         },
     )
+
+
+def with_ticks(request, table, rows, today):
+    """Return what the office offers to do with many such rows at once, and the rows, with ticks where it does."""
+    labelled = [table.labelled(row, today) for row in rows]
+    room = site.get_model_admin(type(rows[0])) if rows and site.has_permission(request) else None
+    moves = room.bulk_bar(request, rows) if isinstance(room, BulkMoves) else []
+    if moves:
+        for row, cells in zip(rows, labelled, strict=True):
+            name, first = cells[0]
+            cells[0] = (name, replace(first, tick=room.seen_key(row)))
+    return moves, labelled
 
 
 @require_safe

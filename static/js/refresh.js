@@ -1,5 +1,5 @@
 // Bring what stands in [data-refresh] up to date: the scrolled place, what is open and the focus stay as they are.
-// It waits while the page is hidden or text is marked in it, ends with the session, and keeps nobody signed in.
+// It waits while the page is hidden, text is marked or a row is ticked in it, ends with the session, and keeps nobody signed in.
 const board = document.querySelector("[data-refresh]");
 if (board) {
   let shown = board.innerHTML;
@@ -21,7 +21,7 @@ if (board) {
     scrollTo({ left, top, behavior: "instant" });
   };
   const refresh = async () => {
-    if (document.hidden || !getSelection().isCollapsed) return;
+    if (document.hidden || !getSelection().isCollapsed || board.querySelector("input:checked")) return;
     const answer = await fetch(location.href, { headers: { "X-Refresh": "1" }, redirect: "manual" }).catch(() => null);
     if (!answer) return; // no signal: the next one may come through
     if (!answer.ok) { clearInterval(timer); return; }
