@@ -245,6 +245,27 @@ def test_before_a_referral_goes_to_the_county_without_an_agreement_the_coordinat
         assert words not in reader.get(referral.get_absolute_url()).content.decode()
 
 
+def test_before_a_referral_goes_out_the_coordinator_is_told_what_is_odd(tomek, pcpr, sign_in, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    client, case, service = sign_in(tomek), make_case(tomek), make_service()
+    make_referral(case, pcpr, status="draft", service=make_service("Inna pomoc"))
+    earlier = make_referral(case, pcpr, status="rejected", service=service)
+    draft = make_referral(case, pcpr, status="draft", service=service)
+    pages = (draft.get_absolute_url(), reverse("coordination:referral_drafts", args=[case.pk]))
+
+    def told(words):
+        return [client.get(address).content.decode().count(words) for address in pages]
+
+    assert told("Niedawno proszono tę instytucję o to samo") == told(earlier.number) == [1, 1]
+    signs = ("Wygląda na próbę", "jest telefonem tej instytucji", "E-mail osoby jest adresem tej instytucji")
+    assert [told(words) for words in signs] == [[0, 0]] * 3
+    Referral.objects.filter(pk=draft.pk).update(need="Test")
+    Institution.objects.filter(pk=pcpr.pk).update(phone="+48 600-100-200", email="Krystyna@demo.example")
+    assert [told(words) for words in signs] == [[1, 1], [1, 2], [1, 2]]
+    Referral.objects.filter(pk=earlier.pk).update(confidentiality="protected")
+    assert told(earlier.number) == [0, 0]
+
+
 def test_the_organiser_is_warned_sixty_days_before_an_agreement_ends(beata, pcpr, client, sign_in, time_machine):
     time_machine.move_to(NOW, tick=False)
     facts = {"institution": pcpr, "kind": "agreement", "valid_from": TODAY}

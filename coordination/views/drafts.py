@@ -27,6 +27,7 @@ from coordination.forms_drafts import (
     first_choices,
 )
 from coordination.models import Plan, PlanItem, Referral
+from coordination.oddities import oddities_of_drafts
 from cus_portal.accounts.models import Institution
 from cus_portal.accounts.permissions import require
 from cus_portal.meanwhile import seen_version
@@ -235,7 +236,10 @@ def referral_drafts(request, case_pk):
         return redirect(case) if sent and not kept else redirect("coordination:referral_drafts", case.pk)
     subject = Subject(case)
     unagreed = without_agreement(drafts, on=timezone.localdate())
-    shown = [(draft, rows_of(disclosed_by(draft, subject)), draft.pk in unagreed) for draft in drafts]
+    for draft in drafts:
+        draft.case = case
+    odd = oddities_of_drafts(drafts, on=timezone.localdate())
+    shown = [(draft, rows_of(disclosed_by(draft, subject)), draft.pk in unagreed, odd[draft.pk]) for draft in drafts]
     context = {"case": case, "drafts": shown}
     return render(request, "coordination/referral_drafts.html", context)
 

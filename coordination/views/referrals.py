@@ -24,6 +24,7 @@ from coordination.disclosure import DOCUMENTS, disclosed_by, rows_of
 from coordination.documents import sheet_of_referral
 from coordination.links import is_called, path_to_ask
 from coordination.models import Referral
+from coordination.oddities import oddities_of_drafts
 from coordination.taking_down import InTheNameOf, take_down, verify_answer
 from coordination.waiting import keeps_list, position_of
 from coordination.workflow import REFERRAL
@@ -246,9 +247,10 @@ def referral_detail(request, pk):
 def before_sending(referral, *, on):
     """Return what the page of a draft warns of, and the working days it gives the institution."""
     if referral.status != Referral.Status.DRAFT:
-        return {"no_agreement": False, "answer_days": 0}
+        return {"no_agreement": False, "answer_days": 0, "odd": []}
     days = days_of(referral, answer_clock(referral.priority), on=on)
-    return {"no_agreement": bool(without_agreement([referral], on=on)), "answer_days": days}
+    odd = oddities_of_drafts([referral], on=on)[referral.pk]
+    return {"no_agreement": bool(without_agreement([referral], on=on)), "answer_days": days, "odd": odd}
 
 
 def deputy_of(referral):
