@@ -113,12 +113,17 @@ def cost(read, runs=RUNS):
     """Return what PostgreSQL spends on the SELECTs of a page: milliseconds and blocks read, of each the least run."""
     with CaptureQueriesContext(connection) as captured:
         read()
+    return cost_of([query["sql"] for query in captured.captured_queries], runs)
+
+
+def cost_of(statements, runs=RUNS):
+    """Return the milliseconds and the blocks of SELECTs, of each the least run."""
     took = blocks = 0
     with connection.cursor() as cursor:
-        for query in captured.captured_queries:
+        for sql in statements:
             times = []
             for _run in range(runs):
-                cursor.execute("EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) " + query["sql"])
+                cursor.execute("EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) " + sql)
                 (found,) = cursor.fetchone()[0]
                 times.append(found["Planning Time"] + found["Execution Time"])
             took += min(times)

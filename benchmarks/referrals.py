@@ -36,10 +36,12 @@ def run(connection, name, values):
 
 
 def add_history(connection, first, last):
+    """Make ended referrals and their cases; return the key after which these cases come."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(max(id), 0) FROM residents_case")
         (after,) = cursor.fetchone()
     run(connection, "referrals_ended", {"first": first, "last": last - 1, "after": after})
+    return after
 
 
 def settle(connection):
@@ -122,6 +124,11 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, default=3_000_000)
     rows = parser.parse_args().rows // 30 * 30  # three referrals to an ended case, a tenth of them first
+    with_servers_of_our_own(compare, rows)
+
+
+def with_servers_of_our_own(compare, rows):
+    """Measure in servers that are started for it and removed after it."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["PORTAL_STATE_DIR"] = folder
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cus_portal.settings.development")
@@ -130,20 +137,25 @@ def main():
         embedded.start(fast=True)
         os.environ["DATABASE_URL"] = embedded.database_url("owner")
         try:
+            set_up()
             compare(rows)
         finally:
             del os.environ["DATABASE_URL"]  # or the servers would be taken for somebody else's
             embedded.stop()
 
 
-def compare(rows):
+def set_up():
     import django
     from django.conf import settings
-    from django.core.management import call_command
-    from django.db import connection
 
     django.setup()
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+
+
+def compare(rows):
+    from django.core.management import call_command
+    from django.db import connection
+
     call_command("migrate", verbosity=0)
     let_columns_be_empty(connection)
     begun = time.monotonic()

@@ -5,7 +5,7 @@ reminder, the object, the day and the recipient and is unique: run twice, late o
 that is due for one recipient goes in one message, after an outage too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -362,10 +362,10 @@ REMINDERS = (
 )
 
 
-def due_reminders(on: date) -> Iterator[Due]:
+def due_reminders(on: date, of: Iterable[Reminder] = REMINDERS) -> Iterator[Due]:
     """Return everything that is due on the day, whether or not it has gone out."""
     people = People(on)
-    for reminder in REMINDERS:
+    for reminder in of:
         for obj in reminder.candidates(on):
             come = [day for day in reminder.due(obj) if day <= on]
             if come:
@@ -374,10 +374,10 @@ def due_reminders(on: date) -> Iterator[Due]:
 
 
 @transaction.atomic
-def send_due_reminders(*, on: date, now: datetime) -> int:
+def send_due_reminders(*, on: date, now: datetime, of: Iterable[Reminder] = REMINDERS) -> int:
     """Write one message to each recipient for whom something is due and new; return how many reminders went in."""
     _one_at_a_time()
-    due = {row.key: row for row in due_reminders(on)}
+    due = {row.key: row for row in due_reminders(on, of)}
     for key in ReminderSent.objects.filter(key__in=list(due)).values_list("key", flat=True):
         del due[key]
     letters: dict[tuple, list[Due]] = {}

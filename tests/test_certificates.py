@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from coordination.actions.delivery import end_service
 from coordination.actions.plans import end_plan_early
 from coordination.copies import copy_of
-from coordination.reminders import due_reminders
+from coordination.reminders import REMINDERS, due_reminders
 from residents.actions.people import add_certificate, apply_for_certificate, end_fact
 from residents.alerts import alerts_of
 from residents.certificates import ending_of
@@ -21,6 +21,7 @@ from tests.factories import NOW, TODAY, at, make_resident
 
 LAST = date(2027, 3, 4)
 DAY = timedelta(days=1)
+OF_CERTIFICATES = [one for one in REMINDERS if one.name == "certificate_ends"]
 WARNED, GRACE = timedelta(days=60), timedelta(days=30)
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +64,7 @@ def test_case_42_while_a_new_application_is_pending_help_goes_on_without_a_day(c
 def test_case_42_the_coordinator_is_reminded_before_and_after_and_less_once_it_is_applied_for(case, certificate, ola):
     def reminded():
         days = (LAST - timedelta(days=count) for count in range(61, -3, -1))
-        rows = [(day, row) for day in days for row in due_reminders(day) if row.reminder.name == "certificate_ends"]
+        rows = [(day, row) for day in days for row in due_reminders(day, OF_CERTIFICATES)]
         assert {row.obj for _day, row in rows} == {case}
         assert {row.recipient for _day, row in rows} == {case.coordinator}
         return sorted({row.day for _day, row in rows})
@@ -116,7 +117,7 @@ def test_case_42_a_law_that_extends_certificates_is_a_row_of_the_centres_file(ca
     with pytest.raises(ValidationError, match="30 września 2027"):
         end_service(given, reason="certificate", last_day=until + GRACE - DAY, by=tomek, now=at(LAST))
     days = [LAST + timedelta(days=number) for number in range(-61, 185)]
-    rows = [row for day in days for row in due_reminders(day) if row.reminder.name == "certificate_ends"]
+    rows = [row for day in days for row in due_reminders(day, OF_CERTIFICATES)]
     assert sorted({row.day for row in rows}) == [LAST - WARNED, until - timedelta(days=14), until + DAY]
     assert ending_of(case.resident_id).holds_until == until
     certificate.valid_to = LAST + 10 * DAY

@@ -11,7 +11,7 @@ from coordination.actions import referrals
 from coordination.actions.chains import MOST_LINKS, chain_after, chain_before, redirect_referral
 from coordination.expiry import expire_unanswered, shut_ended
 from coordination.models import Referral
-from coordination.reminders import send_due_reminders
+from coordination.reminders import REMINDERS, send_due_reminders
 from coordination.taking_down import take_down
 from cus_portal.audit.log import history
 from cus_portal.notifications.models import Message
@@ -35,10 +35,13 @@ def counselling():
     return personas.institution(personas.COUNSELLING)
 
 
+OF_REFERRALS = [one for one in REMINDERS if "referral" in one.name]
+
+
 def run_the_clock(first, last):
     for days in range((last - first).days + 1):
         day = first + timedelta(days=days)
-        send_due_reminders(on=day, now=at(day))
+        send_due_reminders(on=day, now=at(day), of=OF_REFERRALS)
         expire_unanswered(now=at(day))
 
 

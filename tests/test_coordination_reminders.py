@@ -27,17 +27,17 @@ def names(on=TODAY):
     return sorted((row.reminder.name, str(row.recipient)) for row in due_reminders(on))
 
 
-def run(on):
-    return send_due_reminders(on=on, now=at(on, 6, 10))
+def run(on, of=REMINDERS):
+    return send_due_reminders(on=on, now=at(on, 6, 10), of=of)
 
 
 def days_of(name, first, last):
     """Return the days on which a daily run sends this reminder."""
-    sent = []
+    sent, of = [], [one for one in REMINDERS if one.name == name]
     for number in range((last - first).days + 1):
         on = first + number * DAY
         before = ReminderSent.objects.filter(key__startswith=f"{name}:").count()
-        run(on)
+        run(on, of)
         if ReminderSent.objects.filter(key__startswith=f"{name}:").count() > before:
             sent.append(on)
     return sent
