@@ -6,7 +6,7 @@ EMPTY = {"boolean": "false", "ARRAY": "'{}'", "integer": "0", "smallint": "0", "
 
 
 def let_columns_be_empty(connection):
-    """Give texts, lists, booleans and counters a default, so that SQL names what it fills and no new column breaks it."""
+    """Give texts, lists, booleans and counters a default, so that no new column breaks the SQL."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'public'"

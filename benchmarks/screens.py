@@ -22,7 +22,8 @@ def screens():
 
     from residents.models import Case, RequestItem, ServiceRequest
 
-    case = Case.objects.filter(status="open", restricted_file=None, coordinator__email="u2@bench.example").earliest("pk")
+    cases = Case.objects.filter(status="open", restricted_file=None)
+    case = cases.filter(coordinator__email="u2@bench.example").earliest("pk")
     waiting = RequestItem.objects.filter(status="waitlisted").earliest("pk")
 
     def page(name, *args):

@@ -4,7 +4,7 @@ INSERT INTO services_service
     (version, uuid, code, slug, name, plain_name, summary, description, recipients, format, certificate, reviewed_on,
      review_every, status, provider_id, delivery_modes, languages)
 SELECT 1, gen_random_uuid(), 'bench', 'bench', 'Usługa', 'Usługa', '', '', 'all', '', '', current_date, 12, 'published',
-       id, '{}', '{}'
+       id, '{at_home}', '{}'
 FROM accounts_institution WHERE is_centre
 ON CONFLICT DO NOTHING;
 
@@ -15,7 +15,7 @@ ON CONFLICT DO NOTHING;
 INSERT INTO services_programmeservice
     (valid_from, regime, conditions, capacity, capacity_period, capacity_unit, place_rule, preference, offer_days,
      unanswered, fee_kind, keeps_waiting_list, programme_id, service_id)
-SELECT '2010-01-01', 'programme', '', 100, 'at_once', 'persons', 'order', 'none', 7, 'end', 'free', true, p.id, s.id
+SELECT '2010-01-01', 'programme', '', 100, 'at_once', 'person', 'residence', '', 7, 'end', 'free', true, p.id, s.id
 FROM services_programme p, services_service s
 WHERE p.code = 'bench' AND s.code = 'bench' AND NOT EXISTS (SELECT FROM services_programmeservice);
 
@@ -26,7 +26,7 @@ JOIN accounts_institution i ON i.code = 'bench-' || 1 + n
 ON CONFLICT DO NOTHING;
 
 INSERT INTO coordination_contract (version, status, unit, units, unit_price, valid_from, agreement_id, basis_id)
-SELECT 1, 'active', 'hours', 90000, 30, '2010-01-01', a.id, b.id
+SELECT 1, 'active', 'hour', 90000, 30, '2010-01-01', a.id, b.id
 FROM services_agreement a, services_programmeservice b
 WHERE NOT EXISTS (SELECT FROM coordination_contract);
 
@@ -62,9 +62,9 @@ WHERE c.id > %(after)s;
 
 INSERT INTO coordination_servicerecord
     (version, status, starts_at, ends_at, period, unit, units, paid_units, fault, reason, objection, objection_answer,
-     contract_id, provision_id, resident_id, worker_id)
-SELECT 1, 'done', t.begun, t.begun + interval '2 hours', to_char(t.begun, 'YYYY-MM'), 'hours', 2, 2, '', '', '', '',
-       p.contract_id, p.id, c.resident_id, p.worker_id
+     contract_id, provision_id, resident_id, worker_id, marked_by_id, marked_at)
+SELECT 1, 'done', t.begun, t.begun + interval '2 hours', to_char(t.begun, 'YYYY-MM'), 'hour', 2, 2, '', '', '', '',
+       p.contract_id, p.id, c.resident_id, p.worker_id, p.worker_id, t.begun + interval '2 hours'
 FROM coordination_provision p
 JOIN residents_case c ON c.id = p.case_id
 CROSS JOIN generate_series(1, 3) n
