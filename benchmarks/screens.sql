@@ -21,14 +21,19 @@ WHERE p.code = 'bench' AND s.code = 'bench' AND NOT EXISTS (SELECT FROM services
 
 INSERT INTO services_agreement (code, kind, subject, valid_from, institution_id)
 SELECT 'bench-' || n, 'procurement', 'Usługi', '2010-01-01', i.id
-FROM generate_series(1, 20) n
+FROM generate_series(1, 40) n
 JOIN accounts_institution i ON i.code = 'bench-' || 1 + n
 ON CONFLICT DO NOTHING;
 
-INSERT INTO coordination_contract (version, status, unit, units, unit_price, valid_from, agreement_id, basis_id)
-SELECT 1, 'active', 'hour', 90000, 30, '2010-01-01', a.id, b.id
-FROM services_agreement a, services_programmeservice b
-WHERE NOT EXISTS (SELECT FROM coordination_contract);
+-- Twenty contracts in force, of the open work, and as many that have ended, of the history.
+INSERT INTO coordination_contract (version, status, unit, units, unit_price, valid_from, valid_to, agreement_id, basis_id)
+SELECT 1, CASE WHEN t.ended THEN 'ended' ELSE 'active' END, 'hour', 90000, 30, '2010-01-01',
+       CASE WHEN t.ended THEN current_date - 100 END, a.id, b.id
+FROM services_agreement a
+CROSS JOIN services_programmeservice b
+CROSS JOIN LATERAL (SELECT substr(a.code, 7)::int > 20 ended) t
+WHERE NOT EXISTS (SELECT FROM coordination_contract)
+ORDER BY t.ended;
 
 INSERT INTO residents_servicerequest
     (version, reference, access_code, submit_token, status, channel, received_on, due_on, due_raw_on, for_whom,
@@ -57,7 +62,8 @@ SELECT 1, '', CASE WHEN c.status = 'open' THEN 'active' ELSE 'ended' END, 20, 'm
 FROM residents_case c
 JOIN residents_servicerequest r ON r.case_id = c.id
 JOIN residents_requestitem i ON i.request_id = r.id
-JOIN coordination_contract k ON k.id = (SELECT min(id) FROM coordination_contract) + c.id %% 20
+JOIN coordination_contract k
+    ON k.id = (SELECT min(id) FROM coordination_contract WHERE (status = 'ended') = (c.status = 'closed')) + c.id %% 20
 WHERE c.id > %(after)s;
 
 INSERT INTO coordination_servicerecord

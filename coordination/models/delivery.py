@@ -329,8 +329,13 @@ class ServiceRecord(Workflowed):
         ]
         indexes = [
             models.Index(fields=["worker", "starts_at"], name="visits_of_a_worker"),
-            models.Index(fields=["contract", "starts_at"], name="visits_of_a_contract"),
+            models.Index(fields=["contract", "starts_at"], include=["paid_units"], name="visits_of_a_contract"),
             models.Index(fields=["provision", "starts_at"], name="visits_of_a_service"),
+            models.Index(
+                fields=["provision"],
+                condition=Q(objected_at__isnull=False, objection_answered_at=None),
+                name="visits_objected_to",
+            ),
         ]
         triggers = [
             pgtrigger.Trigger(
