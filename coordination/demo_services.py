@@ -32,6 +32,7 @@ def show_services(world, end: datetime, on: date) -> None:
             request__case__restricted_file=None,
             request__resident__died_on=None,
             programme_service__capacity_unit=ProgrammeService.CapacityUnit.PERSON,
+            programme_service__person_unit="",
             for_applicant=False,
         )
         most = items.order_by().values("programme_service").annotate(n=Count("pk")).order_by("-n", "programme_service")

@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from coordination.areas import lives_elsewhere, payers
 from coordination.models import Contract, Provision, ServiceRecord, SettlementLine, Suspension
-from coordination.units import in_units
 from cus_portal.accounts.models import Membership, User
 from cus_portal.accounts.roles import Role
 from cus_portal.forms import DayField, PortalForm
 from residents.desk_forms import MoveForm, reason_field
 from residents.models import RequestItem
 from services.models import Agreement, Locality
+from services.units import in_units
 
 
 class ClockField(forms.TimeField):

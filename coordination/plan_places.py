@@ -9,9 +9,9 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from coordination.units import in_units
 from residents.models import RequestItem
 from services.models import ProgrammeService
+from services.units import in_units, limit_of_one
 
 S = RequestItem.Status
 FIRST = [S.QUALIFIED, S.OFFERED, S.WAITLISTED]  # what the person has, the best first
@@ -56,6 +56,7 @@ def _held(need):
     if place is None:
         return Held("late", _("no place of the programme's limit is given"))
     if basis.capacity_unit == ProgrammeService.CapacityUnit.PERSON:
-        return Held("ok", _("has a place"))
+        each = limit_of_one(basis.person_units, basis.person_unit, basis.person_period)
+        return Held("ok", _("has a place, %(limit)s") % {"limit": each} if each else _("has a place"))
     much = in_units(place.units, basis.capacity_unit)
     return Held("ok", _("given: %(much)s %(period)s") % {"much": much, "period": basis.get_capacity_period_display()})

@@ -15,11 +15,11 @@ from coordination.alarms import alarm_of
 from coordination.filters import NO_PLACE
 from coordination.models import Contract, ServiceRecord
 from coordination.reports import Period
-from coordination.units import in_units
 from coordination.worklists import unmet_needs
 from cus_portal.templatetags.portal import zloty
 from residents.models import RequestItem
 from residents.queues import rows_in_use
+from services.units import in_units
 
 PLACES_SHOWN = 10
 Need = RequestItem.Status

@@ -16,6 +16,7 @@ from residents.models import GivenPlace, QueueEvent, QueuePlace, RequestItem
 from residents.places import period_of
 from services.models import ProgrammeService
 from services.sheets import ON_PAPER
+from services.units import limit_of_one
 
 SKIPS_SHOWN = 200
 PLACES_SHOWN = 200  # on a page; paper has them all
@@ -83,9 +84,12 @@ def _in_use(basis, queue):
 
 
 def _limit(basis):
+    each = limit_of_one(basis.person_units, basis.person_unit, basis.person_period)
     if basis.capacity is None:
-        return _("no limit")
-    return f"{basis.capacity} ({basis.get_capacity_unit_display()}, {basis.get_capacity_period_display()})"
+        whole = _("no limit")
+    else:
+        whole = f"{basis.capacity} ({basis.get_capacity_unit_display()}, {basis.get_capacity_period_display()})"
+    return _("%(whole)s; one person %(limit)s") % {"whole": whole, "limit": each} if each else whole
 
 
 def end_of(day: date) -> datetime:

@@ -84,7 +84,7 @@ def says_where_and_when(content):
 
 
 def says_how_much(content):
-    words = ("limit", "duration", "capacity")
+    words = ("limit", "person_units", "duration", "capacity")
     return all(any(row.get(word) for word in words) for row in content.get("basis", []))
 
 

@@ -29,6 +29,7 @@ from services.presentation import (
     tags_of,
 )
 from services.structured import as_script, government_service
+from services.units import limit_of_basis
 
 Regime, Period = ProgrammeService.Regime, ProgrammeService.CapacityPeriod
 TRANSLATED = ("plain_name", "summary", "description", "for_whom", "certificate")
@@ -127,7 +128,7 @@ class Record:
     def basis_facts(self):
         basis = self.basis
         return [
-            (_("How much"), polish(basis.get("limit", ""))),
+            (_("How much"), joined([limit_of_basis(basis), polish(basis.get("limit", ""))], "; ")),
             (_("How long"), polish(basis.get("duration", ""))),
             (_("Cost"), fee_facts(basis)),
             (_("Places"), self.places_left()),

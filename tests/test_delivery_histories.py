@@ -21,7 +21,7 @@ from tests.delivery_world import clock, make_contract, make_provision
 from tests.factories import NOW, make_service
 
 FIRST, LENGTH = date(2026, 9, 1), 60
-GIVEN, BOUGHT = Decimal(6), Decimal(14)
+GIVEN, BOUGHT, FOR_ONE = Decimal(6), Decimal(14), Decimal(8)  # in a month; in all; by the first programme to one
 RATES = {0: Decimal("7.35"), 1: Decimal("5.05")}
 PRICES = (Decimal("31.33"), Decimal("40.05"))
 day_of = st.integers(0, LENGTH - 1)
@@ -42,6 +42,8 @@ class Histories(RuleBasedStateMachine):
         self.services = []
         for number, price in enumerate(PRICES):
             fee = {"fee_kind": "flat", "fee_amount": RATES[number], "fee_unit": "hour"}
+            if number == 0:
+                fee |= {"person_units": FOR_ONE, "person_unit": "hour", "person_period": "edition"}
             contract = make_contract(make_service(f"Usługa {number}"), units=BOUGHT, unit_price=price, fee=fee)
             facts = {"case": case, "units": GIVEN, "worker": None, "starts_on": FIRST}
             self.services.append(make_provision(contract, **facts).pk)
@@ -72,7 +74,7 @@ class Histories(RuleBasedStateMachine):
             and day not in self.away[number]
             and (number, month) not in self.closed
             and self.hours(number, month) + length <= GIVEN
-            and self.hours(number) + length <= BOUGHT
+            and self.hours(number) + length <= (BOUGHT if number else FOR_ONE)
         )
 
     def fee(self, number, month):
@@ -173,7 +175,7 @@ class Histories(RuleBasedStateMachine):
     def nobody_gets_more_and_no_contract_gives_more(self):
         for number, pk in enumerate(self.services):
             contract = Contract.objects.with_use().get(provisions=pk)
-            assert contract.used == self.hours(number) <= BOUGHT
+            assert contract.used == self.hours(number) <= (BOUGHT if number else FOR_ONE)
             for month in (FIRST, date(2026, 10, 1)):
                 assert self.hours(number, month) <= GIVEN
 

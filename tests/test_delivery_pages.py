@@ -15,10 +15,10 @@ from coordination.admin.provisions import ProvisionAdmin
 from coordination.models import CommunityPlan, Contract, Provision, ServiceRecord, Settlement
 from coordination.reports import REPORTS, Period
 from coordination.suppression import HIDDEN, suppress
-from coordination.units import in_units
 from cus_portal.audit.models import AuditEvent
 from residents.actions import restrict_file
 from residents.models import RestrictedFile
+from services.units import in_units
 from tests import personas
 from tests.coordination_world import make_case
 from tests.delivery_world import done, make_contract, make_provision, plan, visit

@@ -342,6 +342,44 @@ def test_case_31_two_rides_a_month_are_two_rides(tomek):
     visit(provision, date(2026, 11, 1), 0, 1)
 
 
+@pytest.mark.parametrize(
+    ("period", "again"),
+    [
+        ("month", date(2026, 11, 1)),
+        ("year", date(2027, 1, 1)),
+        ("edition", None),
+        ("start", date(2027, 10, 1)),
+    ],
+)
+def test_case_31_all_services_of_a_programme_give_one_person_no_more_than_it_gives_one(tomek, beata, period, again):
+    """Thirty persons, and four hours for each: a second service begun for the same person gives no second limit."""
+    each = {"capacity": 30, "capacity_period": "edition", "person_units": 4, "person_unit": "hour"}
+    long = {"agreement": make_agreement(valid_to=date(2027, 12, 31)), "valid_to": date(2027, 12, 31)}
+    first = make_contract(fee=each | {"person_period": period}, **long)
+    with pytest.raises(ValidationError, match="godziny"):
+        make_contract(first.basis.service, unit="visit")
+    with pytest.raises(ValidationError, match="najwyżej 4 godziny"):
+        make_provision(first, units=5)
+    provision = make_provision(first, units=4)
+    more = make_provision(first, units=4, case=provision.case, crisis_reason="pożar", starts_on=date(2026, 10, 5))
+    visit(provision, date(2026, 10, 30), 8, 11)
+    with pytest.raises(ValidationError, match="jednej osobie"):
+        visit(more, date(2026, 10, 31), 8, 10)
+    visit(more, date(2026, 10, 31), 8, 9)
+    visit(make_provision(first, units=4), date(2026, 10, 31), 8, 12)
+    if again is None:
+        with pytest.raises(ValidationError):
+            visit(more, date(2027, 10, 2), 8, 9, now=at(date(2027, 10, 3)))
+        return
+    before = again - DAY
+    with pytest.raises(ValidationError):
+        visit(more, before, 18, 19, now=at(again))
+    visit(more, again, 8, 12, now=at(again + DAY))
+    record = more.records.get(starts_at=at(again, 8))
+    with pytest.raises(IntegrityError, match="limit of one person"), transaction.atomic():
+        ServiceRecord.objects.filter(pk=record.pk).update(starts_at=at(before, 18), ends_at=at(before, 22))
+
+
 def test_no_contract_gives_more_than_it_has_until_an_annex(tomek, beata):
     provision = make_provision(make_contract(units=3))
     visit(provision, MONDAY)

@@ -293,6 +293,29 @@ def test_case_31_hours_of_a_person_are_counted_from_the_persons_own_start(tomek)
     assert BasisLoad.objects.get(basis=row).taken == 0
 
 
+def test_case_31_of_many_hours_one_person_is_given_no_more_than_the_programme_gives_one(tomek):
+    each = {"person_units": 20, "person_period": "year", "person_unit": "hour"}
+    row = with_row(capacity=100, capacity_period="month", capacity_unit="hour", **each)
+    krystyna, jan = make_resident(), make_resident("Jan")
+
+    def give(person, hours, day):
+        item = asked(row)
+        item.request.resident = person
+        item.request.save(update_fields=["resident"])
+        return qualify_item(item, units=Decimal(hours), by=tomek, now=at(day))
+
+    give(krystyna, "12.5", date(2026, 10, 30))
+    taken = give(krystyna, "7.5", date(2026, 11, 2))
+    give(jan, 20, date(2026, 11, 2))
+    give(krystyna, 20, date(2027, 1, 2))
+    with pytest.raises(IntegrityError, match="one person has no more"), transaction.atomic():
+        GivenPlace.objects.filter(item=taken).update(units=8)
+    with pytest.raises(ValidationError, match="najwyżej 20 godzin w roku"):
+        give(krystyna, "0.5", date(2027, 3, 1))
+    with pytest.raises(ValidationError, match="kim jest"):
+        qualify_item(asked(row), skip_reason="pilne", by=tomek, now=NOW)
+
+
 def test_the_database_itself_holds_the_limit(row, tomek):
     qualify_item(asked(row), by=tomek, now=NOW)
     item = asked(row)

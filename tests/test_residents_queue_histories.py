@@ -36,9 +36,9 @@ from residents.models import GivenPlace, QueueEvent, QueuePlace, RequestItem, Se
 from residents.models.queue import ORDER
 from services.models import ProgrammeService
 from tests import personas
-from tests.factories import NOW, holder_of, make_programme, make_service
+from tests.factories import NOW, holder_of, make_programme, make_resident, make_service
 
-OFFER_DAYS = 3
+OFFER_DAYS, FOR_ONE = 3, Decimal("1.5")
 any_of_them = st.integers(0, 999)
 rows = st.integers(0, 1)
 units = st.sampled_from([Decimal("0.5"), Decimal(1), Decimal("1.5")])
@@ -51,7 +51,7 @@ class Need:
         self.item, self.row, self.state = item, row, item.status
         self.preferred, self.moved, self.owes = False, None, False
         self.received, self.complete = item.request.received_on, item.request.created_at
-        self.held = self.until = None
+        self.person, self.held, self.until = item.request.resident_id, None, None
 
     def standing(self):
         moved = self.moved.timestamp() if self.moved else 0
@@ -59,7 +59,7 @@ class Need:
 
 
 class Histories(RuleBasedStateMachine):
-    service = beata = tomek = None  # given by the test: made once, before the first history
+    service = beata = tomek = people = None  # given by the test: made once, before the first history
 
     def __init__(self):
         super().__init__()
@@ -81,6 +81,8 @@ class Histories(RuleBasedStateMachine):
             row.capacity, row.capacity_period, row.preference = capacity, period, "Samotni."
             row.offer_days, row.unanswered, row.capacity_unit = OFFER_DAYS, unanswered, "hour"
             row.save()
+        each = {"person_units": FOR_ONE, "person_unit": "hour", "person_period": period}
+        ProgrammeService.objects.filter(pk=self.rows[0].pk).update(**each)
         for minutes in (0, 1, 0):
             self.add(0, 1, minutes)
         self.wait(preferred=False, number=0)
@@ -110,6 +112,13 @@ class Histories(RuleBasedStateMachine):
         held = (need.held[2] for need in self.those("offered", "qualified") if need.held[:2] == (row, self.word()))
         return self.rows[row].capacity - sum(held)
 
+    def left_for_one(self, need):
+        """What the first row may still give the person of the need."""
+        if need.row:
+            return self.rows[1].capacity
+        of_one = [one for one in self.those("offered", "qualified") if one.person == need.person]
+        return FOR_ONE - sum(one.held[2] for one in of_one if one.held[:2] == (0, self.word()))
+
     def ahead(self, need):
         """Who waits, and who has no answer yet, and would be passed over."""
         found = [one for one in self.those("waitlisted", "submitted") if one.row == need.row and not one.owes]
@@ -122,9 +131,9 @@ class Histories(RuleBasedStateMachine):
             with transaction.atomic():
                 act(self.fresh(need), units=amount, skip_reason=reason, by=self.tomek, now=self.now)
         except ValidationError:
-            assert (ahead and not reason) or self.free(need.row) < amount
+            assert (ahead and not reason) or min(self.free(need.row), self.left_for_one(need)) < amount
             return
-        assert self.free(need.row) >= amount
+        assert min(self.free(need.row), self.left_for_one(need)) >= amount
         assert reason or not ahead
         self.events += [(one.item.pk, "skipped", reason, need.item.pk) for one in ahead]
         need.state, need.held = state, (need.row, self.word(), amount)
@@ -155,6 +164,7 @@ class Histories(RuleBasedStateMachine):
         number = len(self.needs) + 1
         request = ServiceRequest.objects.create(
             reference=f"H-{number}",
+            resident=self.people[number % 2],
             access_code="ABCD",
             channel="portal",
             received_on=self.now.date() - timedelta(days),
@@ -302,6 +312,7 @@ def test_random_histories_of_a_queue_go_as_the_plain_model_says():
         fee_kind="free",
     )
     Histories.tomek, Histories.beata = personas.person("tomek"), personas.person("beata")
+    Histories.people = [make_resident(), make_resident("Jan")]
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
     run_state_machine_as_test(
         Histories,

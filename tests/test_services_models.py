@@ -163,6 +163,10 @@ def test_staff_find_drafts_by_name():
 
 
 # -- what the database refuses --------------------------------------------------------------------
+EACH = {"person_units": 20, "person_unit": "hour", "person_period": "month"}
+RIDES = {"capacity": 60, "capacity_unit": "ride", "capacity_period": "month"}
+
+
 @pytest.mark.parametrize(
     ("fields", "constraint"),
     [
@@ -171,6 +175,12 @@ def test_staff_find_drafts_by_name():
         ({"fee_amount": 3}, "a_fixed_fee_has_an_amount_and_no_other_fee_has"),
         ({"capacity": 3}, "places_are_counted_in_some_period"),
         ({"capacity_period": "month"}, "places_are_counted_in_some_period"),
+        ({"person_units": 3, "person_unit": "hour"}, "a_limit_of_one_person_is_told_whole"),
+        ({"person_unit": "hour", "person_period": "year"}, "a_limit_of_one_person_is_told_whole"),
+        (EACH | {"person_units": 0}, "a_limit_of_one_person_is_told_whole"),
+        (EACH | {"person_units": "2.3"}, "a_limit_of_one_person_is_counted_in_halves"),
+        (EACH | RIDES, "a_limit_of_one_person_goes_with_the_places"),
+        (EACH | RIDES | {"capacity_unit": "hour", "capacity_period": "start"}, "goes_with_the_places"),
     ],
 )
 @pytest.mark.database

@@ -22,9 +22,18 @@ def agree_contract(contract: Contract, *, by: User) -> Contract:
     require(by, "coordination.add_contract")
     check_agreement(contract.agreement, contract.valid_from, contract.valid_to)
     contract.full_clean()
+    check_unit(contract)
     contract.save()
     record("contract.add", contract, by=by)
     return contract
+
+
+def check_unit(contract: Contract) -> None:
+    """Count by the contract what the programme counts of one person: else nobody could hold that limit."""
+    counted = contract.basis.person_unit
+    if counted and contract.unit != counted:
+        words = {"unit": contract.basis.get_person_unit_display()}
+        raise ValidationError({"unit": _("The programme has a limit for one person: count in “%(unit)s”.") % words})
 
 
 def check_agreement(agreement: Agreement, valid_from: date, valid_to: date | None) -> None:

@@ -25,6 +25,7 @@ from cus_portal.accounts.roles import Role
 from cus_portal.audit.log import record
 from residents.models import Case, ConflictOfInterest, GivenPlace, RequestItem
 from services.models import Agreement, Locality, ProgrammeService
+from services.units import limit_of_one
 
 DAY = timedelta(days=1)
 # A year from the start is one edition of the person's own: so much in all.
@@ -34,6 +35,9 @@ PERIOD_OF_A_PLACE: dict[str | None, Provision.Period] = {
     ProgrammeService.CapacityPeriod.EDITION: Provision.Period.EDITION,
     ProgrammeService.CapacityPeriod.START: Provision.Period.EDITION,
 }
+
+# the shorter before the longer
+LENGTHS: list[str] = [Provision.Period.MONTH, Provision.Period.YEAR, Provision.Period.EDITION]
 
 
 @transaction.atomic
@@ -60,6 +64,7 @@ def give_service(
     require_open(case)
     check_runs(contract, starts_on)
     check_row(contract.basis, starts_on, ends_on)
+    check_limit_of_one(contract.basis, units=units, period=period)
     check_worker(worker, contract, case, on=starts_on)
     check_place(contract.basis, locality)
     check_payer(case.resident, payer, contract, starts_on=starts_on, ends_on=ends_on)
@@ -134,6 +139,16 @@ def check_amount(item: RequestItem, contract: Contract, *, units: Decimal, perio
     if given_for and period != given_for:
         words = {"period": given_for.label}
         raise ValidationError({"period": _("The place was given for another time: choose “%(period)s”.") % words})
+
+
+def check_limit_of_one(row: ProgrammeService, *, units: Decimal, period: str) -> None:
+    """Refuse more than the programme gives one person. What is given for a longer time is held visit by visit."""
+    within = PERIOD_OF_A_PLACE.get(row.person_period)
+    if row.person_units is None or within is None or LENGTHS.index(period) > LENGTHS.index(within):
+        return
+    if units > row.person_units:
+        most = limit_of_one(row.person_units, row.person_unit, row.person_period)
+        raise ValidationError({"units": _("The programme gives one person %(most)s.") % {"most": most}})
 
 
 def check_worker(worker: User | None, contract: Contract, case: Case, *, on: date) -> None:

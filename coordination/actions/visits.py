@@ -30,6 +30,10 @@ REFUSED = {
     "nobody_gets_more_than_was_given": gettext_lazy(
         "The person's limit for this time does not hold that much. Call the centre; write nothing but what was done."
     ),
+    "nobody_gets_more_than_a_programme_gives_one": gettext_lazy(
+        "The programme gives one person no more than that in this time. Call the centre; write nothing but what was "
+        "done."
+    ),
     "no_contract_gives_more_than_it_has": gettext_lazy(
         "The contract of the provider does not hold that much any more. Call the centre."
     ),

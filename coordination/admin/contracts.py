@@ -15,7 +15,6 @@ from coordination.areas import owed_by_others
 from coordination.forms_delivery import CorrectLineForm, EndContractForm, EnlargeForm, MonthForm, ReasonForm
 from coordination.models import Contract, Provision, Settlement
 from coordination.reports import month_name
-from coordination.units import in_units
 from coordination.workflow import CONTRACT
 from cus_portal.admin import Move, PortalModelAdmin
 from cus_portal.forms import PortalModelForm
@@ -24,6 +23,7 @@ from cus_portal.templatetags.portal import tag, zloty
 from residents.admin.base import due_cell, state_cell
 from services.admin.base import EndingFilter
 from services.models import ProgrammeService
+from services.units import in_units
 
 ROWS_SHOWN, GIVEN_MARK = 60, "uslugi"
 

@@ -11,13 +11,13 @@ from coordination import forms_delivery as forms
 from coordination.actions import delivery, visits
 from coordination.areas import lives_elsewhere
 from coordination.models import Provision, ServiceRecord
-from coordination.units import in_units
 from coordination.workflow import PROVISION
 from cus_portal.admin import Move, opened
 from cus_portal.paging import slice_of
 from residents.admin.base import DeskAdmin, due_cell, state_cell
 from residents.models import Case
 from residents.places import period_word
+from services.units import in_units
 
 VISITS_SHOWN, VISITS_MARK = 60, "wizyty"
 MARK, ARRANGE = "coordination.mark_visit", "coordination.arrange_service"

@@ -1,7 +1,8 @@
 """Services as they are given: to whom, how much, by whom; each visit; days away; what the person pays.
 
-The database holds three things whatever the code does: nobody gets more in a month, year or edition than was given to
-him; no contract gives more than it has; no hour of a person is paid twice.
+The database holds four things whatever the code does: nobody gets more in a month, year or edition than was given to
+him, nor more by one programme row than it gives one person; no contract gives more than it has; no hour of a person is
+paid twice.
 """
 
 from decimal import Decimal
@@ -25,7 +26,8 @@ from residents.models.restricted import without_shut
 
 # Whoever writes a visit holds the person's service, then the contract: the second of two waits, and sees the first.
 HOLD_THE_UNITS = """
-    DECLARE given numeric; most numeric; held numeric;
+    DECLARE given numeric; most numeric; held numeric; most_of_one numeric; within text;
+        row bigint; day date; began date;
     BEGIN
         SELECT units INTO given FROM coordination_provision WHERE id = NEW.provision_id FOR NO KEY UPDATE;
         SELECT units INTO most FROM coordination_contract WHERE id = NEW.contract_id FOR NO KEY UPDATE;
@@ -47,6 +49,35 @@ HOLD_THE_UNITS = """
             IF held + NEW.units > given THEN
                 RAISE EXCEPTION 'the limit is used'
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'nobody_gets_more_than_was_given';
+            END IF;
+            SELECT basis.id, basis.person_units, basis.person_period INTO row, most_of_one, within
+            FROM services_programmeservice basis
+            WHERE basis.id = (SELECT basis_id FROM coordination_contract WHERE id = NEW.contract_id)
+                AND basis.person_unit = NEW.unit
+            FOR NO KEY UPDATE;
+            IF FOUND THEN
+                SELECT min(provision.starts_on) INTO began
+                FROM coordination_provision provision
+                JOIN coordination_contract contract ON contract.id = provision.contract_id
+                JOIN residents_case kase ON kase.id = provision.case_id
+                WHERE contract.basis_id = row AND kase.resident_id = NEW.resident_id;
+                day := (NEW.starts_at AT TIME ZONE 'Europe/Warsaw')::date;
+                SELECT COALESCE(SUM(record.units), 0) INTO held
+                FROM coordination_servicerecord record
+                JOIN coordination_contract contract ON contract.id = record.contract_id
+                CROSS JOIN LATERAL (SELECT (record.starts_at AT TIME ZONE 'Europe/Warsaw')::date AS on_day) told
+                WHERE record.resident_id = NEW.resident_id AND contract.basis_id = row AND record.unit = NEW.unit
+                    AND record.status = 'done' AND record.id <> NEW.id
+                    AND CASE within
+                        WHEN 'month' THEN date_trunc('month', on_day) = date_trunc('month', day)
+                        WHEN 'year' THEN date_trunc('year', on_day) = date_trunc('year', day)
+                        WHEN 'start' THEN date_part('year', age(on_day, began)) = date_part('year', age(day, began))
+                        ELSE true
+                    END;
+                IF held + NEW.units > most_of_one THEN
+                    RAISE EXCEPTION 'the limit of one person is used'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'nobody_gets_more_than_a_programme_gives_one';
+                END IF;
             END IF;
         END IF;
         IF NEW.paid_units > 0 THEN

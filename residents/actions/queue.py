@@ -26,6 +26,7 @@ from residents.models.queue import ASKED_EVERY
 from residents.places import count_places, period_for
 from residents.workflow import ITEM
 from services.models import ProgrammeService
+from services.units import limit_of_one
 
 What = QueueEvent.What
 STANDING = ("basis_id", "is_preferred", "moved_at", "received_on", "complete_at")
@@ -108,12 +109,19 @@ def take_place(
 
 
 def _hold(item, basis, *, units, on, now):
+    if basis.person_unit == basis.capacity_unit and item.request.resident_id is None:
+        raise ValidationError(_("Say first who the person is: this programme has a limit for one person."))
     held = {"basis": basis, "period": period_for(item, basis, on), "units": units, "given_at": now}
     try:
         with transaction.atomic():
             GivenPlace.objects.update_or_create(item=item, defaults=held)
     except IntegrityError as error:
-        if "places_stay_in_limit" not in str(getattr(error.__cause__.diag, "constraint_name", "")):
+        name = getattr(error.__cause__.diag, "constraint_name", "")
+        if name == "one_person_stays_in_the_limit":
+            most = limit_of_one(basis.person_units, basis.person_unit, basis.person_period)
+            words = _("The programme gives one person %(most)s, what is given already included.") % {"most": most}
+            raise ValidationError({"units": words}) from error
+        if name != "places_stay_in_limit":
             raise
         raise ValidationError(_("No place is free here. Let the need wait: its order is kept.")) from error
 

@@ -21,12 +21,15 @@ from services.models import ProgrammeService
 
 ASKED_EVERY = timedelta(days=30)  # whether he who waits still wants the place
 HALF = Decimal("0.5")  # of an hour
+# Where places are counted like the limit of one person, nobody is given more of them than that in the time of the
+# limit; what is given for a longer time is held visit by visit.
 # A place is a place in its month, its year, its edition, or its person's own year; where places are counted at once it
 # is free again when the case is closed or the person has died.
 HOLD_THE_LIMIT = """
-    DECLARE most numeric; held numeric; counted text; mine bigint;
+    DECLARE most numeric; held numeric; counted text; mine bigint; one numeric; within text;
     BEGIN
-        SELECT capacity, capacity_period INTO most, counted
+        SELECT capacity, capacity_period, CASE WHEN person_unit = capacity_unit THEN person_units END, person_period
+        INTO most, counted, one, within
         FROM services_programmeservice WHERE id = NEW.basis_id FOR NO KEY UPDATE;
         SELECT request.resident_id INTO mine
         FROM residents_requestitem item JOIN residents_servicerequest request ON request.id = item.request_id
@@ -43,6 +46,26 @@ HOLD_THE_LIMIT = """
             AND (counted <> 'start' OR request.resident_id = mine);
         IF held + NEW.units > most THEN
             RAISE EXCEPTION 'no place is free' USING ERRCODE = 'check_violation', CONSTRAINT = 'places_stay_in_limit';
+        END IF;
+        IF one IS NOT NULL AND (within, counted) IN (
+            ('month', 'month'), ('year', 'month'), ('year', 'year'),
+            ('edition', 'month'), ('edition', 'year'), ('edition', 'edition')
+        ) THEN
+            SELECT COALESCE(SUM(given.units), 0) INTO held
+            FROM residents_givenplace given
+            JOIN residents_requestitem item ON item.id = given.item_id
+            JOIN residents_servicerequest request ON request.id = item.request_id
+            WHERE given.basis_id = NEW.basis_id AND request.resident_id = mine AND given.item_id <> NEW.item_id
+                AND item.status IN ('qualified', 'offered')
+                AND CASE within
+                    WHEN 'month' THEN given.period = NEW.period
+                    WHEN 'year' THEN left(given.period, 4) = left(NEW.period, 4)
+                    ELSE true
+                END;
+            IF held + NEW.units > one THEN
+                RAISE EXCEPTION 'one person has no more'
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'one_person_stays_in_the_limit';
+            END IF;
         END IF;
         RETURN NEW;
     END;

@@ -178,6 +178,7 @@ class BasisInline(PartOfService, admin.StackedInline):
             {
                 "fields": (
                     ("capacity", "capacity_unit", "capacity_period"),
+                    ("person_units", "person_unit", "person_period"),
                     ("keeps_waiting_list", "offer_days", "unanswered"),
                     *("place_rule", "preference", "limit_text", "duration_text"),
                 )

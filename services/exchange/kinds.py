@@ -262,6 +262,7 @@ BASIS = Kind(
         "from": "valid_from",
         "to": "valid_to",
         **same("regime", "conditions", "capacity", "capacity_period", "capacity_unit"),
+        **same("person_units", "person_unit", "person_period"),
         **same("place_rule", "preference", "offer_days", "unanswered", "filing_class"),
         "limit": "limit_text",
         "duration": "duration_text",

@@ -1,13 +1,16 @@
 """By which law or offer, in what time and on what conditions a service is given."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pghistory
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Mod
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.accounts.models import Institution
@@ -85,6 +88,7 @@ class Programme(Workflowed):
 
 
 AGREEMENT_WARNED = timedelta(days=60)
+HALF = Decimal("0.5")  # of an hour
 
 
 class AgreementQuerySet(models.QuerySet):
@@ -138,6 +142,17 @@ class ProgrammeService(models.Model):
         HOUR = "hour", _("hours")
         VISIT = "visit", _("visits")
         RIDE = "ride", _("rides")
+
+    class PersonUnit(models.TextChoices):
+        HOUR = "hour", _("hours")
+        VISIT = "visit", _("visits")
+        RIDE = "ride", _("rides")
+
+    class PersonPeriod(models.TextChoices):
+        MONTH = "month", _("a month")
+        YEAR = "year", _("a year")
+        EDITION = "edition", _("an edition")
+        START = "start", _("in a year from the start")
 
     class PlaceRule(models.TextChoices):
         """What the list of places of a service is about, where it is not for the whole municipality."""
@@ -208,7 +223,14 @@ class ProgrammeService(models.Model):
         validators=[RegexValidator(r"^[0-9]+$", _("Digits only, as in the sign of the case."))],
         help_text=_("The second part of the sign of a case that begins with this service. Empty: the usual class."),
     )
-    limit_text = models.CharField(_("how much for one person"), max_length=160, blank=True)
+    person_units = models.DecimalField(
+        _("how much for one person at most"), max_digits=6, decimal_places=1, null=True, blank=True
+    )
+    person_unit = models.CharField(_("of what for one person"), max_length=5, choices=PersonUnit, blank=True)
+    person_period = models.CharField(_("for one person in what time"), max_length=7, choices=PersonPeriod, blank=True)
+    limit_text = models.CharField(
+        _("how much for one person"), max_length=160, blank=True, help_text=_("In words, where no number says it.")
+    )
     duration_text = models.CharField(_("how long"), max_length=160, blank=True)
     fee_kind = models.CharField(_("fee"), max_length=12, choices=Fee)
     fee_amount = models.DecimalField(_("amount in PLN"), max_digits=8, decimal_places=2, null=True, blank=True)
@@ -242,6 +264,27 @@ class ProgrammeService(models.Model):
                 name="places_are_counted_in_some_period",
                 condition=Q(capacity=None, capacity_period="") | (Q(capacity__isnull=False) & ~Q(capacity_period="")),
                 violation_error_message=_("Say in what time the places are counted."),
+            ),
+            models.CheckConstraint(
+                name="a_limit_of_one_person_is_told_whole",
+                condition=Q(person_units=None, person_unit="", person_period="")
+                | Q(person_units__isnull=False, person_units__gt=0) & ~Q(person_unit="") & ~Q(person_period=""),
+                violation_error_message=_("Say how much one person gets, of what, and in what time."),
+            ),
+            models.CheckConstraint(
+                name="a_limit_of_one_person_is_counted_in_halves",
+                condition=Q(person_units=None) | Exact(Mod("person_units", Value(HALF)), Value(Decimal(0))),
+                violation_error_message=_("Units are counted in halves."),
+            ),
+            models.CheckConstraint(
+                name="a_limit_of_one_person_goes_with_the_places",
+                condition=Q(person_units=None)
+                | Q(capacity=None)
+                | (Q(capacity_unit="person") | Q(capacity_unit=F("person_unit"))) & ~Q(capacity_period="start"),
+                violation_error_message=_(
+                    "The limit of one person is counted like the places, or the places are persons. Places for one "
+                    "person in a year from the start are such a limit already."
+                ),
             ),
             ExclusionConstraint(
                 name="a_service_has_one_basis_at_a_time_in_a_programme",

@@ -33,6 +33,7 @@ from services.api.records.term import (
     wording_term,
 )
 from services.models import ProgrammeService, Service
+from services.units import limit_of_basis
 
 Fee = ProgrammeService.Fee
 ACTIVE, CLOSED, INACTIVE = "active", "temporarily closed", "inactive"
@@ -167,7 +168,9 @@ def _ages(page, basis):
 
 def _eligibility(page, basis):
     labels = [rule["label"] for rule in _rules(page, basis) if rule["label"] != page["for_whom"]]
-    conditions = basis and joined(basis.get("conditions"), basis.get("limit"), basis.get("duration"))
+    conditions = basis and joined(
+        *(basis.get("conditions"), limit_of_basis(basis), basis.get("limit"), basis.get("duration"))
+    )
     return joined(page["for_whom"], *labels, page.get("certificate"), conditions, page.get("otherwise"))
 
 

@@ -3,9 +3,12 @@
 from decimal import Decimal
 
 from django.template.defaultfilters import floatformat
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from coordination.models.contract import Unit
+from services.models import ProgrammeService
+
+Unit, Period = ProgrammeService.PersonUnit, ProgrammeService.PersonPeriod
 
 
 def in_units(number: Decimal | int, unit: str) -> str:
@@ -22,3 +25,16 @@ def in_units(number: Decimal | int, unit: str) -> str:
         Unit.VISIT: ngettext("%(n)s visit", "%(n)s visits", whole),
         Unit.RIDE: ngettext("%(n)s ride", "%(n)s rides", whole),
     }[unit] % told
+
+
+def limit_of_one(units: Decimal | int | None, unit: str, period: str) -> str:
+    """Say how much a programme gives one person at most; nothing where it sets no number."""
+    if units is None:
+        return ""
+    return _("at most %(much)s %(period)s") % {"much": in_units(units, unit), "period": Period(period).label}
+
+
+def limit_of_basis(basis: dict) -> str:
+    """Say the same of a basis as a published page keeps it."""
+    units = basis.get("person_units")
+    return limit_of_one(units and Decimal(units), basis.get("person_unit", ""), basis.get("person_period", ""))
