@@ -26,6 +26,7 @@ from coordination.actions import plans
 from coordination.differences import changes_of
 from coordination.models import Plan, PlanItem, PlanVersion
 from cus_portal.workflow import TransitionNotAllowed
+from residents.actions import join_team
 from tests import personas
 from tests.coordination_world import make_case
 from tests.factories import NOW
@@ -59,7 +60,7 @@ class Known:
     def __init__(self, plan, days, goals, items, follows):
         self.plan, self.state, self.days, self.goals, self.items = plan, "draft", days, goals, items
         self.follows, self.versions, self.force = follows, [], None
-        self.agreed_on, self.note_due_on = None, None
+        self.agreed_on, self.note_due_on, self.author = None, None, plan.author_id
 
     def says(self):
         return self.days, self.goals, dict(self.items)
@@ -76,6 +77,9 @@ class Histories(RuleBasedStateMachine):
         self.tomek, self.danuta = personas.person("tomek"), personas.person("danuta")
         self.provider = personas.institution(personas.PCPR)
         self.case, self.now, self.known = make_case(self.tomek), NOW, []
+        kasia = personas.person("kasia")
+        join_team(self.case, user=kasia, role="deputy", valid_from=self.today(), by=self.tomek, now=NOW)
+        self.kasia = type(kasia).objects.get(pk=kasia.pk)
 
     def teardown(self):
         transaction.set_rollback(True)
@@ -139,8 +143,8 @@ class Histories(RuleBasedStateMachine):
             self.draft(HALF_A_YEAR + 1, HALF_A_YEAR, "Wraca do pracy.", True)
             self.go_on(times=4)
         self.time_passes(1)
-        self.amend(0, length, "Wraca do pracy.", 3)
-        self.amend(0, length, "Ma z kim rozmawiać.", 1)
+        self.amend(0, length, "Wraca do pracy.", 3, False)
+        self.amend(0, length, "Ma z kim rozmawiać.", 1, True)
         self.press_any(0, "rework")
         self.each_plan_is_as_the_model_says()
         self.change(0, length, 1, "Ma z kim rozmawiać.")
@@ -239,7 +243,7 @@ class Histories(RuleBasedStateMachine):
             one.note_due_on = one.note_due_on or max(self.today(), one.days[0]) + NOTE_EACH
             version = one.plan.versions.first()
             one.versions.append((PlanVersion.objects.filter(pk=version.pk).values().get(), one.says()))
-            one.agreed_to_version = one.agreed_on
+            one.agreed_to_version, one.author_of_version = one.agreed_on, one.author
             assert version.number == len(one.versions)
 
     @rule(number=one_of_them, name=st.sampled_from(["agree", "rework", "send_back"]))
@@ -264,12 +268,14 @@ class Histories(RuleBasedStateMachine):
             return
         one.note_due_on = one.note_due_on and max(one.note_due_on, self.today() + NOTE_EACH)
 
-    @rule(number=one_of_them, length=lengths, goals=goals, steps=st.sampled_from([0, 1, 3, 3, 3]))
-    def amend(self, number, length, goals, steps):
-        """Begin to change an approved plan, and bring the change so many steps further."""
+    @rule(number=one_of_them, length=lengths, goals=goals, steps=st.sampled_from([0, 1, 3, 3, 3]), deputy=st.booleans())
+    def amend(self, number, length, goals, steps, deputy):
+        """Begin to change an approved plan, and bring the change so many steps further. Who begins is its author."""
         one = self.pick(number, "approved")
         alone = not any(other.state in Plan.IN_PREPARATION for other in self.known)
-        if self.press(one, "amend", may=alone, reason="Nowa potrzeba."):
+        by = self.kasia if deputy else self.tomek
+        if self.press(one, "amend", may=alone, reason="Nowa potrzeba.", by=by):
+            one.author = by.pk
             self.each_plan_is_as_the_model_says()
             self.change(self.known.index(one), length, 0, goals)
             self.go_on(steps)
@@ -280,7 +286,7 @@ class Histories(RuleBasedStateMachine):
         if self.press(one, "drop_changes", may=bool(one.versions)):
             one.days, one.goals, items = one.versions[-1][1]
             one.items = dict(items)
-            one.agreed_on = one.agreed_to_version
+            one.agreed_on, one.author = one.agreed_to_version, one.author_of_version
 
     @rule(number=one_of_them, name=st.sampled_from(["complete", "end_early"]))
     def end(self, number, name):
@@ -305,6 +311,7 @@ class Histories(RuleBasedStateMachine):
             assert (plan.status, plan.starts_on, plan.ends_on, plan.goals) == (one.state, *one.days, one.goals)
             assert (plan.in_force_from, plan.in_force_until) == (one.force or (None, None))
             assert (plan.agreed_on, plan.note_due_on) == (one.agreed_on, one.note_due_on)
+            assert plan.author_id == one.author
             assert plan.follows_id == (one.follows.plan.pk if one.follows else None)
             items = {item.pk: (item.goal, (item.starts_on, item.ends_on)) for item in plan.items.all()}
             assert items == one.items

@@ -243,7 +243,7 @@ def approve_own_plan(plan, *, by, now, reason) -> Plan:
 
 
 def _approved(plan, move, *, by, now, reason=""):
-    check_free(plan.case, plan.starts_on, plan.ends_on, follows=plan.follows, plan=plan)
+    # Its days were free when it was submitted. No other plan of the case is prepared meanwhile, so they still are.
     today = timezone.localdate(now)
     days = {"in_force_from": plan.starts_on, "in_force_until": plan.ends_on}
     if plan.note_due_on is None:
