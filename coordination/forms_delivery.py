@@ -271,7 +271,21 @@ class SetFeeForm(PortalForm):
 
 
 # -- visits -----------------------------------------------------------------------------------------
-class DoneForm(PortalForm):
+class ConfirmedForm(PortalForm):
+    """Who confirms a visit at the door: signed on the phone, or on the card at the desk."""
+
+    confirmation = forms.ChoiceField(
+        label=_("Who confirms the visit?"),
+        choices=[("", _("nobody")), *ServiceRecord.Confirmation.choices],
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_("Ask the person. Without it the visit counts all the same."),
+    )
+    confirmed_by = forms.CharField(label=_("Name of who confirms for the person"), required=False, max_length=120)
+    field_order = ["provision", "record", "day", "begins", "ends", "confirmation", "confirmed_by"]
+
+
+class DoneForm(ConfirmedForm):
     begins = ClockField(label=_("From what time?"))
     ends = ClockField(label=_("To what time?"))
     key = KeyField()
@@ -292,7 +306,7 @@ class TakeBackForm(PortalForm):
     reason = forms.CharField(label=_("What was wrong?"), max_length=200)
 
 
-class WriteVisitForm(PortalForm):
+class WriteVisitForm(ConfirmedForm):
     day = DayField(label=_("Day"))
     begins = ClockField(label=_("From what time?"))
     ends = ClockField(label=_("To what time?"))
@@ -303,7 +317,6 @@ class OwnVisitForm(WriteVisitForm):
     """A visit that nobody had planned, by the worker: yesterday or today, with somebody he comes to anyway."""
 
     provision = forms.ModelChoiceField(Provision.objects.none(), label=_("With whom?"))
-    field_order = ["provision"]
 
     def __init__(self, *args, provisions, on, **kwargs):
         super().__init__(*args, **kwargs)
@@ -338,7 +351,7 @@ def visit_words(record):
     return f"{begins:%d.%m.%Y %H:%M}–{ends:%H:%M}, {record.get_status_display()}"
 
 
-class MarkDoneForm(MarkForm):
+class MarkDoneForm(MarkForm, ConfirmedForm):
     key = KeyField()
 
 

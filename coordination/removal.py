@@ -138,7 +138,9 @@ def blank_case(case_id: int) -> None:
     items.update(goal=GONE, action=gone_without_service("action"), scope="", fee="")
     given = Provision.objects.filter(case=case_id)
     given.update(address=GONE, task=GONE, crisis_reason=gone_if_said("crisis_reason"))
-    ServiceRecord.objects.filter(provision__case=case_id).update(reason="", objection="", objection_answer="")
+    ServiceRecord.objects.filter(provision__case=case_id).update(
+        reason="", objection="", objection_answer="", confirmed_by=gone_if_said("confirmed_by")
+    )
     Referral.objects.filter(case=case_id).update(
         wanted_outcome="",
         disclosed_fields=[],

@@ -50,12 +50,18 @@ def test_p10_marks_the_days_visits_with_one_press_each_and_the_person_sees_it(op
     page = open_page("/", size="phone", cookies=cookies_of(sign_in_as(client, marta)))
     page.goto(reverse("coordination:visits"))
     assert page.locator("section.visit").count() == 2
+    for tick in page.locator("section.visit [name=confirmation]").all():
+        tick.check(force=True)
     found = {"today": wrong_with(page)}
+    page.locator("section.visit a.tap").first.click()
+    found["confirmed by another"] = wrong_with(page)
+    page.go_back()
     page.locator("section.visit a.btn-quiet").first.click()
     page.check("[name=fault][value=person]", force=True)
     page.fill("[name=reason]", "Nikt nie otworzył.")
     found["not done"] = wrong_with(page)
     page.locator("main form .btn-brand").click()
+    page.check("section.visit [name=confirmation]", force=True)
     assert lose_the_answer_to_the_next_press(page, ".btn-brand"), "the office has it, the phone does not know"
     assert ServiceRecord.objects.filter(status="done").count() == 1
     page.wait_for_url("chrome-error://**")
@@ -66,6 +72,7 @@ def test_p10_marks_the_days_visits_with_one_press_each_and_the_person_sees_it(op
     found["marked"] = wrong_with(page)
     assert sorted(ServiceRecord.objects.values_list("status", flat=True)) == ["done", "not_done"]
     record = ServiceRecord.objects.select_related("provision__item__request").get(status="done")
+    assert record.confirmation == "person"
     request = record.provision.item.request
     person = open_page(reverse("residents:request_track"), size="phone")
     person.fill("[name=reference]", request.reference)

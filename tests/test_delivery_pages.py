@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from coordination.actions.delivery import end_service
 from coordination.actions.settlements import close_month
+from coordination.actions.visits import take_back_mark
 from coordination.admin.provisions import ProvisionAdmin
 from coordination.models import CommunityPlan, Contract, Provision, ServiceRecord, Settlement
 from coordination.reports import REPORTS, Period
@@ -21,7 +22,7 @@ from residents.models import RestrictedFile
 from services.units import in_units
 from tests import personas
 from tests.coordination_world import make_case
-from tests.delivery_world import done, make_contract, make_provision, plan, visit
+from tests.delivery_world import MONDAY, done, make_contract, make_provision, plan, visit
 from tests.desk import words
 from tests.factories import NOW, TODAY, make_service
 
@@ -82,6 +83,30 @@ def test_not_done_needs_whose_fault_and_a_mark_is_taken_back(sign_in, marta, pro
     client.post(mark(record, "cofnij"), {"version": record.version, "reason": "pomyłka"})
     record.refresh_from_db()
     assert record.status == "planned"
+
+
+def test_p10_signs_with_the_person_and_everybody_sees_who_confirmed(sign_in, client, marta, beata, tomek, provision):
+    first, second = plan(provision, weekdays=[2, 3], first=MONDAY)
+    worker = sign_in(marta)
+    worker.post(mark(first, "zrobione"), form_of(first, confirmation="person"))
+    for wrong in ({"confirmation": "other"}, {"confirmation": "cannot", "confirmed_by": "Adam Wilga"}):
+        assert worker.post(mark(second, "zrobione"), form_of(second, **wrong)).status_code == 200
+    worker.post(mark(second, "zrobione"), form_of(second, confirmation="other", confirmed_by="Adam Wilga"))
+    assert list(provision.records.confirmed()) == [first, second]
+    assert "Adam Wilga" in worker.get(VISITS).content.decode()
+    assert "Adam Wilga" in sign_in(tomek).get(provision.get_absolute_url()).content.decode()
+    request = provision.item.request
+    client.logout()
+    client.post(reverse("residents:request_track"), {"reference": request.reference, "code": request.access_code})
+    page = client.get(reverse("delivery:month")).content.decode()
+    assert "Adam Wilga" in page
+    assert "Ta wizyta jest potwierdzona przez Ciebie" in page
+    visit(provision, date(2026, 10, 5))
+    settlement = close_month(Contract.objects.get(), month=date(2026, 10, 1), by=beata, now=NOW)
+    assert "0 z 1" in sign_in(beata).get(settlement.get_absolute_url()).content.decode()
+    take_back_mark(ServiceRecord.objects.get(pk=second.pk), reason="pomyłka", by=tomek, now=NOW)
+    assert list(provision.records.confirmed()) == [first]
+    assert not provision.records.exclude(confirmed_by="").exists()
 
 
 def test_what_the_limit_refuses_is_said_and_what_was_typed_stays(sign_in, marta):

@@ -427,6 +427,9 @@ def test_the_database_holds_limits_and_hours_against_plain_updates_too(tomek):
         {"status": "not_done", "fault": "provider", "paid_units": 2},
         {"status": "done", "paid_units": 1},
         {"units": "0.3"},
+        {"status": "planned", "confirmation": "person"},
+        {"status": "done", "paid_units": 2, "confirmation": "other"},
+        {"status": "done", "paid_units": 2, "confirmation": "cannot", "confirmed_by": "Adam Wilga"},
     ],
 )
 def test_no_visit_is_in_two_minds(provision, columns):

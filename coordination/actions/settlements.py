@@ -97,6 +97,12 @@ def _count(provision, contract, month, visits, rules, *, charged_once):
     return Counted(provision, paid, to_grosz(Fraction(paid * contract.unit_price)), fee)
 
 
+def confirmed_of(contract: Contract, month: date) -> dict[str, int]:
+    """Return how many visits of the month were done, and how many of them the person confirmed."""
+    done = contract.records.between(*month_of(month)).done()
+    return {"done": done.count(), "confirmed": done.confirmed().count()}
+
+
 @transaction.atomic
 def close_month(contract: Contract, *, month: date, by: User, now: datetime) -> Settlement:
     """Close a month that is over and in which each visit is marked. From then on nothing of it changes."""

@@ -22,7 +22,15 @@ from cus_portal.accounts.models import User
 from cus_portal.accounts.permissions import require
 from residents.places import period_word
 
-Status, Fault = ServiceRecord.Status, ServiceRecord.Fault
+Status, Fault, Confirmation = ServiceRecord.Status, ServiceRecord.Fault, ServiceRecord.Confirmation
+UNMARKED = {
+    "fault": "",
+    "paid_units": 0,
+    "confirmation": "",
+    "confirmed_by": "",
+    "marked_at": None,
+    "marked_by": None,
+}
 DAY = timedelta(days=1)
 LONGEST_PLAN = timedelta(days=92)
 HALVES_OF_AN_HOUR = timedelta(minutes=30)
@@ -172,10 +180,12 @@ def mark_done(
     key: UUID,
     begins: time | None = None,
     ends: time | None = None,
+    confirmation: str = "",
+    confirmed_by: str = "",
     by: User,
     now: datetime,
 ) -> ServiceRecord:
-    """Write down that the visit took place, as planned or from when to when it did."""
+    """Write down that the visit took place, as planned or from when to when it did, and who confirms it."""
     provision = hold(record.provision_id)
     if _is_known(record, key):
         return record
@@ -187,6 +197,7 @@ def mark_done(
     check_day(provision, day)
     if record.contract.status == Contract.Status.SUSPENDED:
         raise ValidationError(_("The contract of the provider is suspended. Call the centre."))
+    check_confirmation(confirmation, confirmed_by)
     units = units_between(record.unit, starts_at, ends_at)
     with said_in_words():
         RECORD.move(
@@ -197,11 +208,21 @@ def mark_done(
             ends_at=ends_at,
             units=units,
             paid_units=units,
+            confirmation=confirmation,
+            confirmed_by=confirmed_by,
             key=key,
             marked_at=now,
             marked_by=by,
         )
     return record
+
+
+def check_confirmation(confirmation: str, confirmed_by: str) -> None:
+    """Ask for a name where somebody confirms for the person, and only there."""
+    if confirmation == Confirmation.OTHER and not confirmed_by:
+        raise ValidationError({"confirmed_by": _("Write who confirms for the person.")})
+    if confirmed_by and confirmation != Confirmation.OTHER:
+        raise ValidationError({"confirmation": _("You wrote a name: choose that somebody else confirms.")})
 
 
 @transaction.atomic
@@ -237,7 +258,16 @@ def _say(record, reason):
 
 @transaction.atomic
 def write_visit(
-    provision: Provision, *, day: date, begins: time, ends: time, key: UUID, by: User, now: datetime
+    provision: Provision,
+    *,
+    day: date,
+    begins: time,
+    ends: time,
+    key: UUID,
+    confirmation: str = "",
+    confirmed_by: str = "",
+    by: User,
+    now: datetime,
 ) -> ServiceRecord:
     """Write down a visit that nobody had planned: from a card on paper, or by the worker who was there."""
     held = hold(provision.pk)
@@ -248,7 +278,7 @@ def write_visit(
     PROVISION.move(provision, "write_visit", by=by)
     with said_in_words():
         record = ServiceRecord.objects.create(**new_visit(held, starts_at, ends_at))
-        return mark_done(record, key=key, by=by, now=now)
+        return mark_done(record, key=key, confirmation=confirmation, confirmed_by=confirmed_by, by=by, now=now)
 
 
 @transaction.atomic
@@ -257,7 +287,7 @@ def take_back_mark(record: ServiceRecord, *, reason: str, by: User, now: datetim
     hold(record.provision_id)
     check_may_mark(record, by=by, now=now)
     with said_in_words():
-        RECORD.move(record, "take_back", by=by, reason=reason, fault="", paid_units=0, marked_at=None, marked_by=None)
+        RECORD.move(record, "take_back", by=by, reason=reason, **UNMARKED)
     _say(record, "")
     return record
 

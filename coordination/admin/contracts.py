@@ -9,7 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coordination.actions import contracts
-from coordination.actions.settlements import close_month, correct_line, count_month, months_to_settle
+from coordination.actions.settlements import (
+    close_month,
+    confirmed_of,
+    correct_line,
+    count_month,
+    months_to_settle,
+)
 from coordination.alarms import alarm_of
 from coordination.areas import owed_by_others
 from coordination.forms_delivery import CorrectLineForm, EndContractForm, EnlargeForm, MonthForm, ReasonForm
@@ -194,7 +200,8 @@ class ContractAdmin(PortalModelAdmin):
             "amount": zloty(sum(one.amount for one in counted)),
             "fee": zloty(sum(one.fee or 0 for one in counted)),
         }
-        return [(month_name(months[0]), rows), (_("Together"), together)]
+        confirmed = _("%(confirmed)s of %(done)s") % confirmed_of(obj, months[0])
+        return [(month_name(months[0]), rows), (_("Together"), together), (_("Visits confirmed"), confirmed)]
 
     # -- the first page ---------------------------------------------------------------------------
     def desk_tiles(self, request, *, on):
@@ -258,6 +265,7 @@ class SettlementAdmin(PortalModelAdmin):
             "facts": [
                 (_("Provider"), obj.contract.agreement.institution),
                 (_("Units"), in_units(obj.units or 0, obj.contract.unit)),
+                (_("Visits confirmed"), _("%(confirmed)s of %(done)s") % confirmed_of(obj.contract, obj.month)),
                 (_("Due to the provider"), zloty(obj.due or 0)),
                 (_("Due from persons"), zloty(obj.fees or 0)),
                 (_("Due from other municipalities"), [f"{who}: {zloty(due)}" for who, due in owed_by_others(obj)]),

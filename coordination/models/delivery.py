@@ -274,6 +274,10 @@ class ServiceRecordQuerySet(models.QuerySet):
         rows = self.done().order_by().values(provider=F("contract__agreement__institution__name"))
         return rows.annotate(persons=Count("resident", distinct=True), **summed).order_by("provider")
 
+    def confirmed(self):
+        """Return those that the person, or somebody for him, has confirmed."""
+        return self.filter(confirmation__in=(ServiceRecord.Confirmation.PERSON, ServiceRecord.Confirmation.OTHER))
+
     def objected(self):
         """Return those of which the person says that it was otherwise, and nobody has answered yet."""
         return self.filter(objected_at__isnull=False, objection_answered_at=None)
@@ -293,6 +297,11 @@ class ServiceRecord(Workflowed):
         PERSON = "person", _("the person was not there or sent me away")
         PROVIDER = "provider", _("we could not come")
         NOBODY = "nobody", _("nobody's fault")
+
+    class Confirmation(models.TextChoices):
+        PERSON = "person", _("the person confirms the visit")
+        OTHER = "other", _("somebody else confirms for the person")
+        CANNOT = "cannot", _("the person cannot sign")
 
     provision = models.ForeignKey(
         Provision, models.PROTECT, related_name="records", verbose_name=_("service given to a person")
@@ -316,6 +325,8 @@ class ServiceRecord(Workflowed):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("written by")
     )
     key = models.UUIDField(_("key of the form"), null=True, unique=True)
+    confirmation = models.CharField(_("confirmed"), max_length=6, choices=Confirmation, blank=True)
+    confirmed_by = models.CharField(_("who confirmed for the person"), max_length=120, blank=True)
     objection = models.CharField(_("what the person says"), max_length=600, blank=True)
     objected_at = models.DateTimeField(_("the person objected"), null=True)
     objection_answer = models.CharField(_("our answer"), max_length=600, blank=True)
@@ -344,6 +355,13 @@ class ServiceRecord(Workflowed):
             models.CheckConstraint(
                 name="a_mark_knows_by_whom_and_when",
                 condition=~Q(status__in=["done", "not_done"]) | Q(marked_at__isnull=False, marked_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="only_what_was_done_is_confirmed", condition=Q(status="done") | Q(confirmation="")
+            ),
+            models.CheckConstraint(
+                name="who_confirms_for_a_person_has_a_name",
+                condition=Q(confirmation="other") & ~Q(confirmed_by="") | ~Q(confirmation="other") & Q(confirmed_by=""),
             ),
             # Two programmes do not pay one hour of a person. A ride with an assistant beside it is two services.
             ExclusionConstraint(
