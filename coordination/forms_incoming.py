@@ -176,6 +176,8 @@ class TakeOnForm(PortalForm):
 class WaitlistIncomingForm(TakeOnForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        if "service" not in self.fields:
+            return
         self.fields["service"].required = True
         self.fields["service"].empty_label = _("choose from the list")
         self.fields["service"].help_text = _("The request is opened now; its need is put into the queue there.")

@@ -20,7 +20,11 @@ def basis_of(referral: Referral, *, on: date) -> ProgrammeService | None:
 
 
 def keeps_list(referral: Referral, *, on: date) -> bool:
-    basis = basis_of(referral, on=on)
+    return referral.service_id is None or service_keeps_list(referral.service_id, on=on)
+
+
+def service_keeps_list(service_id: int, *, on: date) -> bool:
+    basis = ProgrammeService.objects.current(service_id, on)
     return basis is None or basis.keeps_waiting_list
 
 

@@ -152,7 +152,7 @@ def make_incoming(sender, *, status="sent", now=NOW, **facts):
     there = {"receiver": personas.institution(personas.ROPS), "agreed_on": on, "text": "Proszę pytać ROPS."}
     steps = {
         "info_requested": lambda: incoming.ask_partner(row, text="Czy córka wie?", **desk),
-        "waitlisted": lambda: incoming.waitlist_incoming(row, service=make_service(), **desk),
+        "waitlisted": lambda: incoming.waitlist_incoming(row, service=with_list(make_service()), **desk),
         "rejected": lambda: incoming.reject_incoming(row, reject_reason="no_service", text="Proszę do PCPR.", **desk),
         "redirected": lambda: course.redirect_incoming(row, **there, **desk),
         "withdrawn": lambda: incoming.withdraw_incoming(row, by=worker, now=now),

@@ -22,7 +22,7 @@ from cus_portal.workdays import add_workdays
 from cus_portal.workflow import TransitionNotAllowed
 from residents.models import ServiceRequest
 from tests import personas
-from tests.coordination_world import make_incoming
+from tests.coordination_world import make_incoming, with_list
 from tests.factories import NOW, TODAY, at, make_service
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +41,7 @@ CALLS = {
     "ask": lambda row, **by: actions.ask_partner(row, text="Czy córka wie?", **by),
     "reply": lambda row, **by: actions.reply_to_centre(row, text="Tak.", **by),
     "accept": lambda row, **by: actions.accept_incoming(row, **by),
-    "waitlist": lambda row, **by: actions.waitlist_incoming(row, service=make_service(), **by),
+    "waitlist": lambda row, **by: actions.waitlist_incoming(row, service=with_list(make_service()), **by),
     "start": lambda row, **by: course.start_incoming(row, first_contact_on=TODAY, **by),
     "report": lambda row, **by: course.report_incoming(row, text="Idzie dobrze.", **by),
     "hold": lambda row, **by: course.hold_incoming(row, reason="szpital", review_on=TODAY + timedelta(days=9), **by),
@@ -161,7 +161,11 @@ def test_only_the_moves_of_the_table_happen_and_a_refused_one_leaves_no_trace(st
 # -- under way --------------------------------------------------------------------------------------
 def test_who_waits_for_a_place_has_a_request_and_is_accepted_later_with_the_same(bartek, ola, clinic):
     row, service = make_incoming(clinic), make_service()
-    actions.waitlist_incoming(row, service=service, by=ola, now=NOW)
+    before = trace(row)
+    with pytest.raises(ValidationError, match="nie prowadzi listy"):
+        actions.waitlist_incoming(row, service=service, by=ola, now=NOW)
+    assert trace(row) == before
+    actions.waitlist_incoming(row, service=with_list(service), by=ola, now=NOW)
     assert (row.status, row.request.items.get().service) == (S.WAITLISTED, service)
     request = row.request
     actions.accept_incoming(row, by=ola, now=NOW)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pypdf
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -19,6 +20,7 @@ from coordination.reminders import send_due_reminders
 from coordination.views.said import referrals_of
 from cus_portal.audit.log import history
 from cus_portal.notifications.models import Message
+from cus_portal.notifications.outbox import compose
 from residents.actions import restrict_file
 from residents.actions.consents import withdraw_consent
 from residents.actions.requests import keep_files
@@ -264,7 +266,8 @@ def test_no_mail_names_a_protected_one(case, pcpr, ewa, tomek):
     deliver_all()
     whole = " ".join(str(message.message()) + message.body + message.subject for message in mail.outbox)
     assert not Message.objects.filter(template="consent_withdrawn").exists()
-    assert Message.objects.filter(template="referral_protected").count() == 5
+    assert Message.objects.filter(template="referral_protected").count() == 3
+    assert Message.objects.filter(template="referral_protected_taken_back").count() == 2
     for word in (referral.number, "PCPR", pcpr.name, "Krystyna", "CUS.4010"):
         assert word not in whole.replace("demo.example", ""), word
 
@@ -276,10 +279,31 @@ def test_a_withdrawn_consent_names_to_its_receiver_what_is_ordinary_only(case, p
     assert [fresh(one).status for one in (hidden, shown)] == [S.WITHDRAWN, S.WITHDRAWN]
     numbers = {row.context["numbers"] for row in Message.objects.filter(template="consent_withdrawn")}
     assert numbers == {shown.number}
-    told = Message.objects.filter(template="referral_protected", about_id=hidden.pk, context__path="")
+    taken_back = Message.objects.filter(template="referral_protected_taken_back", about_id=hidden.pk)
+    told = taken_back.filter(context__path="")
     assert {row.recipient_type for row in told} == {"accounts.user", "accounts.institution"}
     for user in (danuta, beata, root):
         assert hidden.number not in str(list(Message.objects.visible_to(user).values_list("context", flat=True)))
+
+
+@pytest.mark.parametrize("confidentiality", [PROTECTED, "ordinary"])
+@pytest.mark.parametrize("take_back", [referrals.withdraw_referral, referrals.discard_referral])
+def test_what_was_taken_back_leads_its_receiver_nowhere_and_asks_to_destroy_copies(
+    take_back, confidentiality, case, pcpr, ewa, tomek, sign_in
+):
+    referral = make_referral(case, pcpr, confidentiality=confidentiality, opened=True)
+    first = Message.objects.latest("pk").pk
+    take_back(referral, by=tomek, now=NOW, reason="pomyłka")
+    told = Message.objects.filter(pk__gt=first, recipient_id=ewa.pk, recipient_type="accounts.user").get()
+    assert told.context["path"] == ""
+    assert sign_in(ewa).get(referral.get_absolute_url()).status_code == 404
+    letter = compose(told)
+    whole = letter.body + str(letter.alternatives[0])
+    assert "zniszcz" in whole.lower()
+    assert referral.get_absolute_url() not in whole
+    assert settings.CENTRE["phone"] in whole if confidentiality == PROTECTED else referral.number in whole
+    if confidentiality == PROTECTED:
+        assert not any(word in letter.subject + whole for word in (referral.number, pcpr.name, "skierowan"))
 
 
 def test_the_outbox_shows_no_message_about_a_protected_one(case, pcpr, ewa, tomek, danuta, beata, root):

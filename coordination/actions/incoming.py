@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from coordination.clocks import Clock, answer_due, due
 from coordination.incoming_mail import tell_desk, tell_sender
 from coordination.models import IncomingReferral
+from coordination.waiting import service_keeps_list
 from coordination.workflow import INCOMING
 from cus_portal.accounts.models import Institution, User
 from cus_portal.accounts.permissions import require
@@ -180,14 +181,24 @@ def accept_incoming(
 def waitlist_incoming(
     incoming: IncomingReferral,
     *,
-    service: Service,
     by: User,
     now: datetime,
+    service: Service | None = None,
     joins: ServiceRequest | None = None,
     restricted_as: str = "",
 ) -> IncomingReferral:
-    """Promise a place later. The request is opened at once: the waiting list is that of requests, in their order."""
-    ask_again_on = due(incoming, Clock.WAITING, on=timezone.localdate(now))
+    """Promise a place later, where the service keeps a list.
+
+    The request is opened at once: the waiting list is that of requests, in their order. One that was opened before, as
+    of a refusal that was taken back, names its service itself.
+    """
+    INCOMING.check(incoming, "waitlist", by=by)
+    on = timezone.localdate(now)
+    if service is not None and not service_keeps_list(service.pk, on=on):
+        raise ValidationError(
+            {"service": _("This service keeps no waiting list. Accept it, or say whom to ask instead.")}
+        )
+    ask_again_on = due(incoming, Clock.WAITING, on=on)
     facts = {"joins": joins, "service": service, "restricted_as": restricted_as}
     return _take_on(incoming, "waitlist", by=by, now=now, respond_by=ask_again_on, **facts)
 

@@ -11,6 +11,9 @@ from residents.models import ResidentAccount
 
 TOLD = (Referral.Kind.SERVICE_REFERRAL, Referral.Kind.HANDOVER, Referral.Kind.COOPERATION_REQUEST)
 
+# What a receiver reads instead of these about a protected one: it asks to destroy copies, and to ring up.
+TAKEN_BACK = dict.fromkeys(("referral_withdrawn", "consent_withdrawn"), "referral_protected_taken_back")
+
 
 def add_note(referral, kind, text, *, by) -> ReferralNote:
     """Whoever has no account is named as the audit names him."""
@@ -19,9 +22,10 @@ def add_note(referral, kind, text, *, by) -> ReferralNote:
 
 
 def tell_receiver(referral, template, *, on, only_while=(), to=addressees) -> None:
-    """A mailbox alone, to which no link may go, is told to ring up: there is nobody who could sign in."""
+    """Where nobody could sign in, as with a mailbox alone, or the access has ended, the message leads nowhere."""
     recipients = to(referral, on=on)
-    path = "" if recipients == [referral.receiver] else referral.get_absolute_url()
+    leads = recipients != [referral.receiver] and referral.is_shown_to_receiver()
+    path = referral.get_absolute_url() if leads else ""
     for recipient in recipients:
         write_to(recipient, template, referral, only_while, path=path)
 
@@ -63,5 +67,5 @@ def write_to(recipient, template, referral, only_while=(), *, path) -> None:
     }
     key = f"{template}:{referral.pk}:{referral.version}:{recipient._meta.model_name}:{recipient.pk}"
     if referral.confidentiality == Referral.Confidentiality.PROTECTED:
-        template, facts = "referral_protected", {}
+        template, facts = TAKEN_BACK.get(template, "referral_protected"), {}
     notify(recipient, template, dedupe_key=key, about=referral, only_while=only_while, path=path, **facts)
