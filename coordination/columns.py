@@ -138,7 +138,8 @@ def unmet_cells(line, on):
 
 
 def waiting_cells(need, on):
-    queue = need.programme_service_id and reverse("admin:residents_requestitem_queue", args=[need.programme_service_id])
+    place = getattr(need, "queue_place", None)  # of the row in which the need waits now, whatever row it came by
+    queue = place and reverse("admin:residents_requestitem_queue", args=[place.basis_id])
     return [
         Cell(need.request.reference, url=reverse("admin:residents_requestitem_change", args=[need.pk])),
         Cell(need.service.plain_name if need.service else _("in own words"), url=queue or ""),
@@ -277,7 +278,9 @@ TABLES = {
         ),
         waiting_cells,
         lambda rows: (
-            rows.select_related("request__assigned_to", "service").defer("request__access_code").order_by("pk")
+            rows.select_related("request__assigned_to", "service", "queue_place")
+            .defer("request__access_code")
+            .order_by("pk")
         ),
     ),
     "destruction": Table(

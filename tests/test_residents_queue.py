@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, InternalError, transaction
 
+from coordination.columns import TABLES, waiting_cells
 from coordination.worklists import WORKLISTS
 from cus_portal.notifications.models import Message
 from residents.actions import (
@@ -445,6 +446,8 @@ def test_case_25_and_28_a_break_between_editions_takes_no_place_and_the_queue_go
     )
     assert carry_queue(row, into=edition, reason="Edycja 2027", by=beata, now=at(date(2027, 1, 2))) == 2
     assert (queue(row), queue(edition)) == ([], needs)
+    for need in TABLES["queue"].joined(WORKLISTS["queues"].rows(tomek, date(2027, 1, 2))):
+        assert waiting_cells(need, TODAY)[1].url.endswith(f"/queues/{edition.pk}/")
     told = Message.objects.filter(template="request_news", dedupe_key__startswith="carried:")
     assert {message.context["number"] for message in told} == {item.request.reference for item in needs}
     assert told_by_log(row, pass_over) == told_by_log(edition, at(date(2027, 1, 3))) == needs
