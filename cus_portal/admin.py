@@ -184,6 +184,20 @@ class PortalChangeList(ChangeList):
         return super().get_ordering_field(field_name) if offered else None
 
 
+class PortalTabularInline(admin.TabularInline):
+    """Rows of a table in which each field bears the name of its column: its head alone names none of them."""
+
+    def get_formset(self, request, obj=None, **kwargs):
+        class NamedFormSet(super().get_formset(request, obj, **kwargs)):
+            def add_fields(self, form, index):
+                super().add_fields(form, index)
+                for field in form.fields.values():
+                    widget = getattr(field.widget, "widget", field.widget)  # inside that of a related field
+                    widget.attrs.setdefault("aria-label", field.label or "")
+
+        return NamedFormSet
+
+
 class PortalModelAdmin(admin.ModelAdmin):
     """Base of every admin here.
 

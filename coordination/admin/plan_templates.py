@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from coordination.actions.plan_templates import renew_template
 from coordination.models import PlanTemplate, PlanTemplateItem
-from cus_portal.admin import Move, PortalModelAdmin
+from cus_portal.admin import Move, PortalModelAdmin, PortalTabularInline
 from cus_portal.forms import DayField, PortalForm
 
 CHANGE = "coordination.change_plantemplate"
@@ -27,7 +27,7 @@ class RenewForm(PortalForm):
         return self.cleaned_data["valid_from"]
 
 
-class ItemInline(admin.TabularInline):
+class ItemInline(PortalTabularInline):
     """The items of a template, with the template's rights."""
 
     model = PlanTemplateItem

@@ -23,6 +23,7 @@ from cus_portal.centre import in_language
 register = template.Library()
 
 BOOLEAN_ICON = re.compile(r'<img src="[^"]*/icon-(yes|no|unknown)[^"]*\.svg" alt="[^"]*">')
+NAMELESS_HEADER = re.compile(r"<th((?: class=\"\w+\")?)></th>")
 HELP_ICON = re.compile(r'<img [^>]*class="help help-tooltip"[^>]*title="([^"]*)">')
 TAG_KINDS = {"ok", "warn", "late", "wait", "mine", "plain"}
 TILE_KINDS = {"late", "mine", "theirs", "hold", "done", "plain"}
@@ -94,10 +95,14 @@ def labelled(cells, headers):
 
 @register.filter
 def in_words(html: str) -> str:
-    """Put words in the place of the admin's icons: yes, no, and the help that only a mouse would find."""
+    """Put words in the place of the admin's icons: yes, no, and the help that only a mouse would find.
+
+    A column without a name gets no header: a screen reader would announce one that says nothing.
+    """
     words = {"yes": _("yes"), "no": _("no"), "unknown": "–"}
     worded = BOOLEAN_ICON.sub(lambda found: words[found[1]], html)
-    return mark_safe(HELP_ICON.sub(r'<small class="help">\1</small>', worded))  # noqa: S308 - escaped by the admin
+    worded = HELP_ICON.sub(r'<small class="help">\1</small>', worded)
+    return mark_safe(NAMELESS_HEADER.sub(r"<td\1></td>", worded))  # noqa: S308 - escaped by the admin
 
 
 @register.filter

@@ -4,13 +4,14 @@ from django.contrib import admin
 
 from cus_portal.accounts.admin import InstitutionAdmin
 from cus_portal.accounts.models import Institution
+from cus_portal.admin import PortalTabularInline
 from services.admin.base import ReferredAdmin
 from services.models import Agreement
 
 admin.site.unregister(Institution)
 
 
-class AgreementInline(admin.TabularInline):
+class AgreementInline(PortalTabularInline):
     model = Agreement
     fields = ("subject", "kind", "number", "valid_from", "valid_to")
     extra = 0

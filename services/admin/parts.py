@@ -8,6 +8,7 @@ from django.forms.models import BaseInlineFormSet
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from cus_portal.admin import PortalTabularInline
 from services.forms import EligibilityForm, OrderedRowForm
 from services.models import (
     EligibilityRule,
@@ -127,7 +128,7 @@ class StepInline(OrderedPart, admin.StackedInline):
     model = ServiceStep
 
 
-class ContactInline(OrderedPart, admin.TabularInline):
+class ContactInline(OrderedPart, PortalTabularInline):
     model = ServiceContact
 
 
@@ -199,7 +200,7 @@ class BasisInline(PartOfService, admin.StackedInline):
         return False
 
 
-class FeeBandInline(Ordered, admin.TabularInline):
+class FeeBandInline(Ordered, PortalTabularInline):
     model = FeeBand
     extra = 0
 
