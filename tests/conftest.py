@@ -12,7 +12,7 @@ from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from cus_portal.celery import app
 from tests import personas
-from tests.leaks import no_pesel_gets_out, no_pesel_is_left_in_redis  # noqa: F401 (run around each test and all)
+from tests.leaks import nobody_gets_out, nobody_is_left_in_redis  # noqa: F401 (run around each test and all)
 from tests.pages import Visitor
 from tests.signing import sign_in_as
 
@@ -83,7 +83,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(autouse=True)
-def fresh_plans(no_pesel_gets_out):  # noqa: F811 (the fixture: this one ends before it, with the database still open)
+def fresh_plans(nobody_gets_out):  # noqa: F811 (the fixture: this one ends before it, with the database still open)
     """Let the database look at its tables again before it checks what a test has left.
 
     A plan for a foreign key that was made while its table had a few rows reads the whole table for each new row.

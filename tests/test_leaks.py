@@ -7,7 +7,7 @@ from django.core import mail
 from django.core.cache import cache
 
 from cus_portal.celery import app
-from tests.leaks import left_in_redis, numbers_in
+from tests.leaks import JOBS, found_in, left_in_redis, numbers_in
 
 
 @pytest.mark.shows_pesel
@@ -23,6 +23,15 @@ def test_other_long_numbers_are_no_pesel():
     assert numbers_in("44051401358 144051401359 20260101 600100200") == []
 
 
+@pytest.mark.parametrize("said", ["p. Wilgi", "Wilgę", "tel. 600 100 200", "600100200", "krystyna@demo.example"])
+def test_a_person_of_the_tests_is_found(said):
+    assert len(found_in(f"Napisz: {said}.")) == 1
+
+
+def test_damp_walls_and_another_phone_are_nobody():
+    assert found_in("wilgoć, wilgotno, 600 100 201, krystyna.nowak@demo.example") == []
+
+
 # -- what the run leaves in Redis -----------------------------------------------------------------
 @pytest.mark.parametrize("kept", ["44051401359", {"what": "person 44051401359"}])
 def test_a_number_in_the_cache_is_found(kept):
@@ -33,10 +42,12 @@ def test_a_number_in_the_cache_is_found(kept):
         cache.delete("leak")
 
 
+@pytest.mark.shows_pesel
 def test_a_number_in_the_arguments_of_a_job_is_found():
     app.send_task("nobody.knows.it", args=["44051401359"], queue="leak")
     try:
         assert "44051401359" in numbers_in(" ".join(left_in_redis()))
+        assert numbers_in(" ".join(JOBS)) == ["44051401359"]
     finally:
         with app.connection_for_write() as connection:
             connection.default_channel.queue_purge("leak")
