@@ -285,6 +285,9 @@ def _given(given, key):
         yield piece(f"relief-{one.pk}", _("why the relief"), one.relief_reason)
     for visit in given.records.exclude(status=ServiceRecord.Status.CALLED_OFF):
         yield _("visit"), f"{timezone.localtime(visit.starts_at):%d.%m.%Y %H:%M}, {visit.get_status_display()}"
+        if visit.surplus_units:
+            yield _("surplus, not paid for"), floatformat(visit.surplus_units, -1)
+        yield piece(f"visit-{visit.pk}-surplus", _("why the surplus"), visit.surplus_reason, by_other=True)
         yield _("confirmed"), visit.get_confirmation_display()
         yield piece(f"visit-{visit.pk}-confirmed", _("who confirmed for the person"), visit.confirmed_by, by_other=True)
         yield piece(f"visit-{visit.pk}-reason", _("what happened"), visit.reason, by_other=True)

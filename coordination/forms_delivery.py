@@ -366,6 +366,17 @@ class MarkBackForm(MarkForm):
     reason = TakeBackForm.base_fields["reason"]
 
 
+class SurplusForm(MarkForm):
+    states = (ServiceRecord.Status.DONE,)
+    units = units_field(_("How many hours beyond what is counted?"), help_text=_("0 takes a surplus back."))
+    surplus_reason = forms.CharField(
+        label=_("Why did it take longer?"),
+        required=False,
+        max_length=300,
+        help_text=_("The hours are not paid and not counted in any limit. No diagnoses."),
+    )
+
+
 class AnswerObjectionForm(MarkForm):
     states = tuple(ServiceRecord.Status)
     answer = forms.CharField(

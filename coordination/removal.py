@@ -139,7 +139,11 @@ def blank_case(case_id: int) -> None:
     given = Provision.objects.filter(case=case_id)
     given.update(address=GONE, task=GONE, crisis_reason=gone_if_said("crisis_reason"))
     ServiceRecord.objects.filter(provision__case=case_id).update(
-        reason="", objection="", objection_answer="", confirmed_by=gone_if_said("confirmed_by")
+        reason="",
+        objection="",
+        objection_answer="",
+        confirmed_by=gone_if_said("confirmed_by"),
+        surplus_reason=gone_if_said("surplus_reason"),
     )
     Referral.objects.filter(case=case_id).update(
         wanted_outcome="",

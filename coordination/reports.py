@@ -211,7 +211,7 @@ def services_by_provider(period, on):
     """What was done in the month, by the provider whose contract it was."""
     rows = ServiceRecord.objects.filter(period.moments("starts_at")).by_provider()
     return [
-        [row["provider"], row["persons"], *(rounded(row[unit]) for unit in ("hours", "visits", "rides"))]
+        [row["provider"], row["persons"], *(rounded(row[unit]) for unit in ("hours", "visits", "rides", "surplus"))]
         for row in rows
     ]
 
@@ -334,6 +334,7 @@ REPORTS = {
                 (gettext_lazy("hours"), FIGURE),
                 (gettext_lazy("visits"), FIGURE),
                 (gettext_lazy("rides"), FIGURE),
+                (gettext_lazy("hours beyond, not paid"), FIGURE),
             ),
             services_by_provider,
             note=gettext_lazy("Done in the month, in the state of the day of counting."),

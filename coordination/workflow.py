@@ -260,6 +260,7 @@ RECORD = Workflow(
     Transition("done", _("Done"), (V.PLANNED,), V.DONE, MARK),
     Transition("not_done", _("Not done"), (V.PLANNED,), V.NOT_DONE, MARK),
     Transition("take_back", _("Take the mark back"), (V.DONE, V.NOT_DONE), V.PLANNED, MARK),
+    Transition("surplus", _("Write down a surplus"), (V.DONE,), STAY, ARRANGE),
     Transition("hand_over", _("Another provider or worker"), (V.PLANNED,), STAY, ARRANGE),
     Transition("call_off", _("Call off"), (V.PLANNED,), V.CALLED_OFF, ARRANGE, True),
     Transition("object", _("It was otherwise"), (V.DONE,), STAY, "coordination.object_record"),

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from coordination.actions.delivery import end_service
 from coordination.actions.settlements import close_month
-from coordination.actions.visits import take_back_mark
+from coordination.actions.visits import record_surplus, take_back_mark
 from coordination.admin.provisions import ProvisionAdmin
 from coordination.models import CommunityPlan, Contract, Provision, ServiceRecord, Settlement
 from coordination.reports import REPORTS, Period
@@ -222,6 +222,7 @@ def test_the_desk_marks_visits_from_a_card_and_answers(sign_in, tomek, provision
 
     press("mark_done", record=first.pk, key=str(uuid4()))
     press("mark_not_done", record=second.pk, fault="provider", key=str(uuid4()))
+    press("surplus", record=first.pk, units="1,5", surplus_reason="Upadła w łazience.")
     press("take_back", record=second.pk, reason="pomyłka")
     press("write_visit", day="07.11.2026", begins="10", ends="12", key=str(uuid4()))
     press("suspend", kind="hospital", first_day="11.11.2026")
@@ -229,7 +230,8 @@ def test_the_desk_marks_visits_from_a_card_and_answers(sign_in, tomek, provision
     third.refresh_from_db()
     assert third.status == "called_off"
     page = client.get(provision.get_absolute_url()).content.decode()
-    assert "Lipowa 7" in page
+    for word in ("Lipowa 7", "nadwyżka, niepłatna: 1,5", "Upadła w łazience."):
+        assert word in page
     left = dict(ProvisionAdmin.facts(provision))
     assert (left["Wykonano w tym okresie"], left["Zostało w tym okresie"]) == ("4 godziny", "16 godzin")
     assert client.get(reverse("admin:coordination_provision_changelist")).status_code == 200
@@ -266,9 +268,10 @@ def test_another_worker_takes_over_only_with_the_word_that_he_is_no_kin(sign_in,
 
 
 def test_the_report_says_what_each_provider_did(provision):
-    visit(provision, TODAY - DAY)
+    told = {"units": Decimal("1.5"), "surplus_reason": "Upadła w łazience."}
+    record_surplus(visit(provision, TODAY - DAY), **told, by=provision.case.coordinator, now=NOW)
     table = REPORTS["services"].table(Period(date(2026, 11, 1)), TODAY)
-    assert table["rows"] == [["Spółdzielnia Socjalna Opieka", 1, 2.0, 0.0, 0.0]]
+    assert table["rows"] == [["Spółdzielnia Socjalna Opieka", 1, 2.0, 0.0, 0.0, 1.5]]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
-from coordination.actions import contracts, visits
+from coordination.actions import contracts, settlements, visits
 from coordination.actions.delivery import (
     change_service,
     end_service,
@@ -332,6 +332,33 @@ def test_case_31_the_limit_goes_on_counting_after_the_provider_has_changed(tomek
     visit(provision, MONDAY + DAY, 8, 9)
 
 
+def test_case_31_a_visit_that_went_over_is_a_surplus_that_nobody_pays_and_no_limit_holds(tomek, beata, marta):
+    provision = make_provision(make_contract(units=4), units=4)
+    record, told = visit(provision, date(2026, 10, 5)), {"by": tomek, "now": NOW}
+    with pytest.raises(ValidationError) as refused:
+        visit(provision, date(2026, 10, 6), 8, 10.5)
+    assert "odbyło" not in str(refused.value)
+    with pytest.raises(PermissionDenied):
+        visits.record_surplus(record, units=units(3), surplus_reason="x", by=marta, now=NOW)
+    for wrong in ((units("0.2"), "x"), (units(1), ""), (units(0), "x")):
+        with pytest.raises(ValidationError):
+            visits.record_surplus(record, units=wrong[0], surplus_reason=wrong[1], **told)
+    visits.record_surplus(record, units=units(3), surplus_reason="Upadła w łazience.", **told)
+    visit(provision, date(2026, 10, 6))
+    assert Contract.objects.with_use().get().left == 0
+    [counted] = settlements.count_month(provision.contract, date(2026, 10, 1))
+    assert (counted.units, counted.amount) == (4, 160)
+    assert settlements.surplus_of(provision.contract, date(2026, 10, 1)) == 3
+    visits.record_surplus(record, units=units(0), surplus_reason="", **told)
+    visits.record_surplus(record, units=units(1), surplus_reason="Upadła w łazience.", **told)
+    visits.take_back_mark(record, reason="pomyłka", **told)
+    assert (record.surplus_units, record.surplus_reason) == (0, "")
+    visits.call_off(provision.records, by=tomek)
+    settlements.close_month(Contract.objects.get(), month=date(2026, 10, 1), by=beata, now=NOW)
+    with pytest.raises(ValidationError):
+        visits.record_surplus(provision.records.done().get(), units=units(1), surplus_reason="x", **told)
+
+
 def test_case_31_two_rides_a_month_are_two_rides(tomek):
     contract = make_contract(make_service("Taksówka"), unit="ride", units=50, unit_price="25.00")
     provision = make_provision(contract, units=2, worker=None)
@@ -428,6 +455,9 @@ def test_the_database_holds_limits_and_hours_against_plain_updates_too(tomek):
         {"status": "done", "paid_units": 1},
         {"units": "0.3"},
         {"status": "planned", "confirmation": "person"},
+        {"status": "planned", "surplus_units": 1, "surplus_reason": "x"},
+        {"status": "done", "paid_units": 2, "surplus_units": 1},
+        {"status": "done", "paid_units": 2, "surplus_units": "0.3", "surplus_reason": "x"},
         {"status": "done", "paid_units": 2, "confirmation": "other"},
         {"status": "done", "paid_units": 2, "confirmation": "cannot", "confirmed_by": "Adam Wilga"},
     ],

@@ -159,7 +159,8 @@ def give_something(case, secret):
     given = make_provision(case=case, crisis_reason=secret, address=secret, task=secret)
     visit(given, date(2026, 10, 5))
     given.records.update(reason=secret, objection=secret, objection_answer=secret)
-    given.records.filter(status="done").update(confirmation="other", confirmed_by=secret)
+    told = {"confirmation": "other", "confirmed_by": secret, "surplus_units": 1, "surplus_reason": secret}
+    given.records.filter(status="done").update(**told)
     said = {"recorded_by": case.coordinator, "recorded_at": NOW}
     given.suspensions.create(kind="hospital", first_day=TODAY, note=secret, **said)
     given.fee_assessments.create(valid_from=TODAY, relief_percent=5, relief_reason=secret, income=999, **said)

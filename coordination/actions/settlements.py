@@ -103,6 +103,11 @@ def confirmed_of(contract: Contract, month: date) -> dict[str, int]:
     return {"done": done.count(), "confirmed": done.confirmed().count()}
 
 
+def surplus_of(contract: Contract, month: date) -> Decimal:
+    """Return the hours of the month beyond what is counted, for which nobody pays."""
+    return contract.records.between(*month_of(month)).aggregate(sum=Sum("surplus_units", default=Decimal(0)))["sum"]
+
+
 @transaction.atomic
 def close_month(contract: Contract, *, month: date, by: User, now: datetime) -> Settlement:
     """Close a month that is over and in which each visit is marked. From then on nothing of it changes."""

@@ -26,6 +26,8 @@ Status, Fault, Confirmation = ServiceRecord.Status, ServiceRecord.Fault, Service
 UNMARKED = {
     "fault": "",
     "paid_units": 0,
+    "surplus_units": 0,
+    "surplus_reason": "",
     "confirmation": "",
     "confirmed_by": "",
     "marked_at": None,
@@ -36,11 +38,11 @@ LONGEST_PLAN = timedelta(days=92)
 HALVES_OF_AN_HOUR = timedelta(minutes=30)
 REFUSED = {
     "nobody_gets_more_than_was_given": gettext_lazy(
-        "The person's limit for this time does not hold that much. Call the centre; write nothing but what was done."
+        "The person's limit for this time does not hold that much. Call the centre: they write down what was beyond it."
     ),
     "nobody_gets_more_than_a_programme_gives_one": gettext_lazy(
-        "The programme gives one person no more than that in this time. Call the centre; write nothing but what was "
-        "done."
+        "The programme gives one person no more than that in this time. Call the centre: they write down what was "
+        "beyond it."
     ),
     "no_contract_gives_more_than_it_has": gettext_lazy(
         "The contract of the provider does not hold that much any more. Call the centre."
@@ -289,6 +291,25 @@ def take_back_mark(record: ServiceRecord, *, reason: str, by: User, now: datetim
     with said_in_words():
         RECORD.move(record, "take_back", by=by, reason=reason, **UNMARKED)
     _say(record, "")
+    return record
+
+
+@transaction.atomic
+def record_surplus(
+    record: ServiceRecord, *, units: Decimal, surplus_reason: str, by: User, now: datetime
+) -> ServiceRecord:
+    """Write down what a visit took beyond what is counted: nobody pays it, and no limit or contract holds it."""
+    hold(record.provision_id)
+    if record.unit != Contract.Unit.HOUR:
+        raise ValidationError(_("A surplus is written down in hours only."))
+    if units * 2 % 1:
+        raise ValidationError({"units": _("Units are counted in halves.")})
+    if not units and surplus_reason:
+        raise ValidationError({"units": _("Without hours there is no reason to write. Leave it empty.")})
+    if units and not surplus_reason:
+        raise ValidationError({"surplus_reason": _("Write why the visit took longer.")})
+    with said_in_words():
+        RECORD.move(record, "surplus", by=by, surplus_units=units, surplus_reason=surplus_reason)
     return record
 
 

@@ -15,6 +15,7 @@ from coordination.actions.settlements import (
     correct_line,
     count_month,
     months_to_settle,
+    surplus_of,
 )
 from coordination.alarms import alarm_of
 from coordination.areas import owed_by_others
@@ -201,7 +202,12 @@ class ContractAdmin(PortalModelAdmin):
             "fee": zloty(sum(one.fee or 0 for one in counted)),
         }
         confirmed = _("%(confirmed)s of %(done)s") % confirmed_of(obj, months[0])
-        return [(month_name(months[0]), rows), (_("Together"), together), (_("Visits confirmed"), confirmed)]
+        return [
+            (month_name(months[0]), rows),
+            (_("Together"), together),
+            (_("Visits confirmed"), confirmed),
+            (_("Hours beyond, not paid"), floatformat(surplus_of(obj, months[0]), -1)),
+        ]
 
     # -- the first page ---------------------------------------------------------------------------
     def desk_tiles(self, request, *, on):
@@ -266,6 +272,7 @@ class SettlementAdmin(PortalModelAdmin):
                 (_("Provider"), obj.contract.agreement.institution),
                 (_("Units"), in_units(obj.units or 0, obj.contract.unit)),
                 (_("Visits confirmed"), _("%(confirmed)s of %(done)s") % confirmed_of(obj.contract, obj.month)),
+                (_("Hours beyond, not paid"), floatformat(surplus_of(obj.contract, obj.month), -1)),
                 (_("Due to the provider"), zloty(obj.due or 0)),
                 (_("Due from persons"), zloty(obj.fees or 0)),
                 (_("Due from other municipalities"), [f"{who}: {zloty(due)}" for who, due in owed_by_others(obj)]),

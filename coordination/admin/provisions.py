@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from coordination import forms_delivery as forms
 from coordination.actions import delivery, visits
 from coordination.areas import lives_elsewhere
-from coordination.models import Provision, ServiceRecord
+from coordination.models import Contract, Provision, ServiceRecord
 from coordination.workflow import PROVISION
 from cus_portal.admin import Move, opened
 from cus_portal.paging import slice_of
@@ -81,6 +81,15 @@ class ProvisionAdmin(DeskAdmin):
         of_visit("mark_not_done", visits.mark_not_done, forms.MarkNotDoneForm, gettext_lazy("A visit was not done")),
         Move("write_visit", visits.write_visit, forms.WriteVisitForm, done=gettext_lazy("The visit is written down.")),
         of_visit("take_back", visits.take_back_mark, forms.MarkBackForm, gettext_lazy("Take a mark back")),
+        of_visit(
+            "surplus",
+            visits.record_surplus,
+            forms.SurplusForm,
+            gettext_lazy("Write down a surplus"),
+            ARRANGE,
+            when=lambda provision: provision.contract.unit == Contract.Unit.HOUR,
+            done=gettext_lazy("The surplus is written down."),
+        ),
         of_visit(
             "answer",
             visits.answer_objection,

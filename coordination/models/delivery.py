@@ -269,9 +269,10 @@ class ServiceRecordQuerySet(models.QuerySet):
         return self.filter(worker=user.pk, resident__died_on=None).exclude(status=ServiceRecord.Status.CALLED_OFF)
 
     def by_provider(self):
-        """Return what each provider has done, as rows: hours, visits, rides, and for how many persons."""
+        """Return what each provider has done, as rows: hours, visits, rides, unpaid surplus, for how many persons."""
         summed = {f"{unit}s": Sum("units", filter=Q(unit=unit), default=Decimal(0)) for unit in Unit.values}
         rows = self.done().order_by().values(provider=F("contract__agreement__institution__name"))
+        summed["surplus"] = Sum("surplus_units")
         return rows.annotate(persons=Count("resident", distinct=True), **summed).order_by("provider")
 
     def confirmed(self):
@@ -325,6 +326,8 @@ class ServiceRecord(Workflowed):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("written by")
     )
     key = models.UUIDField(_("key of the form"), null=True, unique=True)
+    surplus_units = models.DecimalField(_("surplus, not paid for"), max_digits=5, decimal_places=1, default=0)
+    surplus_reason = models.CharField(_("why the surplus"), max_length=300, blank=True)
     confirmation = models.CharField(_("confirmed"), max_length=6, choices=Confirmation, blank=True)
     confirmed_by = models.CharField(_("who confirmed for the person"), max_length=120, blank=True)
     objection = models.CharField(_("what the person says"), max_length=600, blank=True)
@@ -356,6 +359,12 @@ class ServiceRecord(Workflowed):
                 name="a_mark_knows_by_whom_and_when",
                 condition=~Q(status__in=["done", "not_done"]) | Q(marked_at__isnull=False, marked_by__isnull=False),
             ),
+            models.CheckConstraint(
+                name="a_surplus_is_hours_of_a_done_visit_with_their_reason",
+                condition=Q(surplus_units=0, surplus_reason="")
+                | Q(surplus_units__gt=0, status="done", unit="hour") & ~Q(surplus_reason=""),
+            ),
+            in_halves("surplus_units", "a_surplus_is_counted_in_halves"),
             models.CheckConstraint(
                 name="only_what_was_done_is_confirmed", condition=Q(status="done") | Q(confirmation="")
             ),
@@ -393,7 +402,7 @@ class ServiceRecord(Workflowed):
                 operation=pgtrigger.Insert
                 | pgtrigger.UpdateOf(
                     "provision_id", "contract_id", "resident_id", "status", "starts_at", "ends_at", "period",
-                    "unit", "units", "paid_units",
+                    "unit", "units", "paid_units", "surplus_units",
                 ),
                 func=HOLD_THE_UNITS,
             )
