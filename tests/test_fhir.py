@@ -288,10 +288,13 @@ def test_whoever_comes_second_is_told_that_it_has_changed(system, case, pcpr):
     assert AuditEvent.objects.filter(action="referral.accept").count() == 1
 
 
+ASKED = r"(Task|ServiceRequest|DocumentReference|Binary|Organization)/[0-9a-z.-]{1,30}(\?[a-z_=&0-9]*)?"
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     method=st.sampled_from(["get", "put", "post", "delete", "patch", "head", "options"]),
-    path=st.one_of(st.text(max_size=30), st.from_regex(r"(Task|ServiceRequest)/[0-9a-z.-]{1,30}(\?[a-z_=&0-9]*)?")),
+    path=st.one_of(st.text(max_size=30), st.from_regex(ASKED)),
     body=st.one_of(st.binary(max_size=30), st.recursive(st.none() | st.integers() | st.text(max_size=9), st.lists).map(
         lambda value: json.dumps(value).encode())),
 )  # fmt: skip

@@ -311,6 +311,19 @@ def test_the_lists_of_consents_rest_on_no_protected_one(case, clinic, pcpr, tome
     assert [set(gone.rows(user, TODAY)) for user in (tomek, danuta)] == [{case}, set()]
 
 
+def test_a_case_rests_to_whoever_may_not_know_of_its_only_referral(case, clinic, pcpr, tomek, danuta):
+    rest = worklists.WORKLISTS["cases-at-rest"]
+    Case.objects.filter(pk=case.pk).update(opened_on=TODAY - worklists.AT_REST_AFTER)
+    assert [set(rest.rows(user, TODAY)) for user in (tomek, danuta)] == [{case}, {case}]
+    make_referral(case, clinic, confidentiality=PROTECTED)
+    assert [set(rest.rows(user, TODAY)) for user in (tomek, danuta)] == [set(), {case}]
+    for user, count in ((tomek, 0), (danuta, 1)):
+        opened = [one for one in worklists.open_to(user) if one.name == rest.name]
+        assert worklists.counts({"case": worklists.cases(user)}, opened, TODAY)[rest.name] == count
+    make_referral(case, pcpr)
+    assert [set(rest.rows(user, TODAY)) for user in (tomek, danuta)] == [set(), set()]
+
+
 def test_no_figure_counts_a_protected_one(case, clinic):
     month, late = Period.of(TODAY), TODAY + timedelta(days=200)
 
