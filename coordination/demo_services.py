@@ -14,6 +14,7 @@ from coordination.actions.visits import mark_done, mark_not_done, moment, plan_v
 from coordination.fees import BY_PERSON
 from coordination.models import Contract, Provision
 from cus_portal.audit.log import told_as_of
+from residents.actions.people import add_address
 from residents.models import Case, RequestItem
 from services.models import Agreement, ProgrammeService
 
@@ -45,6 +46,13 @@ def show_services(world, end: datetime, on: date) -> None:
             _serve(world, item, contract, place, first=first, on=on, now=end)
         contract.refresh_from_db()
         close_month(contract, month=first, by=world.people["beata"], now=end)
+        _moves_away(world, item, on=on - timedelta(days=5), now=end)
+
+
+def _moves_away(world, item, *, on, now):
+    """The last of them lives in another municipality now, and nobody has said yet who pays."""
+    resident, clerk = item.request.resident, world.people["ola"]
+    add_address(resident, kind="lives", elsewhere=world.texts["moved_to"], valid_from=on, by=clerk, now=now)
 
 
 def _contract(world, basis, on):

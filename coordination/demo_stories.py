@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from coordination.actions import in_hand, plans, referrals
 from coordination.actions.chains import redirect_referral
+from coordination.clocks import answer_due
 from coordination.demo_letters import a_decision
 from coordination.jobs import report_past_months
 from coordination.models import Plan, Referral
@@ -25,12 +26,14 @@ from residents.terms import plan_terms
 from services.models import ProgrammeService, PublicBasis
 
 REQUEST_ENDS = ("submitted", "in_review", "waiting", "withdrawn", "unexamined", "died")
-NEED_ENDS = ("waitlist", "offer", "forward", "inform", "propose", "refuse", "return", "withdraw")
+NEED_ENDS = ("waitlist", "by_phone", "offer", "forward", "inform", "propose", "refuse", "return", "withdraw")
 PLAN_ENDS = ("none", "draft", "agreed", "submitted", "approved", "completed", "ended_early", "closed")
+SATURDAY = 5
 WHOLE_PLANS = ("completed", "closed")  # these have run their time, so they begin earlier
 REFERRAL_ENDS = (
     "draft",
     "unopened",
+    "late",
     "sent",
     "info_requested",
     "waitlisted",
@@ -137,7 +140,8 @@ def a_call_without_answer(world, request, clerk, coordinator, now):
 def file_request(world, now, needs):
     """File as the channel has it: the person on the portal, else the clerk; sometimes for somebody known."""
     on = timezone.localdate(now)
-    channel = world.weighted(CHANNELS)
+    has_no_mail = "by_phone" in (needs or ())
+    channel = "phone" if has_no_mail else world.weighted(CHANNELS)
     known = None
     person = world.somebody()
     if world.residents and not needs and world.happens(0.12):
@@ -151,7 +155,7 @@ def file_request(world, now, needs):
         "birth_date": None,
     }
     applicant = helper if for_other else person
-    if channel in ("portal", "email") or world.happens(0.2):
+    if channel in ("portal", "email") or (not has_no_mail and world.happens(0.2)):
         applicant = applicant | {"email": f"osoba{world.dice.randint(1000, 9999)}@demo.example"}
     filing = actions.Filing(
         channel=channel,
@@ -191,7 +195,9 @@ def a_need(world, item, fate, coordinator, now):
             actions.qualify_item(item, by=coordinator, now=now, **words)
         except ValidationError:  # the programme has ended, or no place is free
             actions.waitlist_item(item, answer=told["waitlist"], by=coordinator, now=now)
-    elif fate == "waitlist":
+    elif fate in ("waitlist", "by_phone"):
+        if fate == "by_phone" and (item.service_id is None or item.is_granted_by_decision):
+            into_a_programme(world, item, coordinator, now)
         actions.waitlist_item(item, answer=told["waitlist"], by=coordinator, now=now)
     elif fate == "offer":
         if item.service_id is None or item.is_granted_by_decision:
@@ -407,9 +413,9 @@ def a_referral(world, case, item, moment, *, ending=""):
     if fate == "entered_in_error":
         referrals.discard_referral(referral, reason=world.texts["entered_in_error"], by=sender, now=now)
         return
-    now = yield world.office(now, 0, 2)
+    now = yield max(now, late_in_the_end(world, referral)) if fate == "late" else world.office(now, 0, 2)
     referrals.send_referral(referral, by=sender, now=now)
-    if fate == "unopened":
+    if fate in ("unopened", "late"):
         return
     if fate == "expired":
         now = yield world.office(now, 30)
@@ -456,6 +462,19 @@ def a_referral(world, case, item, moment, *, ending=""):
     elif fate == "waitlisted":
         return  # nobody has decided yet
     yield from the_help(world, referral, now, fate, shown=bool(ending))
+
+
+def late_in_the_end(world, referral):
+    """Return when to send it, so that on the last day its answer is some days late, a week at most."""
+    today = timezone.localdate(world.until)
+    days = (world.office(world.until - timedelta(days=number)) for number in range(2, 60))
+    first, last = today - timedelta(days=7), today - timedelta(days=2)
+    fitting = (
+        day
+        for day in days
+        if day.weekday() < SATURDAY and first <= answer_due(referral, on=timezone.localdate(day)) <= last
+    )
+    return next(fitting, world.until)
 
 
 def write_referral(world, case, item, now):

@@ -40,9 +40,6 @@ RARE = {
     "appeals-to-pass-on",
     "appeals-with-the-board",
     "lists-to-sign",
-    "to-ask-by-phone",
-    "served-elsewhere",
-    "overdue-week",
 }
 BEGINNINGS = {PLAN: "draft", REFERRAL: "draft", REQUEST: "submitted", ITEM: "submitted", CASE: "open"}
 MODELS = {PLAN: Plan, REFERRAL: Referral, REQUEST: ServiceRequest, ITEM: RequestItem, CASE: Case}
