@@ -135,7 +135,10 @@ def test_the_desk_offers_a_place_and_says_where_the_need_stands(sign_in, row, to
 
 @pytest.mark.parametrize("more", [0, 6])
 def test_the_organiser_sees_how_full_each_row_is_and_how_long_people_wait(sign_in, row, tomek, beata, more):
-    ProgrammeService.objects.filter(pk=row.pk).update(capacity=3, capacity_period="year")
+    ProgrammeService.objects.filter(pk=row.pk).update(
+        capacity=3, capacity_period="year", person_units=20, person_unit="hour", person_period="month"
+    )
+    limit = "3 (osoby, w roku); jedna osoba najwyżej 20 godzin w miesiącu"
     first, *_others = [waiting(row, tomek, days=days) for days in (25, 15, 5)]
     offer_place(first, by=tomek, now=NOW)
     for _number in range(more):
@@ -146,7 +149,7 @@ def test_the_organiser_sees_how_full_each_row_is_and_how_long_people_wait(sign_i
         rows = rows_in_use(TODAY + 5 * DAY)
         assert [(one.taken, one.free, one.waiting) for one in rows[1:]] == [(None, None, 1)] * more
     assert len(asked) == 2
-    assert rows[0] == RowInUse(row, "3 (osoby, w roku)", 1, 2, 2, 1, 15, 20)
+    assert rows[0] == RowInUse(row, limit, 1, 2, 2, 1, 15, 20)
     text = " ".join(sign_in(beata).get(QUEUES).content.decode().split())
     assert ">Średnio dni czekania<" in text
-    assert "3 (osoby, w roku)" in text
+    assert limit in text

@@ -344,7 +344,13 @@ def test_nothing_found_offers_three_other_ways(client):
 def full_service(**fields):
     service = make_service("Logopeda", **{"name": "Terapia logopedyczna", "summary": "Ćwiczenia mowy."} | fields)
     service.programme_services.update(
-        limit_text="do 20 godzin", keeps_waiting_list=True, capacity=15, capacity_period="at_once"
+        limit_text="w grupie",
+        person_units=20,
+        person_unit="hour",
+        person_period="year",
+        keeps_waiting_list=True,
+        capacity=15,
+        capacity_period="at_once",
     )
     service.steps.create(position=1, title="Składasz zgłoszenie", text="5 minut")
     service.documents.create(position=1, name="Dowód")
@@ -359,7 +365,13 @@ def test_the_page_of_a_service_says_all_that_matters(client):
     publish_again()
     page = text(client.get(service.get_absolute_url()))
     for words in (
-        *("<h1>Logopeda</h1>", "Ćwiczenia mowy.", "Terapia logopedyczna", "do 20 godzin", "15 miejsc (jednocześnie)"),
+        *(
+            "<h1>Logopeda</h1>",
+            "Ćwiczenia mowy.",
+            "Terapia logopedyczna",
+            "najwyżej 20 godzin w roku; w grupie",
+            "15 miejsc (jednocześnie)",
+        ),
         *("bezpłatnie", "Wpisujemy na listę oczekujących", "Dowód", "jeśli jest", "Biuro", "ul. Fabryczna 2B"),
         *("Program Usług, uchwała nr 1/2021; w mocy", "Środki gminy", "cała gmina Bełżyce", "Składasz zgłoszenie"),
         *("Możesz też iść wprost", "Idź do poradni.", "Centrum Usług Społecznych; logopeda z umową", "1 stycznia 2026"),
