@@ -176,19 +176,12 @@ def in_preparation(on):
 
 
 def at_rest(on, user=None):
-    """Return the cases in which nothing goes on: no plan that is open, no live referral, no service that is given.
-
-    To whoever may not know of a protected referral its case rests, as if there were none.
-    """
+    """No open plan, no live referral of which the user may know, no service that is given."""
     planned = Plan.objects.filter(status__in=Plan.OPEN).values("case")
-    referred = open_to_sight(Referral.objects.live(), user).values("case")
+    referred = Referral.objects.live().known_to(user).values("case")
     served = Provision.objects.active().values("case")
     moving = Q(pk__in=referred) | Q(pk__in=planned) | Q(pk__in=served)
     return Q(opened_on__lte=on - AT_REST_AFTER) & ~moving
-
-
-def open_to_sight(rows, user):
-    return rows.without_protected(user) if user else rows.without_secrets()
 
 
 def with_withdrawn_consent(on, user=None):
@@ -198,7 +191,7 @@ def with_withdrawn_consent(on, user=None):
 def with_ending_consent(on, user=None):
     """A consent on which an open referral rests ends within 30 days, or has ended and was not given anew."""
     resting = Referral.objects.open().filter(statute="", consent__withdrawn_at=None)
-    resting = open_to_sight(resting, user)
+    resting = resting.known_to(user)
     return Q(pk__in=resting.filter(consent__valid_until__lte=on + CONSENT_ENDS_SOON).values("case"))
 
 

@@ -71,6 +71,10 @@ class ReferralQuerySet(OfCaseQuerySet):
     def without_protected(self, user):
         return self.exclude(pk__in=Referral.objects.protected_from(user).values("pk"))
 
+    def known_to(self, user):
+        """Return what a list for this user may count on; without a user, what everybody may know."""
+        return self.without_protected(user) if user else self.without_secrets()
+
     def of_open_cases(self, user):
         """Return what visible_to(user) has of rows that only open cases have, as live ones are.
 
