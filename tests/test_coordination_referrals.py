@@ -323,12 +323,17 @@ def test_whoever_gets_a_phone_number_is_told_that_contact_must_be_discreet(tomek
 
 
 @pytest.mark.database
-@pytest.mark.parametrize("field", ["disclosed", "need", "receiver"])
-def test_the_database_refuses_to_change_what_was_sent(field, case, pcpr, clinic):
-    referral = make_referral(case, pcpr)
-    value = {"disclosed": {}, "need": "inna", "receiver": clinic}[field]
-    with pytest.raises(InternalError, match="what_was_sent_stays|Cannot update"), transaction.atomic():
-        Referral.objects.filter(pk=referral.pk).update(**{field: value})
+def test_the_database_refuses_to_change_what_was_sent(case, pcpr, clinic):
+    referral = make_referral(case, pcpr, wanted_outcome="Bezpieczna łazienka.")
+    others = {"kind": "cooperation_request", "priority": "urgent", "service": None, "wanted_outcome": "inny"}
+    sent = {"disclosed": {}, "need": "inna", "receiver": clinic, "disclosed_fields": ["pesel"], **others}
+    rows = Referral.objects.filter(pk=referral.pk)
+    before = rows.values().get()
+    for field, value in sent.items():
+        with pytest.raises(InternalError, match="what_was_sent_stays|Cannot update"), transaction.atomic():
+            rows.update(**{field: value})
+    assert rows.values().get() == before
+    rows.update(wanted_outcome="", disclosed_fields=[])  # as the removal after the years of keeping does
 
 
 # -- clocks -----------------------------------------------------------------------------------------

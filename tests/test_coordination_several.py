@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from coordination.actions import referrals
 from coordination.models import Plan, Referral
 from residents.models import Consent
 from tests import personas
-from tests.coordination_world import make_case, make_consent, make_plan, make_referral
-from tests.factories import TODAY
+from tests.coordination_world import make_case, make_consent, make_draft, make_plan, make_referral
+from tests.factories import NOW, TODAY
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 S = Referral.Status
@@ -106,8 +107,10 @@ def test_nonsense_sends_nothing(key, case, tomek, pcpr, sign_in):
 
 
 def test_either_all_drafts_are_written_or_none_and_nothing_typed_is_lost(case, tomek, pcpr, clinic, sign_in):
-    open_one = make_referral(case, pcpr)
+    open_one = make_draft(case, pcpr)
     Referral.objects.filter(pk=open_one.pk).update(service=None)
+    open_one.refresh_from_db()
+    referrals.send_referral(open_one, by=tomek, now=NOW)
     page = sign_in(tomek).post(several(case), written(receivers=[clinic.pk, pcpr.pk], need="Poradnictwo dla rodziny."))
     assert open_one.number in page.content.decode()
     assert "Poradnictwo dla rodziny." in page.content.decode()

@@ -70,9 +70,10 @@ def test_the_button_of_the_waiting_list_is_offered_where_there_is_one(keeps, cas
 
 
 def test_a_referral_for_no_named_service_may_wait_by_the_institutions_own_rules(case, pcpr, ewa):
-    referral = make_referral(case, pcpr)
+    referral = make_referral(case, pcpr, status=S.DRAFT)
     Referral.objects.update(service=None)
     referral.refresh_from_db()
+    referrals.send_referral(referral, by=case.coordinator, now=NOW)
     referrals.waitlist(referral, by=ewa, now=NOW)
     assert (referral.status, position_of(referral)) == (S.WAITLISTED, 1)
 

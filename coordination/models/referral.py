@@ -445,6 +445,14 @@ class Referral(Workflowed):
                     pgtrigger.Q(old__disclosed__df=pgtrigger.F("new__disclosed"))
                     | pgtrigger.Q(old__need__df=pgtrigger.F("new__need"))
                     | pgtrigger.Q(old__receiver_name__df=pgtrigger.F("new__receiver_name"))
+                    | pgtrigger.Q(old__kind__df=pgtrigger.F("new__kind"))
+                    | pgtrigger.Q(old__priority__df=pgtrigger.F("new__priority"))
+                    | pgtrigger.Q(old__service_id__df=pgtrigger.F("new__service_id"))
+                    # removal after the years of keeping blanks these two
+                    | pgtrigger.Q(old__wanted_outcome__df=pgtrigger.F("new__wanted_outcome"))
+                    & ~pgtrigger.Q(new__wanted_outcome="")
+                    | pgtrigger.Q(old__disclosed_fields__df=pgtrigger.F("new__disclosed_fields"))
+                    & ~pgtrigger.Q(new__disclosed_fields=[])
                 ),
             ),
             pgtrigger.Trigger(
