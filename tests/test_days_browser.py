@@ -83,6 +83,8 @@ def writes_from_the_field_and_sums_up(phone, plan, today):
     phone.follows("Zakończ plan")
     phone.types("Kiedy odbyła się rozmowa podsumowująca z osobą?", f"{today:%d.%m.%Y}")
     phone.types("Przebieg i rezultaty planu", "Robi zakupy z wolontariuszem.")
+    for end in phone.page.locator("select[name^=item_], select[name*='-item_']").all():
+        end.select_option("done")
     phone.presses("Zakończ plan")
     assert phone.sees("Robi zakupy z wolontariuszem.")
 
