@@ -1,12 +1,12 @@
 """The lists of work: one table behind the dashboard's tiles, the lists they open and the files made of them.
 
 Each live referral is in exactly one of the referral lists: what is late comes first, the rest goes by whose move it
-is, as the workflow's table says. A list says what it holds; visible_to(user) says whose rows are in it.
+is, as the workflow's table says. A list says what it holds (conditions.py); visible_to(user) says whose rows are in it.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 
 from django.db.models import Count, Q, QuerySet, Value
@@ -14,22 +14,14 @@ from django.db.models.functions import JSONObject
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from coordination.areas import paid_by_nobody
-from coordination.models import DestructionList, Plan, Provision, Referral
-from coordination.workflow import DESTRUCTION, PLAN, REFERRAL
+from coordination import conditions
+from coordination.models import DestructionList, Plan, Referral
+from coordination.workflow import DESTRUCTION, PLAN
 from cus_portal.workflow import Party
-from residents.models import Case, Consent, QueuePlace, RequestItem, ServiceRequest, UnmetNeed
-from residents.models.consent import closed_to
+from residents.models import Case, RequestItem, ServiceRequest, UnmetNeed
 from residents.workflow import ITEM, REQUEST
 
 Need = RequestItem.Status
-PLAN_DUE_SOON = timedelta(days=7)
-PLAN_ENDS_SOON = timedelta(days=30)
-CONSENT_ENDS_SOON = timedelta(days=30)
-AT_REST_AFTER = timedelta(days=30)
-APPEAL_DUE_SOON = timedelta(days=2)
-
-
 SIGN, DUE, MINE, OTHERS, ALL = "sign", "due", "mine", "others", "all"
 GROUPS = {
     SIGN: _("To approve and sign"),
@@ -124,102 +116,6 @@ SUBJECTS = {
 }
 
 
-# -- which rows ---------------------------------------------------------------------------------
-def everything(on):
-    return Q()
-
-
-def late(on):
-    """Return what ReferralQuerySet.overdue() asks of live rows, as a condition that can be counted and negated."""
-    return Q(status__in=Referral.CAN_BE_LATE, respond_by__lt=on)
-
-
-def late_for(first, last=None):
-    """Return the part of what is late whose next step was due so many days ago."""
-    upto = lambda on: Q(respond_by__gte=on - timedelta(days=last)) if last else Q()  # noqa: E731
-    return lambda on: late(on) & Q(respond_by__lte=on - timedelta(days=first)) & upto(on)
-
-
-def not_opened(on):
-    return Q(status=Referral.Status.SENT, opened_at=None)
-
-
-def moved_next_by(*parties, among=Referral.OPEN):
-    statuses = [
-        status for status in REFERRAL.waiting_statuses(*parties) if status in among and status not in Referral.PAUSED
-    ]
-    return lambda on: Q(status__in=statuses) & ~late(on)
-
-
-def paused(on):
-    return Q(status__in=Referral.PAUSED) & ~late(on)
-
-
-def without_approved_plan(on):
-    return Q(plan_approved_on=None, plan_due_moved_on__lte=on + PLAN_DUE_SOON)
-
-
-def ending(on):
-    return Q(status__in=Plan.OPEN, in_force_until__lte=on + PLAN_ENDS_SOON)
-
-
-def without_note(on):
-    return Q(status__in=Plan.OPEN, note_due_on__lte=on)
-
-
-def waiting_for(workflow, *parties):
-    return lambda on: Q(status__in=workflow.waiting_statuses(*parties))
-
-
-def in_preparation(on):
-    return Q(status__in=Plan.IN_PREPARATION) & waiting_for(PLAN, Party.CENTRE)(on)
-
-
-def at_rest(on, user=None):
-    """No open plan, no live referral of which the user may know, no service that is given."""
-    planned = Plan.objects.filter(status__in=Plan.OPEN).values("case")
-    referred = Referral.objects.live().known_to(user).values("case")
-    served = Provision.objects.active().values("case")
-    moving = Q(pk__in=referred) | Q(pk__in=planned) | Q(pk__in=served)
-    return Q(opened_on__lte=on - AT_REST_AFTER) & ~moving
-
-
-def with_withdrawn_consent(on, user=None):
-    return Q(pk__in=Consent.objects.to_see_to().exclude(closed_to(user)).values("request__case"))
-
-
-def with_ending_consent(on, user=None):
-    """A consent on which an open referral rests ends within 30 days, or has ended and was not given anew."""
-    resting = Referral.objects.open().filter(statute="", consent__withdrawn_at=None)
-    resting = resting.known_to(user)
-    return Q(pk__in=resting.filter(consent__valid_until__lte=on + CONSENT_ENDS_SOON).values("case"))
-
-
-def served_elsewhere(on):
-    return Q(pk__in=paid_by_nobody(on).values("case"))
-
-
-def answer_late(on):
-    return waiting_for(REQUEST, Party.CENTRE)(on) & Q(due_on__lt=on)
-
-
-def to_answer(on):
-    return waiting_for(REQUEST, Party.CENTRE)(on) & Q(due_on__gte=on)
-
-
-def undelivered(on):
-    return Q(refusal__signed_at__isnull=False, refusal__delivered_on=None)
-
-
-def appeal_to_pass_on(on):
-    appeal = {"result": "", "forwarded_on": None, "forward_by__lte": on + APPEAL_DUE_SOON}
-    return Q(**{f"refusal__appeal__{name}": value for name, value in appeal.items()})
-
-
-def appeal_with_the_board(on):
-    return Q(refusal__appeal__result="", refusal__appeal__forwarded_on__isnull=False)
-
-
 WORKLISTS = {
     worklist.name: worklist
     for worklist in (
@@ -229,7 +125,7 @@ WORKLISTS = {
             _("Referrals whose next step is late, on our side or on theirs. The longest late come first."),
             "late",
             "referral",
-            late,
+            conditions.late,
             "coordination.view_referral",
             in_partition=True,
             when_empty=_("Nothing is late."),
@@ -240,7 +136,7 @@ WORKLISTS = {
             _("Referrals to send, and questions of institutions to answer."),
             "mine",
             "referral",
-            moved_next_by(Party.CENTRE, Party.DIRECTOR),
+            conditions.moved_next_by(Party.CENTRE, Party.DIRECTOR),
             "coordination.view_referral",
             in_partition=True,
             when_empty=_("No referral waits for us."),
@@ -251,7 +147,7 @@ WORKLISTS = {
             _("Referrals on which an institution acts next, and is in time."),
             "theirs",
             "referral",
-            moved_next_by(Party.INSTITUTION),
+            conditions.moved_next_by(Party.INSTITUTION),
             "coordination.view_referral",
             in_partition=True,
             when_empty=_("No institution owes us an answer."),
@@ -262,7 +158,7 @@ WORKLISTS = {
             _("Referrals that wait for a place or have been put on hold."),
             "hold",
             "referral",
-            paused,
+            conditions.paused,
             "coordination.view_referral",
             in_partition=True,
             when_empty=_("Nothing is on hold."),
@@ -273,7 +169,7 @@ WORKLISTS = {
             _("The institution has finished. Acknowledge the outcome, write what changed and tell the person."),
             "mine",
             "referral",
-            moved_next_by(Party.CENTRE, among=Referral.WAIT_FOR_ACKNOWLEDGEMENT),
+            conditions.moved_next_by(Party.CENTRE, among=Referral.WAIT_FOR_ACKNOWLEDGEMENT),
             "coordination.view_referral",
             in_partition=True,
             when_empty=_("Every outcome has been acknowledged."),
@@ -284,7 +180,7 @@ WORKLISTS = {
             _("Referrals whose next step has been late for a week at most."),
             "late",
             "referral",
-            late_for(1, 7),
+            conditions.late_for(1, 7),
             "coordination.view_referral",
             part_of="overdue",
             when_empty=_("Nothing has been late for so long."),
@@ -295,7 +191,7 @@ WORKLISTS = {
             _("Referrals whose next step has been late for more than a week."),
             "late",
             "referral",
-            late_for(8, 30),
+            conditions.late_for(8, 30),
             "coordination.view_referral",
             part_of="overdue",
             when_empty=_("Nothing has been late for so long."),
@@ -306,7 +202,7 @@ WORKLISTS = {
             _("Referrals whose next step has been late for more than a month. Call, or withdraw and ask another."),
             "late",
             "referral",
-            late_for(31),
+            conditions.late_for(31),
             "coordination.view_referral",
             part_of="overdue",
             when_empty=_("Nothing has been late for so long."),
@@ -317,7 +213,7 @@ WORKLISTS = {
             _("Referrals that nobody at the institution has opened yet. Call, if it is more than a few days."),
             "theirs",
             "referral",
-            not_opened,
+            conditions.not_opened,
             "coordination.view_referral",
             when_empty=_("Every referral has been opened."),
         ),
@@ -327,7 +223,7 @@ WORKLISTS = {
             _("Everything about which somebody still has to do something."),
             "plain",
             "referral",
-            everything,
+            conditions.everything,
             "coordination.view_referral",
             when_empty=_("There are no live referrals."),
         ),
@@ -337,7 +233,7 @@ WORKLISTS = {
             _("Cases that are open, those whose plan is due first on top."),
             "plain",
             "case",
-            everything,
+            conditions.everything,
             "residents.view_case",
             when_empty=_("There are no open cases."),
         ),
@@ -347,7 +243,7 @@ WORKLISTS = {
             _("Open cases without an approved plan, whose 30 days have passed or end within a week."),
             "late",
             "case",
-            without_approved_plan,
+            conditions.without_approved_plan,
             "residents.view_case",
             when_empty=_("No plan is due within a week."),
         ),
@@ -357,7 +253,7 @@ WORKLISTS = {
             _("Approved plans that end within 30 days: time for the closing talk, or for a new plan."),
             "mine",
             "plan",
-            ending,
+            conditions.ending,
             "coordination.view_plan",
             when_empty=_("No plan ends within 30 days."),
         ),
@@ -367,7 +263,7 @@ WORKLISTS = {
             _("Plans in force of which nobody has written for long how they go. Call, or visit the person."),
             "mine",
             "plan",
-            without_note,
+            conditions.without_note,
             "coordination.view_plan",
             when_empty=_("Each plan has a fresh note."),
         ),
@@ -377,7 +273,7 @@ WORKLISTS = {
             _("Plans that wait for the director."),
             "mine",
             "plan",
-            waiting_for(PLAN, Party.DIRECTOR),
+            conditions.waiting_for(PLAN, Party.DIRECTOR),
             "coordination.view_plan",
             when_empty=_("No plan waits for approval."),
             signed_with="coordination.approve_plan",
@@ -388,7 +284,7 @@ WORKLISTS = {
             _("Plans to finish, to agree with the person, and to submit."),
             "mine",
             "plan",
-            in_preparation,
+            conditions.in_preparation,
             "coordination.view_plan",
             when_empty=_("No plan is being prepared."),
         ),
@@ -398,7 +294,7 @@ WORKLISTS = {
             _("Cases open for a month or longer, without plan, live referral or service. Plan on, or close them."),
             "late",
             "case",
-            at_rest,
+            conditions.at_rest,
             "residents.view_case",
             by_user=True,
             when_empty=_("Something goes on in each case."),
@@ -409,7 +305,7 @@ WORKLISTS = {
             _("Somebody took a consent back. What rested on it has stopped: agree with the person what comes instead."),
             "late",
             "case",
-            with_withdrawn_consent,
+            conditions.with_withdrawn_consent,
             "residents.view_case",
             by_user=True,
             when_empty=_("No withdrawn consent waits for you."),
@@ -420,7 +316,7 @@ WORKLISTS = {
             _("Open referrals rest on a consent that ends within 30 days or has ended. Ask the person for a new one."),
             "mine",
             "case",
-            with_ending_consent,
+            conditions.with_ending_consent,
             "residents.view_case",
             by_user=True,
             when_empty=_("No consent ends within 30 days."),
@@ -434,7 +330,7 @@ WORKLISTS = {
             ),
             "mine",
             "case",
-            served_elsewhere,
+            conditions.served_elsewhere,
             "residents.view_case",
             when_empty=_("For all who are served and live elsewhere somebody pays."),
         ),
@@ -444,7 +340,7 @@ WORKLISTS = {
             _("Requests of residents whose answer is late with us."),
             "late",
             "request",
-            answer_late,
+            conditions.answer_late,
             "residents.view_servicerequest",
             when_empty=_("Every request is in time."),
         ),
@@ -454,7 +350,7 @@ WORKLISTS = {
             _("What people asked for and did not get here, without their names: for the next programme."),
             "plain",
             "unmet",
-            everything,
+            conditions.everything,
             "residents.view_unmetneed",
             when_empty=_("No need is unmet."),
         ),
@@ -464,7 +360,7 @@ WORKLISTS = {
             _("What people need and nobody here gives, without their names: what is lacking, and where."),
             "plain",
             "unmet",
-            lambda on: Q(reason__in=UnmetNeed.GAPS),
+            conditions.gaps,
             "residents.view_unmetneed",
             when_empty=_("Somebody meets each need."),
         ),
@@ -474,7 +370,7 @@ WORKLISTS = {
             _("Requests of residents on which we act next, and are in time."),
             "mine",
             "request",
-            to_answer,
+            conditions.to_answer,
             "residents.view_servicerequest",
             when_empty=_("No request waits for us."),
         ),
@@ -484,7 +380,7 @@ WORKLISTS = {
             _("Requests whose clock stands until the resident answers."),
             "theirs",
             "request",
-            waiting_for(REQUEST, Party.RESIDENT),
+            conditions.waiting_for(REQUEST, Party.RESIDENT),
             "residents.view_servicerequest",
             when_empty=_("No resident owes us an answer."),
         ),
@@ -494,7 +390,7 @@ WORKLISTS = {
             _("Places that are kept until the resident answers, or the day for it passes."),
             "theirs",
             "need",
-            waiting_for(ITEM, Party.RESIDENT),
+            conditions.waiting_for(ITEM, Party.RESIDENT),
             "residents.view_requestitem",
             when_empty=_("No offer waits for an answer."),
         ),
@@ -504,7 +400,7 @@ WORKLISTS = {
             _("Needs that wait for a place. Their order is that of the queue: offer the next place there."),
             "hold",
             "queue",
-            everything,
+            conditions.everything,
             "residents.view_queueplace",
             when_empty=_("Nobody waits for a place."),
         ),
@@ -514,7 +410,7 @@ WORKLISTS = {
             _("They wait for a place, get no mail and were not asked for 30 days. Call, and record the answer."),
             "mine",
             "queue",
-            lambda on: Q(pk__in=QueuePlace.objects.to_ask_by_phone(on).values("item")),
+            conditions.to_ask_by_phone,
             "residents.view_queueplace",
             when_empty=_("Nobody has to be asked by phone whether the place is still wanted."),
         ),
@@ -524,7 +420,7 @@ WORKLISTS = {
             _("Refusals that were proposed and wait for the director."),
             "mine",
             "need",
-            waiting_for(ITEM, Party.DIRECTOR),
+            conditions.waiting_for(ITEM, Party.DIRECTOR),
             "residents.view_requestitem",
             when_empty=_("No refusal waits for a signature."),
             signed_with="residents.sign_refusal",
@@ -535,7 +431,7 @@ WORKLISTS = {
             _("Signed refusals without a day of delivery: the term to appeal does not run yet."),
             "mine",
             "need",
-            undelivered,
+            conditions.undelivered,
             "residents.view_requestitem",
             when_empty=_("Each refusal was delivered."),
         ),
@@ -545,7 +441,7 @@ WORKLISTS = {
             _("Appeals whose seven days to reach the board have passed or end within two."),
             "late",
             "need",
-            appeal_to_pass_on,
+            conditions.appeal_to_pass_on,
             "residents.view_requestitem",
             when_empty=_("No appeal is due."),
         ),
@@ -555,7 +451,7 @@ WORKLISTS = {
             _("Appeals that were passed on to the board and have no result yet."),
             "theirs",
             "need",
-            appeal_with_the_board,
+            conditions.appeal_with_the_board,
             "residents.view_requestitem",
             when_empty=_("No appeal waits for the board."),
         ),
@@ -565,7 +461,7 @@ WORKLISTS = {
             _("Lists of records whose term of keeping has ended."),
             "mine",
             "destruction",
-            waiting_for(DESTRUCTION, Party.DIRECTOR),
+            conditions.waiting_for(DESTRUCTION, Party.DIRECTOR),
             "coordination.sign_destructionlist",
             when_empty=_("No list waits for a signature."),
             signed_with="coordination.sign_destructionlist",

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from coordination import copies, worklists
+from coordination import conditions, copies, worklists
 from coordination.actions import referrals
 from coordination.actions.calendars import make_feed
 from coordination.calendars import calendar_of
@@ -313,7 +313,7 @@ def test_the_lists_of_consents_rest_on_no_protected_one(case, clinic, pcpr, tome
 
 def test_a_case_rests_to_whoever_may_not_know_of_its_only_referral(case, clinic, pcpr, tomek, danuta):
     rest = worklists.WORKLISTS["cases-at-rest"]
-    Case.objects.filter(pk=case.pk).update(opened_on=TODAY - worklists.AT_REST_AFTER)
+    Case.objects.filter(pk=case.pk).update(opened_on=TODAY - conditions.AT_REST_AFTER)
     assert [set(rest.rows(user, TODAY)) for user in (tomek, danuta)] == [{case}, {case}]
     make_referral(case, clinic, confidentiality=PROTECTED)
     assert [set(rest.rows(user, TODAY)) for user in (tomek, danuta)] == [set(), {case}]

@@ -1,0 +1,122 @@
+"""Which rows the lists of work hold on a day, each as a condition that can be counted, negated and joined."""
+
+from datetime import timedelta
+
+from django.db.models import Q
+
+from coordination.areas import paid_by_nobody
+from coordination.models import Plan, Provision, Referral
+from coordination.workflow import PLAN, REFERRAL
+from cus_portal.workflow import Party
+from residents.models import Consent, QueuePlace, UnmetNeed
+from residents.models.consent import closed_to
+from residents.workflow import REQUEST
+
+PLAN_DUE_SOON = timedelta(days=7)
+PLAN_ENDS_SOON = timedelta(days=30)
+CONSENT_ENDS_SOON = timedelta(days=30)
+AT_REST_AFTER = timedelta(days=30)
+APPEAL_DUE_SOON = timedelta(days=2)
+
+
+def everything(on):
+    return Q()
+
+
+def late(on):
+    """Return what ReferralQuerySet.overdue() asks of live rows, as a condition that can be counted and negated."""
+    return Q(status__in=Referral.CAN_BE_LATE, respond_by__lt=on)
+
+
+def late_for(first, last=None):
+    """Return the part of what is late whose next step was due so many days ago."""
+    upto = lambda on: Q(respond_by__gte=on - timedelta(days=last)) if last else Q()  # noqa: E731
+    return lambda on: late(on) & Q(respond_by__lte=on - timedelta(days=first)) & upto(on)
+
+
+def not_opened(on):
+    return Q(status=Referral.Status.SENT, opened_at=None)
+
+
+def moved_next_by(*parties, among=Referral.OPEN):
+    statuses = [
+        status for status in REFERRAL.waiting_statuses(*parties) if status in among and status not in Referral.PAUSED
+    ]
+    return lambda on: Q(status__in=statuses) & ~late(on)
+
+
+def paused(on):
+    return Q(status__in=Referral.PAUSED) & ~late(on)
+
+
+def without_approved_plan(on):
+    return Q(plan_approved_on=None, plan_due_moved_on__lte=on + PLAN_DUE_SOON)
+
+
+def ending(on):
+    return Q(status__in=Plan.OPEN, in_force_until__lte=on + PLAN_ENDS_SOON)
+
+
+def without_note(on):
+    return Q(status__in=Plan.OPEN, note_due_on__lte=on)
+
+
+def waiting_for(workflow, *parties):
+    return lambda on: Q(status__in=workflow.waiting_statuses(*parties))
+
+
+def in_preparation(on):
+    return Q(status__in=Plan.IN_PREPARATION) & waiting_for(PLAN, Party.CENTRE)(on)
+
+
+def at_rest(on, user=None):
+    """No open plan, no live referral of which the user may know, no service that is given."""
+    planned = Plan.objects.filter(status__in=Plan.OPEN).values("case")
+    referred = Referral.objects.live().known_to(user).values("case")
+    served = Provision.objects.active().values("case")
+    moving = Q(pk__in=referred) | Q(pk__in=planned) | Q(pk__in=served)
+    return Q(opened_on__lte=on - AT_REST_AFTER) & ~moving
+
+
+def with_withdrawn_consent(on, user=None):
+    return Q(pk__in=Consent.objects.to_see_to().exclude(closed_to(user)).values("request__case"))
+
+
+def with_ending_consent(on, user=None):
+    """A consent on which an open referral rests ends within 30 days, or has ended and was not given anew."""
+    resting = Referral.objects.open().filter(statute="", consent__withdrawn_at=None)
+    resting = resting.known_to(user)
+    return Q(pk__in=resting.filter(consent__valid_until__lte=on + CONSENT_ENDS_SOON).values("case"))
+
+
+def served_elsewhere(on):
+    return Q(pk__in=paid_by_nobody(on).values("case"))
+
+
+def answer_late(on):
+    return waiting_for(REQUEST, Party.CENTRE)(on) & Q(due_on__lt=on)
+
+
+def to_answer(on):
+    return waiting_for(REQUEST, Party.CENTRE)(on) & Q(due_on__gte=on)
+
+
+def undelivered(on):
+    return Q(refusal__signed_at__isnull=False, refusal__delivered_on=None)
+
+
+def appeal_to_pass_on(on):
+    appeal = {"result": "", "forwarded_on": None, "forward_by__lte": on + APPEAL_DUE_SOON}
+    return Q(**{f"refusal__appeal__{name}": value for name, value in appeal.items()})
+
+
+def appeal_with_the_board(on):
+    return Q(refusal__appeal__result="", refusal__appeal__forwarded_on__isnull=False)
+
+
+def gaps(on):
+    return Q(reason__in=UnmetNeed.GAPS)
+
+
+def to_ask_by_phone(on):
+    return Q(pk__in=QueuePlace.objects.to_ask_by_phone(on).values("item"))
