@@ -5,6 +5,7 @@ SQL queries of its pages, opens all of them, fetches every kind of file, has the
 memory of all its processes, and with --tests times the suite. Prints the tables of docs/benchmarks.md.
 """
 
+import argparse
 import contextlib
 import json
 import os
@@ -146,7 +147,9 @@ def measured(state, address):
 
 
 def main():
-    figures = []
+    parser = argparse.ArgumentParser("benchmarks.measure", description=__doc__)
+    parser.add_argument("--tests", action="store_true", help="time the whole test suite too")
+    wanted, figures = parser.parse_args(), []
     with tempfile.TemporaryDirectory(prefix="cus-measure-") as folder:
         state = str(Path(folder).resolve())
         process, _address, first = start(state)
@@ -159,7 +162,7 @@ def main():
     figures += [("new state folder, packages there: first start with the demonstration", f"{first:.1f} s")]
     figures += [("second start", f"{second:.1f} s"), ("Ctrl-C until everything is down", f"{ended:.1f} s")]
     figures += [(f"memory {when}: sum of RSS (PSS)", total(parts)) for when, parts in found]
-    if "--tests" in sys.argv:
+    if wanted.tests:
         began = time.monotonic()
         status = subprocess.run(["make", "test"], stdout=subprocess.DEVNULL).returncode
         figures.append((f"`make test` (status {status})", f"{time.monotonic() - began:.0f} s"))

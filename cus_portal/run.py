@@ -4,6 +4,7 @@ Ctrl-C or SIGTERM stops what was started here and nothing else. The state folder
 the next run can end those that a killed run left behind.
 """
 
+import argparse
 import contextlib
 import http.client
 import json
@@ -25,7 +26,16 @@ STOP_WITHIN = 8
 THRIFTY = {"MALLOC_ARENA_MAX": "1", "CELERY_SKIP_CHECKS": "1"}
 
 
+HOW = """\
+PORT              the port of the web server (8000); the next free one where it is taken
+PORTAL_STATE_DIR  the folder of database, files and logs
+DEMO=0            no invented persons and cases
+"""
+
+
 def main():
+    written = argparse.RawDescriptionHelpFormatter
+    argparse.ArgumentParser("cus_portal.run", description=__doc__, epilog=HOW, formatter_class=written).parse_args()
     try:
         with embedded.locked("run", wait=False):
             return Run().go()

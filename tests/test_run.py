@@ -135,6 +135,19 @@ def test_a_run_takes_a_free_port_refuses_a_second_and_stops_all_it_started_and_n
     bystander.wait()
 
 
+@pytest.mark.parametrize(
+    ("module", "word"), [("cus_portal.run", "PORTAL_STATE_DIR"), ("benchmarks.measure", "--tests")]
+)
+def test_a_question_for_help_and_a_word_not_known_start_nothing(tmp_path, module, word):
+    environment = os.environ | {"PORTAL_STATE_DIR": str(tmp_path)}
+    for asked, status in (("--help", 0), ("--hlep", 2)):
+        command = [sys.executable, "-m", module, asked]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=20)
+        assert done.returncode == status
+        assert (word if asked == "--help" else asked) in done.stdout + done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("port", ["eighty", "0", "70000"])
 def test_an_impossible_port_is_refused_in_one_line(portal, port):
     done = subprocess.run(
