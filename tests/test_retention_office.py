@@ -111,6 +111,28 @@ def test_a_line_is_taken_off_in_the_office_and_the_printed_list_says_why(made, c
     assert "Wilga" not in text
 
 
+def test_a_long_list_is_walked_in_parts_and_counts_all_its_lines(made, client, iwona, monkeypatch):
+    rule = made.lines.get().rule
+    for n in range(3):
+        made.lines.create(kind="case", object_id=900 + n, number=f"K.{n}", ended_on=DUE, kept_until=DUE, rule=rule)
+    sign_in_as(client, iwona)
+    monkeypatch.setattr("coordination.admin.retention.LINES_SHOWN", 2)
+    first = client.get(page(made))
+    assert "(4)" in words(first)
+    assert "K.2" not in words(first)
+    second = words(client.get(page(made), {"pozycje": first.context["lines"].following}))
+    assert "(4)" in second
+    assert "K.2" in second
+    line = made.lines.get(number="K.2")
+    chosen = client.get(move(made, "take_off"), {"line": line.pk}).context["form"].fields["line"].queryset
+    assert list(chosen) == [line]
+    assert client.get(move(made, "take_off")).context["form"].fields["line"].queryset.count() == 2
+    client.post(move(made, "take_off"), {"line": line.pk, "reason": "kontrola RIO"})
+    after = client.get(page(made))
+    assert [one.number for one in after.context["taken_off"].rows] == ["K.2"]
+    assert "(3)" in words(after)
+
+
 def test_director_and_officer_are_told_at_once_a_week_before_and_when_it_can_be_signed(made, danuta, iwona):
     def days(on):
         return {(row.recipient, row.day) for row in due_reminders(on) if row.reminder.name == "destruction_list"}

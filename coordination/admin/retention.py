@@ -1,5 +1,7 @@
 """How long what is on record is kept, and how it goes: terms, holds, destruction lists."""
 
+from itertools import groupby
+
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
@@ -19,6 +21,9 @@ from cus_portal.admin import Move, PortalModelAdmin, add_errors
 from cus_portal.audit.log import record
 from cus_portal.exports import file_response
 from cus_portal.forms import PortalForm
+from cus_portal.paging import slice_of
+
+LINES_SHOWN, LINES_MARK, OFF_MARK = 100, "pozycje", "zdjete"
 
 
 @admin.register(RetentionRule)
@@ -156,16 +161,24 @@ class DestructionListAdmin(PortalModelAdmin):
     def move_form_kwargs(self, request, obj, move):
         kwargs = super().move_form_kwargs(request, obj, move)
         if move.name == "take_off":
-            kwargs |= {"lines": obj.lines.standing(), "initial": {"line": request.GET.get("line", "")}}
+            chosen = request.POST.get("line") or request.GET.get("line", "")
+            kwargs |= {"lines": self.lines_to_choose(obj, chosen), "initial": {"line": chosen}}
         return kwargs
+
+    @staticmethod
+    def lines_to_choose(obj, chosen):
+        """Return the line that was chosen on the list's page; without one the first, as many as a page shows."""
+        standing = obj.lines.standing()
+        if chosen.isascii() and chosen.isdigit() and len(chosen) < 19:
+            return standing.filter(pk=chosen)
+        return standing.filter(pk__in=standing.order_by("kind", "rule_id", "pk").values("pk")[:LINES_SHOWN])
 
     def move_facts(self, obj, move):
         return self.list_facts(obj) if move.name == "sign" else []
 
     @staticmethod
     def list_facts(obj):
-        lines = obj.lines.all()
-        standing = [line for line in lines if line.taken_off_at is None]
+        standing, on_record = obj.lines.standing().count(), obj.lines.count()
         consent = [obj.archive_sign, obj.archive_consent_on]
         is_open = obj.status == DestructionList.Status.OPEN
         return [
@@ -173,8 +186,8 @@ class DestructionListAdmin(PortalModelAdmin):
             (_("Lines may be taken off until"), obj.object_until),
             (_("May be signed from"), obj.may_be_signed_from if is_open else ""),
             (_("Request for erasure"), obj.asked),
-            (_("Records on the list"), len(standing)),
-            (_("Taken off"), len(lines) - len(standing) or ""),
+            (_("Records on the list"), standing),
+            (_("Taken off"), on_record - standing or ""),
             (_("Sign of the State Archive's consent"), consent[0]),
             (_("Day of the consent"), consent[1]),
             (_("Signed by"), obj.signed_by),
@@ -183,16 +196,30 @@ class DestructionListAdmin(PortalModelAdmin):
         ]
 
     def detail_context(self, request, obj):
-        """Show the lines rule by rule: the words of a rule once, however many records go by it."""
-        lines = obj.lines.select_related("rule", "taken_off_by").order_by("kind", "rule", "pk")
+        """Show a page of the lines, rule by rule: the words of a rule once, however many records go by it."""
+        standing = obj.lines.standing().select_related("rule").order_by("kind", "rule_id", "pk")
+        part = slice_of(standing, request.GET.get(LINES_MARK), per_page=LINES_SHOWN)
+        off = obj.lines.exclude(taken_off_at=None).select_related("taken_off_by").order_by("-taken_off_at", "-pk")
         ways = {button["name"]: button["url"] for button in self.buttons(request, obj)}
         return {
             "take_off_url": ways.get("take_off", ""),
             "facts": self.list_facts(obj),
-            "lines": [line for line in lines if line.taken_off_at is None],
-            "taken_off": [line for line in lines if line.taken_off_at],
+            "groups": self.by_rule(obj, part.rows),
+            "lines": part,
+            "lines_mark": LINES_MARK,
+            "taken_off": slice_of(off, request.GET.get(OFF_MARK), per_page=LINES_SHOWN),
+            "off_mark": OFF_MARK,
             "pdf_url": reverse("admin:coordination_destructionlist_pdf", args=[obj.pk]),
         }
+
+    @staticmethod
+    def by_rule(obj, lines):
+        """Return [(kind, rule, how many the whole list has of both, lines of this page)]."""
+        counted = obj.lines.standing().order_by().values_list("kind", "rule").annotate(n=Count("pk"))
+        sizes = {(kind, rule): n for kind, rule, n in counted}
+        found = groupby(lines, key=lambda line: (line.kind, line.rule_id))
+        groups = [(key, list(rows)) for key, rows in found]
+        return [(rows[0].get_kind_display(), rows[0].rule, sizes.get(key, len(rows)), rows) for key, rows in groups]
 
     def pdf_view(self, request, pk):
         made = self._seen(request, str(pk))
