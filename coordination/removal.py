@@ -18,6 +18,7 @@ from coordination.filters import start_of
 from coordination.models import (
     DataRequest,
     FeeAssessment,
+    IncomingNote,
     IncomingReferral,
     Plan,
     PlanItem,
@@ -189,13 +190,15 @@ def untie(unmet, from_what) -> None:
 
 def blank_incoming(incoming) -> None:
     """Keep who sent it, when and how it ended; nothing of the person, nothing of who wrote about him."""
-    texts = ("first_name", "last_name", "phone", "address", "need", "question", "reply", "news", "answer", "proof")
+    texts = ("first_name", "last_name", "phone", "address", "need", "answer", "proof")
     after = ("acknowledgement", "person_words", "handover_sign")
     contact = {"said_by": GONE, "sender_contact": "", "statute": "", "birth_date": None}
     asked_for = ("safety_note", "handover_statute", "person_not_told_reason")
-    incoming.update(
+    keys = list(incoming.values_list("pk", flat=True))
+    IncomingReferral.objects.filter(pk__in=keys).update(
         **dict.fromkeys((*texts, *after), ""), **contact, **{name: gone_if_said(name) for name in asked_for}
     )
+    IncomingNote.objects.filter(incoming__in=keys).update(text=GONE)
 
 
 def forget_incoming(*, on) -> int:

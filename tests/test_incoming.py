@@ -135,7 +135,7 @@ def test_a_question_stops_our_clock_and_the_reply_lets_it_go_on(bartek, ola):
     assert not IncomingReferral.objects.overdue(due + timedelta(days=9)).exists()
     later = NOW + timedelta(days=7)
     actions.reply_to_centre(incoming, text="Tak.", by=bartek, now=later)
-    assert (incoming.status, incoming.reply) == (S.SENT, "Tak.")
+    assert (incoming.status, incoming.notes.last().text) == (S.SENT, "Tak.")
     assert incoming.respond_by > due
 
 
@@ -229,11 +229,14 @@ def test_a_take_over_takes_what_the_sender_waits_for_with_it(bartek, beata, clin
 def test_nothing_of_the_person_stays_when_the_request_goes_or_two_years_after_it_ended(bartek, ola):
     linked, alone = file_one(bartek), file_one(bartek, last_name="Bąk")
     actions.accept_incoming(linked, by=ola, now=NOW)
+    course.report_incoming(linked, text="Pan Leon nie otwiera.", by=ola, now=NOW)
+    actions.ask_partner(alone, text="Czy to Bąk z Polnej?", by=ola, now=NOW)
+    actions.take_reply(alone, text="Tak, Polna 3.", by=ola, now=NOW)
     actions.reject_incoming(alone, reject_reason="wrong_address", text="Proszę pytać PCPR.", by=ola, now=NOW)
     blank_requests(ServiceRequest.objects.filter(pk=linked.request_id))
     assert forget_incoming(on=TODAY + timedelta(days=729)) == 0
     assert forget_incoming(on=TODAY + timedelta(days=732)) == 1
     for incoming in (linked, alone):
         incoming.refresh_from_db()
-        left = " ".join(str(value) for value in vars(incoming).values())
+        left = " ".join(map(str, [*vars(incoming).values(), *incoming.notes.values_list("text", flat=True)]))
         assert not any(word in left for word in ("Leon", "Żuk", "Bąk", "600 700", "Polna", "zakupami", "Dudek"))

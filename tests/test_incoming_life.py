@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 
 from coordination.actions import incoming as actions
@@ -13,6 +13,7 @@ from coordination.actions import incoming_course as course
 from coordination.incoming import oddities_of
 from coordination.life_cycle import CONTRACT, INCOMING_ONLY, INCOMING_SOURCES, Side
 from coordination.models import IncomingReferral, Referral
+from coordination.removal import GONE, blank_incoming
 from coordination.workflow import INCOMING, INCOMING_SIDES, OUTGOING_SIDES, REFERRAL
 from cus_portal.accounts.actors import LinkHolder, PublicActor, SystemActor
 from cus_portal.audit.log import history
@@ -236,7 +237,7 @@ def test_a_refusal_is_taken_back_once_and_within_thirty_days(ola, clinic):
     row = make_incoming(clinic, status="rejected")
     course.reopen_incoming(row, by=ola, now=NOW + timedelta(days=30))
     assert (row.status, row.reject_reason, row.ended_at) == (S.SENT, "", None)
-    assert "Proszę do PCPR." in row.news
+    assert "Proszę do PCPR." in row.notes.get(kind="refusal").text
     actions.reject_incoming(row, reject_reason="other", text="Jednak nie.", by=ola, now=MUCH_LATER)
     with pytest.raises(ValidationError):
         course.reopen_incoming(row, by=ola, now=MUCH_LATER)
@@ -247,6 +248,38 @@ def test_what_an_unknown_sender_sent_is_not_taken_back(beata):
     actions.turn_away(row, by=beata, now=NOW)
     with pytest.raises(ValidationError):
         course.reopen_incoming(row, by=beata, now=NOW)
+
+
+def test_all_that_was_said_stays_in_its_order_on_both_pages(bartek, ola, clinic, client, sign_in):
+    row = make_incoming(clinic)
+    for number in ("pierwsze", "drugie"):
+        actions.ask_partner(row, text=f"Pytanie {number}?", by=ola, now=NOW)
+        actions.reply_to_centre(row, text=f"Odpowiedź na {number}.", by=bartek, now=NOW)
+    actions.accept_incoming(row, by=ola, now=NOW)
+    for number in ("Pierwsze", "Drugie"):
+        course.report_incoming(row, text=f"{number} wieści.", by=ola, now=NOW)
+    said = list(row.notes.values_list("kind", "text", "author__first_name"))
+    assert [(kind, name) for kind, _text, name in said] == [
+        *[("question", "Ola"), ("answer", "Bartek")] * 2,
+        *[("news", "Ola")] * 2,
+    ]
+    for user, page in ((ola, room(row)), (bartek, reverse("coordination:sent_to_centre_one", args=[row.pk]))):
+        sign_in(user)
+        shown = client.get(page).content.decode()
+        places = [shown.index(text) for _kind, text, _name in said]
+        assert places == sorted(places)
+
+
+@pytest.mark.database
+def test_a_word_of_the_conversation_goes_with_its_referral_alone(ola, clinic):
+    row = make_incoming(clinic, status="info_requested")
+    for change in ({"text": "inaczej"}, {"text": GONE}, {"author": ola}):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            row.notes.update(**change)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        row.notes.all().delete()
+    blank_incoming(IncomingReferral.objects.filter(pk=row.pk))
+    assert row.notes.get().text == GONE
 
 
 # -- the loop ---------------------------------------------------------------------------------------

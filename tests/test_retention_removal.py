@@ -132,6 +132,7 @@ def full_case(coordinator, *, secret=SECRET):
     ReferralNote.objects.create(referral=referral, kind="news", text=secret, author=coordinator)
     give_something(case, secret)
     came = make_incoming(personas.institution(personas.PCPR), status="completed")
+    came.notes.create(kind="news", text=secret, author=coordinator, created_at=NOW)
     IncomingReferral.objects.filter(pk=came.pk).update(
         request=request, person_said="disputed", person_said_at=NOW, birth_date=TODAY
     )

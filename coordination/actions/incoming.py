@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from coordination.clocks import Clock, answer_due, due
 from coordination.incoming_mail import tell_desk, tell_sender
-from coordination.models import IncomingReferral
+from coordination.models import IncomingReferral, ReferralNote
 from coordination.waiting import service_keeps_list
 from coordination.workflow import INCOMING
 from cus_portal.accounts.models import Institution, User
@@ -138,7 +138,8 @@ def ask_partner(incoming: IncomingReferral, *, text: str, by: User, now: datetim
     on = timezone.localdate(now)
     left = workdays_until(on, incoming.respond_by)
     reply_by = due(incoming, Clock.COMPLETE, on=on)
-    INCOMING.move(incoming, "ask", by=by, question=text, reply="", days_left=left, respond_by=reply_by)
+    INCOMING.move(incoming, "ask", by=by, days_left=left, respond_by=reply_by)
+    say(incoming, ReferralNote.Kind.QUESTION, text, by=by, now=now)
     tell_sender(incoming, on=on)
     return incoming
 
@@ -146,17 +147,23 @@ def ask_partner(incoming: IncomingReferral, *, text: str, by: User, now: datetim
 @transaction.atomic
 def take_reply(incoming: IncomingReferral, *, text: str, by: User, now: datetime) -> IncomingReferral:
     """Write down what the sender answered by phone or on paper."""
-    return _replied(incoming, "take_reply", text=text, by=by, now=now)
+    return _replied(incoming, "take_reply", ReferralNote.Kind.TAKEN_DOWN, text=text, by=by, now=now)
 
 
 @transaction.atomic
 def reply_to_centre(incoming: IncomingReferral, *, text: str, by: User, now: datetime) -> IncomingReferral:
-    return _replied(incoming, "reply", text=text, by=by, now=now)
+    return _replied(incoming, "reply", ReferralNote.Kind.ANSWER, text=text, by=by, now=now)
 
 
-def _replied(incoming, move, *, text, by, now):
+def say(incoming, kind, text, *, by: User, now: datetime) -> None:
+    """Add to the conversation with the sender."""
+    incoming.notes.create(kind=kind, text=text, author=by, created_at=now)
+
+
+def _replied(incoming, move, kind, *, text, by, now):
     answer_by = add_workdays(timezone.localdate(now), max(incoming.days_left or 0, 1))
-    INCOMING.move(incoming, move, by=by, reply=text, days_left=None, respond_by=answer_by)
+    INCOMING.move(incoming, move, by=by, days_left=None, respond_by=answer_by)
+    say(incoming, kind, text, by=by, now=now)
     tell_desk(incoming, by=by, on=timezone.localdate(now))
     return incoming
 

@@ -8,11 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from coordination.actions.grounds import live_receiver
-from coordination.actions.incoming import checked_end, end
+from coordination.actions.incoming import checked_end, end, say
 from coordination.actions.referrals import LOOK_AGAIN, REOPEN_WITHIN
 from coordination.clocks import Clock, answer_due, due
 from coordination.incoming_mail import tell_desk, tell_sender
-from coordination.models import IncomingReferral, Referral
+from coordination.models import IncomingReferral, Referral, ReferralNote
 from coordination.workflow import INCOMING
 from cus_portal.accounts.actors import LinkHolder, SystemActor
 from cus_portal.accounts.models import Institution, User
@@ -40,7 +40,8 @@ def report_incoming(incoming: IncomingReferral, *, text: str, by: User, now: dat
     on = timezone.localdate(now)
     is_met = incoming.status != Status.ACCEPTED
     respond_by = due(incoming, Clock.NEWS, on=on) if is_met else incoming.respond_by
-    INCOMING.move(incoming, "report", by=by, news=text, respond_by=respond_by)
+    INCOMING.move(incoming, "report", by=by, respond_by=respond_by)
+    say(incoming, ReferralNote.Kind.NEWS, text, by=by, now=now)
     tell_sender(incoming, on=on)
     return incoming
 
@@ -173,6 +174,7 @@ def reopen_incoming(incoming: IncomingReferral, *, by: User, now: datetime):
     if incoming.acknowledged_at:
         raise ValidationError(_("The sender has already arranged something else. Call before you do more."))
     on = timezone.localdate(now)
+    refusal = f"{incoming.get_reject_reason_display()}: {incoming.answer}"
     INCOMING.move(
         incoming,
         "reopen",
@@ -181,9 +183,9 @@ def reopen_incoming(incoming: IncomingReferral, *, by: User, now: datetime):
         ended_at=None,
         reject_reason="",
         answer="",
-        news=f"{incoming.get_reject_reason_display()}: {incoming.answer}"[:2000],
         respond_by=answer_due(incoming, on=on),
     )
+    say(incoming, ReferralNote.Kind.REFUSAL, refusal, by=by, now=now)
     tell_sender(incoming, on=on)
     return incoming
 

@@ -245,6 +245,7 @@ class IncomingReferralAdmin(DeskAdmin):
                 ),
             ],
             "course": course_of(obj),
+            "notes": obj.notes.select_related("author"),
             "request_url": obj.request.get_absolute_url() if obj.request_id else "",
         }
 
@@ -286,10 +287,7 @@ class IncomingReferralAdmin(DeskAdmin):
 
 def course_of(incoming):
     return [
-        (_("Our question"), incoming.question),
-        (_("The sender's reply"), incoming.reply),
         (_("First contact"), incoming.first_contact_on),
-        (_("The last news"), incoming.news),
         (_("Why not accepted"), incoming.get_reject_reason_display()),
         (_("Why it ended"), incoming.get_end_reason_display()),
         (_("Declined help on"), incoming.declined_on),

@@ -11,7 +11,7 @@ from coordination.models.community import (
 from coordination.models.contract import Contract
 from coordination.models.delivery import FeeAssessment, Provision, ServiceRecord, Suspension
 from coordination.models.exchange import ExchangeEvent, ExchangeSignUp
-from coordination.models.incoming import IncomingReferral
+from coordination.models.incoming import IncomingNote, IncomingReferral
 from coordination.models.link import ReferralLink
 from coordination.models.partner import PartnerToken
 from coordination.models.plan import Plan, PlanItem, PlanNote, PlanVersion
@@ -51,6 +51,7 @@ __all__ = [
     "FeeAssessment",
     "GoodPractice",
     "GoodPracticeVersion",
+    "IncomingNote",
     "IncomingReferral",
     "JobRun",
     "PartnerToken",

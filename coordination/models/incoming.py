@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, Q
@@ -9,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from coordination.models.referral import Referral
+from coordination.models.referral import Referral, ReferralNote
 from cus_portal.db import Workflowed
 from residents.models import ServiceRequest
 from residents.models.restricted import without_shut
@@ -169,10 +170,7 @@ class IncomingReferral(Workflowed):
     opened_at = models.DateTimeField(_("opened"), null=True, editable=False)
     respond_by = models.DateField(_("answer due"), editable=False)
     days_left = models.PositiveSmallIntegerField(_("working days left"), null=True, editable=False)
-    question = models.TextField(_("our question"), max_length=2000, blank=True, editable=False)
-    reply = models.TextField(_("the sender's reply"), max_length=2000, blank=True, editable=False)
     first_contact_on = models.DateField(_("first contact"), null=True, editable=False)
-    news = models.TextField(_("how it goes, the last news"), max_length=2000, blank=True, editable=False)
     request = models.ForeignKey(
         ServiceRequest,
         models.PROTECT,
@@ -290,3 +288,46 @@ class IncomingReferral(Workflowed):
     @property
     def is_protected(self):
         return self.confidentiality == PROTECTED
+
+
+class IncomingNote(models.Model):
+    """What one side said to the other: a question, its answer, news, a refusal that was taken back. Never rewritten."""
+
+    incoming = models.ForeignKey(
+        IncomingReferral, models.PROTECT, related_name="notes", verbose_name=_("incoming referral")
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=ReferralNote.Kind)
+    text = models.TextField(_("text"), max_length=2100)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
+    created_at = models.DateTimeField(_("written"))
+
+    class Meta:
+        verbose_name = _("note on an incoming referral")
+        verbose_name_plural = _("notes on incoming referrals")
+        ordering = ["incoming", "pk"]
+        triggers = [
+            pgtrigger.Trigger(
+                name="what_was_said_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                # its words go with those of its referral, and not before
+                func="""
+                    IF TG_OP = 'UPDATE' THEN
+                        IF NEW.text = '–'
+                            AND (NEW.id, NEW.incoming_id, NEW.kind, NEW.author_id, NEW.created_at)
+                                = (OLD.id, OLD.incoming_id, OLD.kind, OLD.author_id, OLD.created_at)
+                            AND EXISTS (
+                                SELECT 1 FROM coordination_incomingreferral
+                                WHERE id = OLD.incoming_id AND said_by = '–'
+                            )
+                        THEN
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'Cannot change a note on an incoming referral';
+                """,
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.incoming}: {self.get_kind_display()}"

@@ -14,7 +14,7 @@ from coordination import forms_incoming as forms
 from coordination.actions import incoming as actions
 from coordination.actions import incoming_course as course
 from coordination.clocks import Clock, Direction, days_agreed
-from coordination.models import IncomingReferral
+from coordination.models import IncomingReferral, ReferralNote
 from coordination.workflow import INCOMING
 from cus_portal.accounts.models import Institution
 from cus_portal.accounts.permissions import require
@@ -106,6 +106,7 @@ def sent_to_centre_one(request, pk):
         "state": state(row),
         "moves": [(step, reverse("coordination:sent_to_centre_move", args=[row.pk, step.name])) for step in steps],
         "facts": facts_of(row),
+        "notes": row.notes.select_related("author"),
     }
     return render(request, "coordination/sent_to_centre_one.html", context)
 
@@ -115,10 +116,7 @@ def facts_of(row):
         (_("Person"), row.get_full_name()),
         (_("What is needed"), row.need),
         (_("Sent on"), row.received_on),
-        (_("The centre asks"), row.question),
-        (_("Your reply"), row.reply),
         (_("First contact"), row.first_contact_on),
-        (_("The last news"), row.news),
         (_("Why not accepted"), row.get_reject_reason_display()),
         (_("Why it ended"), row.get_end_reason_display()),
         (_("Outcome"), row.get_outcome_display()),
@@ -153,5 +151,6 @@ def sent_to_centre_move(request, pk, name):
         else:
             messages.success(request, move.done)
             return redirect("coordination:sent_to_centre_one", row.pk)
-    context = {"row": row, "step": step, "form": form, "offered": is_offered(row, name)}
+    asked = row.notes.filter(kind=ReferralNote.Kind.QUESTION).last() if name == "reply" else None
+    context = {"row": row, "step": step, "form": form, "offered": is_offered(row, name), "asked": asked}
     return render(request, "coordination/sent_to_centre_move.html", context)
