@@ -29,10 +29,10 @@ from residents.actions import (
     waive_appeal,
 )
 from residents.delivery import appeal_until
-from residents.models import Letter, RefusalAppeal, RefusalDecision, RequestItem
+from residents.models import Letter, RefusalAppeal, RefusalDecision, RequestItem, ServiceRequest
 from residents.tracking import public_steps
 from tests.desk import GROUNDS, INDEX, move, page, words
-from tests.factories import NOW, PERSON, TODAY, at, make_request, make_service
+from tests.factories import NOW, PERSON, TODAY, at, make_case, make_request, make_service
 from tests.intake import MAIL
 
 pytestmark = pytest.mark.django_db
@@ -215,6 +215,19 @@ def test_a_refusal_answers_one_need_now_or_formerly(refused):
 
 
 # -- rights and pages ---------------------------------------------------------------------------
+def test_who_only_takes_requests_in_reads_whom_to_hand_an_appeal_to(delivered, sign_in, tomek, ola):
+    def said(who):
+        client = sign_in(who)
+        return [words(client.get(where)) for where in (page(delivered), page(delivered.request))]
+
+    assert all("Zapisuje je: koordynator lub organizator usług." in one for one in said(ola))
+    assert not any("Zapisuje je" in one for one in said(tomek))
+    record_appeal(delivered, filed_on=DELIVERED, by=tomek, now=LATER)
+    case = make_case(coordinator=tomek, now=NOW)
+    ServiceRequest.objects.filter(pk=delivered.request_id).update(case=case, resident=case.resident)
+    assert all("Odwołanie prowadzi: Tomek Lis." in one for one in said(ola))
+
+
 def test_who_only_takes_requests_in_handles_no_appeal(delivered, ola, danuta):
     for person in (ola, danuta):
         with pytest.raises(PermissionDenied):

@@ -310,6 +310,22 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
                 *self.facts(obj, verdicts_of(obj.request, [obj]).get(obj.pk)),
             ],
             "situation": obj.request.situation,
+            "hand_to": self.hand_to(request.user, obj),
+        }
+
+    @staticmethod
+    def hand_to(user, obj):
+        """Return who takes up an appeal that came in, for whoever may not; empty where none can be open."""
+        if not (appealable(obj) or appeal_waits(obj)) or user.has_perm("residents.handle_appeal"):
+            return ""
+        case = obj.request.case
+        who = str(case.coordinator) if case else _("a coordinator or the organiser")
+        if appeal_waits(obj):
+            return _("The appeal goes on with: %(who)s. Whatever comes in about it, hand it there the same day.") % {
+                "who": who
+            }
+        return _("Has an appeal come in? It is recorded by: %(who)s. Hand it over the same day, with its envelope.") % {
+            "who": who
         }
 
     def facts(self, obj, verdict):

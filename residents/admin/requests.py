@@ -443,6 +443,7 @@ class ServiceRequestAdmin(DeskAdmin):
             "url": reverse("admin:residents_requestitem_change", args=[item.pk]),
             "facts": admin_of_items.facts(item, verdict),
             "moves": admin_of_items.buttons(request, item),
+            "hand_to": admin_of_items.hand_to(request.user, item),
             **admin_of_items.state_context(item),
         }
 
