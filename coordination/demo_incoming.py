@@ -1,4 +1,4 @@
-"""What others sent to the centre in the demonstration: one in each state that the desk sees."""
+"""What others sent to the centre in the demonstration: one in each state that the desk sees, and one protected."""
 
 from datetime import timedelta
 
@@ -36,6 +36,7 @@ def send_to_the_centre(world, end):
         ("bartek", lambda one, now: _let_wait(world, one, now)),
         ("pawel", lambda one, now: _pass_on(one, texts, desk, now)),
         ("celina", lambda one, now: _finish(one, texts, desk, now)),
+        ("bartek", lambda one, now: _hold(one, texts, desk, now)),
     )
     for place, (name, step) in enumerate(steps):
         now = end - timedelta(days=DAYS_APART * (place + 1))
@@ -43,6 +44,7 @@ def send_to_the_centre(world, end):
             worker = world.people[name]
             sender = Institution.objects.get(memberships__user=worker)
             step(actions.file_incoming(by=worker, now=now, sender=sender, **_facts(world, texts["needs"][place])), now)
+    _send_protected(world, texts, end - timedelta(days=1))
     with told_as_of(end):
         actions.take_down_incoming(
             by=desk,
@@ -53,6 +55,27 @@ def send_to_the_centre(world, end):
             said_by=texts["unknown_worker"],
             **_facts(world, texts["needs"][-1]),
         )
+
+
+def _send_protected(world, texts, now):
+    """One that the organiser and the director alone know of, until they give it to somebody."""
+    worker = world.people["celina"]
+    sender = Institution.objects.get(memberships__user=worker)
+    facts = _facts(world, texts["protected"]) | {
+        "kind": "cooperation_request",
+        "priority": "urgent",
+        "confidentiality": "protected",
+        "consent_for": "",
+        "statute": texts["protected_by"],
+    }
+    with told_as_of(now):
+        actions.file_incoming(by=worker, now=now, sender=sender, **facts)
+
+
+def _hold(one, texts, desk, now):
+    actions.accept_incoming(one, by=desk, now=now)
+    review_on = timezone.localdate(now) + timedelta(days=30)
+    course.hold_incoming(one, cause="person", reason=texts["held"], review_on=review_on, by=desk, now=now)
 
 
 def _let_wait(world, one, now):
@@ -83,4 +106,4 @@ def _finish(one, texts, desk, now):
 def _facts(world, need):
     person = world.somebody()
     known = {name: person[name] for name in ("first_name", "last_name", "phone", "address")}
-    return {"kind": "service_referral", "priority": "routine", "need": need, "consent_told": True, **known}
+    return {"kind": "service_referral", "priority": "routine", "need": need, "consent_for": "help", **known}

@@ -42,7 +42,12 @@ class PersonOfIncoming(PortalForm):
         widget=text_area(),
         help_text=_("Only what the centre needs to begin. No diagnoses."),
     )
-    consent_told = forms.BooleanField(label=_("The person knows of it and has agreed."), required=False)
+    consent_for = forms.ChoiceField(
+        label=_("To what has the person agreed?"),
+        choices=[*IncomingReferral.ConsentTold.choices, ("", _("to nothing, or the person does not know of it"))],
+        widget=forms.RadioSelect,
+        required=False,
+    )
     statute = forms.CharField(
         label=_("If not: which act and article asks for it?"),
         max_length=200,
@@ -52,7 +57,7 @@ class PersonOfIncoming(PortalForm):
 
     def clean(self):
         data = super().clean()
-        if not (data.get("consent_told") or data.get("statute")):
+        if not (data.get("consent_for") or data.get("statute")):
             self.add_error(
                 "statute", _("Say that the person has agreed, or write the act and article that ask for it.")
             )
@@ -221,9 +226,15 @@ class ReportIncomingForm(PortalForm):
 
 class HoldIncomingForm(PortalForm):
     mark_optional = False
+    cause = forms.ChoiceField(
+        label=_("Because of whom?"),
+        help_text=_("The sender reads this."),
+        choices=IncomingReferral.HoldCause,
+        widget=forms.RadioSelect,
+    )
     reason = forms.CharField(
         label=_("Why does it stop for now?"),
-        help_text=_("It stays in the history here. The sender sees that it is on hold."),
+        help_text=_("It stays in the history here. The sender does not see it."),
         max_length=500,
         widget=text_area(2),
     )

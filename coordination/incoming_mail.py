@@ -19,15 +19,17 @@ def tell_desk(incoming: IncomingReferral, *, by, on) -> None:
     """Write to whoever has it in hand; of a protected one that nobody has, to those who may open it."""
     people = [incoming.assigned_to] if incoming.assigned_to_id else []
     if not people and incoming.is_protected:
-        people = keepers_of_protected(on=on)
+        people = keepers_of_protected(incoming, on=on)
     for person in people:
         if person.pk != by.pk:
             _write(person, "incoming_desk", incoming, incoming.get_absolute_url())
 
 
-def keepers_of_protected(*, on) -> list[User]:
+def keepers_of_protected(incoming, *, on) -> list[User]:
+    """Return who may open it; once it is a request, only those who are let into its file."""
     rows = User.objects.holding(Role.ORGANISER, on=on) | User.objects.holding(Role.DIRECTOR, on=on)
-    return list(rows.distinct().order_by("pk"))
+    people = rows.distinct().order_by("pk")
+    return [person for person in people if person.has_perm("coordination.view_incomingreferral", incoming)]
 
 
 def _write(recipient, template, incoming, path):

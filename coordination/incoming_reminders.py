@@ -31,9 +31,10 @@ def in_hand(incoming, people):
 
 
 def leaders(incoming, people):
-    if incoming.request and incoming.request.restricted_file_id:
-        return people.overseers
-    return list(dict.fromkeys([*people.organisers, *people.directors])) if incoming.is_protected else people.organisers
+    if not (incoming.is_protected or incoming.request and incoming.request.restricted_file_id):
+        return people.organisers
+    known = dict.fromkeys([*people.organisers, *people.directors])
+    return [user for user in known if user.has_perm("coordination.view_incomingreferral", incoming)]
 
 
 def both(incoming, people):

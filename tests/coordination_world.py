@@ -142,7 +142,7 @@ def with_list(service):
 def make_incoming(sender, *, status="sent", now=NOW, **facts):
     """Return a referral that a worker of the institution has filed to the centre, brought to the state asked for."""
     said = {"kind": "service_referral", "priority": "routine", "first_name": "Leon", "last_name": "Żuk"}
-    need = {"need": "Nie radzi sobie z zakupami.", "consent_told": True}
+    need = {"need": "Nie radzi sobie z zakupami.", "consent_for": "help"}
     worker, desk, on = worker_of(sender), {"by": personas.person("beata"), "now": now}, timezone.localdate(now)
     if status == "held":
         unknown = {"sender_name": "Fundacja Nieznana", "how": "paper", "received_on": on, "said_by": "Anna Listek"}
@@ -159,7 +159,9 @@ def make_incoming(sender, *, status="sent", now=NOW, **facts):
         "entered_in_error": lambda: incoming.discard_incoming(row, reason="pomyłka", **desk),
         "accepted": lambda: incoming.accept_incoming(row, **desk),
         "in_progress": lambda: course.start_incoming(row, first_contact_on=on, **desk),
-        "on_hold": lambda: course.hold_incoming(row, reason="szpital", review_on=on + timedelta(days=9), **desk),
+        "on_hold": lambda: course.hold_incoming(
+            row, cause="person", reason="szpital", review_on=on + timedelta(days=9), **desk
+        ),
         "completed": lambda: course.complete_incoming(row, **done, **desk),
         "not_fulfilled": lambda: course.fail_incoming(row, end_reason="moved", **desk),
         "expired": lambda: course.expire_incoming(row, by=SystemActor(), now=now),

@@ -29,7 +29,7 @@ FACTS = {
     "phone": "600 700 800",
     "address": "Polna 3",
     "need": "Mieszka sam, nie radzi sobie z zakupami.",
-    "consent_told": True,
+    "consent_for": "help",
     "confidentiality": "ordinary",
 }
 
@@ -106,8 +106,8 @@ def test_case_58_that_a_person_declines_help_is_recorded_and_is_no_refusal_of_th
 
 def test_case_12_a_notice_by_law_needs_no_consent_and_becomes_a_request_by_law(ola, pcpr):
     with pytest.raises(ValidationError):
-        take_down_one(ola, sender=pcpr, consent_told=False)
-    notice = take_down_one(ola, sender=pcpr, consent_told=False, statute="art. 12 KPC", kind="statutory_notice")
+        take_down_one(ola, sender=pcpr, consent_for="")
+    notice = take_down_one(ola, sender=pcpr, consent_for="", statute="art. 12 KPC", kind="statutory_notice")
     actions.accept_incoming(notice, by=ola, now=NOW)
     assert notice.request.parties.get(role=RequestParty.Role.APPLICANT).basis == RequestParty.Basis.LAW
     assert notice.request.channel == ServiceRequest.Channel.PAPER
@@ -189,10 +189,10 @@ def test_a_partner_sees_its_own_and_nothing_of_another_or_of_the_request(bartek,
 def test_the_partners_form_asks_for_consent_or_statute_and_files(bartek, client, sign_in):
     sign_in(bartek)
     new = reverse("coordination:sent_to_centre_new")
-    form = {name: value for name, value in FACTS.items() if name != "consent_told"}
+    form = {name: value for name, value in FACTS.items() if name != "consent_for"}
     assert "zgod" in client.post(new, form).content.decode()
     assert not IncomingReferral.objects.exists()
-    client.post(new, form | {"consent_told": "on"})
+    client.post(new, form | {"consent_for": "help"})
     incoming = IncomingReferral.objects.get()
     assert incoming.sender.code == "spzoz"
     withdraw = reverse("coordination:sent_to_centre_move", args=[incoming.pk, "withdraw"])

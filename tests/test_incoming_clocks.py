@@ -9,7 +9,8 @@ from coordination.expiry import expire_questions
 from coordination.incoming_reminders import OF_WHAT_COMES_IN
 from coordination.models import IncomingReferral
 from coordination.reminders import due_reminders, send_due_reminders
-from cus_portal.accounts.models import User
+from cus_portal.accounts.models import Membership, User
+from cus_portal.accounts.roles import Role
 from cus_portal.notifications.models import Message
 from cus_portal.workdays import add_workdays, workdays_before
 from tests import personas
@@ -108,6 +109,26 @@ def test_of_a_protected_one_the_reminder_says_no_number_and_goes_to_those_who_op
     letters = Message.objects.filter(template="digest", recipient_id__in=[beata.pk, danuta.pk])
     assert letters.count() == 2
     assert all(row.number not in str(letter.context) for letter in letters)
+
+
+def test_of_a_protected_one_that_is_accepted_those_are_reminded_who_may_open_it(beata, danuta, clinic):
+    Membership.objects.create(
+        user=personas.person("iwona"), institution=personas.institution(personas.CENTRE), role=Role.PROTECTION,
+        valid_from=TODAY,
+    )  # fmt: skip
+    other = personas.person("kasia")  # an organiser who is not let into the file
+    Membership.objects.filter(user=other).update(role=Role.ORGANISER)
+    row = make_incoming(clinic, confidentiality="protected", status="accepted")
+    actions.give_back_incoming(row, by=beata, now=NOW)
+    assert told(row.respond_by + DAY) == {("incoming_no_contact", "Beata"), ("incoming_no_contact", "Danuta")}
+    before = set(Message.objects.values_list("pk", flat=True))
+    actions.withdraw_incoming(row, by=personas.person("bartek"), now=NOW)
+    letters = Message.objects.exclude(pk__in=before)
+    assert {letter.recipient_id for letter in letters} == {beata.pk, danuta.pk}
+    told_of_it = Message.objects.filter(
+        recipient_type="accounts.user", recipient_id__in=[other.pk, personas.person("iwona").pk]
+    )
+    assert not any(row.number in str(letter.context) for letter in told_of_it)
 
 
 def test_each_side_is_led_to_its_own_page(ola, bartek, clinic):

@@ -3,6 +3,7 @@
 from copy import copy
 from datetime import timedelta
 
+import pgtrigger
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
@@ -45,7 +46,9 @@ CALLS = {
     "waitlist": lambda row, **by: actions.waitlist_incoming(row, service=with_list(make_service()), **by),
     "start": lambda row, **by: course.start_incoming(row, first_contact_on=TODAY, **by),
     "report": lambda row, **by: course.report_incoming(row, text="Idzie dobrze.", **by),
-    "hold": lambda row, **by: course.hold_incoming(row, reason="szpital", review_on=TODAY + timedelta(days=9), **by),
+    "hold": lambda row, **by: course.hold_incoming(
+        row, cause="person", reason="szpital", review_on=TODAY + timedelta(days=9), **by
+    ),
     "resume": lambda row, **by: course.resume_incoming(row, **by),
     "plan_anew": lambda row, **by: course.plan_incoming_anew(row, planned_start_on=TODAY, **by),
     "complete": lambda row, **by: course.complete_incoming(row, outcome="met", outcome_on=TODAY, text="Jest.", **by),
@@ -179,8 +182,8 @@ def test_who_waits_for_a_place_has_a_request_and_is_accepted_later_with_the_same
 def test_a_pause_has_its_day_and_goes_on_from_where_it_was(ola, clinic):
     row = make_incoming(clinic, status="accepted")
     with pytest.raises(ValidationError):
-        course.hold_incoming(row, reason="szpital", review_on=TODAY, by=ola, now=NOW)
-    course.hold_incoming(row, reason="szpital", review_on=TODAY + timedelta(days=9), by=ola, now=NOW)
+        course.hold_incoming(row, cause="person", reason="szpital", review_on=TODAY, by=ola, now=NOW)
+    course.hold_incoming(row, cause="person", reason="szpital", review_on=TODAY + timedelta(days=9), by=ola, now=NOW)
     with pytest.raises(ValidationError):
         course.resume_incoming(row, by=ola, now=NOW)
     course.plan_incoming_anew(row, planned_start_on=TODAY + timedelta(days=2), by=ola, now=NOW)
@@ -271,6 +274,21 @@ def test_all_that_was_said_stays_in_its_order_on_both_pages(bartek, ola, clinic,
 
 
 @pytest.mark.database
+def test_what_the_sender_filed_stays_as_it_came(ola, clinic, pcpr):
+    row = make_incoming(clinic, status="in_progress")
+    for change in (
+        *({"need": "inaczej"}, {"need": ""}, {"last_name": "Inna"}, {"birth_date": TODAY}, {"said_by": GONE}),
+        *({"kind": "handover"}, {"priority": "urgent"}, {"received_on": TODAY - timedelta(days=9)}, {"how": "paper"}),
+        *({"consent_for": ""}, {"statute": "art. 12 KPC"}, {"sender": pcpr}, {"sender": None, "status": "held"}),
+    ):
+        with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
+            IncomingReferral.objects.filter(pk=row.pk).update(**change)
+    blank_incoming(IncomingReferral.objects.filter(pk=row.pk))
+    row.refresh_from_db()
+    assert (row.need, row.last_name, row.sender) == ("", "", clinic)
+
+
+@pytest.mark.database
 def test_a_word_of_the_conversation_goes_with_its_referral_alone(ola, clinic):
     row = make_incoming(clinic, status="info_requested")
     for change in ({"text": "inaczej"}, {"text": GONE}, {"author": ola}):
@@ -280,6 +298,34 @@ def test_a_word_of_the_conversation_goes_with_its_referral_alone(ola, clinic):
         row.notes.all().delete()
     blank_incoming(IncomingReferral.objects.filter(pk=row.pk))
     assert row.notes.get().text == GONE
+
+
+def test_what_the_person_agreed_to_is_what_it_is_about(ola, clinic, client, sign_in):
+    with pytest.raises(ValidationError, match="coś innego"):
+        make_incoming(clinic, kind="information_request")
+    make_incoming(clinic, kind="information_request", consent_for="information")
+    with pytest.raises(ValidationError, match="ustawę"):
+        make_incoming(clinic, kind="statutory_notice")
+    row = make_incoming(clinic, kind="handover", statute="art. 65 KPA")
+    sign_in(ola)
+    assert "na pomoc Centrum" in client.get(room(make_incoming(clinic))).content.decode()
+    with pgtrigger.ignore("coordination.IncomingReferral:what_came_stays"):  # as one that came before this was asked
+        IncomingReferral.objects.filter(pk=row.pk).update(statute="")
+    for take_on in (CALLS["accept"], CALLS["waitlist"]):
+        with pytest.raises(ValidationError, match="coś innego"):
+            take_on(fresh(row), by=ola, now=NOW)
+    assert (fresh(row).status, ServiceRequest.objects.count()) == (S.SENT, 0)
+
+
+def test_the_sender_reads_because_of_whom_it_is_on_hold_and_not_why(bartek, ola, clinic, client, sign_in):
+    row = make_incoming(clinic, status="on_hold")
+    page = reverse("coordination:sent_to_centre_one", args=[row.pk])
+    sign_in(bartek)
+    shown = client.get(page).content.decode()
+    assert "prosi o przerwę" in shown
+    assert ">szpital<" not in shown
+    course.resume_incoming(row, by=ola, now=NOW)
+    assert "prosi o przerwę" not in client.get(page).content.decode()
 
 
 # -- the loop ---------------------------------------------------------------------------------------
@@ -353,7 +399,7 @@ def test_the_person_confirms_and_says_it_once(clinic):
         course.dispute_answer(row, text="Nie.", by=holder, now=NOW)
 
 
-@pytest.mark.parametrize("facts", [{"statute": "art. 12 KPC", "consent_told": False}, {"confidentiality": "protected"}])
+@pytest.mark.parametrize("facts", [{"statute": "art. 12 KPC", "consent_for": ""}, {"confidentiality": "protected"}])
 def test_what_the_person_may_not_know_of_is_not_on_the_page_of_the_person(facts, clinic, client):
     row = make_incoming(clinic, status="completed", **facts)
     give_code_to_the_person(row)
@@ -419,7 +465,7 @@ def test_the_form_asks_for_the_class_and_tells_who_wrote_down_what_he_does_not_s
     facts = {"kind": "service_referral", "priority": "urgent", "last_name": "Żuk", "need": "Boi się wracać do domu."}
     answer = client.post(
         reverse("admin:coordination_incomingreferral_add"),
-        said | facts | {"consent_told": "on", "confidentiality": "protected"},
+        said | facts | {"consent_for": "help", "confidentiality": "protected"},
         follow=True,
     )
     assert answer.redirect_chain[-1][0] == reverse("admin:coordination_incomingreferral_changelist")

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from coordination import copies
@@ -131,6 +132,14 @@ def test_the_sender_answers_a_question_with_more_documents_of_the_case(case, pcp
     assert history(referral).get(action="referral.enclose").facts == {"files": 1}
     assert status_of(sign_in(ewa), document(referral, more)) == 200
     assert status_of(sign_in(celina), document(referral, more)) == 404
+    for change in (
+        lambda: referral.attachments.remove(sent),
+        lambda: referral.attachments.through.objects.filter(attachment=sent).update(attachment=other),
+        lambda: Attachment.objects.filter(pk=more.pk).update(sha256="inny"),
+        more.delete,
+    ):
+        with pytest.raises(DatabaseError, match="What was sent"), transaction.atomic():
+            change()
 
 
 # -- the sheet --------------------------------------------------------------------------------------

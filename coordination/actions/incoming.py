@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from coordination.actions.grounds import PURPOSE
 from coordination.clocks import Clock, answer_due, due
 from coordination.incoming_mail import tell_desk, tell_sender
-from coordination.models import IncomingReferral, ReferralNote
+from coordination.models import IncomingReferral, Referral, ReferralNote
 from coordination.waiting import service_keeps_list
 from coordination.workflow import INCOMING
 from cus_portal.accounts.models import Institution, User
@@ -34,6 +35,8 @@ CHANNELS = {
     How.EMAIL: ServiceRequest.Channel.EMAIL,
     How.PHONE: ServiceRequest.Channel.PHONE,
 }
+
+STOPPED_NO_MORE: dict[str, Any] = {"days_left": None, "hold_cause": ""}
 
 
 # -- it comes ---------------------------------------------------------------------------------------
@@ -62,10 +65,7 @@ def _record(*, by, now, received_on, sender, **facts):
         raise ValidationError({"sender": _("The centre does not refer to itself: open a request at the desk.")})
     state = IncomingReferral.Status.SENT if sender else IncomingReferral.Status.HELD
     incoming = IncomingReferral(filed_by=by, sender=sender, received_on=received_on, status=state, **facts)
-    if not (incoming.consent_told or incoming.statute):
-        raise ValidationError(
-            {"statute": _("Say that the person has agreed, or write the act and article that ask for it.")}
-        )
+    check_ground(incoming)
     incoming.respond_by = answer_due(incoming, on=received_on)
     year = timezone.localdate(now).year
     incoming.number = f"P/{year}/{next_number('incoming', year):04d}"
@@ -74,6 +74,21 @@ def _record(*, by, now, received_on, sender, **facts):
     if incoming.is_protected:
         tell_desk(incoming, by=by, on=timezone.localdate(now))
     return incoming
+
+
+def check_ground(incoming: IncomingReferral) -> None:
+    """A statute asks for it, or the person agreed to this very purpose."""
+    if incoming.statute:
+        return
+    if incoming.kind == Referral.Kind.STATUTORY_NOTICE:
+        raise ValidationError({"statute": _("A statutory notice names the act and article that ask for it.")})
+    if not incoming.consent_for:
+        raise ValidationError(
+            {"statute": _("Say that the person has agreed, or write the act and article that ask for it.")}
+        )
+    if incoming.consent_for != PURPOSE[Referral.Kind(incoming.kind)]:
+        words = _("The person agreed to something else than this is about (%(purpose)s). Ask the person once more.")
+        raise ValidationError({"consent_for": words % {"purpose": incoming.get_consent_for_display()}})
 
 
 @transaction.atomic
@@ -212,6 +227,7 @@ def waitlist_incoming(
 
 def _take_on(incoming, move, *, by, now, respond_by, joins, service, restricted_as):
     INCOMING.check(incoming, move, by=by)
+    _check_at_use(incoming)
     is_new = incoming.request_id is None
     request = incoming.request or joins
     if request is None:
@@ -227,6 +243,14 @@ def _take_on(incoming, move, *, by, now, respond_by, joins, service, restricted_
         record("servicerequest.incoming", request, by=by, reason=incoming.number)
     tell_sender(incoming, on=on)
     return incoming
+
+
+def _check_at_use(incoming):
+    """Ask again when the data are put to use; here no field of the sender's can be corrected any more."""
+    try:
+        check_ground(incoming)
+    except ValidationError as error:
+        raise ValidationError(error.messages) from None
 
 
 def _restrict(request, kind, *, by, now):
@@ -314,7 +338,7 @@ def end(incoming, move, *, by, now, **fields) -> None:
     """End it; the sender has to acknowledge it. A stopped clock ends with it."""
     on = timezone.localdate(now)
     acknowledge_by = due(incoming, Clock.ACKNOWLEDGE, on=on)
-    INCOMING.move(incoming, move, by=by, ended_at=now, respond_by=acknowledge_by, days_left=None, **fields)
+    INCOMING.move(incoming, move, by=by, ended_at=now, respond_by=acknowledge_by, **STOPPED_NO_MORE, **fields)
     tell_sender(incoming, on=on)
     tell_desk(incoming, by=by, on=on)
 
@@ -328,6 +352,6 @@ def discard_incoming(incoming: IncomingReferral, *, reason: str, by: User, now: 
 @transaction.atomic
 def withdraw_incoming(incoming: IncomingReferral, *, by: User, now: datetime) -> IncomingReferral:
     """Take it back. A request that was opened meanwhile is the person's own and goes on."""
-    INCOMING.move(incoming, "withdraw", by=by, ended_at=now, days_left=None)
+    INCOMING.move(incoming, "withdraw", by=by, ended_at=now, **STOPPED_NO_MORE)
     tell_desk(incoming, by=by, on=timezone.localdate(now))
     return incoming

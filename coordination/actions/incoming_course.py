@@ -47,12 +47,15 @@ def report_incoming(incoming: IncomingReferral, *, text: str, by: User, now: dat
 
 
 @transaction.atomic
-def hold_incoming(incoming: IncomingReferral, *, reason: str, review_on: date, by: User, now: datetime):
-    """Stop for a time, with the day on which it is looked at again; past that day it is late."""
+def hold_incoming(incoming: IncomingReferral, *, cause: str, reason: str, review_on: date, by: User, now: datetime):
+    """Stop for a time, with the day on which it is looked at again; past that day it is late.
+
+    The sender reads because of whom; the reason in words stays with the centre.
+    """
     on = timezone.localdate(now)
     if review_on <= on:
         raise ValidationError({"review_on": _("Write a day that is still to come.")})
-    INCOMING.move(incoming, "hold", by=by, reason=reason, respond_by=review_on)
+    INCOMING.move(incoming, "hold", by=by, reason=reason, respond_by=review_on, hold_cause=cause)
     tell_sender(incoming, on=on)
     return incoming
 
@@ -64,7 +67,7 @@ def resume_incoming(incoming: IncomingReferral, *, by: User, now: datetime):
     if incoming.first_contact_on is None:
         raise ValidationError(_("Nobody has met the person yet. Plan the beginning anew."))
     on = timezone.localdate(now)
-    INCOMING.move(incoming, "resume", by=by, respond_by=due(incoming, Clock.NEWS, on=on))
+    INCOMING.move(incoming, "resume", by=by, hold_cause="", respond_by=due(incoming, Clock.NEWS, on=on))
     tell_sender(incoming, on=on)
     return incoming
 
@@ -76,7 +79,7 @@ def plan_incoming_anew(incoming: IncomingReferral, *, planned_start_on: date, by
     if planned_start_on < on:
         raise ValidationError({"planned_start_on": _("This day has passed. When will you begin?")})
     contact_by = max(due(incoming, Clock.FIRST_CONTACT, on=on), planned_start_on)
-    INCOMING.move(incoming, "plan_anew", by=by, respond_by=contact_by)
+    INCOMING.move(incoming, "plan_anew", by=by, hold_cause="", respond_by=contact_by)
     tell_sender(incoming, on=on)
     return incoming
 

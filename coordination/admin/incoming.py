@@ -241,7 +241,9 @@ class IncomingReferralAdmin(DeskAdmin):
                 (_("What is needed"), obj.need),
                 (
                     _("Legal basis"),
-                    obj.statute or (_("the person agreed, says the sender") if obj.consent_told else ""),
+                    obj.statute
+                    or _("the person agreed, says the sender: %(purpose)s")
+                    % {"purpose": obj.get_consent_for_display()},
                 ),
             ],
             "course": course_of(obj),
@@ -288,6 +290,7 @@ class IncomingReferralAdmin(DeskAdmin):
 def course_of(incoming):
     return [
         (_("First contact"), incoming.first_contact_on),
+        (_("On hold because of"), incoming.get_hold_cause_display()),
         (_("Why not accepted"), incoming.get_reject_reason_display()),
         (_("Why it ended"), incoming.get_end_reason_display()),
         (_("Declined help on"), incoming.declined_on),

@@ -1,6 +1,8 @@
 """The referral that comes to the centre: a school, the police, a hospital, the county asks for help for somebody."""
 
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 
 import pgtrigger
 from django.conf import settings
@@ -12,12 +14,24 @@ from django.utils.translation import pgettext_lazy
 
 from coordination.models.referral import Referral, ReferralNote
 from cus_portal.db import Workflowed
-from residents.models import ServiceRequest
+from residents.models import Consent, ServiceRequest
 from residents.models.restricted import without_shut
 
 KEPT_UNLINKED = timedelta(days=730)
 OPEN_PROTECTED = "coordination.open_protected_incoming"
 PROTECTED = Referral.Confidentiality.PROTECTED
+
+# What the sender said when it came. The words go when the years of keeping have passed, all together; the facts stay.
+FILED_WORDS = ("first_name", "last_name", "phone", "address", "need", "statute", "proof", "sender_contact")
+FILED_FACTS = ("number", "kind", "priority", "how", "received_on", "sender_name", "consent_for", "filed_by_id")
+
+
+def differs(name):
+    return pgtrigger.Q(**{f"old__{name}__df": pgtrigger.F(f"new__{name}")})
+
+
+def row(which, names):
+    return f"({', '.join(f'{which}.{name}' for name in names)})"
 
 
 class IncomingQuerySet(models.QuerySet):
@@ -107,6 +121,14 @@ class IncomingReferral(Workflowed):
         EMAIL = "email", _("by e-mail")
         PHONE = "phone", _("by phone")
 
+    class ConsentTold(models.TextChoices):
+        """The purposes of Consent, as the sender reads them."""
+
+        HELP = Consent.Purpose.HELP.value, _("to help of the centre")
+        FORWARDING = Consent.Purpose.FORWARDING.value, _("to the centre dealing with a matter that is passed on to it")
+        COOPERATION = Consent.Purpose.COOPERATION.value, _("to working together on the case")
+        INFORMATION = Consent.Purpose.INFORMATION.value, _("to information that the centre is asked for")
+
     class RejectReason(models.TextChoices):
         WRONG_ADDRESS = "wrong_address", _("not our task")
         NO_BASIS = "no_basis", _("no consent and no statute")
@@ -124,6 +146,11 @@ class IncomingReferral(Workflowed):
         DIED = "died", _("died")
         NO_SHOW = "no_show", _("the person did not come")
         NO_PLACE = "no_place", _("no place")
+
+    class HoldCause(models.TextChoices):
+        PERSON = "person", _("the person: in hospital, away, asks for a pause")
+        CENTRE = "centre", _("the centre: no staff, repairs, days off")
+        OTHER = "other", _("other")
 
     BEFORE_ACCEPTING = (EndReason.DECLINED, EndReason.LOST_CONTACT, EndReason.MOVED, EndReason.DIED)
 
@@ -154,7 +181,9 @@ class IncomingReferral(Workflowed):
     phone = models.CharField(_("phone of the person"), max_length=40, blank=True)
     address = models.CharField(_("address"), max_length=200, blank=True)
     need = models.TextField(_("what is needed"), max_length=2000, blank=True)
-    consent_told = models.BooleanField(_("the person agreed, says the sender"), default=False)
+    consent_for = models.CharField(
+        _("what the person agreed to, says the sender"), max_length=12, choices=ConsentTold, blank=True
+    )
     statute = models.CharField(_("legal basis other than consent"), max_length=200, blank=True)
     filed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, verbose_name=_("recorded by")
@@ -171,6 +200,9 @@ class IncomingReferral(Workflowed):
     respond_by = models.DateField(_("answer due"), editable=False)
     days_left = models.PositiveSmallIntegerField(_("working days left"), null=True, editable=False)
     first_contact_on = models.DateField(_("first contact"), null=True, editable=False)
+    hold_cause = models.CharField(
+        _("because of whom it is on hold"), max_length=6, choices=HoldCause, blank=True, editable=False
+    )
     request = models.ForeignKey(
         ServiceRequest,
         models.PROTECT,
@@ -270,6 +302,38 @@ class IncomingReferral(Workflowed):
                 name="open_incoming_by_due",
             ),
             models.Index(fields=["sender", "-id"], name="incoming_of_a_sender"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="what_came_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=reduce(or_, map(differs, [*FILED_FACTS, *FILED_WORDS, "said_by", "birth_date"])),
+                func=f"""
+                    IF NEW.said_by = '–' AND NEW.birth_date IS NULL
+                        AND concat{row("NEW", FILED_WORDS)} = ''
+                        AND {row("NEW", FILED_FACTS)} IS NOT DISTINCT FROM {row("OLD", FILED_FACTS)}
+                    THEN
+                        RETURN NEW;
+                    END IF;
+                    RAISE EXCEPTION 'Cannot update: what the sender filed stays';
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="what_came_keeps_its_sender",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("sender_id"),
+                condition=differs("sender_id"),
+                func="""
+                    IF OLD.sender_id IS NULL AND OLD.status = 'held' OR EXISTS (
+                        SELECT 1 FROM accounts_institution
+                        WHERE id = OLD.sender_id AND merged_into_id = NEW.sender_id
+                    ) THEN
+                        RETURN NEW;
+                    END IF;
+                    RAISE EXCEPTION 'Cannot update: what came keeps its sender';
+                """,
+            ),
         ]
 
     def __str__(self):

@@ -117,6 +117,7 @@ def facts_of(row):
         (_("What is needed"), row.need),
         (_("Sent on"), row.received_on),
         (_("First contact"), row.first_contact_on),
+        (_("On hold because of"), row.get_hold_cause_display()),
         (_("Why not accepted"), row.get_reject_reason_display()),
         (_("Why it ended"), row.get_end_reason_display()),
         (_("Outcome"), row.get_outcome_display()),
