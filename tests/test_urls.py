@@ -1,4 +1,7 @@
-"""Who gets what at each address: a table to be read by a second person. An address without a row fails."""
+"""Who gets what at each address: a table to be read by a second person. An address without a row fails.
+
+Each page that a visitor gets is looked over on the way (tests/shown.py).
+"""
 
 import csv
 from pathlib import Path
@@ -11,6 +14,7 @@ from django.urls import reverse
 from residents.models import AccountLink
 from tests import personas
 from tests.factories import NOW
+from tests.shown import is_page, wrong_with
 from tests.signing import sign_in_as
 from tests.test_quality import PUBLIC
 from tests.url_world import addresses, make_world
@@ -33,8 +37,8 @@ def world(db, settings, tmp_path):
         return make_world()
 
 
-def visit(name, world):
-    """Return what this visitor is answered at each address, as (address, object) -> status."""
+def visit(name, world, shown):
+    """Return what this visitor is answered at each address, as (address, object) -> status; add pages to `shown`."""
     client = Client(raise_request_exception=False)
     if name == ACCOUNT:
         client.post(reverse("residents:account_enter"), {"email": "krystyna@demo.example"})
@@ -49,6 +53,8 @@ def visit(name, world):
             found[label, whose] = response.status_code
             if response.streaming:
                 assert b"".join(response.streaming_content)
+            elif is_page(response):
+                shown[f"{name} at {url}"] = response
     return found
 
 
@@ -63,12 +69,15 @@ def answer_to(name, key, row):
     return row[name]
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("visitors", VISITORS)
-def test_each_address_answers_each_visitor_as_was_agreed(world, visitors):
+def test_each_address_answers_each_visitor_as_was_agreed_and_accessibly(browser, world, visitors):
+    shown = {}
     for name in visitors:
-        found = {key: str(status) for key, status in visit(name, world).items()}
+        found = {key: str(status) for key, status in visit(name, world, shown).items()}
         wanted = {key: answer for key, row in agreed().items() if (answer := answer_to(name, key, row))}
         assert found == wanted, name
+    assert wrong_with(browser, shown) == {}
 
 
 def test_the_table_holds_what_must_never_be_otherwise():
