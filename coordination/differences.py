@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from coordination.actions.plan_versions import TEXTS, plan_content
 from coordination.models import Plan
+from coordination.plan_amounts import told_amount, told_fee
 from services.differences import Change, apart
 
 
@@ -40,7 +41,7 @@ def _lines(content):
 
 def _item(item):
     what = item["service"] or item["action"]
-    parts = (what, item["goal"], item["provider"], item["scope"], item.get("fee", ""), _days(item))
+    parts = (what, item["goal"], item["provider"], told_amount(item), told_fee(item), _days(item))
     return ", ".join(part for part in parts if part)
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from coordination.actions.plan_versions import plan_content
 from coordination.disclosure import rows_of
 from coordination.models import Plan, PlanVersion, SurveyAnswer
+from coordination.plan_amounts import told_amount, told_fee, told_number
 from cus_portal.accounts.roles import Role
 from cus_portal.documents import render_pdf
 
@@ -186,7 +187,8 @@ def said(*texts):
 def plain_item(item):
     """Return the lines about one item: what it is, then who, how much, when, for how much."""
     days = _("from %(start)s to %(end)s") % {"start": words(item["starts_on"]), "end": words(item["ends_on"])}
-    return [item["service"] or item["action"], *filter(None, (item["provider"], item["scope"], days, item.get("fee")))]
+    told = (item["provider"], told_number(item), item["scope"], days, told_fee(item))
+    return [item["service"] or item["action"], *filter(None, told)]
 
 
 def person_rows(content, version):
@@ -207,7 +209,7 @@ def item_row(item):
         item["service"] or item["action"],
         item["goal"],
         item["provider"],
-        ", ".join(filter(None, (item["scope"], item.get("fee")))) or "–",
+        ", ".join(filter(None, (told_amount(item), told_fee(item)))) or "–",
         f"{words(item['starts_on'])} – {words(item['ends_on'])}",
     ]
 

@@ -11,7 +11,6 @@ from cus_portal.accounts.models import Institution, User
 from cus_portal.forms import DayField, PortalForm
 from residents.forms import FilesField
 from residents.models import Attachment, Case
-from services.models import Service
 
 
 def text_area(rows=4):
@@ -401,50 +400,3 @@ class EndPlanEarlyForm(EndsItemsForm):
 class FinishCaseForm(PortalForm):
     reason = forms.ChoiceField(label=_("Why is the case closed?"), choices=Case.CloseReason, widget=forms.RadioSelect)
     summary = forms.CharField(label=_("Course and results"), widget=text_area(6))
-
-
-class PlanItemForm(PortalForm):
-    """One service or supporting action of a plan."""
-
-    goal = forms.CharField(label=_("Goal"))
-    service = forms.ModelChoiceField(
-        label=_("Which service?"),
-        queryset=Service.objects.published().order_by("name_sort", "pk"),
-        required=False,
-        empty_label=_("none chosen"),
-        help_text=_("For help that is no service, leave this empty and name the supporting action."),
-    )
-    action = forms.CharField(
-        label=_("Supporting action"), required=False, help_text=_("For example: a neighbour, a volunteer.")
-    )
-    provider = forms.ModelChoiceField(
-        label=_("Carried out by"),
-        queryset=Institution.objects.active(),
-        required=False,
-        empty_label=_("who gives the service"),
-    )
-    scope = forms.CharField(
-        label=_("Scope and amount"), required=False, help_text=_("For example: 2 hours, 3 days a week.")
-    )
-    fee = forms.CharField(
-        label=_("Fee"),
-        max_length=100,
-        required=False,
-        help_text=_("What the person pays, in words: free of charge, 12 zł an hour."),
-    )
-    starts_on = DayField(label=_("From"))
-    ends_on = DayField(label=_("To"))
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["service"].label_from_instance = lambda service: service.plain_name
-
-    def clean(self):
-        data = super().clean()
-        if bool(data.get("service")) == bool(data.get("action")) and not {"service", "action"} & set(self.errors):
-            self.add_error("service", _("Choose a service or name a supporting action, one of the two."))
-        if not data.get("provider"):
-            data["provider"] = getattr(data.get("service"), "provider", None)
-        if data.get("action") and not data["provider"]:
-            self.add_error("provider", _("Choose who carries it out."))
-        return data

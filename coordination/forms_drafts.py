@@ -11,6 +11,7 @@ from coordination.clocks import Clock, Direction, days_agreed
 from coordination.disclosure import DISCLOSABLE, DOCUMENTS, USUAL
 from coordination.forms import text_area
 from coordination.models import PlanItem, Referral, ReferralClock
+from coordination.plan_amounts import facts_of, told_amount
 from cus_portal.accounts.models import Institution
 from cus_portal.forms import DayField, PortalForm
 from residents.models import Attachment, Consent
@@ -280,7 +281,7 @@ class NoPartnerForm(PortalForm):
 
 def first_of_item(item) -> dict:
     """Return what a referral says that comes from an item of a plan."""
-    need = ", ".join(part for part in (str(item), item.scope) if part)
+    need = ", ".join(part for part in (str(item), told_amount(facts_of(item, []))) if part)
     return {"receiver": item.provider, "service": item.service, "need": need, "wanted_outcome": item.goal}
 
 

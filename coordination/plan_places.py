@@ -30,7 +30,7 @@ def places_of(case, items, *, on: date) -> dict[int, Held]:
     services = {item.service_id for item in items if item.service_id}
     if not services:
         return {}
-    held = {service: _held(need) for service, need in _needs(case, services).items()}
+    held = {service: _held(need) for service, need in needs_of(case, services).items()}
     limited = ProgrammeService.objects.in_force(on).filter(service__in=services - held.keys(), capacity__isnull=False)
     missing = set(limited.values_list("service", flat=True))
     held |= {service: Held("late", _("no place of the programme's limit is given")) for service in missing}
@@ -38,10 +38,10 @@ def places_of(case, items, *, on: date) -> dict[int, Held]:
     return {pk: one for pk, one in found.items() if one}
 
 
-def _needs(case, services):
+def needs_of(case, services):
     """Return {service: the need of the case in which most is held}."""
     rows = RequestItem.objects.filter(request__case=case, service__in=services, status__in=FIRST)
-    rows = rows.select_related("programme_service", "given_place").order_by("pk")
+    rows = rows.select_related("programme_service__programme", "given_place").order_by("pk")
     ordered = sorted(rows, key=lambda need: FIRST.index(need.status), reverse=True)
     return {need.service_id: need for need in ordered}
 

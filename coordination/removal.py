@@ -136,7 +136,8 @@ def blank_case(case_id: int) -> None:
     )
     PlanNote.objects.filter(plan__case=case_id).update(text=GONE)
     items = PlanItem.objects.filter(plan__case=case_id)
-    items.update(goal=GONE, action=gone_without_service("action"), scope="", fee="")
+    exemption = If(When(fee_kind="exempt", then=Value(GONE)), default=Value(""))  # which a constraint asks to say why
+    items.update(goal=GONE, action=gone_without_service("action"), scope="", fee=exemption)
     given = Provision.objects.filter(case=case_id)
     given.update(address=GONE, task=GONE, crisis_reason=gone_if_said("crisis_reason"))
     ServiceRecord.objects.filter(provision__case=case_id).update(

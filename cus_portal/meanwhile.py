@@ -168,5 +168,5 @@ def said_meanwhile(fresh, form):
     columns = {field.name for field in fresh._meta.concrete_fields} & form.initial.keys() & form.cleaned_data.keys()
     begun = [name for name in form.fields if name in columns and form.initial[name] == getattr(fresh, name)]
     return [
-        (form.fields[name].label, form.initial[name]) for name in begun if form.cleaned_data[name] != form.initial[name]
+        (form.fields[name].label, shown(fresh, name)) for name in begun if form.cleaned_data[name] != form.initial[name]
     ]

@@ -6,6 +6,7 @@ in force is told line by line.
 
 from collections import Counter
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -29,7 +30,7 @@ from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import join_team
 from tests import personas
 from tests.coordination_world import make_case
-from tests.factories import NOW
+from tests.factories import NOW, make_service
 
 REFUSED = (ValidationError, TransitionNotAllowed)
 TOO_SHORT, HALF_A_YEAR, A_YEAR, TOO_LONG = 30, 180, 364, 370  # days to the last one
@@ -49,6 +50,23 @@ MOVES = {
 NEEDS_AGREEMENT_ANEW = ("rework", "send_back", "amend")
 NOTE_EACH = timedelta(60)  # days, as the centre's file says
 ODD_NAMES = {"drop_changes": "drop_plan_changes", "send_back": "send_back_plan", "end_early": "end_plan_early"}
+# What is said of an item, and in what words it comes back; what is more than the programme gives is refused.
+AMOUNTS = [
+    ({"scope": "według potrzeb"}, "według potrzeb"),
+    ({"units": Decimal(20), "unit": "hour", "period": "month", "scope": "rano"}, "20 godzin w miesiącu, rano"),
+    ({"units": Decimal("2.5"), "unit": "visit", "period": "week"}, "2,5 wizyty w tygodniu"),
+    ({"units": Decimal(61), "unit": "hour", "period": "month"}, ""),
+]
+FEES = [
+    ({}, lambda amount: ""),
+    (
+        {"fee_kind": "fixed", "fee_amount": Decimal(3), "fee_unit": "hour"},
+        lambda amount: (
+            "3,00 zł za godzinę" + (", najwyżej 60,00 zł w miesiącu" if amount.get("unit") == "hour" else "")
+        ),
+    ),
+    ({"fee_kind": "exempt", "fee": "dochód"}, lambda amount: "zwolnienie z opłaty: dochód"),
+]
 lengths = st.sampled_from([TOO_SHORT, HALF_A_YEAR, HALF_A_YEAR, A_YEAR, TOO_LONG])
 one_of_them = st.integers(0, 99)
 goals = st.sampled_from(["Mieszka u siebie.", "Wraca do pracy.", "Ma z kim rozmawiać."])
@@ -76,6 +94,9 @@ class Histories(RuleBasedStateMachine):
         self.savepoint.__enter__()
         self.tomek, self.danuta = personas.person("tomek"), personas.person("danuta")
         self.provider = personas.institution(personas.PCPR)
+        self.service = make_service("Opieka")
+        limit = {"person_units": Decimal(999), "person_unit": "hour", "person_period": "start"}
+        self.service.programme_services.update(**limit)
         self.case, self.now, self.known = make_case(self.tomek), NOW, []
         kasia = personas.person("kasia")
         join_team(self.case, user=kasia, role="deputy", valid_from=self.today(), by=self.tomek, now=NOW)
@@ -173,7 +194,8 @@ class Histories(RuleBasedStateMachine):
             assert not may
             return
         assert may
-        taken = [(goal, days) for goal, _old in follows.items.values()] if follows and take_over else []
+        old = follows.items.values() if follows and take_over else []
+        taken = [(goal, days, *told) for goal, _old, *told in old]
         items = dict(zip(plan.items.order_by("position", "pk").values_list("pk", flat=True), taken, strict=True))
         self.known.append(Known(plan, days, goals, items, follows))
 
@@ -190,7 +212,8 @@ class Histories(RuleBasedStateMachine):
         """Add an item to a draft, or write its first one anew."""
         one = self.pick(number, "draft")
         plan, days = Plan.objects.get(pk=one.plan.pk), (one.days[0], one.days[1] + timedelta(outside))
-        facts = {"goal": f"Cel {number}", "action": "sąsiadka", "provider": self.provider}
+        amount, fee = AMOUNTS[number % len(AMOUNTS)], FEES[number % len(FEES)]
+        facts = {"goal": f"Cel {number}", "service": self.service, "provider": self.provider, **amount[0], **fee[0]}
         facts |= {"starts_on": days[0], "ends_on": days[1], "by": self.tomek, "now": self.now}
         try:
             with transaction.atomic():
@@ -199,11 +222,12 @@ class Histories(RuleBasedStateMachine):
                 else:
                     item = plans.add_plan_item(plan, **facts)
         except REFUSED:
-            assert one.state != "draft" or outside
+            assert one.state != "draft" or outside or not amount[1]
             return
         assert one.state == "draft"
         assert not outside
-        one.items[item.pk] = (facts["goal"], days)
+        assert amount[1]
+        one.items[item.pk] = (facts["goal"], days, amount[1], fee[1](amount[0]))
 
     @precondition(lambda self: any(one.items for one in self.known))
     @rule(number=one_of_them)
@@ -232,7 +256,9 @@ class Histories(RuleBasedStateMachine):
                 if self.press(one, "agree", agreed_on=self.today(), agreement="signed"):
                     one.agreed_on = self.today()
             elif one.state == "agreed":
-                within = all(one.days[0] <= days[0] <= days[1] <= one.days[1] for _goal, days in one.items.values())
+                within = all(
+                    one.days[0] <= days[0] <= days[1] <= one.days[1] for _goal, days, *_told in one.items.values()
+                )
                 self.press(one, "submit", may=bool(one.items) and within and self.fits(one.days, one.follows, one))
             elif one.state == "submitted":
                 self.approve(one)
@@ -314,7 +340,7 @@ class Histories(RuleBasedStateMachine):
             assert plan.author_id == one.author
             assert plan.follows_id == (one.follows.plan.pk if one.follows else None)
             items = {item.pk: (item.goal, (item.starts_on, item.ends_on)) for item in plan.items.all()}
-            assert items == one.items
+            assert items == {pk: said[:2] for pk, said in one.items.items()}
 
     @invariant()
     def no_version_was_ever_written_over(self):
@@ -326,7 +352,7 @@ class Histories(RuleBasedStateMachine):
                 assert (content["starts_on"], content["ends_on"]) == tuple(day.isoformat() for day in days)
                 assert content["goals"] == goals
                 assert {item["id"]: item["goal"] for item in content["items"]} == {
-                    pk: goal for pk, (goal, _days) in items.items()
+                    pk: said[0] for pk, said in items.items()
                 }
 
     @invariant()
@@ -352,7 +378,10 @@ class Histories(RuleBasedStateMachine):
     def lines(self, days, goals, items):
         return Counter(
             [self.span(days), goals]
-            + [f"sąsiadka, {goal}, {self.provider.name}, {self.span(spans)}" for goal, spans in items.values()]
+            + [
+                ", ".join(filter(None, ["Opieka", goal, self.provider.name, amount, fee, self.span(spans)]))
+                for goal, spans, amount, fee in items.values()
+            ]
         )
 
     def span(self, days):

@@ -115,7 +115,7 @@ def full_case(coordinator, *, secret=SECRET):
     record("case.note", case, by=coordinator, reason=secret)
     record_read(case, by=coordinator, screen="admin")
     plan = make_plan(case, status=Plan.Status.COMPLETED)
-    plan.items.update(goal=secret, scope=secret, fee=secret)
+    plan.items.update(goal=secret, scope=secret, fee=secret, fee_kind="exempt")
     Plan.objects.filter(pk=plan.pk).update(person_duties=secret, centre_duties=secret, monitoring=secret)
     PlanNote.objects.create(plan=plan, on=TODAY, kind="visit", text=secret, author=coordinator, written_at=NOW)
     QueueEvent.objects.create(

@@ -30,7 +30,8 @@ def copy_items(template: PlanTemplate, plan: Plan) -> None:
             service=item.service,
             action=item.action,
             provider=item.service.provider if item.service else centre,
-            scope=item.scope,
+            **{name: getattr(item, name) for name in ("units", "unit", "period", "scope")},
+            fee_kind=PlanItem.Fee.RULE if item.service else "",
             starts_on=plan.starts_on,
             ends_on=plan.ends_on,
         )

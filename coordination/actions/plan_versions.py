@@ -4,16 +4,22 @@ A version is never written again, so one from before a field was added lacks it.
 """
 
 from datetime import date
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db.models import Subquery
 from django.utils.translation import gettext as _
 
 from coordination.models import Plan, PlanItem
+from coordination.plan_amounts import facts_of_items
 from services.models import ServiceVersion
 
 TEXTS = ("needs", "goals", "person_duties", "centre_duties", "monitoring")
-OF_ITEMS = ("position", "goal", "service_id", "action", "provider_id", "scope", "fee")
+OF_ITEMS = (
+    *("position", "goal", "service_id", "action", "supporting_id", "provider_id"),
+    *("units", "unit", "period", "scope", "fee_kind", "fee_amount", "fee_unit", "fee"),
+)
+NUMBERS = ("units", "fee_amount")
 
 
 def plan_content(plan, *, approved_as=None) -> dict:
@@ -21,6 +27,8 @@ def plan_content(plan, *, approved_as=None) -> dict:
     plan = Plan.objects.select_related("case__resident", "author", "approved_by").get(pk=plan.pk)
     public_name = ServiceVersion.objects.newest_of("service").values("page__name")[:1]
     items = plan.items.select_related("provider").annotate(public_name=Subquery(public_name))
+    items = list(items.order_by("position", "pk"))
+    facts = facts_of_items(plan, items)
     return {
         "case_sign": plan.case.case_sign,
         "person": plan.case.resident.get_full_name(),
@@ -43,14 +51,14 @@ def plan_content(plan, *, approved_as=None) -> dict:
                 "service_id": item.service_id,
                 "service": item.public_name or "",
                 "action": item.action,
+                "supporting_id": item.supporting_id,
                 "provider": item.provider.name,
                 "provider_id": item.provider_id,
-                "scope": item.scope,
-                "fee": item.fee,
+                **facts[item.pk],
                 "starts_on": _day(item.starts_on),
                 "ends_on": _day(item.ends_on),
             }
-            for item in items.order_by("position", "pk")
+            for item in items
         ],
     }
 
@@ -78,9 +86,15 @@ def restore_items(plan, version) -> None:
     for pk, facts in kept.items():
         item = there.get(pk) or PlanItem(pk=pk, plan=plan)  # how far one that stayed is, stays too
         for name in OF_ITEMS:
-            setattr(item, name, facts.get(name, ""))
+            setattr(item, name, _restored(facts, name))
         item.starts_on, item.ends_on = date.fromisoformat(facts["starts_on"]), date.fromisoformat(facts["ends_on"])
         item.save()
+
+
+def _restored(facts, name):
+    if name in NUMBERS:
+        return Decimal(facts[name]) if facts.get(name) else None
+    return facts.get(name, None if name.endswith("_id") else "")
 
 
 def _day(day) -> str:

@@ -1,6 +1,7 @@
 """What may be done with a plan: drafted with the person, approved by another, never overwritten, summed up."""
 
 from contextlib import contextmanager
+from copy import copy
 from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
@@ -15,6 +16,7 @@ from coordination.actions.plan_versions import OF_ITEMS, plan_content, restore_i
 from coordination.certificates import check_certificate
 from coordination.models import Plan, PlanItem, PlanNote, PlanVersion, ServiceRecord
 from coordination.permissions import writers_of
+from coordination.plan_amounts import check_limit
 from coordination.workflow import PLAN
 from cus_portal.accounts.models import User
 from cus_portal.accounts.permissions import require
@@ -128,39 +130,33 @@ def change_plan(plan, *, by, now, starts_on, ends_on, **texts) -> Plan:
 
 
 @transaction.atomic
-def add_plan_item(
-    plan, *, by, now, goal, provider, starts_on, ends_on, service=None, action="", scope="", fee="", position=None
-) -> PlanItem:
-    """Add one service or supporting action to a draft, from the version that its writer saw."""
+def add_plan_item(plan, *, by, now, position=None, **said) -> PlanItem:
+    """Add one service or supporting action to a draft, from the version that its writer saw.
+
+    `said` are the fields of plan_versions.OF_ITEMS and the days.
+    """
     require(by, "coordination.draft_plan", plan)
-    check_item(plan, service=service, action=action, fee=fee, starts_on=starts_on, ends_on=ends_on)
+    item = PlanItem(plan=plan, position=position or plan.items.count() + 1, **said)
+    check_item(item)
     PLAN.move(plan, "add_item", by=by)
-    return PlanItem.objects.create(
-        plan=plan,
-        position=position or plan.items.count() + 1,
-        goal=goal,
-        service=service,
-        action=action,
-        provider=provider,
-        scope=scope,
-        fee=fee,
-        starts_on=starts_on,
-        ends_on=ends_on,
-    )
+    item.save()
+    return item
 
 
 @transaction.atomic
-def change_plan_item(
-    item, *, by, now, goal, provider, starts_on, ends_on, service=None, action="", scope="", fee=""
-) -> PlanItem:
-    """Write one item of a draft anew."""
-    plan = item.plan
-    require(by, "coordination.draft_plan", plan)
-    check_item(plan, service=service, action=action, fee=fee, starts_on=starts_on, ends_on=ends_on)
-    PLAN.move(plan, "change_item", by=by)
-    item.goal, item.service, item.action, item.provider = goal, service, action, provider
-    item.scope, item.fee, item.starts_on, item.ends_on = scope, fee, starts_on, ends_on
-    item.save(update_fields=WRITTEN)
+def change_plan_item(item, *, by, now, **said) -> PlanItem:
+    """Write one item of a draft anew; what is not said is empty."""
+    require(by, "coordination.draft_plan", item.plan)
+    check_item(written(copy(item), said))
+    PLAN.move(item.plan, "change_item", by=by)
+    written(item, said).save(update_fields=WRITTEN)
+    return item
+
+
+def written(item, said) -> PlanItem:
+    empty = PlanItem()
+    for name in WRITTEN:
+        setattr(item, name, said.get(name, getattr(empty, name, None)))
     return item
 
 
@@ -175,13 +171,21 @@ def remove_plan_item(item, *, by, now) -> Plan:
     return plan
 
 
-def check_item(plan, *, service, action, starts_on, ends_on, fee="") -> None:
-    if bool(service) == bool(action):
+def check_item(item) -> None:
+    if (item.service_id is None) == (not item.action):
         raise ValidationError(_("Each item of the plan is either a service or a supporting action."))
-    if action and fee:
+    if item.action and (item.fee or item.fee_kind):
         raise ValidationError({"fee": _("A supporting action is no service: it costs nothing.")})
-    if not plan.starts_on <= starts_on <= ends_on <= plan.ends_on:
+    if not item.plan.starts_on <= item.starts_on <= item.ends_on <= item.plan.ends_on:
         raise ValidationError(_("The days of an item lie within the days of the plan."))
+    held = item.supporting
+    if held and (item.starts_on > held.ends_on or item.ends_on < held.starts_on):
+        days = {"start": words(held.starts_on), "end": words(held.ends_on)}
+        raise ValidationError(
+            {"supporting": _("This action goes on from %(start)s to %(end)s: choose days within that.") % days}
+        )
+    item.full_clean(exclude=["plan", "service", "provider", "supporting"])
+    check_limit(item)
 
 
 @transaction.atomic
@@ -204,12 +208,12 @@ def rework_plan(plan, *, by, now) -> Plan:
 def submit_plan(plan, *, by, now) -> Plan:
     """Hand the plan to whoever may approve it, and tell them."""
     require(by, "coordination.draft_plan", plan)
-    items = list(plan.items.all())
+    items = list(plan.items.select_related("plan__case", "supporting"))
     if not items:
         raise ValidationError(_("A plan needs at least one service or supporting action."))
     check_days(plan, plan.starts_on, plan.ends_on)
     for item in items:
-        check_item(plan, service=item.service_id, action=item.action, starts_on=item.starts_on, ends_on=item.ends_on)
+        check_item(item)
     PLAN.move(plan, "submit", by=by)
     for approver in approvers(plan, on=timezone.localdate(now)):
         _tell(approver, "plan_to_approve", plan, only_while=[Plan.Status.SUBMITTED])

@@ -32,7 +32,7 @@ class ItemInline(PortalTabularInline):
 
     model = PlanTemplateItem
     extra = 0
-    fields = ["position", "goal", "service", "action", "scope"]
+    fields = ["position", "goal", "service", "action", "units", "unit", "period", "scope"]
     autocomplete_fields = ["service"]
 
     def has_view_permission(self, request, obj=None):

@@ -20,10 +20,11 @@ from coordination.forms import (
     DraftPlanForm,
     EndPlanEarlyForm,
     NoteProgressForm,
-    PlanItemForm,
     SendBackForm,
 )
+from coordination.forms_plan_items import PlanItemForm
 from coordination.models import Plan, PlanItem
+from coordination.plan_amounts import facts_of_items, told_amount, told_fee
 from coordination.plan_places import places_of
 from coordination.plan_states import item_sentence, item_state, referrals_beside
 from coordination.presentation import PLAN_PAST, state_of
@@ -43,6 +44,11 @@ READ_BEFORE_SIGNING = {"approve", "approve_alone", "send_back", "submit", "agree
 
 def is_draft(plan):
     return plan.status == P.DRAFT
+
+
+def amounts_of(plan, items):
+    """Return {item: (how much, for what fee)} in words."""
+    return {pk: (told_amount(said), told_fee(said)) for pk, said in facts_of_items(plan, items).items()}
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -145,9 +151,10 @@ class PlanAdmin(DraftedMoves, PortalModelAdmin):
         may_draft = is_draft(obj) and request.user.has_perm(DRAFT, obj)
         may_refer = obj.status in Plan.OPEN and request.user.has_perm("coordination.send_referral", obj.case)
         today = timezone.localdate()
-        items = obj.items.select_related("plan", "service", "provider").order_by("position", "pk")
+        items = obj.items.select_related("plan", "service", "provider", "supporting").order_by("position", "pk")
         items = list(items.prefetch_related(Prefetch("referrals", referrals_beside(request.user))))
         places = places_of(obj.case, items, on=obj.starts_on)
+        amounts = amounts_of(obj, items)
         return {
             "title": _("Plan of case %(sign)s") % {"sign": obj.case},
             "plan": obj,
@@ -159,6 +166,7 @@ class PlanAdmin(DraftedMoves, PortalModelAdmin):
                     f"{reverse('coordination:referral_new', args=[obj.case_id])}?pozycja={item.pk}",
                     places.get(item.pk),
                     item_state(item, on=today),
+                    amounts[item.pk],
                 )
                 for item in items
             ],
@@ -232,8 +240,9 @@ class PlanAdmin(DraftedMoves, PortalModelAdmin):
             return []
         rows = list(obj.items.select_related("service", "provider").order_by("position", "pk"))
         places = {pk: held.words for pk, held in places_of(obj.case, rows, on=obj.starts_on).items()}
+        amounts = amounts_of(obj, rows)
         items = [
-            ", ".join(filter(None, [str(item), item.scope, item.provider.short_name, places.get(item.pk)]))
+            ", ".join(filter(None, [str(item), *amounts[item.pk], item.provider.short_name, places.get(item.pk)]))
             for item in rows
         ]
         changes = [(change.label, told(change)) for change in changes_of(obj)]
@@ -253,6 +262,7 @@ class PlanAdmin(DraftedMoves, PortalModelAdmin):
             kwargs["items"] = list(open_items.order_by("position", "pk"))
         elif move.name == "add_item":
             kwargs["initial"] = {"starts_on": obj.starts_on, "ends_on": obj.ends_on}
+            kwargs["plan"] = obj
         return kwargs
 
     # -- the first page ---------------------------------------------------------------------------

@@ -11,10 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from coordination.models.amount import Amount
 from cus_portal.db import Workflowed
 from residents.models import Case
 from residents.models.case import OfCaseQuerySet
 from residents.models.restricted import OVERSEE, without_shut
+from services.models import ProgrammeService
 
 
 class PlanQuerySet(OfCaseQuerySet):
@@ -192,7 +194,7 @@ class Plan(Workflowed):
 
 
 @pghistory.track()
-class PlanItem(Workflowed):
+class PlanItem(Amount, Workflowed):
     """One service or supporting action of a plan: what, by whom, how much, when, and how far it is."""
 
     class Status(models.TextChoices):
@@ -211,6 +213,12 @@ class PlanItem(Workflowed):
         PLAN_ENDED = "plan_ended", _("the plan ended before")
         OTHER = "other", pgettext_lazy("plan item", "another reason")
 
+    class Fee(models.TextChoices):
+        RULE = "rule", pgettext_lazy("fee of a plan item", "by the rule of the programme in force")
+        FIXED = "fixed", pgettext_lazy("fee of a plan item", "an amount set for this person")
+        EXEMPT = "exempt", pgettext_lazy("fee of a plan item", "the person is exempt")
+        FREE = "free", pgettext_lazy("fee of a plan item", "free of charge")
+
     plan = models.ForeignKey(Plan, models.CASCADE, related_name="items", verbose_name=_("plan"))
     position = models.PositiveSmallIntegerField(_("no."), default=1)
     goal = models.CharField(_("goal"), max_length=200)
@@ -223,11 +231,23 @@ class PlanItem(Workflowed):
         blank=True,
         help_text=_("For what is no service: a neighbour, a volunteer."),
     )
+    supporting = models.ForeignKey(
+        "coordination.SupportingAction",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="plan_items",
+        verbose_name=_("action of the community organiser"),
+    )
     provider = models.ForeignKey(
         "accounts.Institution", models.PROTECT, related_name="+", verbose_name=_("carried out by")
     )
-    scope = models.CharField(_("scope and amount"), max_length=200, blank=True)
-    fee = models.CharField(_("fee"), max_length=100, blank=True)
+    fee_kind = models.CharField(_("fee"), max_length=6, choices=Fee, blank=True)
+    fee_amount = models.DecimalField(_("amount in PLN"), max_digits=8, decimal_places=2, null=True, blank=True)
+    fee_unit = models.CharField(_("amount for"), max_length=6, choices=ProgrammeService.FeeUnit, blank=True)
+    fee = models.CharField(
+        _("about the fee"), max_length=100, blank=True, help_text=_("Why the person is exempt, and what else there is.")
+    )
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"))
     status = models.CharField(_("state"), max_length=8, choices=Status, default=Status.PLANNED, editable=False)
@@ -239,6 +259,21 @@ class PlanItem(Workflowed):
         verbose_name_plural = _("plan items")
         ordering = ["plan", "position", "pk"]
         constraints = [
+            *Amount.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(fee_kind="fixed", fee_amount__isnull=False, fee_amount__gt=0) & ~Q(fee_unit="")
+                | ~Q(fee_kind="fixed") & Q(fee_amount=None, fee_unit=""),
+                name="a_fixed_fee_of_an_item_has_its_amount",
+                violation_error_message=_("Give an amount and for what it is, and only for a fixed fee."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(fee_kind="exempt", fee=""),
+                name="an_exemption_says_why",
+                violation_error_message=_("Write why the person is exempt."),
+            ),
+            models.CheckConstraint(
+                condition=Q(supporting=None) | Q(service=None), name="an_action_of_the_organiser_is_no_service"
+            ),
             models.CheckConstraint(
                 condition=Q(service__isnull=False, action="") | (Q(service=None) & ~Q(action="")),
                 name="a_plan_item_is_a_service_or_an_action",

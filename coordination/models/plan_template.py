@@ -5,6 +5,8 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from coordination.models.amount import Amount
+
 
 class PlanTemplateQuerySet(models.QuerySet):
     def in_force(self, on):
@@ -49,7 +51,7 @@ class PlanTemplate(models.Model):
         return reverse("admin:coordination_plantemplate_change", args=[self.pk])
 
 
-class PlanTemplateItem(models.Model):
+class PlanTemplateItem(Amount):
     """One service or supporting action that the template proposes."""
 
     template = models.ForeignKey(PlanTemplate, models.CASCADE, related_name="items", verbose_name=_("plan template"))
@@ -64,18 +66,18 @@ class PlanTemplateItem(models.Model):
         blank=True,
         help_text=_("For what is no service: a neighbour, a volunteer."),
     )
-    scope = models.CharField(_("scope and amount"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("item of a plan template")
         verbose_name_plural = _("items of a plan template")
         ordering = ["template", "position", "pk"]
         constraints = [
+            *Amount.Meta.constraints,
             models.CheckConstraint(
                 name="an_item_of_a_template_is_a_service_or_an_action",
                 condition=Q(service__isnull=False, action="") | (Q(service=None) & ~Q(action="")),
                 violation_error_message=_("Choose a service, or write what else is done: one of the two."),
-            )
+            ),
         ]
 
     def __str__(self):

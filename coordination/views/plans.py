@@ -11,8 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from coordination.actions.plan_items import goes_on, mark_item
 from coordination.actions.plans import change_plan_item, remove_plan_item
 from coordination.documents import draft_of, plan_document, plan_for_the_person
-from coordination.forms import PlanItemForm
-from coordination.forms_plan_items import ItemStateForm
+from coordination.forms_plan_items import ItemStateForm, PlanItemForm
 from coordination.models import Plan, PlanItem
 from coordination.plan_states import item_state, referrals_beside
 from coordination.presentation import state_of
@@ -24,18 +23,17 @@ from cus_portal.meanwhile import is_stale, said_meanwhile, seen_version
 from cus_portal.presence import leave_form, open_form
 from cus_portal.workflow import TransitionNotAllowed
 
-FIELDS = ("goal", "service", "action", "provider", "scope", "fee", "starts_on", "ends_on")
-
 
 @require_http_methods(["GET", "POST"])
 def plan_item(request, pk):
     """Change one item of a draft, or take it out."""
     rows = PlanItem.objects.filter(plan__in=Plan.objects.visible_to(request.user))
-    item = get_object_or_404(rows.select_related("plan__case", "service", "provider"), pk=pk)
+    item = get_object_or_404(rows.select_related("plan__case", "service", "provider", "supporting"), pk=pk)
     require(request.user, "coordination.draft_plan", item.plan)
     takes_out = "take_out" in request.POST
-    initial = {name: getattr(item, name) for name in FIELDS}
-    form = PlanItemForm(request.POST if request.method == "POST" and not takes_out else None, initial=initial)
+    initial = {name: getattr(item, name) for name in PlanItemForm.base_fields}
+    data = request.POST if request.method == "POST" and not takes_out else None
+    form = PlanItemForm(data, initial=initial, plan=item.plan)
     version, meanwhile, now = request.POST.get("version", item.plan.version), [], timezone.now()
     is_old = is_stale(item.plan, version)
     seen_version(request, item.plan)

@@ -1,0 +1,224 @@
+"""The items of a plan as numbers: how much in what time, held against the programme; what the person pays."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from importlib import import_module
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from coordination.actions import plans
+from coordination.actions.plan_versions import plan_content
+from coordination.differences import changes_of
+from coordination.documents import draft_of, item_row, plain_item, plan_document, plan_for_the_person
+from coordination.forms_drafts import first_of_item
+from coordination.models import Plan, PlanItem
+from services.models import ProgrammeService
+from tests import personas
+from tests.community_world import make_action
+from tests.coordination_world import make_case, make_plan, make_template
+from tests.desk import words
+from tests.factories import NOW, TODAY, make_service
+
+pytestmark = pytest.mark.django_db
+HOURS = {"units": Decimal(20), "unit": "hour", "period": "month"}
+
+
+@pytest.fixture
+def plan(tomek, danuta):
+    return make_plan(make_case(tomek), items=0)
+
+
+def limited(units, period, **fields):
+    service = make_service("Opieka")
+    row = {"person_units": Decimal(units), "person_unit": "hour", "person_period": period}
+    service.programme_services.update(**row | fields)
+    return service
+
+
+def add(plan, service=None, **said):
+    days = {"starts_on": plan.starts_on, "ends_on": plan.ends_on}
+    facts = {"goal": "Dom", "service": service, "provider": personas.institution(personas.PCPR)} | days
+    return plans.add_plan_item(plan, by=plan.case.coordinator, now=NOW, **facts | said)
+
+
+def told(plan, number=0):
+    """Return what the item says on paper: amount and fee."""
+    return item_row(plan_content(plan)["items"][number])[3].replace("\xa0", " ")
+
+
+# -- the limit of the programme -------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("limit", "said", "fits"),
+    [
+        ((20, "month"), HOURS, True),
+        ((20, "month"), HOURS | {"units": Decimal("20.5")}, False),
+        ((20, "month"), {"units": Decimal(5), "unit": "hour", "period": "week"}, True),  # four whole weeks
+        ((20, "month"), {"units": Decimal("5.5"), "unit": "hour", "period": "week"}, False),
+        ((20, "month"), {"units": Decimal(12), "unit": "hour", "period": "week", "days": 12}, True),
+        ((20, "month"), {"units": Decimal(40), "unit": "visit", "period": "month"}, True),  # counted otherwise
+        ((100, "year"), HOURS, True),  # 12 November 2026 to 11 May 2027: of one year at most 131 days
+        ((79, "year"), HOURS, False),
+        ((100, "start"), HOURS | {"units": Decimal(21)}, False),  # half a year holds five whole months
+        ((100, "year"), HOURS | {"period": "year", "units": Decimal(101)}, False),
+        ((100, "edition"), HOURS | {"period": "edition", "units": Decimal(100)}, True),
+    ],
+)
+def test_an_item_beyond_what_the_programme_gives_one_person_is_refused_with_a_word(plan, limit, said, fits):
+    said = dict(said)
+    if days := said.pop("days", None):
+        said["ends_on"] = plan.starts_on + timedelta(days=days)
+    service = limited(*limit)
+    if fits:
+        assert add(plan, service, **said).units == said["units"]
+        return
+    with pytest.raises(ValidationError, match="Program daje jednej osobie"), transaction.atomic():
+        add(plan, service, **said)
+    assert not plan.items.exists()
+
+
+def test_two_items_of_one_service_share_its_limit_and_a_limit_set_later_is_asked_when_it_is_submitted(plan, tomek):
+    service = limited(20, "month")
+    add(plan, service, **HOURS | {"units": Decimal(12)})
+    with pytest.raises(ValidationError):
+        add(plan, service, **HOURS | {"units": Decimal(9)})
+    second = add(plan, service, **HOURS | {"units": Decimal(8)})
+    with pytest.raises(ValidationError):
+        plans.change_plan_item(
+            second, by=tomek, now=NOW, goal="x", service=service, provider=second.provider, starts_on=plan.starts_on,
+            ends_on=plan.ends_on, **HOURS,
+        )  # fmt: skip
+    service.programme_services.update(person_units=Decimal(15))
+    plan = Plan.objects.get(pk=plan.pk)
+    plans.agree_plan(plan, by=tomek, now=NOW, agreed_on=TODAY, agreement="signed")
+    with pytest.raises(ValidationError, match="Program daje jednej osobie"):
+        plans.submit_plan(plan, by=tomek, now=NOW)
+
+
+# -- what is said ---------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("rule", "said", "words"),
+    [
+        ({"fee_kind": "flat", "fee_amount": "12.50", "fee_unit": "hour"}, {"fee_kind": "rule"},
+         "20 godzin w miesiącu, 12,50 zł za godzinę, najwyżej 250,00 zł w miesiącu"),
+        ({"fee_kind": "income_table"}, {"fee_kind": "rule"}, "20 godzin w miesiącu, opłata zależy od dochodu"),
+        ({}, {"fee_kind": "rule", "scope": "po 2 godziny"}, "20 godzin w miesiącu, po 2 godziny, bezpłatnie"),
+        ({"fee_kind": "income_table"}, {"fee_kind": "fixed", "fee_amount": Decimal("5.4"), "fee_unit": "hour"},
+         "20 godzin w miesiącu, 5,40 zł za godzinę, najwyżej 108,00 zł w miesiącu"),
+        ({"fee_kind": "income_table"}, {"fee_kind": "exempt", "fee": "dochód na osobę"},
+         "20 godzin w miesiącu, zwolnienie z opłaty: dochód na osobę"),
+        ({}, {"fee_kind": "free"}, "20 godzin w miesiącu, bezpłatnie"),
+        ({}, {"fee": "około 10 zł"}, "20 godzin w miesiącu, około 10 zł"),
+    ],
+)  # fmt: skip
+def test_the_amount_and_the_fee_are_told_with_what_they_come_to(plan, rule, said, words):
+    service = make_service("Opieka")
+    service.programme_services.update(**rule)
+    add(plan, service, **HOURS | said)
+    assert told(plan) == words
+
+
+def test_a_version_keeps_the_rule_it_was_approved_by_and_one_without_numbers_is_read_as_it_was(plan, tomek, danuta):
+    service = make_service("Opieka")
+    rule = {"fee_kind": ProgrammeService.Fee.FLAT, "fee_amount": "12.00", "fee_unit": "hour"}
+    service.programme_services.update(**rule)
+    add(plan, service, **HOURS, fee_kind="rule")
+    plans.agree_plan(plan, by=tomek, now=NOW, agreed_on=TODAY, agreement="signed")
+    plans.submit_plan(plan, by=tomek, now=NOW)
+    plans.approve_plan(plan, by=danuta, now=NOW)
+    service.programme_services.update(fee_amount="15.00")
+    kept = plan.versions.get().content["items"][0]
+    assert "12,00" in item_row(kept)[3]
+    plans.amend_plan(plan, by=tomek, now=NOW, reason="Nowa potrzeba.")
+    (change,) = changes_of(plan)
+    assert ("240,00" in change.taken_out[0], "300,00" in change.put_in[0]) == (True, True)
+    plans.change_plan_item(
+        plan.items.get(), by=tomek, now=NOW, goal="Dom", service=service, provider=plan.items.get().provider,
+        starts_on=plan.starts_on, ends_on=plan.ends_on, scope="inaczej",
+    )  # fmt: skip
+    assert (plan.items.get().units, plan.items.get().fee_kind) == (None, "")
+    plans.drop_plan_changes(Plan.objects.get(pk=plan.pk), by=tomek, now=NOW)
+    item = plan.items.get()
+    assert (item.units, item.unit, item.period, item.fee_kind, item.scope) == (20, "hour", "month", "rule", "")
+    old = {name: kept[name] for name in ("service", "action", "goal", "provider", "starts_on", "ends_on")}
+    for facts in (old | {"scope": "20 godzin"}, old | {"scope": "20 godzin", "fee": ""}):
+        assert item_row(facts)[3] == "20 godzin"
+        assert plain_item(facts)[2] == "20 godzin"
+
+
+def test_a_renewal_and_a_template_give_their_numbers_and_a_referral_tells_them(plan, tomek, danuta):
+    template = make_template()
+    template.items.filter(position=1).update(**HOURS)
+    plan = plans.draft_plan(
+        make_case(tomek), template=template, starts_on=TODAY, ends_on=date(2027, 5, 31), needs="x", goals="x",
+        by=tomek, now=NOW,
+    )  # fmt: skip
+    first, second = plan.items.order_by("position")
+    assert (first.units, first.period, first.fee_kind, second.units, second.fee_kind) == (20, "month", "rule", None, "")
+    assert first_of_item(first)["need"] == "Pomoc domowa, 20 godzin w miesiącu, 2 godziny"
+    plans.agree_plan(plan, by=tomek, now=NOW, agreed_on=TODAY, agreement="signed")
+    plans.submit_plan(plan, by=tomek, now=NOW)
+    plans.approve_plan(plan, by=danuta, now=NOW)
+    days = {"starts_on": date(2027, 6, 1), "ends_on": date(2027, 9, 30)}
+    next_one = plans.draft_plan(plan.case, by=tomek, now=NOW, take_over=True, needs="x", goals="x", **days)
+    assert list(next_one.items.values_list("units", "unit", "fee_kind")) == [(20, "hour", "rule"), (None, "", "")]
+    for paper in (plan_document, plan_for_the_person):
+        assert paper(draft_of(next_one)).startswith(b"%PDF")
+
+
+# -- an action of the community organiser ---------------------------------------------------------
+def test_an_action_of_the_organiser_stands_in_the_plan_by_its_name_and_costs_nothing(plan, tomek, sign_in):
+    club = make_action(name="Klub Sąsiada")
+    gone = make_action(club.plan, name="Dawny klub", starts_on=date(2025, 1, 1), ends_on=date(2025, 12, 31))
+    page = reverse("admin:coordination_plan_move", args=[plan.pk, "add_item"])
+    client, said = sign_in(tomek), {"goal": "Ludzie", "version": plan.version, "fee_kind": "rule"}
+    said |= {"starts_on": "12.11.2026", "ends_on": "31.12.2026", "units": "1", "unit": "visit", "period": "week"}
+    asked = client.get(page).content.decode()
+    assert ("Klub Sąsiada" in asked, "Dawny klub" in asked) == (True, False)
+    assert client.post(page, said | {"supporting": gone.pk}).status_code == 200
+    assert client.post(page, said | {"supporting": club.pk}).status_code == 302
+    item = plan.items.get()
+    assert (item.supporting, str(item), item.provider.is_centre) == (club, "Klub Sąsiada", True)
+    assert (item.fee_kind, told(plan)) == ("", "1 wizyta w tygodniu")
+    with pytest.raises(ValidationError, match="supporting"):
+        add(Plan.objects.get(pk=plan.pk), action="x", supporting=gone)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PlanItem.objects.filter(pk=item.pk).update(service=make_service(), action="")
+
+
+# -- the form and the old words -------------------------------------------------------------------
+def test_the_form_says_what_is_missing_and_writes_the_numbers(plan, tomek, sign_in):
+    service = make_service("Opieka")
+    service.programme_services.update(fee_kind="income_table")
+    item, client = add(plan, service, scope="20 godzin, różnie", fee="około 10 zł"), sign_in(tomek)
+    page = reverse("coordination:plan_item", args=[item.pk])
+    assert "jak napisano niżej" in words(client.get(page))
+    said = {"goal": "Dom", "service": service.pk, "starts_on": "12.11.2026", "ends_on": "31.12.2026"}
+    said["version"] = Plan.objects.get(pk=plan.pk).version
+    wrong = {"units": "20", "fee_kind": "fixed"}, {"fee_kind": "exempt"}, {"fee_kind": "rule", "fee_amount": "5"}
+    missed = [{"unit", "fee_amount"}, {"fee"}, {"fee_kind"}]
+    for facts, fields in zip(wrong, missed, strict=True):
+        assert set(client.post(page, said | facts).context["form"].errors) == fields
+    facts = {"units": "20", "unit": "hour", "period": "month", "fee_kind": "fixed", "fee_amount": "5,40"}
+    assert client.post(page, said | facts | {"fee_unit": "hour"}).url == plan.get_absolute_url()
+    assert "5,40 zł za godzinę, najwyżej 108,00 zł w miesiącu" in words(client.get(plan.get_absolute_url()))
+    for wrong in ({"unit": ""}, {"fee_amount": None}, {"fee_kind": "exempt"}, {"units": Decimal("0.3")}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            PlanItem.objects.filter(pk=item.pk).update(**wrong)
+
+
+def test_old_words_become_numbers_only_where_every_word_is_understood():
+    moved = import_module("coordination.migrations.0043_numbers_out_of_words")
+    assert moved.amount_in("2,5 godziny  tygodniowo") == {
+        "units": Decimal("2.5"), "unit": "hour", "period": "week", "scope": "",
+    }  # fmt: skip
+    assert moved.amount_in("20 godz. w miesiącu")["period"] == "month"
+    for kept in ("raz w tygodniu", "2 godziny", "2 godziny tygodniowo, rano", "0 godzin rocznie", "10 spotkań łącznie"):
+        assert moved.amount_in(kept) == {}
+    assert moved.fee_in("Bezpłatnie.") == {"fee_kind": "free", "fee": ""}
+    fixed = {"fee_kind": "fixed", "fee_amount": Decimal("12.50"), "fee_unit": "hour", "fee": ""}
+    assert moved.fee_in("12,50 zł za godzinę") == moved.fee_in("12,50 zł/h") == fixed
+    for kept in ("12 zł", "około 12 zł za godzinę", "według dochodu", "0,00 zł za godzinę"):
+        assert moved.fee_in(kept) == {}
