@@ -12,6 +12,7 @@ from residents.forms import PhoneField
 from residents.models import RestrictedFile, ServiceRequest
 from services.models import Service
 
+NOTHING = "nothing"
 YES_NO = (("yes", _("yes")), ("no", _("no, or I am not sure")))
 
 
@@ -42,14 +43,14 @@ class PersonOfIncoming(PortalForm):
         widget=text_area(),
         help_text=_("Only what the centre needs to begin. No diagnoses."),
     )
-    consent_for = forms.ChoiceField(
+    consent_for = forms.TypedChoiceField(
         label=_("To what has the person agreed?"),
-        choices=[*IncomingReferral.ConsentTold.choices, ("", _("to nothing, or the person does not know of it"))],
+        choices=[*IncomingReferral.ConsentTold.choices, (NOTHING, _("to nothing, or the person does not know of it"))],
+        coerce=lambda chosen: "" if chosen == NOTHING else chosen,
         widget=forms.RadioSelect,
-        required=False,
     )
     statute = forms.CharField(
-        label=_("If not: which act and article asks for it?"),
+        label=_("If the person did not agree: which act and article asks for it?"),
         max_length=200,
         required=False,
         help_text=_("For a notice by law no consent is needed."),
@@ -57,7 +58,7 @@ class PersonOfIncoming(PortalForm):
 
     def clean(self):
         data = super().clean()
-        if not (data.get("consent_for") or data.get("statute")):
+        if data.get("consent_for") == "" and not data.get("statute"):
             self.add_error(
                 "statute", _("Say that the person has agreed, or write the act and article that ask for it.")
             )

@@ -190,7 +190,9 @@ def test_the_partners_form_asks_for_consent_or_statute_and_files(bartek, client,
     sign_in(bartek)
     new = reverse("coordination:sent_to_centre_new")
     form = {name: value for name, value in FACTS.items() if name != "consent_for"}
-    assert "zgod" in client.post(new, form).content.decode()
+    assert set(client.post(new, form).context["form"].errors) == {"consent_for"}
+    assert set(client.post(new, form | {"consent_for": "nothing"}).context["form"].errors) == {"statute"}
+    assert set(client.post(new, form | {"consent_for": "information"}).context["form"].errors) == {"consent_for"}
     assert not IncomingReferral.objects.exists()
     client.post(new, form | {"consent_for": "help"})
     incoming = IncomingReferral.objects.get()

@@ -367,7 +367,7 @@ def follow(client, request):
     client.post(reverse("residents:request_track"), {"reference": request.reference, "code": request.access_code})
 
 
-def test_the_person_says_that_nobody_came_and_the_loop_opens_again(bartek, beata, clinic, client):
+def test_the_person_says_that_nobody_came_and_the_loop_opens_again(bartek, beata, clinic, client, sign_in):
     row = make_incoming(clinic, status="completed")
     course.acknowledge_incoming(row, **LOOP, by=bartek, now=NOW)
     give_code_to_the_person(row)
@@ -382,6 +382,8 @@ def test_the_person_says_that_nobody_came_and_the_loop_opens_again(bartek, beata
     row.refresh_from_db()
     assert (row.person_said, row.acknowledged_at, row.person_words) == ("disputed", None, "Nikt nie przyszedł.")
     assert client.get(address).status_code == 404
+    sign_in(beata)
+    assert "zadzwoń do nadawcy" in client.get(room(row)).content.decode()
     told = Message.objects.filter(about_id=row.pk).order_by("-pk").values_list("template", "recipient_id")[:3]
     assert {("incoming_desk", beata.pk), ("incoming_news", bartek.pk)} <= set(told)
 

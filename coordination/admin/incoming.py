@@ -12,7 +12,7 @@ from coordination.actions import incoming as actions
 from coordination.actions import incoming_course as course
 from coordination.forms import DiscardForm, PlanAnewForm
 from coordination.incoming import oddities_of
-from coordination.models import IncomingReferral
+from coordination.models import IncomingReferral, Referral
 from coordination.workflow import INCOMING
 from cus_portal.accounts.permissions import require
 from cus_portal.admin import Move, Tile, add_errors
@@ -221,6 +221,7 @@ class IncomingReferralAdmin(DeskAdmin):
 
     def detail_context(self, request, obj):
         return {
+            "is_disputed": obj.person_said == Referral.Said.DISPUTED and obj.acknowledged_at is None,
             "oddities": oddities_of(obj) if obj.status in IncomingReferral.OPEN else [],
             "facts": [
                 (_("From"), obj.sender_shown),
@@ -288,7 +289,7 @@ class IncomingReferralAdmin(DeskAdmin):
 
 
 def course_of(incoming):
-    return [
+    facts = [
         (_("First contact"), incoming.first_contact_on),
         (_("On hold because of"), incoming.get_hold_cause_display()),
         (_("Why not accepted"), incoming.get_reject_reason_display()),
@@ -309,6 +310,7 @@ def course_of(incoming):
         (_("What the person says of it"), incoming.get_person_said_display()),
         (_("In the person's words"), incoming.person_words),
     ]
+    return [(name, value) for name, value in facts if value not in (None, "")]
 
 
 def told_words(incoming):

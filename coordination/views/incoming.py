@@ -105,19 +105,19 @@ def sent_to_centre_one(request, pk):
         "row": row,
         "state": state(row),
         "moves": [(step, reverse("coordination:sent_to_centre_move", args=[row.pk, step.name])) for step in steps],
-        "facts": facts_of(row),
+        "facts": [(_("Person"), row.get_full_name()), (_("What is needed"), row.need), (_("Sent on"), row.received_on)],
+        "course": course_of(row),
         "notes": row.notes.select_related("author"),
     }
     return render(request, "coordination/sent_to_centre_one.html", context)
 
 
-def facts_of(row):
-    return [
-        (_("Person"), row.get_full_name()),
-        (_("What is needed"), row.need),
-        (_("Sent on"), row.received_on),
+def course_of(row):
+    on_hold = row.status == IncomingReferral.Status.ON_HOLD
+    facts = [
         (_("First contact"), row.first_contact_on),
         (_("On hold because of"), row.get_hold_cause_display()),
+        (_("The centre looks at it again on"), row.respond_by if on_hold else None),
         (_("Why not accepted"), row.get_reject_reason_display()),
         (_("Why it ended"), row.get_end_reason_display()),
         (_("Outcome"), row.get_outcome_display()),
@@ -128,6 +128,7 @@ def facts_of(row):
         (_("What the person says of it"), row.get_person_said_display()),
         (_("What changes at your institution"), row.acknowledgement),
     ]
+    return [(name, value) for name, value in facts if value not in (None, "")]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -73,7 +73,7 @@ def answer(request, tracked, holder, pk):
     reach(tracked, RequestParty.Sight.ALL)
     ended = incoming_of(tracked).filter(status=IncomingReferral.Status.COMPLETED, person_said="")
     row = get_object_or_404(ended, pk=pk)
-    told = {"institution": row.sender.name, "words": told_of_incoming(row)}
+    told = {"institution": row.sender.name, "words": told_of_incoming(row), "referred_to_us": True}
     return _asked(request, row, holder, (confirm_answer, dispute_answer), _("Thank you. We will see it."), told)
 
 
@@ -84,7 +84,7 @@ def outcome(request, tracked, holder, pk):
     reach(tracked, RequestParty.Sight.ALL)
     ended = referrals_of(tracked).filter(status=Referral.Status.COMPLETED, person_said="")
     referral = get_object_or_404(ended, pk=pk)
-    told = {"institution": referral.receiver.name, "words": told_to_the_person(referral)}
+    told = {"institution": referral.receiver.name, "words": told_to_the_person(referral), "referred_to_us": False}
     thanks = _("Thank you. Your coordinator will see it.")
     return _asked(request, referral, holder, (confirm_outcome, dispute_outcome), thanks, told)
 
