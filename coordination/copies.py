@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from coordination.documents import ON_PAPER
-from coordination.models import Plan, Provision, Referral, ServiceRecord
+from coordination.models import IncomingReferral, Plan, Provision, Referral, ServiceRecord
 from cus_portal.audit.subjects import concerning
 from cus_portal.documents import render_pdf
 from residents.lookers import looks
@@ -95,6 +95,9 @@ def _sections(resident):
         yield _("The account on the portal"), list(_account(account, requests))
     for request in requests.prefetch_related("parties"):
         yield _("Request %(number)s") % {"number": request.reference}, list(_request(request))
+    came = IncomingReferral.objects.without_secrets().filter(request__in=requests).order_by("pk")
+    for incoming in came.exclude(status=IncomingReferral.Status.ENTERED_IN_ERROR).select_related("sender"):
+        yield _("Referral that came to us %(number)s") % {"number": incoming.number}, list(_came(incoming))
     for case in cases:
         yield _("Case %(sign)s") % {"sign": case.case_sign}, list(_case(case))
     reports = NeedReport.objects.filter(request__resident=resident, request__restricted_file=None)
@@ -214,6 +217,27 @@ def _request(request):
             yield _("consent withdrawn on"), timezone.localdate(consent.withdrawn_at)
     for number, name in enumerate(Attachment.objects.filter(request=request).values_list("name", flat=True), start=1):
         yield piece(f"file-{number}", _("document"), name)
+
+
+def _came(incoming):
+    """What an institution wrote about the person. Who there wrote it stays out."""
+    key = incoming.number
+
+    def piece(name, term, text, by_other=True):
+        return Piece(f"{key}:{name}", key, str(term), text, by_other)
+
+    yield _("from"), incoming.sender_shown
+    yield _("received on"), incoming.received_on
+    yield _("state"), incoming.get_status_display()
+    yield piece("need", _("what is needed"), incoming.need)
+    for number, note in enumerate(incoming.notes.order_by("pk"), start=1):
+        yield piece(f"note-{number}", note.get_kind_display(), note.text)
+    yield piece("safety", _("understanding and safety, as seen"), incoming.safety_note)
+    yield _("outcome"), incoming.get_outcome_display()
+    yield piece("answer", _("answer to the sender"), incoming.answer, by_other=False)
+    yield piece("acknowledgement", _("what changes at the sender's"), incoming.acknowledgement)
+    yield _("what the person says of it"), incoming.get_person_said_display()
+    yield piece("said", _("in the person's words"), incoming.person_words, by_other=False)
 
 
 def _case(case):

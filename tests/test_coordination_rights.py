@@ -19,7 +19,7 @@ from coordination.actions.rights import (
     refuse_data_request,
 )
 from coordination.copies import copy_document, copy_of, pieces_of
-from coordination.models import DataRequest
+from coordination.models import DataRequest, IncomingReferral
 from coordination.reminders import due_reminders
 from cus_portal.accounts.actors import AccountHolder, PublicActor
 from cus_portal.audit.log import record_read
@@ -31,7 +31,7 @@ from residents.actions.restricted import restrict_file
 from residents.models import Household, HouseholdMember, NeedReport, RequestParty, ResidentAccount, ServiceRequest
 from residents.models.account import email_index
 from tests import personas
-from tests.coordination_world import make_case, make_plan
+from tests.coordination_world import make_case, make_incoming, make_plan
 from tests.desk import words
 from tests.factories import NOW, TODAY, make_request, make_resident
 
@@ -253,6 +253,21 @@ def test_the_copy_tells_that_somebody_reported_a_need_and_not_who(tomek):
     assert [words for words in ("Maria", "Kos", "600 321 321") if words in copied(case)] == []
     restrict_file(case.requests.get(), kind="violence", by=tomek, now=NOW)
     assert report.reference not in copied(case)
+
+
+def test_the_copy_tells_what_an_institution_wrote_to_us_and_not_who_there(tomek, clinic):
+    case = make_case(tomek)
+    incoming = make_incoming(clinic, status="completed")
+    incoming.notes.create(kind="news", text="Była w domu.", author=tomek, created_at=NOW)
+    move = IncomingReferral.objects.filter(pk=incoming.pk)
+    move.update(request=case.requests.get())
+    ticked = [piece.key for piece in pieces_of(case.resident) if piece.by_other]
+    told = ("zakupami", "Była w domu", "Ma opiekunkę", incoming.number, clinic.name)
+    assert [word in copied(case) for word in told] == [True] * 5
+    assert [word in copied(case, ticked) for word in told] == [False, False, True, True, True]
+    assert incoming.said_by not in copied(case)
+    move.update(confidentiality="protected")
+    assert incoming.number not in copied(case)
 
 
 def test_the_copy_holds_the_persons_own_account_and_no_account_of_another(tomek):
