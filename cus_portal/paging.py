@@ -173,15 +173,23 @@ def _walk(rows, keys, place, count):
     """Return so many rows behind a place, or from the start.
 
     Rows that tie with the place in all keys but the last come first, then those that tie in one key fewer: each is one
-    range of an index on the keys, which a single condition with OR would not be.
+    range of an index on the keys, which a single condition with OR would not be. By several keys only the rows are
+    searched for so, and all else is joined to what was found: PostgreSQL may take what is behind a place for little,
+    and would join and sort all of it.
     """
     ordered = rows.order_by(*(key.order for key in keys))
+    if place is None:
+        return list(ordered[:count])
+    conditions = _behind(keys, place)
+    if len(conditions) == 1:
+        return list(ordered.filter(*conditions)[:count])
     found = []
-    for condition in [Q()] if place is None else _behind(keys, place):
-        found += ordered.filter(condition)[: count - len(found)]
+    for condition in conditions:
+        found += ordered.filter(condition).values_list("pk", flat=True)[: count - len(found)]
         if len(found) == count:
             break
-    return found
+    whole = rows.order_by().in_bulk(found)
+    return [whole[pk] for pk in found if pk in whole]
 
 
 def _behind(keys, place):

@@ -229,7 +229,7 @@ def test_a_mark_opens_only_what_its_reader_may_see(sign_in, tomek, kasia, danuta
 
 
 # -- what it costs ------------------------------------------------------------------------------------
-@pytest.mark.parametrize(("order", "most"), [(["-id"], 1), (["template"], 2), (["about_id", "-template"], 4)])
+@pytest.mark.parametrize(("order", "most"), [(["-id"], 1), (["template"], 3), (["about_id", "-template"], 5)])
 def test_a_page_costs_no_more_queries_the_deeper_it_lies(db, order, most):
     write_messages([("a" if number < 20 else "b", 1, number % 3 or None, None) for number in range(40)])
     rows, mark, costs = Message.objects.order_by(*order), "", []
@@ -241,6 +241,20 @@ def test_a_page_costs_no_more_queries_the_deeper_it_lies(db, order, most):
     assert len(costs) == 10
     assert costs[0] == 1
     assert max(costs) <= most
+
+
+def test_what_a_page_shows_is_joined_only_to_the_rows_found_behind_a_place(danuta, tomek, pcpr):
+    for _number in range(9):
+        world.referral(world.case(tomek), pcpr)
+    rows = TABLES["referral"].joined(WORKLISTS["live"].rows(danuta, TODAY))
+    mark = slice_of(rows, "", per_page=4).following
+    with CaptureQueriesContext(connection) as captured:
+        part = slice_of(rows, mark, per_page=4)
+    assert part.rows == list(rows[4:8])
+    *searched, shown = ["accounts_institution" in query["sql"] for query in captured.captured_queries]
+    assert shown
+    assert searched
+    assert not any(searched)
 
 
 def test_counting_stops_at_the_limit(db, monkeypatch):
