@@ -16,9 +16,11 @@ from residents.forms.fields import PostalCodeField
 from residents.forms.rules import ACTING_BY_BASIS, PAPERS_BY_BASIS, ActingRules, ContactRules, PersonRules
 from residents.models import CommunicationNeed, RequestParty, ServiceRequest
 from residents.models.numbers import pesel_fields
+from residents.places import full_services
 from services.catalogue import catalogue
 from services.check_form import PapersField
 from services.models import Certificate, Locality, Service
+from services.presentation import said
 from services.ranking import best_places
 
 Basis = RequestParty.Basis
@@ -43,7 +45,12 @@ class CallerForm(PortalForm):
     mark_optional = False
     last_name = forms.CharField(label=_("Surname of who calls"), max_length=80, required=False)
     first_name = forms.CharField(label=_("First name"), max_length=60, required=False)
-    phone = PhoneField(label=_("Phone"), max_length=40, required=False)
+    phone = PhoneField(
+        label=_("Phone"),
+        max_length=40,
+        required=False,
+        help_text=_("There is none? Leave it empty: the answer waits here, for whoever comes."),
+    )
     pesel = PeselField(label=_("PESEL of who needs help"), max_length=40, required=False)
     birth_date = DayField(is_birth=True, label=_("Date of birth"), required=False)
     other_last_name = forms.CharField(label=_("Surname of who needs help, if another"), max_length=80, required=False)
@@ -61,6 +68,10 @@ class CallerForm(PortalForm):
 
 NEEDS = ("service_1", "service_2", "service_3")
 MOST_LISTED = 300
+PLACES_GONE = {
+    True: _("no place today, one waits in the order of requests"),
+    False: _("no place today, and no waiting list"),
+}
 
 
 class DeskRequestForm(PersonRules, ActingRules, ContactRules, CallerForm):
@@ -96,7 +107,9 @@ class DeskRequestForm(PersonRules, ActingRules, ContactRules, CallerForm):
     )
     email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
     contact_by = forms.ChoiceField(
-        label=_("How to answer"), required=False, choices=[UNSAID, *ServiceRequest.Contact.choices]
+        label=_("How to answer"),
+        required=False,
+        choices=[("", _("by phone, mail or letter as given above, else in person")), *ServiceRequest.Contact.choices],
     )
     address = forms.CharField(label=_("Street and number"), max_length=120, required=False)
     postal_code = PostalCodeField(label=_("Postal code"), required=False, max_length=20)
@@ -156,6 +169,7 @@ class DeskRequestForm(PersonRules, ActingRules, ContactRules, CallerForm):
         self.on = on
         super().__init__(*args, **kwargs)
         services = Service.objects.in_force(on).order_by("name_sort", "pk").only("plain_name")
+        self.full = full_services(on)
         choices = [UNSAID, *self._found_first(services)]
         for name in NEEDS:
             self.fields[name].queryset = services
@@ -164,7 +178,8 @@ class DeskRequestForm(PersonRules, ActingRules, ContactRules, CallerForm):
         self.fields["certificates"].offer(Certificate.values)
         defaults = {"received_on": on, "channel": Channel.PHONE, "submit_token": uuid.uuid4()}
         self.initial = defaults | self.initial
-        self.fields["service_1" if self.initial.get("found_for") else "find"].widget.attrs["autofocus"] = True
+        first = self.initial.pop("focus", "service_1" if self.initial.get("found_for") else "find")
+        self.fields[first].widget.attrs["autofocus"] = True
 
     def _found_first(self, services):
         """Return the choices of the services: what was searched for as a group of its own, then the rest.
@@ -176,12 +191,14 @@ class DeskRequestForm(PersonRules, ActingRules, ContactRules, CallerForm):
         in_force = entries.day(self.on).in_force
         places = best_places(entries, words, in_force)[:CANDIDATES] if words else []
         best = [entries.service_at(place) for place in places]
+        if words:
+            self._say_breaks(entries, best_places(entries, words, entries.day(self.on).on_break)[:3])
         others = gettext("All other services")
         if in_force.bit_count() > MOST_LISTED:
             given = [str(self.data.get(name) or self.initial.get(name) or "") for name in NEEDS]
             services = services.filter(pk__in=[*best, *(pk for pk in given if pk.isdecimal())])
             others = gettext("Chosen before")
-        names = {service.pk: service.plain_name for service in services}
+        names = {service.pk: self._with_places(service) for service in services}
         found = [pk for pk in best if pk in names]
         rest = [pair for pair in names.items() if pair[0] not in found]
         if not found:
@@ -191,6 +208,21 @@ class DeskRequestForm(PersonRules, ActingRules, ContactRules, CallerForm):
             return rest
         heading = gettext("Found for “%(words)s”") % {"words": words}
         return [(heading, [(pk, names[pk]) for pk in found]), *([(others, rest)] if rest else [])]
+
+    def _say_breaks(self, entries, places):
+        names = ", ".join(said(entries.version(place).card["plain_name"]) for place in places)
+        if names:
+            told = gettext("Between two editions, so not on the list: %(names)s. Write it in own words.")
+            self.fields["service_1"].help_text = told % {"names": names}
+
+    def _with_places(self, service):
+        words = PLACES_GONE.get(self.full.get(service.pk))
+        return f"{service.plain_name} ({words})" if words else service.plain_name
+
+    def said_of_places(self):
+        """Return what to tell the person at once of the needs that have no place today."""
+        chosen = dict.fromkeys(self.cleaned_data[name] for name in NEEDS)
+        return [self._with_places(service) for service in chosen if service and service.pk in self.full]
 
     def layout(self):
         return Layout(
@@ -288,10 +320,26 @@ class DeskRequestForm(PersonRules, ActingRules, ContactRules, CallerForm):
 
     @staticmethod
     def _contact(data):
-        """Return how to answer: as was said, or by what is known; never by a mail where contact is discreet."""
+        """Return how to answer: as was said, or by what is known; never by mail or letter where contact is discreet."""
         if data["contact_by"]:
             return data["contact_by"]
         if data["phone"]:
             return ServiceRequest.Contact.PHONE
-        by_mail = data["email"] and not data["safe_contact"]
-        return ServiceRequest.Contact.EMAIL if by_mail else ServiceRequest.Contact.IN_PERSON
+        if data["safe_contact"] or not (data["email"] or data["address"]):
+            return ServiceRequest.Contact.IN_PERSON
+        return ServiceRequest.Contact.EMAIL if data["email"] else ServiceRequest.Contact.POST
+
+
+def looks_only(sent):
+    """Tell whether a form was sent to look somebody or something up: by a button, or by Enter after new words."""
+    words = sent.get("find", "").strip()
+    return {"search", "check"} & sent.keys() or ("file" not in sent and words not in ("", sent.get("found_for")))
+
+
+def typed(sent):
+    """Return what was typed into the form so far, to be shown again without a word of blame, and where to go on."""
+    many = {name for name, field in DeskRequestForm.base_fields.items() if isinstance(field, forms.MultipleChoiceField)}
+    one = {name: sent[name] for name in DeskRequestForm.base_fields if name in sent}
+    focus = {"focus": "contact_note"} if "check" in sent else {}
+    found = {"found_for": sent.get("find", "").strip()[:100]}
+    return one | {name: sent.getlist(name) for name in many} | found | focus

@@ -6,7 +6,7 @@ from statistics import median
 
 from dateutil.relativedelta import relativedelta
 from django.core.exceptions import ValidationError
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -49,6 +49,16 @@ def _load(basis, now):
         typical_wait=_typical_wait(items, now),
         counted_at=now,
     )
+
+
+def full_services(on) -> dict[int, bool]:
+    """Return {service: whether a waiting list is kept} of those that have no place left on the day."""
+    counted = ProgrammeService.objects.in_force(on).exclude(capacity_period=Period.START)
+    full = counted.filter(load__taken__gte=F("capacity"))
+    rows = ProgrammeService.objects.in_force(on).filter(service__in=full.values("service"))
+    current = rows.order_by("service_id", "-valid_from", "pk").distinct("service_id")
+    keys = set(full.values_list("pk", flat=True))
+    return {row.service_id: row.keeps_waiting_list for row in current if row.pk in keys}
 
 
 def period_for(item, basis, on) -> str:

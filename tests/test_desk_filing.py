@@ -1,5 +1,6 @@
 """The desk: filing for those who come, call or write; files, reads and history."""
 
+import uuid
 from datetime import timedelta
 from io import BytesIO
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 from cus_portal.audit.models import AuditEvent
 from residents.actions import add_attachments, propose_refusal, take_up
 from residents.models import Attachment, ServiceRequest
+from services.models import BasisLoad, CatalogueStamp, ProgrammeService, PublicBasis
 from services.publishing import publish_all
 from tests import personas
 from tests.desk import ADD, GROUNDS, PDF, PESEL, QUEUE, file_today, move, now, page, search, words
@@ -82,6 +84,38 @@ def test_of_a_long_catalogue_the_desk_is_offered_what_it_searched_for_and_chose(
     ]
     client.post(ADD, data | {"find": "", "found_for": "szukam opiekunki", "service_1": care.pk})
     assert {item.service for item in ServiceRequest.objects.get().items.all()} == {care, other}
+
+
+def test_what_has_no_place_says_so_at_the_choice_and_once_more_for_the_person(sign_in, db, ola):
+    full, closed, free = (make_service(name) for name in ("Basen", "Dowóz", "Opieka"))
+    bases = ProgrammeService.objects.order_by("pk")
+    bases.update(capacity=2, capacity_period="year", keeps_waiting_list=True)
+    bases.filter(service=closed).update(keeps_waiting_list=False)
+    for basis in bases:
+        taken = 1 if basis.service == free else 2
+        BasisLoad.objects.update_or_create(basis=basis, defaults={"taken": taken, "counted_at": now()})
+    client = sign_in(ola)
+    names = dict(client.get(ADD).context["form"].fields["service_1"].choices)
+    assert names[full.pk] == "Basen (dziś bez miejsc, czeka się w kolejności zgłoszeń)"
+    assert names[closed.pk] == "Dowóz (dziś bez miejsc i bez listy oczekujących)"
+    assert names[free.pk] == "Opieka"
+    data = typed(client, service_1=closed.pk, service_2=free.pk, last_name="Wilga", address="Lipowa 7")
+    receipt = words(client.get(client.post(ADD, data).url))
+    assert "Powiedz osobie od razu: Dowóz (dziś bez miejsc i bez listy oczekujących)." in receipt
+    assert receipt.count("dziś bez miejsc") == 1
+    assert ServiceRequest.objects.get().contact_by == "post"
+
+
+def test_between_two_editions_the_search_says_so_and_a_look_at_the_person_goes_on_below(sign_in, db, ola):
+    care = make_service("Usługi opiekuńcze", keywords="opiekunka")
+    publish_all(now=timezone.now())
+    yesterday = timezone.localdate() - timedelta(days=1)
+    PublicBasis.objects.update(valid_to=yesterday, comes_back=True)
+    CatalogueStamp.objects.update(value=uuid.uuid4())
+    client = sign_in(ola)
+    form = client.post(ADD, typed(client, find="opiekunka", phone="600100200", check="1")).context["form"]
+    assert f"Przerwa między edycjami, więc nie ma na liście: {care.plain_name}." in form.fields["service_1"].help_text
+    assert [name for name, field in form.fields.items() if "autofocus" in field.widget.attrs] == ["contact_note"]
 
 
 def test_a_double_click_at_the_desk_files_once(sign_in, db, ola):

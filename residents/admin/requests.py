@@ -2,7 +2,6 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.forms import MultipleChoiceField
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -66,7 +65,7 @@ from residents.desk_forms import (
     WriteForm,
 )
 from residents.documents import receipt_document
-from residents.filing_forms import CallerForm, DeskRequestForm
+from residents.filing_forms import CallerForm, DeskRequestForm, looks_only, typed
 from residents.fit import verdicts_of
 from residents.letter_forms import LetterKindForm
 from residents.matching import describe, filed_already, known_already, matches_of, same_filings
@@ -532,8 +531,8 @@ class ServiceRequestAdmin(DeskAdmin):
         require(request.user, "residents.add_servicerequest")
         today = timezone.localdate()
         sent = {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}
-        if looks := _looks_only(request.POST):
-            sent = {"initial": _typed(request.POST) | {"found_for": request.POST.get("find", "").strip()[:100]}}
+        if looks := looks_only(request.POST):
+            sent = {"initial": typed(request.POST)}
         form = DeskRequestForm(**sent, on=today)
         if not looks and form.is_valid():
             notice = PrivacyNotice.objects.current(today)
@@ -541,6 +540,8 @@ class ServiceRequestAdmin(DeskAdmin):
                 form.filing(notice=notice), by=request.user, now=timezone.now(), files=form.cleaned_data["files"]
             )
             messages.success(request, _("The request is filed. Give the number and the code to the person."))
+            for words in form.said_of_places():
+                messages.warning(request, _("Tell the person at once: %(service)s.") % {"service": words})
             return redirect("admin:residents_servicerequest_receipt", filed.pk)
         context = {
             **self.admin_site.each_context(request),
@@ -584,16 +585,3 @@ class ServiceRequestAdmin(DeskAdmin):
             self.tile(rows.open().filter(assigned_to=request.user), _("mine"), "mine", whose=ME),
             self.tile(rows.open().handed_to_team_of(request.user), _("handed to my team"), "mine", whose=TEAM),
         ]
-
-
-def _looks_only(sent):
-    """Tell whether a form was sent to look somebody or something up: by a button, or by Enter after new words."""
-    words = sent.get("find", "").strip()
-    return {"search", "check"} & sent.keys() or ("file" not in sent and words not in ("", sent.get("found_for")))
-
-
-def _typed(sent):
-    """Return what was typed into the form so far, to be shown again without a word of blame."""
-    many = {name for name, field in DeskRequestForm.base_fields.items() if isinstance(field, MultipleChoiceField)}
-    one = {name: sent[name] for name in DeskRequestForm.base_fields if name in sent}
-    return one | {name: sent.getlist(name) for name in many}
