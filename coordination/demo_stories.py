@@ -14,7 +14,7 @@ from coordination.actions.chains import redirect_referral
 from coordination.clocks import answer_due
 from coordination.demo_letters import a_decision
 from coordination.jobs import report_past_months
-from coordination.models import Plan, Referral
+from coordination.models import Plan, PlanItem, Referral
 from coordination.waiting import keeps_list, waits_before
 from cus_portal.accounts.actors import LinkHolder, PublicActor, SystemActor
 from cus_portal.workdays import add_workdays
@@ -333,7 +333,8 @@ def write_plan(world, case, now, *, short):
         plans.add_plan_item(
             plan,
             goal=world.one_of("item_goals"),
-            scope=world.one_of("item_scopes"),
+            fee_kind=PlanItem.Fee.RULE if "service" in content else "",
+            **world.one_of("item_amounts"),
             starts_on=start,
             ends_on=end,
             by=by,

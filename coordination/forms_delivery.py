@@ -11,7 +11,8 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from coordination.areas import lives_elsewhere, payers
-from coordination.models import Contract, Provision, ServiceRecord, SettlementLine, Suspension
+from coordination.models import Contract, Plan, PlanItem, Provision, ServiceRecord, SettlementLine, Suspension
+from coordination.plan_delivery import beginning_by
 from cus_portal.accounts.models import Membership, User
 from cus_portal.accounts.roles import Role
 from cus_portal.forms import DayField, PortalForm
@@ -154,6 +155,13 @@ class GiveServiceForm(NotOfTheFamily, MoveForm):
     item = forms.ModelChoiceField(
         RequestItem.objects.none(), label=_("For which need?"), required=False, empty_label=_("none: a crisis")
     )
+    plan_item = forms.ModelChoiceField(
+        PlanItem.objects.none(),
+        label=_("For which item of the plan?"),
+        required=False,
+        empty_label=_("none chosen"),
+        help_text=_("An amount left empty is the one of the plan; its fee is taken over."),
+    )
     crisis_reason = forms.CharField(
         label=_("Why can it not wait for the decision?"),
         required=False,
@@ -165,7 +173,7 @@ class GiveServiceForm(NotOfTheFamily, MoveForm):
     no_kinship = forms.BooleanField(
         label=_("The worker has stated that he is not of the person's family"), required=False
     )
-    units = units_field(_("How much?"), help_text=_("Hours, visits or rides, as the contract counts."))
+    units = units_field(_("How much?"), help_text=_("Hours, visits or rides, as the contract counts."), required=False)
     period = forms.ChoiceField(label=_("In what time?"), choices=Provision.Period, initial=Provision.Period.MONTH)
     starts_on = DayField(label=_("From"))
     ends_on = DayField(label=_("To"), required=False)
@@ -189,6 +197,21 @@ class GiveServiceForm(NotOfTheFamily, MoveForm):
         )
         self.fields["contract"].queryset = contracts
         self.fields["worker"].among(contracts, self.on)
+        planned = PlanItem.objects.filter(plan__in=self.subject.plans.in_force(self.on), plan__status__in=Plan.OPEN)
+        planned = planned.filter(status__in=PlanItem.OPEN, service__isnull=False)
+        self.fields["plan_item"].queryset = planned.select_related("service", "plan").order_by("position", "pk")
+        self.fields["plan_item"].label_from_instance = lambda item: f"{item}, {item.goal}"
+        if not planned.exists():
+            del self.fields["plan_item"]
+
+    def clean(self):
+        data = super().clean()
+        if data.get("units") is None and "units" not in self.errors:
+            said = beginning_by(data["plan_item"]) if data.get("plan_item") else {}
+            data |= {name: said[name] for name in ("units", "period") if name in said}
+            if "units" not in said:
+                self.add_error("units", _("Write how much is given."))
+        return data
 
 
 class ChangeServiceForm(MoveForm):

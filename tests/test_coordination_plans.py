@@ -496,7 +496,7 @@ def test_the_page_of_a_plan_costs_the_same_for_one_referral_and_for_twelve(
     for _number in range(rows):
         make_referral(case, pcpr, plan_item=item)
     client = sign_in(tomek)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         client.get(item.plan.get_absolute_url())
 
 
@@ -548,7 +548,7 @@ def test_the_page_of_a_plan_costs_the_same_for_one_item_and_for_twelve(
     plan = make_plan(case, items=items)
     plan.items.update(fee_kind="rule")
     client = sign_in(tomek)
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         client.get(page_of(plan))
 
 

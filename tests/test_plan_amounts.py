@@ -5,6 +5,7 @@ from decimal import Decimal
 from importlib import import_module
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -14,16 +15,24 @@ from coordination.actions.plan_versions import plan_content
 from coordination.differences import changes_of
 from coordination.documents import draft_of, item_row, plain_item, plan_document, plan_for_the_person
 from coordination.forms_drafts import first_of_item
-from coordination.models import Plan, PlanItem
+from coordination.models import Plan, PlanItem, Provision
+from coordination.plan_delivery import differences_of
 from services.models import ProgrammeService
 from tests import personas
 from tests.community_world import make_action
 from tests.coordination_world import make_case, make_plan, make_template
+from tests.delivery_world import make_contract, make_need, make_provision
 from tests.desk import words
 from tests.factories import NOW, TODAY, make_service
 
 pytestmark = pytest.mark.django_db
 HOURS = {"units": Decimal(20), "unit": "hour", "period": "month"}
+
+
+@pytest.fixture(autouse=True)
+def today():
+    with time_machine.travel(NOW, tick=False):
+        yield
 
 
 @pytest.fixture
@@ -222,3 +231,72 @@ def test_old_words_become_numbers_only_where_every_word_is_understood():
     assert moved.fee_in("12,50 zł za godzinę") == moved.fee_in("12,50 zł/h") == fixed
     for kept in ("12 zł", "około 12 zł za godzinę", "według dochodu", "0,00 zł za godzinę"):
         assert moved.fee_in(kept) == {}
+
+
+# -- a service that carries an item out -----------------------------------------------------------
+BY_RATE = {"fee_kind": "partly", "fee_unit": "hour"}
+
+
+def approved(plan, tomek, danuta):
+    plans.agree_plan(plan, by=tomek, now=NOW, agreed_on=TODAY, agreement="signed")
+    plans.submit_plan(plan, by=tomek, now=NOW)
+    plans.approve_plan(plan, by=danuta, now=NOW)
+    return plan.items.order_by("position").first()
+
+
+@pytest.mark.parametrize(
+    ("rule", "fee", "assessed"),
+    [
+        (BY_RATE, {"fee_kind": "fixed", "fee_amount": Decimal("5.40"), "fee_unit": "hour"}, (Decimal("5.40"), 0, "")),
+        (BY_RATE, {"fee_kind": "exempt", "fee": "dochód"}, (None, 100, "dochód")),
+        (BY_RATE, {"fee_kind": "rule"}, None),
+        ({}, {"fee_kind": "free"}, None),
+    ],
+)
+def test_a_service_takes_amount_and_fee_of_its_item_over_and_is_warned_about_when_it_differs(
+    rule, fee, assessed, plan, tomek, danuta, sign_in
+):
+    contract = make_contract(fee=rule)
+    add(plan, contract.basis.service, **HOURS, **fee)
+    item, need = approved(plan, tomek, danuta), make_need(plan.case, contract.basis.service)
+    client, page = sign_in(tomek), reverse("admin:residents_case_move", args=[plan.case_id, "give_service"])
+    assert f"{page}?pozycja={item.pk}" in client.get(plan.get_absolute_url()).content.decode()
+    begins = client.get(page, {"pozycja": item.pk}).context["form"].initial
+    assert [begins[name] for name in ("plan_item", "item", "contract")] == [item.pk, need.pk, contract.pk]
+    assert (begins["units"], begins["period"], begins["starts_on"]) == (20, "month", TODAY)
+    said = {"plan_item": item.pk, "item": need.pk, "contract": contract.pk, "period": "month", "address": "Lipowa 7"}
+    said |= {"starts_on": "12.11.2026", "task": "Zakupy.", "version": plan.case.version}
+    assert client.post(page, said | {"plan_item": ""}).context["form"].errors.keys() == {"units"}
+    assert client.post(page, said).status_code == 302
+    provision = Provision.objects.get()
+    held = provision.fee_assessments.values_list("rate", "relief_percent", "relief_reason").first()
+    assert (provision.plan_item, provision.units, held) == (item, 20, assessed)
+    assert differences_of(provision) == []
+    Provision.objects.filter(pk=provision.pk).update(units=25)
+    told = "Plan mówi: 20 godzin w miesiącu. Dano: 25 godzin w miesiącu."
+    assert told in words(client.get(provision.get_absolute_url()))
+    assert "różni się od planu" in words(client.get(plan.get_absolute_url()))
+    if assessed:
+        provision.fee_assessments.all().delete()
+        assert len(differences_of(Provision.objects.get(pk=provision.pk))) == 2
+
+
+def test_a_service_is_begun_for_an_item_of_the_plan_in_force_only_and_then_the_item_stays(plan, tomek, danuta):
+    contract = make_contract()
+    other = add(plan, make_service("Inna"))
+    week = add(plan, contract.basis.service, units=Decimal(5), unit="hour", period="week")
+    stranger = make_plan(make_case(tomek)).items.get()
+    for wrong in (week, stranger):  # a draft is not in force
+        with pytest.raises(ValidationError, match="plan_item"), transaction.atomic():
+            make_provision(contract, case=plan.case, plan_item=wrong, starts_on=TODAY)
+    approved(plan, tomek, danuta)
+    week, other = (PlanItem.objects.select_related("plan").get(pk=one.pk) for one in (week, other))
+    with pytest.raises(ValidationError, match="plan_item"), transaction.atomic():
+        make_provision(contract, case=plan.case, plan_item=other, starts_on=TODAY)
+    for units, told in ((20, 0), (25, 0), (19, 1)):
+        given = make_provision(contract, case=plan.case, plan_item=week, starts_on=TODAY, units=units)
+        assert len(differences_of(given)) == told
+    plan = Plan.objects.get(pk=plan.pk)
+    plans.amend_plan(plan, by=tomek, now=NOW, reason="Nowa potrzeba.")
+    with pytest.raises(ValidationError):
+        plans.remove_plan_item(PlanItem.objects.get(pk=week.pk), by=tomek, now=NOW)

@@ -13,11 +13,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from coordination.actions.contracts import check_runs
+from coordination.actions.plan_items import goes_on
 from coordination.actions.plans import require_open
 from coordination.actions.visits import call_off, call_off_after, hold, moment
 from coordination.areas import check_new_payer, check_payer, check_place
 from coordination.certificates import check_certificate
-from coordination.models import Contract, FeeAssessment, Provision, Suspension
+from coordination.models import Contract, FeeAssessment, PlanItem, Provision, Suspension
+from coordination.plan_delivery import fee_by_plan
 from coordination.workflow import PROVISION, RECORD
 from cus_portal.accounts.models import User
 from cus_portal.accounts.permissions import require
@@ -51,6 +53,7 @@ def give_service(
     address: str,
     task: str,
     item: RequestItem | None = None,
+    plan_item: PlanItem | None = None,
     crisis_reason: str = "",
     ends_on: date | None = None,
     worker: User | None = None,
@@ -59,7 +62,10 @@ def give_service(
     by: User,
     now: datetime,
 ) -> Provision:
-    """Begin a service for a need that has a place; in a crisis before the decision, with the reason."""
+    """Begin a service for a need that has a place; in a crisis before the decision, with the reason.
+
+    One that an item of the plan speaks of takes its fee over, where the programme lets the centre set one.
+    """
     require(by, "coordination.arrange_service", case)
     require_open(case)
     check_runs(contract, starts_on)
@@ -73,9 +79,12 @@ def give_service(
     if item is not None:
         check_need(item, case, contract, on=starts_on)
         check_amount(item, contract, units=units, period=period)
+    if plan_item is not None:
+        check_plan_item(plan_item, case, contract)
     provision = Provision(
         case=case,
         item=item,
+        plan_item=plan_item,
         crisis_reason="" if item else crisis_reason,
         contract=contract,
         worker=worker,
@@ -88,10 +97,20 @@ def give_service(
         payer=payer,
         task=task,
     )
-    provision.full_clean(exclude={"item", "worker"})
+    provision.full_clean(exclude={"item", "plan_item", "worker"})
     provision.save()
     record("provision.give", provision, by=by, to_state=provision.status)
+    if plan_item is not None and (fee := fee_by_plan(plan_item, contract)):
+        set_fee(provision, valid_from=starts_on, **fee, by=by, now=now)
     return provision
+
+
+def check_plan_item(plan_item: PlanItem, case: Case, contract: Contract) -> None:
+    """Refuse an item of another plan or service, and one that is done or given up."""
+    if plan_item.plan.case_id != case.pk or not goes_on(plan_item.plan) or plan_item.status not in PlanItem.OPEN:
+        raise ValidationError({"plan_item": _("Choose an item of this case's plan in force that has not ended.")})
+    if plan_item.service_id != contract.basis.service_id:
+        raise ValidationError({"plan_item": _("The item of the plan is about another service than the contract.")})
 
 
 def check_row(row: ProgrammeService, starts_on: date, ends_on: date | None) -> None:

@@ -81,6 +81,8 @@ def restore_items(plan, version) -> None:
     since = plan.items.exclude(pk__in=kept)
     if since.filter(referrals__isnull=False).exists():
         raise ValidationError(_("A referral was written from an item that is not in the approved plan, so it stays."))
+    if since.filter(provisions__isnull=False).exists():
+        raise ValidationError(_("A service was begun from an item that is not in the approved plan, so it stays."))
     since.delete()
     there = plan.items.in_bulk()
     for pk, facts in kept.items():

@@ -167,6 +167,8 @@ def remove_plan_item(item, *, by, now) -> Plan:
     PLAN.move(plan, "remove_item", by=by)
     if item.referrals.exists():
         raise ValidationError(_("A referral was written from this item, so it stays."))
+    if item.provisions.exists():
+        raise ValidationError(_("A service was begun from this item, so it stays."))
     item.delete()
     return plan
 

@@ -1,5 +1,6 @@
 """The case, widened: its plan, its referrals, and an end only when nothing is left open."""
 
+import re
 from datetime import timedelta
 
 from django.contrib import admin
@@ -14,8 +15,9 @@ from coordination.actions.plan_versions import TEXTS
 from coordination.actions.plans import draft_plan, finish_case
 from coordination.admin.consents import state_of as state_of_consent
 from coordination.forms import FinishCaseForm, FirstPlanForm
-from coordination.forms_delivery import GiveServiceForm
+from coordination.forms_delivery import GiveServiceForm, contracts_in_force
 from coordination.models import Plan, PlanItem, PlanTemplate, Provision, Referral
+from coordination.plan_delivery import beginning_by
 from coordination.plan_states import item_sentence
 from coordination.presentation import state_of
 from coordination.workflow import PLAN, PROVISION
@@ -24,7 +26,7 @@ from cus_portal.workflow import STATE_KINDS
 from residents.admin import CaseAdmin as DeskCaseAdmin
 from residents.admin.cases import ROWS_OF_A_CASE, is_open
 from residents.admin.drafts import DraftedMoves
-from residents.models import Case, Consent
+from residents.models import Case, Consent, RequestItem
 
 admin.site.unregister(Case)
 
@@ -80,6 +82,8 @@ class CaseAdmin(DraftedMoves, DeskCaseAdmin):
         if move.name == "draft_plan":
             kwargs["initial"] = self.beginning_of_a_plan(obj)
             kwargs["templates"] = PlanTemplate.objects.visible_to(request.user).in_force(timezone.localdate())
+        if move.name == "give_service":
+            kwargs["initial"] = self.by_the_plan(request, obj)
         if move.name == "close":
             kwargs["initial"] = {"reason": self.likely_end(obj), **kwargs.get("initial", {})}
         return kwargs
@@ -95,6 +99,22 @@ class CaseAdmin(DraftedMoves, DeskCaseAdmin):
         after = last.in_force_until and last.in_force_until + timedelta(days=1)
         said = {name: getattr(last, name) for name in TEXTS}
         return {"starts_on": max(after or today, today), "take_over": True, **said}
+
+    @staticmethod
+    def by_the_plan(request, case):
+        """Return what a service begins with; `?pozycja=` names the plan's item that it carries out."""
+        asked = request.GET.get("pozycja", "")
+        if not re.fullmatch(r"[0-9]{1,18}", asked):
+            return {}
+        item = PlanItem.objects.filter(plan__case=case, service__isnull=False, pk=asked).first()
+        if item is None:
+            return {}
+        today = timezone.localdate()
+        needs = RequestItem.objects.filter(request__case=case, status=RequestItem.Status.QUALIFIED, provision=None)
+        need = needs.filter(service=item.service_id).order_by("pk").first()
+        contract = contracts_in_force(today).filter(basis__service=item.service_id).first()
+        said = {"item": need and need.pk, "contract": contract and contract.pk, "address": case.resident.address}
+        return said | beginning_by(item) | {"starts_on": max(item.starts_on, today)}
 
     @staticmethod
     def likely_end(case):

@@ -23,8 +23,9 @@ from coordination.forms import (
     SendBackForm,
 )
 from coordination.forms_plan_items import PlanItemForm
-from coordination.models import Plan, PlanItem
+from coordination.models import Plan, PlanItem, Provision
 from coordination.plan_amounts import facts_of_items, told_amount, told_fee
+from coordination.plan_delivery import differences_of
 from coordination.plan_places import places_of
 from coordination.plan_states import item_sentence, item_state, referrals_beside
 from coordination.presentation import PLAN_PAST, state_of
@@ -152,9 +153,13 @@ class PlanAdmin(DraftedMoves, PortalModelAdmin):
         may_refer = obj.status in Plan.OPEN and request.user.has_perm("coordination.send_referral", obj.case)
         today = timezone.localdate()
         items = obj.items.select_related("plan", "service", "provider", "supporting").order_by("position", "pk")
-        items = list(items.prefetch_related(Prefetch("referrals", referrals_beside(request.user))))
+        given = Provision.objects.visible_to(request.user).select_related("contract__basis")
+        given = given.prefetch_related("fee_assessments").order_by("pk")
+        beside = [Prefetch("referrals", referrals_beside(request.user)), Prefetch("provisions", given)]
+        items = list(items.prefetch_related(*beside))
         places = places_of(obj.case, items, on=obj.starts_on)
         amounts = amounts_of(obj, items)
+        give = reverse("admin:residents_case_move", args=[obj.case_id, "give_service"])
         return {
             "title": _("Plan of case %(sign)s") % {"sign": obj.case},
             "plan": obj,
@@ -167,6 +172,8 @@ class PlanAdmin(DraftedMoves, PortalModelAdmin):
                     places.get(item.pk),
                     item_state(item, on=today),
                     amounts[item.pk],
+                    [(one, bool(differences_of(one))) for one in item.provisions.all()],
+                    f"{give}?pozycja={item.pk}" if item.service_id and item.status in PlanItem.OPEN else "",
                 )
                 for item in items
             ],
@@ -174,6 +181,7 @@ class PlanAdmin(DraftedMoves, PortalModelAdmin):
             "may_mark": goes_on(obj) and request.user.has_perm(DRAFT, obj),
             "shows_states": obj.approved_at is not None or obj.in_force_from is not None,
             "may_refer": may_refer,
+            "may_give": goes_on(obj) and request.user.has_perm("coordination.arrange_service", obj.case),
             "in_preparation": obj.status in Plan.IN_PREPARATION,
             "versions": obj.versions.select_related("approved_by"),
             "changes": changes_of(obj),

@@ -11,6 +11,7 @@ from coordination import forms_delivery as forms
 from coordination.actions import delivery, visits
 from coordination.areas import lives_elsewhere
 from coordination.models import Contract, Provision, ServiceRecord
+from coordination.plan_delivery import differences_of
 from coordination.workflow import PROVISION
 from cus_portal.admin import Move, opened
 from cus_portal.paging import slice_of
@@ -56,7 +57,7 @@ class ProvisionAdmin(DeskAdmin):
     detail_template = "admin/coordination/provision.html"
     list_display = ["case", "resident", "service", "provider", "worker", "state", "until"]
     list_select_related = ["case__resident", "contract__basis__service", "contract__agreement__institution", "worker"]
-    page_select_related = ("locality", "payer__institution")
+    page_select_related = ("locality", "payer__institution", "plan_item__plan")
     list_filter = ["status", ObjectedFilter]
     searches_people = True
     search_fields = ["case__case_sign"]
@@ -162,6 +163,8 @@ class ProvisionAdmin(DeskAdmin):
             "suspensions": obj.suspensions.order_by("-first_day"),
             "fees": obj.fee_assessments.order_by("-valid_from"),
             "case_url": obj.case.get_absolute_url(),
+            "plan_item": obj.plan_item,
+            "differences": differences_of(obj),
         }
 
     @staticmethod

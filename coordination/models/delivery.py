@@ -135,6 +135,14 @@ class Provision(Workflowed):
     item = models.OneToOneField(
         "residents.RequestItem", models.PROTECT, null=True, related_name="provision", verbose_name=_("need")
     )
+    plan_item = models.ForeignKey(
+        "coordination.PlanItem",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="provisions",
+        verbose_name=_("item of the plan"),
+    )
     crisis_reason = models.CharField(
         _("why before the decision"),
         max_length=300,
