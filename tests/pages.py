@@ -1,15 +1,15 @@
 """People at a browser: they open, type, press; every page they come to is looked over on the way.
 
-Looked over means: one h1, a title, Polish and nothing but Polish, no sideways scroll, and, where the browser runs
-scripts, what axe finds, at the width of the device and for residents at 320 px too. What the console says (a script
-or style stopped by the CSP) counts as well. `visitor.wrong` gathers it all.
+Looked over means: one h1, a title, Polish and nothing but Polish, no sideways scroll at the width of the device and
+for residents at 320 px too, and, where the browser runs scripts, what axe finds (on a resident's phone at 320 px).
+What the console says (a script or style stopped by the CSP) counts as well. `visitor.wrong` gathers it all.
 """
 
 import html
 import re
 from urllib.parse import urlsplit
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from django.utils.html import strip_tags
 from playwright.sync_api import TimeoutError as NotFound
 
@@ -18,6 +18,8 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 OPTIONS = {"runOnly": RULES, "resultTypes": ["violations"], "preload": {"assets": ["media"]}}
 SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 900}}
 NARROW = {"width": 320, "height": 720}
+RUN = """options => axe.run(options).then(found => found.violations.map(
+    rule => [rule.id, rule.nodes.slice(0, 3).map(node => node.html.slice(0, 120))]))"""  # without what it leaves alone
 _seen_by_axe = set()
 PATIENCE = 20_000  # milliseconds: the machine of a CI may be busy
 ENGLISH = re.compile(
@@ -31,9 +33,9 @@ NOT_ENGLISH = re.compile(r"search\.gov|PDF|XLSX", re.IGNORECASE)
 # -- one page -------------------------------------------------------------------------------------
 def violations(page):
     """Return what axe finds; its script is put into a page once."""
-    axe = Axe() if page.evaluate("typeof axe == 'undefined'") else Axe("")
-    found = axe.run(page, options=OPTIONS).response["violations"]
-    return [(rule["id"], [node["html"][:120] for node in rule["nodes"][:3]]) for rule in found]
+    if page.evaluate("typeof axe == 'undefined'"):
+        page.evaluate(AXE_SCRIPT)
+    return [tuple(rule) for rule in page.evaluate(RUN, OPTIONS)]
 
 
 def is_new(page):
@@ -88,13 +90,16 @@ def skeleton(page, language="pl"):
 
 # -- a person at a browser --------------------------------------------------------------------------
 class Visitor:
-    """Somebody with a device of that size. Each act that leads to another page looks that page over."""
+    """Somebody with a device of that size. Each act that leads to another page looks that page over.
+
+    Of size "both" is a phone whose pages are looked over at a desk's width as well.
+    """
 
     def __init__(self, browser, address, *, size="desktop", javascript=True, resident=False):
-        self.javascript, self.resident = javascript, resident
+        self.javascript, self.resident, self.wide_too = javascript, resident, size == "both"
         self.context = browser.new_context(
             base_url=address,
-            viewport=SIZES[size],
+            viewport=SIZES["phone" if size == "both" else size],
             java_script_enabled=javascript,
             locale="pl-PL",
             timezone_id="Europe/Warsaw",
@@ -102,7 +107,7 @@ class Visitor:
         )
         self.context.set_default_timeout(PATIENCE)
         self.page = self.context.new_page()
-        self.seen, self.wrong = [], []
+        self.seen, self.wrong, self.presses_made = [], [], 0
         self.page.on("console", lambda said: said.type in {"error", "warning"} and self.complain(said.text))
         self.page.on("pageerror", lambda error: self.complain(str(error)))
 
@@ -126,7 +131,22 @@ class Visitor:
         self.page.reload()
         self.look()
 
+    def opens_the_list_of_each_number(self):
+        """Open the list behind each number of this page: it is as long as the number says. Return the numbers."""
+        tiles = [(tile.inner_text(), tile.get_attribute("href")) for tile in self.page.locator("a.count").all()]
+        found = {words: int(re.search(r"\d+", words)[0]) for words, _address in tiles}
+        for words, address in tiles:
+            if found[words]:
+                self.opens(address)
+                assert self.page.locator("tbody tr").count() == found[words], words
+            else:
+                page = self.context.request.get(address).text()
+                assert "<h1" in page
+                assert "<tr" not in page.partition("<tbody")[2], words
+        return found
+
     def _leads_on(self, control):
+        self.presses_made += 1
         with self.page.expect_navigation():
             control.first.click()
         self.look()
@@ -137,13 +157,15 @@ class Visitor:
         self.seen.append((page.url, self.heading))
         self.complain(*skeleton(page), *(f"English: {word}" for word in english_words(page)))
         size = page.viewport_size
-        for width in [size, NARROW] if self.resident else [size]:
+        others = [*([NARROW] if self.resident else []), *([SIZES["desktop"]] if self.wide_too else [])]
+        for width in [size, *others]:
             page.set_viewport_size(width)
             if scrolls_sideways(page):
                 self.complain(f"scrolls sideways at {width['width']}")
             if self.resident:
                 self.complain(*(f"{width['width']}: small {target}" for target in small_targets(page)))
-            if self.javascript and is_new(page):
+            is_twin = self.resident and width == (size if size == SIZES["phone"] else NARROW)
+            if self.javascript and not is_twin and is_new(page):
                 self.complain(*(f"{width['width']}: {violation}" for violation in violations(page)))
         page.set_viewport_size(size)
 

@@ -9,10 +9,9 @@ from tests.factories import make_area
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
-def test_a_need_with_no_partner_goes_from_the_referral_into_the_table_and_its_list(seat, tomek, size):
+def test_a_need_with_no_partner_goes_from_the_referral_into_the_table_and_its_list(seat, tomek):
     case, area = make_case(tomek), make_area(3)
-    coordinator = seat("tomek", size)
+    coordinator = seat("tomek", "both")
     coordinator.opens("/praca/braki/")
     assert coordinator.sees("Każdą potrzebę ktoś zaspokaja.")
     coordinator.opens(f"/praca/skierowania/nowe/{case.pk}/")
@@ -25,7 +24,7 @@ def test_a_need_with_no_partner_goes_from_the_referral_into_the_table_and_its_li
 
     world.unmet_needs()
     for name in ("tomek", "beata"):
-        reader = coordinator if name == "tomek" else seat(name, size)  # whoever sits down signs the other out
+        reader = coordinator if name == "tomek" else seat(name, "both")  # whoever sits down signs the other out
         reader.opens("/praca/")
         reader.follows("Potrzeby bez wykonawcy")
         table = reader.page.get_by_role("region", name="Potrzeby bez wykonawcy według miejscowości i obszaru")

@@ -1,4 +1,4 @@
-"""A resident at a real browser: from the first page to withdrawal, on a phone without JavaScript and on a desktop."""
+"""A resident at a real browser: from the first page to withdrawal, each page looked over at every width."""
 
 import pytest
 from django.utils import timezone
@@ -20,12 +20,11 @@ def look():
     """Return a function that looks a page over at every width and gathers what is wrong with it."""
     found = []
 
-    def look_at(page, thoroughly):
-        if thoroughly:
-            page.said = page.problems
-            size = page.viewport_size
-            found.extend((page.url, complaint) for complaint in complaints(page))
-            page.set_viewport_size(size)
+    def look_at(page):
+        page.said = page.problems
+        size = page.viewport_size
+        found.extend((page.url, complaint) for complaint in complaints(page))
+        page.set_viewport_size(size)
 
     yield look_at
     assert found == []
@@ -42,21 +41,19 @@ def catalogue():
         make_service(name).areas.set([health])
 
 
-@pytest.mark.parametrize(("size", "javascript"), [("phone", False), ("phone", True), ("desktop", True)])
-def test_a_father_files_answers_and_withdraws(open_page, look, size, javascript):
+def test_a_father_files_answers_and_withdraws(open_page, look):
     catalogue()
-    thoroughly = (size, javascript) == ("phone", True)  # looking takes time, and sees every width in one go
     slug = Service.objects.get(plain_name="Terapia logopedyczna").slug
-    page = open_page(f"/zgloszenie/?usluga={slug}", size=size, javascript=javascript)
+    page = open_page(f"/zgloszenie/?usluga={slug}", size="phone")
     page.set_default_timeout(PATIENCE)
     assert page.get_by_label("Terapia logopedyczna").is_checked()
     page.get_by_role("button", name="Dalej").click()
     page.get_by_role("heading", name="Co nie może czekać").wait_for()
-    look(page, thoroughly)
+    look(page)
     page.get_by_role("button", name="Dalej").click()
     page.get_by_role("button", name="Dalej").click()  # nobody chosen yet
     page.get_by_role("link", name="Wybierz, kto potrzebuje pomocy").wait_for()
-    look(page, thoroughly)
+    look(page)
     page.get_by_text("mojego dziecka").click()
     page.get_by_role("button", name="Dalej").click()
     page.get_by_label("Imię").fill("Zosia")
@@ -65,40 +62,40 @@ def test_a_father_files_answers_and_withdraws(open_page, look, size, javascript)
     page.get_by_label("Miejscowość").select_option(label="Wronów")
     page.get_by_role("button", name="Dalej").click()
     page.get_by_text("ostatnia cyfra nie pasuje").first.wait_for()
-    look(page, thoroughly)
+    look(page)
     page.get_by_label("Numer PESEL").fill("19222812306")
     page.get_by_role("button", name="Dalej").click()
     page.get_by_text("akt urodzenia").click()
-    look(page, thoroughly)
+    look(page)
     page.get_by_role("button", name="Dalej").click()
     page.get_by_label("Imię").fill("Marek")
     page.get_by_label("Nazwisko").fill("Bocian")
-    look(page, thoroughly)
+    look(page)
     page.get_by_role("button", name="Dalej").click()
     page.get_by_text("e-mailem", exact=True).click()
     page.get_by_label("E-mail", exact=False).last.fill("marek@demo.example")
-    look(page, thoroughly)
+    look(page)
     page.get_by_role("button", name="Dalej").click()
     page.get_by_label("Dokumenty, jeśli").set_input_files([PDF])
-    look(page, thoroughly)
+    look(page)
     page.get_by_role("button", name="Wyślij zgłoszenie").click()
 
     page.get_by_role("heading", name="Mamy Twoje zgłoszenie").wait_for()
     request = ServiceRequest.objects.get()
     assert page.get_by_text(request.access_code).is_visible()
-    look(page, thoroughly)
+    look(page)
     page.go_back()
     page.reload()
     assert ServiceRequest.objects.count() == 1
 
     page.goto("/moja-sprawa/")
-    look(page, thoroughly)
+    look(page)
     page.get_by_role("button", name="Zakończ").click()
     page.get_by_label("Numer").fill(request.reference.lower())
     page.get_by_label("Kod").fill("abc")
     page.get_by_role("button", name="Pokaż moje zgłoszenie").click()
     page.get_by_text("do siebie nie pasują").first.wait_for()
-    look(page, thoroughly)
+    look(page)
     page.get_by_label("Kod").fill(request.access_code.replace("-", "").lower())
     page.get_by_role("button", name="Pokaż moje zgłoszenie").click()
     page.get_by_role("heading", name="Mamy Twoje zgłoszenie").wait_for()
@@ -106,18 +103,18 @@ def test_a_father_files_answers_and_withdraws(open_page, look, size, javascript)
     ask_resident(request, text="Prosimy o opinię poradni.", by=personas.person("ola"), now=timezone.now())
     page.reload()
     page.get_by_role("heading", name="Twoja kolej").wait_for()
-    look(page, thoroughly)
+    look(page)
     page.get_by_role("link", name="Odpowiedz albo dodaj dokument").click()
-    look(page, thoroughly)
+    look(page)
     page.get_by_label("Dokumenty").set_input_files([PDF])
     page.get_by_role("button", name="Wyślij odpowiedź").click()
     page.get_by_role("heading", name="Zajmujemy się Twoim zgłoszeniem").wait_for()
-    look(page, thoroughly)
+    look(page)
     page.get_by_role("link", name="Kto oglądał Twoje dane").click()
-    look(page, thoroughly)
+    look(page)
     page.get_by_role("link", name="Wróć do zgłoszenia").click()
     page.get_by_role("link", name="Wycofaj całe zgłoszenie").click()
-    look(page, thoroughly)
+    look(page)
     page.get_by_role("button", name="Tak, wycofaj").click()
     page.get_by_role("heading", name="To zgłoszenie jest wycofane").wait_for()
     assert page.problems == []
@@ -126,9 +123,9 @@ def test_a_father_files_answers_and_withdraws(open_page, look, size, javascript)
 def test_a_woman_of_78_leaves_her_number(open_page, look):
     catalogue()
     page = open_page("/zgloszenie/", size="phone")
-    look(page, True)
+    look(page)
     page.get_by_role("link", name="zostaw numer").click()
-    look(page, True)
+    look(page)
     page.get_by_label("Twój numer telefonu").fill("600 100 200")
     page.get_by_role("button", name="Oddzwońcie do mnie").click()
     page.get_by_role("heading", name="Oddzwonimy do Ciebie").wait_for()

@@ -1,6 +1,7 @@
-"""Rooms that staff and partners walk through: programs' addresses, absences, papers to print, events, signatures."""
+"""Rooms that staff and partners walk through: programs' addresses, absences, papers to print, events."""
 
 import io
+import re
 from datetime import timedelta
 
 import pypdf
@@ -10,14 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from coordination.models import Plan, Referral, Webhook
+from coordination.actions.referrals import send_referral
+from coordination.models import Referral, Webhook
 from cus_portal.accounts.models import User
 from cus_portal.notifications.outbox import deliver_due
-from tests.coordination_world import make_case, make_plan, make_referral
+from tests.coordination_world import make_case, make_draft, make_referral
 from tests.exchange_world import make_exchange_event, sign_up
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-ON_BOTH = pytest.mark.parametrize("size", ["phone", "desktop"])
 
 
 @pytest.fixture
@@ -36,9 +37,8 @@ def words_of(paper):
     return " ".join(sheet.extract_text() for sheet in pypdf.PdfReader(io.BytesIO(held)).pages)
 
 
-@ON_BOTH
-def test_the_address_of_a_program_is_added_its_key_shown_once_and_it_is_switched_off(seat, pcpr, size):
-    keeper = seat("beata", size)
+def test_the_address_of_a_program_is_added_its_key_shown_once_and_it_is_switched_off(seat, pcpr):
+    keeper = seat("beata", "both")
     keeper.opens(reverse("admin:coordination_webhook_changelist"))
     assert keeper.sees("Nie powiadamiamy programu żadnej instytucji")
     keeper.follows("Dodaj adres programu instytucji")
@@ -64,12 +64,11 @@ def test_the_address_of_a_program_is_added_its_key_shown_once_and_it_is_switched
     assert webhook.switched_off_at is None
 
 
-@ON_BOTH
-def test_whoever_goes_away_names_a_deputy_and_hands_a_referral_over(seat, referral, pcpr, ewa, size):
+def test_whoever_goes_away_names_a_deputy_and_hands_a_referral_over(seat, referral, pcpr, ewa):
     zofia = User.objects.create_user("zofia@demo.example", "x", first_name="Zofia", last_name="Mak")
     today = timezone.localdate()
     zofia.memberships.create(institution=pcpr, role="institution_worker", valid_from=today)
-    worker = seat("ewa", size)
+    worker = seat("ewa", "both")
     worker.opens(referral.get_absolute_url())
     worker.presses("Weź do prowadzenia")
     worker.opens(reverse("coordination:inbox"))
@@ -95,9 +94,35 @@ def test_whoever_goes_away_names_a_deputy_and_hands_a_referral_over(seat, referr
     assert worker.sees("Zapisano: jesteś w pracy.")
 
 
-@ON_BOTH
-def test_a_referral_is_printed_from_its_page(seat, referral, ewa, size):
-    worker = seat("ewa", size)
+def test_p7_answers_with_two_presses_from_the_mail_and_three_from_the_list(
+    seat, tomek, pcpr, ewa, settings, live_server
+):
+    settings.PUBLIC_URL, now = live_server.url, timezone.now()
+    drafts = [make_draft(make_case(tomek), pcpr, now=now) for _each in range(2)]
+    mailed, listed = (send_referral(draft, by=tomek, now=now) for draft in drafts)
+    deliver_due()
+    [way, _other] = [re.search(r"http\S+", message.body)[0] for message in mail.outbox if ewa.email in message.to]
+    worker = seat("ewa", "both")
+
+    def opens_and_accepts(referral):
+        worker.presses("Otwórz skierowanie")
+        assert worker.sees("Krystyna Wilga")
+        worker.types("Kiedy zaczniecie", typed(timezone.localdate()))
+        worker.presses("Przyjmij")
+        referral.refresh_from_db()
+        assert referral.status == Referral.Status.ACCEPTED
+
+    worker.opens(way)
+    opens_and_accepts(mailed)
+    assert worker.presses_made == 2
+    worker.opens(reverse("coordination:inbox"))
+    worker.follows(listed.number)
+    opens_and_accepts(listed)
+    assert worker.presses_made == 2 + 3
+
+
+def test_a_referral_is_printed_from_its_page(seat, referral, ewa):
+    worker = seat("ewa", "both")
     worker.opens(referral.get_absolute_url())
     words = words_of(worker.downloads("Drukuj (PDF)"))
     assert {word: word in words for word in (referral.number, "Krystyna Wilga", "Lipowa")} == {
@@ -107,13 +132,12 @@ def test_a_referral_is_printed_from_its_page(seat, referral, ewa, size):
     }
 
 
-@ON_BOTH
-def test_an_event_prints_its_guests_and_is_called_off_before_everybody(seat, beata, danuta, size):
+def test_an_event_prints_its_guests_and_is_called_off_before_everybody(seat, beata, danuta):
     now, today = timezone.now(), timezone.localdate()
     days = {"on": today + timedelta(days=30), "sign_up_until": today + timedelta(days=20)}
     event = make_exchange_event(**days)
     sign_up(event, name="Anna Sroka", now=now)
-    keeper = seat("danuta", size)
+    keeper = seat("danuta", "both")
     keeper.opens(reverse("admin:coordination_exchangeevent_change", args=[event.pk]))
     words = words_of(keeper.downloads("Lista do druku"))
     assert "Anna Sroka" in words
@@ -130,18 +154,3 @@ def test_an_event_prints_its_guests_and_is_called_off_before_everybody(seat, bea
     assert not keeper.page.get_by_text("Anna Sroka").count()
     deliver_due()
     assert [message.to for message in mail.outbox if "odwołan" in message.subject.lower()] == [["anna@gmina.example"]]
-
-
-@ON_BOTH
-def test_the_director_signs_from_the_page_of_what_waits_for_her_name(seat, tomek, danuta, size):
-    plan = make_plan(make_case(tomek), status=Plan.Status.SUBMITTED)
-    director = seat("danuta", size)
-    director.opens(reverse("coordination:signing"))
-    assert director.heading == "Do zatwierdzenia i podpisu"
-    director.follows(plan.case.case_sign, exact=False)
-    director.presses("Zatwierdź")
-    plan.refresh_from_db()
-    assert plan.status == Plan.Status.APPROVED
-    director.opens(reverse("coordination:signing"))
-    assert not director.page.get_by_role("link", name=plan.case.case_sign).count()
-    assert Referral.objects.count() == 0
