@@ -11,22 +11,23 @@ from coordination.actions.chains import chain_before, redirect_referral
 from coordination.actions.said import confirm_outcome, dispute_outcome, give_up_referral
 from coordination.models import Referral
 from coordination.reminders import due_reminders, send_due_reminders
+from coordination.workflow import REFERRAL
 from coordination.worklists import WORKLISTS
 from cus_portal.accounts.actors import SystemActor
 from cus_portal.audit.log import history
 from cus_portal.notifications.models import Message
 from cus_portal.notifications.outbox import deliver_due
-from cus_portal.workflow import TransitionNotAllowed
+from cus_portal.workflow import STAY, TransitionNotAllowed
 from residents.actions import restrict_file
 from residents.models import Case, RequestParty
 from tests import personas
 from tests.coordination_world import make_case, make_consent, make_referral, worker_of
 from tests.factories import NOW, TODAY, at, holder_of
+from tests.test_coordination_referrals import CALLS
 
 pytestmark = pytest.mark.django_db
 S = Referral.Status
 LIST = reverse("delivery:referrals")
-WEEK = timedelta(days=7)
 MAILBOX = "krystyna@example.pl"
 
 
@@ -199,37 +200,36 @@ def case_of_who_reads_mail(coordinator, **facts):
     return case
 
 
-ACTS = {
-    "accept": (S.SENT, lambda row, by: referrals.accept_referral(row, by=by, now=NOW, planned_start_on=TODAY)),
-    "waitlist": (S.SENT, lambda row, by: referrals.waitlist(row, by=by, now=NOW)),
-    "hold": (
-        S.ACCEPTED,
-        lambda row, by: referrals.hold_referral(row, by=by, now=NOW, reason="szpital", review_on=TODAY + WEEK),
-    ),
-    "reject": (
-        S.SENT,
-        lambda row, by: referrals.reject_referral(
-            row, by=by, now=NOW, reject_reason="no_place", closing_note="Brak miejsc.", ask_instead="SP ZOZ"
-        ),
-    ),
-    "fail": (S.ACCEPTED, lambda row, by: referrals.fail_referral(row, by=by, now=NOW, fail_reason="no_show")),
-    "expire": (S.SENT, lambda row, by: referrals.expire_referral(row, by=SystemActor(), now=NOW)),
-}
+# The person agreed to the sending a moment ago, took the consent back, or is spared a slip of the pen.
+NO_NEWS = {"send", "pass_on", "stop", "discard"}
 
 
-@pytest.mark.parametrize("act", ACTS)
-def test_the_person_learns_that_there_is_news_and_nothing_more(act, tomek, pcpr, ewa, mailoutbox):
+def test_the_person_learns_of_each_change_of_the_state_that_there_is_news_and_nothing_more(
+    tomek, pcpr, ewa, mailoutbox
+):
     case = case_of_who_reads_mail(tomek)
-    status, move = ACTS[act]
-    referral = make_referral(case, pcpr, status=status)
-    before = Message.objects.filter(template="help_news").count()
-    move(fresh(referral), ewa)
-    assert Message.objects.filter(template="help_news").count() == before + 1
+    make_consent(case, personas.institution(personas.ROPS))
+    moves = [step for step in REFERRAL if step.target != STAY and step.name not in NO_NEWS]
+    movers = {"reply": tomek, "withdraw": tomek, "expire": SystemActor()}
+    rows = {step.name: make_referral(case, pcpr, status=step.sources[0]) for step in moves}
+    news = Message.objects.filter(template="help_news")
+    for name, referral in rows.items():
+        before = news.count()
+        CALLS[name](fresh(referral), movers.get(name, ewa))
+        assert news.count() == before + 1, name
     deliver_due(lambda: at(date(2099, 1, 1)))
-    [letter, *_] = [letter for letter in mailoutbox if letter.to == [MAILBOX] and "Zmieniło się coś" in letter.body]
-    assert case.requests.get().reference in letter.body
-    for secret in (pcpr.name, pcpr.short_name, referral.number, "Wilga", "Brak miejsc"):
-        assert secret not in letter.body + letter.subject
+    letters = [letter for letter in mailoutbox if letter.to == [MAILBOX] and "Zmieniło się coś" in letter.body]
+    assert len(letters) >= len(moves)
+    for letter in letters:
+        assert case.requests.get().reference in letter.body
+        for secret in (pcpr.name, pcpr.short_name, "S/2026", "Wilga", "Brak miejsc"):
+            assert secret not in letter.body + letter.subject
+
+
+def test_who_gives_a_referral_up_gets_no_mail_about_the_own_act(tomek, pcpr):
+    case = case_of_who_reads_mail(tomek)
+    give_up_referral(make_referral(case, pcpr), by=holder_of(case.requests.get()), now=NOW)
+    assert not Message.objects.filter(template="help_news").exists()
 
 
 @pytest.mark.parametrize("why", ["protected", "restricted", "statute", "discreet"])

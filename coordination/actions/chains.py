@@ -14,7 +14,7 @@ from coordination.actions.grounds import (
     receiver_of_the_day,
 )
 from coordination.actions.referrals import new_number
-from coordination.actions.telling import tell_coordinator, tell_receiver, write_to
+from coordination.actions.telling import tell_coordinator, tell_person, tell_receiver, write_to
 from coordination.clocks import answer_due
 from coordination.disclosure import disclosed_by
 from coordination.models import Referral
@@ -102,6 +102,7 @@ def _pass_on(referral, *, by, now, receiver, reason) -> Referral:
     )
     tell_receiver(child, "referral_sent", on=on, only_while=[Referral.Status.SENT])
     tell_coordinator(referral, "referral_redirected", by=by)
+    tell_person(child)
     return child
 
 

@@ -28,6 +28,7 @@ from coordination.links import answerers
 from coordination.models import Referral, ReferralNote
 from coordination.waiting import is_full, keeps_list, waits_before
 from coordination.workflow import REFERRAL
+from cus_portal.accounts.actors import LinkHolder
 from cus_portal.accounts.models import Institution
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record
@@ -226,6 +227,7 @@ def reply_to_receiver(referral, *, by, now, text, attachments=()) -> Referral:
         referral.attachments.add(*keys_of_papers(referral, attachments))
         record("referral.enclose", referral, by=by, files=len(attachments))
     tell_receiver(referral, "referral_replied", on=on, only_while=[Referral.Status.SENT], to=answerers)
+    tell_person(referral)
     return referral
 
 
@@ -234,6 +236,8 @@ def withdraw_referral(referral, *, by, now, reason) -> Referral:
     """Take the referral back; the receiver's access ends, and it is told to destroy its copies."""
     REFERRAL.move(referral, "withdraw", by=by, reason=reason, ended_at=now)
     tell_receiver(referral, "referral_withdrawn", on=timezone.localdate(now))
+    if not isinstance(by, LinkHolder):  # the person who gave it up knows
+        tell_person(referral)
     return referral
 
 
@@ -290,6 +294,7 @@ def ask_sender(referral, *, by, now, text) -> Referral:
     )
     add_note(referral, ReferralNote.Kind.QUESTION, text, by=by)
     tell_coordinator(referral, "referral_question", by=by, only_while=[Referral.Status.INFO_REQUESTED])
+    tell_person(referral)
     return referral
 
 
@@ -350,6 +355,7 @@ def start_referral(referral, *, by, now, first_contact_on) -> Referral:
     news_by = due(referral, Clock.NEWS, on=on)
     REFERRAL.move(referral, "start", by=by, first_contact_on=first_contact_on, respond_by=news_by)
     begin_by(referral, on=first_contact_on)
+    tell_person(referral)
     return referral
 
 
@@ -407,6 +413,7 @@ def resume_referral(referral, *, by, now) -> Referral:
     on = timezone.localdate(now)
     news_by = due(referral, Clock.NEWS, on=on)
     REFERRAL.move(referral, "resume", by=by, respond_by=news_by, **time_goes_on(referral, on=on))
+    tell_person(referral)
     return referral
 
 
@@ -420,6 +427,7 @@ def plan_beginning_anew(referral, *, by, now, planned_start_on) -> Referral:
     dates = {"planned_start_on": planned_start_on, "respond_by": contact_by}
     REFERRAL.move(referral, "plan_anew", by=by, **dates, **time_goes_on(referral, on=on))
     tell_coordinator(referral, "referral_answered", by=by)
+    tell_person(referral)
     return referral
 
 
@@ -451,6 +459,7 @@ def reopen_referral(referral, *, by, now) -> Referral:
         )
     add_note(referral, ReferralNote.Kind.REFUSAL, said, by=by)
     tell_coordinator(referral, "referral_answered", by=by)
+    tell_person(referral)
     return referral
 
 
