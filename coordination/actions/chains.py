@@ -36,12 +36,21 @@ def redirect_referral(referral, *, by, now, receiver, reason) -> Referral:
 
     The person must have agreed to the new institution too, or a statute stands for it. No institution is asked twice
     in one chain, and a chain has at most five links: whoever wants a sixth is refused, and the centre learns of it.
+    Why an institution cannot be asked is the sender's to know: the receiver learns of no other referral by a refusal.
     """
+    knows_all = by.has_perm("coordination.send_referral", referral)
     try:
         return _pass_on(referral, by=by, now=now, receiver=receiver, reason=reason)
     except PassedOnTooOftenError:
         _escalate(referral, by=by, on=timezone.localdate(now))
         raise
+    except ValidationError as refused:
+        if knows_all or "receiver" not in getattr(refused, "error_dict", {}):
+            raise
+        words = _(
+            "The person has not agreed to this institution, or it was asked already. The coordinator decides: %(who)s."
+        )
+        raise ValidationError({"receiver": words % {"who": referral.case.coordinator}}) from None
 
 
 @transaction.atomic

@@ -84,6 +84,8 @@ def close_institution(institution: Institution, *, reason: str, by: User, now: d
     open_there = what_is_open_at(held)
     if open_there:
         raise ValidationError(_("This is still open here: %(what)s.") % {"what": "; ".join(open_there)})
+    if Referral.objects.open().filter(receiver=held).exists():
+        raise ValidationError(_("The coordinators have something to end here first. Ask them."))
     on = timezone.localdate(now)
     for membership in _current(held, on):
         _end_before(membership, on)
@@ -94,8 +96,8 @@ def close_institution(institution: Institution, *, reason: str, by: User, now: d
 
 
 def what_is_open_at(institution: Institution) -> list[str]:
-    """Return in words what keeps an institution from being closed."""
-    referrals = Referral.objects.open().filter(receiver=institution).order_by("pk")
+    """Return in words what keeps an institution from being closed, as far as everybody may know of it."""
+    referrals = Referral.objects.without_secrets().open().filter(receiver=institution).order_by("pk")
     items = PlanItem.objects.filter(provider=institution, plan__status__in=Plan.OPEN)
     services = Service.objects.filter(provider=institution, status=Status.PUBLISHED)
     contracts = Contract.objects.open().filter(agreement__institution=institution)
@@ -124,6 +126,15 @@ def _remember_name(named: Institution, *, at: Institution, until: date) -> None:
     FormerName.objects.create(institution=at, name=named.name, short_name=named.short_name, until=until)
 
 
+def _both_asked(referral: Referral, heir: Institution, *, by: User) -> str:
+    same = Referral.objects.open().filter(case=referral.case_id, service=referral.service_id)
+    both = same.filter(receiver__in=[referral.receiver_id, heir.pk])
+    if both.exclude(pk__in=Referral.objects.visible_to(by).values("pk")).exists():
+        return _("Both are asked for the same. Ask the coordinators to end one of the two first.")
+    words = _("Both have an open referral for the same need: %(number)s. End one of them first.")
+    return words % {"number": referral.number}
+
+
 def _move_referrals(gone: Institution, heir: Institution, *, by: User) -> None:
     """Let each live referral follow, and tell its own history so."""
     live = list(Referral.objects.live().filter(receiver=gone).order_by("pk"))
@@ -132,10 +143,7 @@ def _move_referrals(gone: Institution, heir: Institution, *, by: User) -> None:
             with transaction.atomic():
                 Referral.objects.filter(pk=referral.pk).update(receiver=heir, version=F("version") + 1)
         except IntegrityError:
-            raise ValidationError(
-                {"into": _("Both have an open referral for the same need: %(number)s. End one of them first.")
-                 % {"number": referral.number}}
-            ) from None  # fmt: skip
+            raise ValidationError({"into": _both_asked(referral, heir, by=by)}) from None
         record("referral.follow", referral, by=by, reason=heir.name)
 
 

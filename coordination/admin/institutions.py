@@ -196,7 +196,7 @@ class PartnerAdmin(ProviderAdmin):
     def open_here(self, institution):
         if institution.pk is None:
             return "–"
-        return Referral.objects.open().filter(receiver=institution).count()
+        return Referral.objects.without_secrets().open().filter(receiver=institution).count()
 
     @admin.display(description=gettext_lazy("mails that did not arrive"))
     def mail_trouble(self, institution):
