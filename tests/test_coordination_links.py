@@ -164,12 +164,19 @@ def test_no_cache_no_search_engine_and_no_other_site_learns_of_it(inside, sent, 
         assert '<meta name="robots" content="noindex">' in answer.content.decode()
 
 
-def test_a_link_lets_one_browser_in_and_that_one_again(inside, sent, way):
-    assert inside.get(way).url == page(sent)
-    other = Client()
-    assert is_gone(other.get(way))
-    assert is_gone(other.post(way))
-    assert is_gone(other.get(page(sent)))
+def test_a_link_reused_or_forwarded_lets_in_the_first_browser_only(inside, sent, way):
+    """Before that one has answered, and after."""
+    for answer in ({}, {"planned_start_on": "13.11.2026"}):
+        if answer:
+            act(inside, sent, "accept", **answer)
+        assert inside.get(way).url == page(sent)
+        other = Client()
+        assert is_gone(other.get(way))
+        assert is_gone(other.post(way))
+        assert is_gone(other.get(page(sent)))
+        assert is_gone(act(other, sent, "reject", reject_reason="no_place", closing_note="x"))
+    assert fresh(sent).status == S.ACCEPTED
+    assert history(sent).filter(action="referral.open").count() == 1
 
 
 def test_a_link_that_was_tampered_with_opens_nothing(client, sent, way):
@@ -186,7 +193,9 @@ def test_a_link_that_was_tampered_with_opens_nothing(client, sent, way):
 @pytest.mark.parametrize(
     "ended", ["time", "address", "withdrawn", "error", "consent", "restricted", "institution", "shut", "replaced"]
 )
-def test_a_link_dies_with_what_it_rests_on(ended, inside, sent, way, clinic, case, tomek, time_machine):
+def test_a_link_that_has_expired_or_lost_what_it_rests_on_opens_nothing(
+    ended, inside, sent, way, clinic, case, tomek, time_machine
+):
     """Both the link and the browser that came by it."""
     ReferralLink.objects.update(used_at=None)
     if ended == "time":
@@ -237,7 +246,9 @@ def test_the_next_one_at_the_computer_sees_nothing_once_it_is_closed(inside, sen
 
 
 # -- a new one --------------------------------------------------------------------------------------
-def test_a_new_link_goes_to_the_address_on_record_only_and_ends_the_one_before(client, sent, way, clinic):
+def test_whoever_forwarded_a_link_gets_a_new_one_at_the_address_on_record_which_ends_the_first(
+    client, sent, way, clinic
+):
     gone = client.get(way.replace("/link/", "/link/x"))
     assert "nowy-link" not in gone.content.decode()
     client.post(way)

@@ -235,7 +235,7 @@ def test_case_22_a_consent_counts_only_for_its_receiver_its_case_and_its_days(ca
         referrals.send_referral(draft, by=tomek, now=NOW)
 
 
-def test_a_statute_is_basis_enough_and_a_statutory_notice_has_no_other(case, pcpr, tomek):
+def test_case_12_a_statute_is_basis_enough_and_a_statutory_notice_has_no_other(case, pcpr, tomek):
     sent = referrals.send_referral(
         make_draft(case, pcpr, consent=None, statute="ustawa o pomocy społecznej, art. 100"), by=tomek, now=NOW
     )
