@@ -23,7 +23,7 @@ from cus_portal.notifications.outbox import compose
 from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import forward_item
 from residents.actions.consents import see_to_consent, withdraw_consent
-from residents.models import Consent
+from residents.models import Consent, PrivacyNotice
 from tests import personas
 from tests.coordination_world import make_case, make_consent, make_draft, make_referral
 from tests.desk import move, page, words
@@ -54,6 +54,28 @@ def fresh(consent):
 
 def seen_by_receiver(user):
     return set(Referral.objects.visible_to(user).values_list("pk", flat=True))
+
+
+# -- taken ---------------------------------------------------------------------------------------------------
+def test_a_consent_keeps_its_words_its_day_who_took_it_and_the_clause_of_that_day(case, pcpr, clinic, tomek, sign_in):
+    facts = {"title": "Klauzula informacyjna", "short": "Krótko.", "body": []}
+    yesterday = TODAY - timedelta(days=1)
+    for version, valid_from in (("dawna", yesterday), ("nowa", TODAY), ("przyszła", TODAY + timedelta(days=1))):
+        PrivacyNotice.objects.create(version=version, valid_from=valid_from, **facts)
+    said = {"form": "oral", "data_fields": ["name"], "purpose": "help", "by": tomek, "now": NOW}
+    days = {"dawna": yesterday, "nowa": TODAY}
+    taken = {
+        version: referrals.record_consent(case, receiver=pcpr, given_on=day, **said) for version, day in days.items()
+    }
+    given = {"data_scope": "imię", "purpose_note": "pomoc", "form": "oral", "given_on": TODAY}
+    forward_item(make_case(tomek).requests.get().items.get(), receiver=clinic, **given, by=tomek, now=NOW)
+    kept = [*taken.items(), ("nowa", Consent.objects.get(receiver=clinic))]
+    assert [(one.clause.version, one.taken_by) for _version, one in kept] == [
+        (version, tomek) for version, _one in kept
+    ]
+    shown = words(sign_in(tomek).get(page(taken["dawna"])))
+    for word in ("Klauzula informacyjna (dawna)", "Imię i nazwisko", "Tomek Lis"):
+        assert word in shown, word
 
 
 # -- taken back ---------------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ from cus_portal.audit.log import record
 from cus_portal.db import next_number
 from cus_portal.workdays import add_workdays, workdays_until
 from cus_portal.workflow import TransitionNotAllowed
-from residents.models import Consent, ServiceRequest
+from residents.models import Consent, PrivacyNotice, ServiceRequest
 
 REOPEN_WITHIN = timedelta(days=30)
 
@@ -168,6 +168,7 @@ def record_consent(
         receiver=receiver,
         form=form,
         given_on=given_on,
+        clause=PrivacyNotice.objects.current(given_on),
         valid_until=valid_until,
         data_scope=", ".join(str(DISCLOSABLE[name].label) for name in data_fields)[:300],
         data_fields=list(data_fields),

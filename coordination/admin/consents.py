@@ -84,7 +84,7 @@ class ConsentAdmin(DeskAdmin):
     }
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("receiver", "request__case")
+        return super().get_queryset(request).select_related("receiver", "request__case", "clause", "taken_by")
 
     @admin.display(description=gettext_lazy("until"))
     def until(self, obj):
@@ -119,6 +119,8 @@ class ConsentAdmin(DeskAdmin):
                 (_("What for"), obj.what_for),
                 (_("How it was given"), obj.get_form_display()),
                 (_("Given on"), obj.given_on),
+                (_("Taken by"), obj.taken_by),
+                (_("Information clause of that day"), obj.clause),
                 (_("Valid until"), obj.valid_until or _("it is withdrawn")),
                 (_("Withdrawn"), obj.withdrawn_at),
                 (_("How it was withdrawn"), obj.get_withdrawal_form_display()),

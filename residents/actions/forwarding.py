@@ -14,7 +14,7 @@ from cus_portal.audit.log import record
 from residents.actions.cases import person_of
 from residents.actions.items import decide, decide_and_tell, tell_and_settle
 from residents.letter_texts import HANDED_OVER, text_of_handover
-from residents.models import Consent, Letter, RequestItem, ServiceRequest
+from residents.models import Consent, Letter, PrivacyNotice, RequestItem, ServiceRequest
 
 
 @transaction.atomic
@@ -96,6 +96,7 @@ def _take_consent(request, receiver, *, data_scope, purpose_note, form, given_on
         purpose_note=purpose_note,
         form=form,
         given_on=given_on,
+        clause=PrivacyNotice.objects.current(given_on),
         valid_until=valid_until,
         taken_by=by,
     )

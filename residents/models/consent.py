@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from residents.models.request import ServiceRequest
+from residents.models.request import PrivacyNotice, ServiceRequest
 from residents.models.restricted import without_shut
 
 _closers: list[Callable] = []
@@ -79,6 +79,14 @@ class Consent(models.Model):
     purpose_note = models.CharField(_("what for, in words"), max_length=300, blank=True)
     form = models.CharField(_("form"), max_length=10, choices=Form)
     given_on = models.DateField(_("given on"))
+    clause = models.ForeignKey(
+        PrivacyNotice,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("information clause of that day"),
+    )
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, editable=False)
     withdrawal_form = models.CharField(
