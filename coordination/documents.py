@@ -38,7 +38,7 @@ def plan_document(version) -> bytes:
                 (_("Goals"), content["goals"]),
             ),
             "items_title": _("Services and supporting actions"),
-            "columns": [_("What"), _("Goal"), _("Carried out by"), _("Scope and amount"), _("When")],
+            "columns": [_("What"), _("Goal"), _("Carried out by"), _("Amount and fee"), _("When")],
             "items": [item_row(item) for item in content["items"]],
             "agreed": said(
                 (_("What the person does"), content.get("person_duties")),
@@ -198,7 +198,7 @@ def person_rows(content, version):
         (_("Date of birth"), words(content["birth_date"])),
         (_("From"), words(content["starts_on"])),
         (_("To"), words(content["ends_on"])),
-        (_("Agreed with the person"), f"{words(content['agreed_on'])}, {agreement}"),
+        (_("Agreed with the person"), ", ".join(filter(None, (words(content["agreed_on"]), str(agreement))))),
         (_("Approved"), version.approved_at and date_format(timezone.localtime(version.approved_at), "j E Y")),
     ]
     return [[str(term), str(value)] for term, value in rows if value]

@@ -165,9 +165,10 @@ class PlanItemForm(PortalForm):
             if data.get("fee_amount"):
                 self.add_error("fee_kind", _("There is an amount: choose the amount set for this person, or erase it."))
             data["fee_amount"], data["fee_unit"] = None, ""
-        elif not data.get("fee_amount") and "fee_amount" not in self.errors:
-            self.add_error("fee_amount", _("Write the amount."))
-        elif not data.get("fee_unit"):
-            self.add_error("fee_unit", _("Say for what the amount is."))
+        else:
+            if not data.get("fee_amount") and "fee_amount" not in self.errors:
+                self.add_error("fee_amount", _("Write the amount."))
+            if not data.get("fee_unit"):
+                self.add_error("fee_unit", _("Say for what the amount is."))
         if kind == PlanItem.Fee.EXEMPT and not data.get("fee"):
             self.add_error("fee", _("Write why the person is exempt."))

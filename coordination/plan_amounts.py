@@ -141,7 +141,13 @@ def _by_rule(facts):
         words = str(Rule(rule["kind"]).label)
     else:
         words = _("fee by the rule of the programme")
-    return ", ".join(filter(None, [words, rule.get("note")]))
+    return ", ".join(filter(None, [words, _as_part(rule.get("note", ""))]))
+
+
+def _as_part(sentence):
+    """Return a note of the programme as a part of a sentence; what is written in capitals stays."""
+    opens_a_word = sentence[1:2].islower()
+    return (sentence[:1].lower() + sentence[1:] if opens_a_word else sentence).rstrip(".")
 
 
 def _priced(facts, amount, unit):

@@ -13,7 +13,7 @@ from django.urls import reverse
 from coordination.actions import plans
 from coordination.actions.plan_versions import plan_content
 from coordination.differences import changes_of
-from coordination.documents import draft_of, item_row, plain_item, plan_document, plan_for_the_person
+from coordination.documents import draft_of, item_row, person_rows, plain_item, plan_document, plan_for_the_person
 from coordination.forms_drafts import first_of_item
 from coordination.models import Plan, PlanItem, Provision
 from coordination.plan_delivery import differences_of
@@ -112,7 +112,8 @@ def test_two_items_of_one_service_share_its_limit_and_a_limit_set_later_is_asked
     [
         ({"fee_kind": "flat", "fee_amount": "12.50", "fee_unit": "hour"}, {"fee_kind": "rule"},
          "20 godzin w miesiącu, 12,50 zł za godzinę, najwyżej 250,00 zł w miesiącu"),
-        ({"fee_kind": "income_table"}, {"fee_kind": "rule"}, "20 godzin w miesiącu, opłata zależy od dochodu"),
+        ({"fee_kind": "income_table", "fee_note": "Przy niskim bezpłatnie."}, {"fee_kind": "rule"},
+         "20 godzin w miesiącu, opłata zależy od dochodu, przy niskim bezpłatnie"),
         ({}, {"fee_kind": "rule", "scope": "po 2 godziny"}, "20 godzin w miesiącu, po 2 godziny, bezpłatnie"),
         ({"fee_kind": "income_table"}, {"fee_kind": "fixed", "fee_amount": Decimal("5.4"), "fee_unit": "hour"},
          "20 godzin w miesiącu, 5,40 zł za godzinę, najwyżej 108,00 zł w miesiącu"),
@@ -127,6 +128,7 @@ def test_the_amount_and_the_fee_are_told_with_what_they_come_to(plan, rule, said
     service.programme_services.update(**rule)
     add(plan, service, **HOURS | said)
     assert told(plan) == words
+    assert "Uzgodniono z osobą" not in dict(person_rows(plan_content(plan), draft_of(plan)))
 
 
 def test_a_version_keeps_the_rule_it_was_approved_by_and_one_without_numbers_is_read_as_it_was(plan, tomek, danuta):
@@ -207,7 +209,7 @@ def test_the_form_says_what_is_missing_and_writes_the_numbers(plan, tomek, sign_
     said = {"goal": "Dom", "service": service.pk, "starts_on": "12.11.2026", "ends_on": "31.12.2026"}
     said["version"] = Plan.objects.get(pk=plan.pk).version
     wrong = {"units": "20", "fee_kind": "fixed"}, {"fee_kind": "exempt"}, {"fee_kind": "rule", "fee_amount": "5"}
-    missed = [{"unit", "fee_amount"}, {"fee"}, {"fee_kind"}]
+    missed = [{"unit", "fee_amount", "fee_unit"}, {"fee"}, {"fee_kind"}]
     for facts, fields in zip(wrong, missed, strict=True):
         assert set(client.post(page, said | facts).context["form"].errors) == fields
     facts = {"units": "20", "unit": "hour", "period": "month", "fee_kind": "fixed", "fee_amount": "5,40"}

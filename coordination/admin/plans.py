@@ -22,6 +22,7 @@ from coordination.forms import (
     NoteProgressForm,
     SendBackForm,
 )
+from coordination.forms_delivery import contracts_in_force
 from coordination.forms_plan_items import PlanItemForm
 from coordination.models import Plan, PlanItem, Provision
 from coordination.plan_amounts import facts_of_items, told_amount, told_fee
@@ -50,6 +51,12 @@ def is_draft(plan):
 def amounts_of(plan, items):
     """Return {item: (how much, for what fee)} in words."""
     return {pk: (told_amount(said), told_fee(said)) for pk, said in facts_of_items(plan, items).items()}
+
+
+def contracted(services, *, on):
+    """Return those of the services that a contract gives: the others begin by a referral."""
+    rows = contracts_in_force(on).filter(basis__service__in=services - {None})
+    return set(rows.order_by().values_list("basis__service", flat=True))
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -160,6 +167,12 @@ class PlanAdmin(DraftedMoves, PortalModelAdmin):
         places = places_of(obj.case, items, on=obj.starts_on)
         amounts = amounts_of(obj, items)
         give = reverse("admin:residents_case_move", args=[obj.case_id, "give_service"])
+        may_give = goes_on(obj) and request.user.has_perm("coordination.arrange_service", obj.case)
+        given_here = (
+            contracted({item.service_id for item in items if item.status in PlanItem.OPEN}, on=today)
+            if may_give
+            else set()
+        )
         return {
             "title": _("Plan of case %(sign)s") % {"sign": obj.case},
             "plan": obj,
@@ -173,7 +186,9 @@ class PlanAdmin(DraftedMoves, PortalModelAdmin):
                     item_state(item, on=today),
                     amounts[item.pk],
                     [(one, bool(differences_of(one))) for one in item.provisions.all()],
-                    f"{give}?pozycja={item.pk}" if item.service_id and item.status in PlanItem.OPEN else "",
+                    f"{give}?pozycja={item.pk}"
+                    if item.service_id in given_here and item.status in PlanItem.OPEN
+                    else "",
                 )
                 for item in items
             ],
@@ -181,7 +196,6 @@ class PlanAdmin(DraftedMoves, PortalModelAdmin):
             "may_mark": goes_on(obj) and request.user.has_perm(DRAFT, obj),
             "shows_states": obj.approved_at is not None or obj.in_force_from is not None,
             "may_refer": may_refer,
-            "may_give": goes_on(obj) and request.user.has_perm("coordination.arrange_service", obj.case),
             "in_preparation": obj.status in Plan.IN_PREPARATION,
             "versions": obj.versions.select_related("approved_by"),
             "changes": changes_of(obj),
