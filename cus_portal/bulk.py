@@ -19,7 +19,8 @@ from cus_portal.workflow import TransitionNotAllowed
 
 MOST_ROWS = 100
 ROW, SCOPE, SHOWN, SURE, BACK = "row", "scope", "shown", "sure", "back"
-LAST_REPORT = "bulk_report"
+LEFT = "left"  # rows of the preview against which something stood: the report names them too
+LAST_REPORT = "bulk_lines"
 
 
 class BulkMoves:
@@ -75,7 +76,11 @@ class BulkMoves:
 
     def changelist_view(self, request, extra_context=None):
         context = {"bulk_moves": self.bulk_bar(request), "bulk_query": request.GET.urlencode(), "most_rows": MOST_ROWS}
-        return super().changelist_view(request, {**context, **(extra_context or {})})
+        response = super().changelist_view(request, {**context, **(extra_context or {})})
+        shown = getattr(response, "context_data", {}).get("cl")
+        if shown and shown.result_count == len(shown.result_list):  # no further page, so these are all the rows
+            response.context_data["bulk_moves"] = self.bulk_bar(request, shown.result_list)
+        return response
 
     def bulk_bar(self, request, rows=None):
         """Return the buttons under a list; for `rows`, those that begin in a state in which one of them is."""
@@ -105,6 +110,7 @@ class BulkMoves:
         form = move.form(**self.bulk_form_kwargs(request, move, sure=sure))
         if sure and form.is_valid():
             report = [self.moved(request, row, move, form.cleaned_data) for row in rows]
+            report += [self.left(request, row, move) for row in self.ticked(request, LEFT)]
             label = str(self.move_label(move))
             request.session[LAST_REPORT] = {"room": self.opts.label_lower, "move": label, "rows": report, "back": back}
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_bulk_done")
@@ -145,7 +151,11 @@ class BulkMoves:
         """Return the rows that were ticked, or all that the list shows, up to one more than may be moved at once."""
         if request.POST.get(SCOPE) == SHOWN:
             return self.in_order(self.get_changelist_instance(request).queryset[: MOST_ROWS + 1])
-        seen = dict(key.partition(":")[::2] for key in request.POST.getlist(ROW)[: MOST_ROWS + 1])
+        return self.ticked(request, ROW)
+
+    def ticked(self, request, name):
+        """Return the rows whose keys were sent under the name, each as it was seen."""
+        seen = dict(key.partition(":")[::2] for key in request.POST.getlist(name)[: MOST_ROWS + 1])
         keys = [int(key) for key in seen if key.isascii() and key.isdigit() and len(key) < 10]
         rows = self.in_order(self.get_queryset(request).filter(pk__in=keys))
         for row in rows:
@@ -183,18 +193,24 @@ class BulkMoves:
         return {"data": request.POST} if sure else {}
 
     # -- what was done ------------------------------------------------------------------------------
+    def left(self, request, obj, move):
+        """Return the line of the report of a row that the preview had left out."""
+        return [str(obj), self.obstacle(request, obj, move) or _("This was not possible a moment ago."), obj.pk]
+
     def moved(self, request, obj, move, answers):
-        """Move one row, and return its line of the report: name, whether it was done, else why not."""
-        name = str(obj)
+        """Move one row, and return its line of the report: name, why it was not done or nothing, key."""
+        return [str(obj), self.moved_or_why(request, obj, move, answers), obj.pk]
+
+    def moved_or_why(self, request, obj, move, answers):
         try:
             move.action(obj, by=request.user, now=timezone.now(), **answers)
         except (TransitionNotAllowed, BlockedError) as error:
-            return [name, str(error)]
+            return str(error)
         except PermissionDenied:
-            return [name, _("You may not do this here.")]
+            return _("You may not do this here.")
         except ValidationError as error:
-            return [name, " ".join(error.messages)]
-        return [name, ""]
+            return " ".join(error.messages)
+        return ""
 
     def bulk_done_view(self, request):
         """Show what became of each row of the last move of many; only to whoever made it, in the same session."""
@@ -203,14 +219,25 @@ class BulkMoves:
         report = request.session.get(LAST_REPORT)
         if not report or report["room"] != self.opts.label_lower:
             return redirect(self.list_url())
-        done = sum(not why for _name, why in report["rows"])
+        done = [name for name, why, _key in report["rows"] if not why]
+        not_done = self.still_to_do(request, report["rows"])
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": report["move"],
-            "lead": ngettext("Done in %(n)d row.", "Done in %(n)d rows.", done) % {"n": done},
-            "not_done": [(name, why) for name, why in report["rows"] if why],
-            "done": [name for name, why in report["rows"] if not why],
+            "lead": ngettext("Done in %(n)d row.", "Done in %(n)d rows.", len(done)) % {"n": len(done)},
+            "not_done": not_done,
+            "done": done,
+            "bulk_moves": self.bulk_bar(request, [line["row"] for line in not_done if line["row"]]),
             "back": report["back"],
         }
         return TemplateResponse(request, "admin/portal/bulk_done.html", context)
+
+    def still_to_do(self, request, lines):
+        """Return the rows that were not moved, each with its reason, ticked for another try as it is now."""
+        found = self.get_queryset(request).in_bulk([key for _name, why, key in lines if why])
+        return [
+            {"name": name, "why": why, "row": (row := found.get(key)), "key": row and self.seen_key(row)}
+            for name, why, key in lines
+            if why
+        ]

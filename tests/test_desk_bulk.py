@@ -98,6 +98,29 @@ def test_all_that_the_list_shows_is_what_its_filters_leave(sign_in, ola, beata):
     assert set(ServiceRequest.objects.filter(assigned_to=ola)) == set(free)
 
 
+def test_the_report_names_each_row_left_and_keeps_it_ticked_for_another_try(sign_in, ola, beata):
+    free, late, taken = (file_today() for _one in range(3))
+    take_up(taken, by=beata, now=now())
+    client = sign_in(ola)
+    preview = client.post(several(QUEUE, "take_up"), {"row": [key(free), key(late), key(taken)]})
+    sent = {"row": [key(free), key(late)], "left": key(taken), "sure": "1"}
+    assert f'name="left" value="{key(taken)}"' in preview.content.decode()
+    take_up(late, by=beata, now=now())
+    page = client.get(client.post(several(QUEUE, "take_up"), sent).url)
+    whys = {line["name"]: line["why"] for line in page.context["not_done"]}
+    assert whys[str(taken)] == "W obecnym stanie nie można tego zrobić."
+    assert "Beata Sowa" in whys[str(late)]
+    ticked = [line["key"] for line in page.context["not_done"]]
+    assert ticked == [key(late), key(taken)]
+    assert all(f'value="{one}"' in page.content.decode() for one in ticked)
+    assert [one["url"] for one in page.context["bulk_moves"]] == [several(QUEUE, "hand_over")]
+    again = client.post(several(QUEUE, "hand_over"), {"row": ticked, "back": f"{QUEUE}?whose=nobody"})
+    assert [line["row"] for line in again.context["lines"]] == [late, taken]
+    assert [one["url"] for one in client.get(QUEUE, {"whose": "all"}).context["bulk_moves"]] == [
+        several(QUEUE, "hand_over")
+    ]
+
+
 def test_a_row_somebody_changed_meanwhile_is_left_and_the_report_says_who(sign_in, ola, beata):
     slow, other = file_today(), file_today()
     seen = [key(slow), key(other)]
