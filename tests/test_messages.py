@@ -1,14 +1,18 @@
 """Messages between the person and the desk: one thread with the questions, told of without content."""
 
+import re
 import threading
 import uuid
 from datetime import date, timedelta
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, override
 
 from cus_portal.audit.log import record
 from cus_portal.audit.models import AuditEvent
@@ -235,6 +239,26 @@ def test_a_message_that_needs_no_answer_is_put_aside(ola):
     message = write(make_request(), "Dziękuję!")
     note_message(message, by=ola, now=NOW)
     assert not RequestMessage.objects.waiting().exists()
+
+
+@pytest.mark.parametrize("language", ["pl", "uk"])
+def test_every_mail_about_a_matter_has_one_shape_in_both_languages(language):
+    context = {"number": "CUS-2026-0147", "day": "3 grudnia 2026", "centre": settings.CENTRE, "public_url": "https://x"}
+    to_matter = f"https://x{reverse('residents:request_track')}?nr=CUS-2026-0147"
+    names = [
+        path.stem for path in (settings.BASE_DIR / "templates/mail").glob("*.txt") if "matter.txt" in path.read_text()
+    ]
+    assert len(names) == 8
+    with override(language):
+        at_hand = gettext("Have the number and the code from your receipt at hand.")
+        for name in names:
+            subject, rest = render_to_string(f"mail/{name}.txt", context).strip().split("\n", 1)
+            words, way, *_end = re.split(r"\n\n+", rest.strip())
+            assert "CUS-2026-0147" in subject
+            assert way == f"{at_hand}\n{to_matter}"
+            page = render_to_string(f"mail/{name}.html", context)
+            assert [part in page for part in (words, at_hand, f'href="{to_matter}"')] == [True] * 3, name
+            assert page.count("<h1") == page.count("https://x") == 1
 
 
 def test_the_mail_says_that_there_is_news_and_nothing_of_it(ola):
