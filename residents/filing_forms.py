@@ -69,7 +69,7 @@ class CallerForm(PortalForm):
 NEEDS = ("service_1", "service_2", "service_3")
 MOST_LISTED = 300
 PLACES_GONE = {
-    True: _("no place today, one waits in the order of requests"),
+    True: _("there is a queue, in the order of requests"),
     False: _("no place today, and no waiting list"),
 }
 

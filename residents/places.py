@@ -6,7 +6,7 @@ from statistics import median
 
 from dateutil.relativedelta import relativedelta
 from django.core.exceptions import ValidationError
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -52,13 +52,13 @@ def _load(basis, now):
 
 
 def full_services(on) -> dict[int, bool]:
-    """Return {service: whether a waiting list is kept} of those that have no place left on the day."""
-    counted = ProgrammeService.objects.in_force(on).exclude(capacity_period=Period.START)
-    full = counted.filter(load__taken__gte=F("capacity"))
-    rows = ProgrammeService.objects.in_force(on).filter(service__in=full.values("service"))
-    current = rows.order_by("service_id", "-valid_from", "pk").distinct("service_id")
-    keys = set(full.values_list("pk", flat=True))
-    return {row.service_id: row.keeps_waiting_list for row in current if row.pk in keys}
+    """Return {service: whether one waits there in order} of those where nobody new gets a place on the day."""
+    rows = ProgrammeService.objects.in_force(on)
+    gone = Q(load__taken__gte=F("capacity")) & ~Q(capacity_period=Period.START)
+    full = rows.filter(gone | Q(load__waiting__gt=0))
+    current = rows.filter(service__in=full.values("service")).order_by("service_id", "-valid_from", "pk")
+    kept = {row.pk: row.keeps_waiting_list or row.load.waiting > 0 for row in full.select_related("load")}
+    return {row.service_id: kept[row.pk] for row in current.distinct("service_id") if row.pk in kept}
 
 
 def period_for(item, basis, on) -> str:

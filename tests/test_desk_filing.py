@@ -87,16 +87,17 @@ def test_of_a_long_catalogue_the_desk_is_offered_what_it_searched_for_and_chose(
 
 
 def test_what_has_no_place_says_so_at_the_choice_and_once_more_for_the_person(sign_in, db, ola):
-    full, closed, free = (make_service(name) for name in ("Basen", "Dowóz", "Opieka"))
+    full, closed, free, queue = (make_service(name) for name in ("Basen", "Dowóz", "Opieka", "Obiady"))
     bases = ProgrammeService.objects.order_by("pk")
     bases.update(capacity=2, capacity_period="year", keeps_waiting_list=True)
     bases.filter(service=closed).update(keeps_waiting_list=False)
     for basis in bases:
-        taken = 1 if basis.service == free else 2
-        BasisLoad.objects.update_or_create(basis=basis, defaults={"taken": taken, "counted_at": now()})
+        load = {"taken": 1 if basis.service in (free, queue) else 2, "waiting": basis.service == queue}
+        BasisLoad.objects.update_or_create(basis=basis, defaults=load | {"counted_at": now()})
     client = sign_in(ola)
     names = dict(client.get(ADD).context["form"].fields["service_1"].choices)
-    assert names[full.pk] == "Basen (dziś bez miejsc, czeka się w kolejności zgłoszeń)"
+    assert names[full.pk] == "Basen (jest kolejka według kolejności zgłoszeń)"
+    assert names[queue.pk] == "Obiady (jest kolejka według kolejności zgłoszeń)"
     assert names[closed.pk] == "Dowóz (dziś bez miejsc i bez listy oczekujących)"
     assert names[free.pk] == "Opieka"
     data = typed(client, service_1=closed.pk, service_2=free.pk, last_name="Wilga", address="Lipowa 7")

@@ -244,12 +244,12 @@ def test_a_message_that_needs_no_answer_is_put_aside(ola):
 @pytest.mark.parametrize("language", ["pl", "uk"])
 def test_every_mail_about_a_matter_has_one_shape_in_both_languages(language):
     context = {"number": "CUS-2026-0147", "day": "3 grudnia 2026", "centre": settings.CENTRE, "public_url": "https://x"}
-    to_matter = f"https://x{reverse('residents:request_track')}?nr=CUS-2026-0147"
     names = [
         path.stem for path in (settings.BASE_DIR / "templates/mail").glob("*.txt") if "matter.txt" in path.read_text()
     ]
     assert len(names) == 8
     with override(language):
+        to_matter = f"https://x{reverse('residents:request_track')}?nr=CUS-2026-0147"
         at_hand = gettext("Have the number and the code from your receipt at hand.")
         for name in names:
             subject, rest = render_to_string(f"mail/{name}.txt", context).strip().split("\n", 1)
