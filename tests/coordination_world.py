@@ -142,7 +142,8 @@ def with_list(service):
 def make_incoming(sender, *, status="sent", now=NOW, **facts):
     """Return a referral that a worker of the institution has filed to the centre, brought to the state asked for."""
     said = {"kind": "service_referral", "priority": "routine", "first_name": "Leon", "last_name": "Żuk"}
-    need = {"need": "Nie radzi sobie z zakupami.", "consent_for": "help"}
+    agreed = PURPOSE.get(facts.get("kind", said["kind"]), "")
+    need = {"need": "Nie radzi sobie z zakupami.", "consent_for": agreed}
     worker, desk, on = worker_of(sender), {"by": personas.person("beata"), "now": now}, timezone.localdate(now)
     if status == "held":
         unknown = {"sender_name": "Fundacja Nieznana", "how": "paper", "received_on": on, "said_by": "Anna Listek"}

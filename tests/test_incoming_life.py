@@ -302,11 +302,11 @@ def test_a_word_of_the_conversation_goes_with_its_referral_alone(ola, clinic):
 
 def test_what_the_person_agreed_to_is_what_it_is_about(ola, clinic, client, sign_in):
     with pytest.raises(ValidationError, match="coś innego"):
-        make_incoming(clinic, kind="information_request")
+        make_incoming(clinic, kind="information_request", consent_for="help")
     make_incoming(clinic, kind="information_request", consent_for="information")
     with pytest.raises(ValidationError, match="ustawę"):
         make_incoming(clinic, kind="statutory_notice")
-    row = make_incoming(clinic, kind="handover", statute="art. 65 KPA")
+    row = make_incoming(clinic, kind="handover", consent_for="help", statute="art. 65 KPA")
     sign_in(ola)
     assert "na pomoc Centrum" in client.get(room(make_incoming(clinic))).content.decode()
     with pgtrigger.ignore("coordination.IncomingReferral:what_came_stays"):  # as one that came before this was asked
