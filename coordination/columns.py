@@ -167,7 +167,8 @@ def _due_of_need(need, on):
         return Cell(None) if appeal.forwarded_on else lateness(appeal.forward_by, on)
     if need.status == RequestItem.Status.OFFERED:
         return lateness(need.queue_place.offered_until, on)
-    return lateness(need.request.due_on, on) if need.status in RequestItem.UNDECIDED else Cell(None)
+    runs = need.status in RequestItem.UNDECIDED and not need.clock_stands
+    return lateness(need.due_on, on) if runs else Cell(None)
 
 
 def destruction_cells(one, on):
@@ -263,7 +264,8 @@ TABLES = {
         ),
         need_cells,
         lambda rows: (
-            rows.select_related("request__assigned_to", "service", "refusal__appeal", "queue_place")
+            rows.with_clock()
+            .select_related("request__assigned_to", "service", "refusal__appeal", "queue_place")
             .defer("request__access_code")
             .order_by("pk")
         ),

@@ -153,9 +153,9 @@ def requests_due(on):
 
 
 def questions_waiting(on):
-    return RequestQuestion.objects.filter(
-        answered_at=None, request__status=ServiceRequest.Status.WAITING
-    ).select_related("request")
+    return RequestQuestion.objects.filter(answered_at=None, request__status__in=ServiceRequest.OPEN).select_related(
+        "request"
+    )
 
 
 def entries_to_check(on):

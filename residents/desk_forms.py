@@ -45,12 +45,31 @@ def reason_field(label, **kwargs):
 
 # -- a request ----------------------------------------------------------------------------------
 class AskForm(MoveForm):
+    """What is asked for, and of which needs where the request has several: the others go on."""
+
     text = text_field(
         _("What do you ask for?"),
         rows=3,
         limit=1000,
         help_text=_("The resident reads these words with the number and the code. The clock stands until the answer."),
     )
+    needs = forms.MultipleChoiceField(
+        label=_("Which needs is it about?"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Their clocks stand until the answer. What you do not tick goes on."),
+        error_messages={"required": _("Tick at least one need.")},
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.items = {str(item.pk): item for item in self.subject.items.all() if item.status in RequestItem.ASKED_ABOUT}
+        self.fields["needs"].choices = [(key, str(item)) for key, item in self.items.items()]
+        self.initial.setdefault("needs", list(self.items))
+        if len(self.items) < 2:  # noqa: PLR2004
+            del self.fields["needs"]
+
+    def clean_needs(self):
+        return [self.items[key] for key in self.cleaned_data["needs"]]
 
 
 class AnswerForm(MoveForm):

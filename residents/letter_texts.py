@@ -39,12 +39,22 @@ def text_of(kind: str, request: ServiceRequest) -> Text:
 
 
 def _call(request, opening, facts):
-    question = request.questions.filter(answered_at=None).first()
+    question = request.questions.open().first()
+    term = {"days": LEAST_DAYS_TO_COMPLETE}
     within = _(
         "Please send or bring it within %(days)s days of the day on which you receive this letter."
         " Otherwise we leave the request unexamined (KPA art. 64 § 2)."
-    ) % {"days": LEAST_DAYS_TO_COMPLETE}
-    parts = [opening, _("To go on we still need:"), question.text if question else DOTS, within]
+    )
+    asks = [_("To go on we still need:"), question.text if question else DOTS]
+    if question and request.status != ServiceRequest.Status.WAITING:
+        within = _(
+            "Please send or bring it within %(days)s days of the day on which you receive this letter."
+            " Otherwise we leave this part of the request unexamined (KPA art. 64 § 2). With the rest we go on."
+        )
+        named = question.pauses.select_related("item__service").order_by("item__position")
+        needs = "\n".join(f"– {pause.item}" for pause in named)
+        asks = [_("This letter is about this part of it:"), needs, *asks]
+    parts = [opening, *asks, within % term]
     return Text(_("Call to complete request no. %(number)s") % facts, "\n\n".join(parts), LEAST_DAYS_TO_COMPLETE)
 
 

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from cus_portal.audit.models import AuditEvent
-from cus_portal.workflow import Party
 from residents.actions import sight_of
 from residents.letters_told import letters_told
 from residents.models import (
@@ -39,6 +38,7 @@ REQUEST_HISTORY = {
     "servicerequest.submit": gettext_lazy("The request was received"),
     "servicerequest.take_up": gettext_lazy("We began to look into it"),
     "servicerequest.ask": gettext_lazy("We asked you a question"),
+    "servicerequest.ask_some": gettext_lazy("We asked you a question"),
     "servicerequest.answer": gettext_lazy("We got your answer"),
     "servicerequest.attach": gettext_lazy("Documents were added"),
     "servicerequest.correct": gettext_lazy("The contact was corrected"),
@@ -90,6 +90,7 @@ class StepsShown:
     heading: str
     lead: str
     question: RequestQuestion | None
+    asked_about: list[str]  # the needs that the question names, where others go on
     needs: list[NeedShown]
     files: list[dict]
     history: list[dict]
@@ -111,10 +112,10 @@ def public_steps(request: ServiceRequest, on: date) -> StepsShown:
         items = [item for item in items if not item.for_applicant]
     if sight == Sight.NONE:
         return _ended(request, items, on)
-    question = request.questions.filter(answered_at=None).first() if request.status == R.WAITING else None
+    question = request.questions.open().first() if request.is_open else None
     seen = [item for item in items if sight == Sight.ALL or item.for_applicant]
     offers = [item.queue_place.offered_until for item in seen if item.status == I.OFFERED]
-    heading, lead = _heading(request, on, sight, offered_until=min(offers, default=None))
+    heading, lead = _heading(request, on, sight, offered_until=min(offers, default=None), asks=question is not None)
     entries = thread_of_holder(request)
     return StepsShown(
         reference=request.reference,
@@ -122,12 +123,13 @@ def public_steps(request: ServiceRequest, on: date) -> StepsShown:
         heading=heading,
         lead=lead,
         question=question,
+        asked_about=_asked_about(items),
         needs=[
             _need(item, request, on, alone=len(items) == 1) if item in seen else _need_of_another(item)
             for item in items
         ],
         files=[_file(file) for file in Attachment.objects.filter(request=request, letter=None).order_by("pk")],
-        history=_history(request, seen) + _ahead(request, on),
+        history=_history(request, seen) + _ahead(request, on, asks=question is not None),
         can_be_withdrawn=sight == Sight.ALL and request.status in REQUEST["withdraw"].sources,
         is_open=request.is_open,
         letters=letters_told(request) if sight == Sight.ALL else [],
@@ -180,20 +182,24 @@ class LineShown:
 
 
 def lines_of(requests: list[ServiceRequest], on: date) -> list[LineShown]:
-    """Return where each request is, who acts next and by when: in one query, cases and parties being read."""
+    """Return where each request is, who acts next and by when: in two queries, cases and parties being read."""
+    asked = set(RequestQuestion.objects.open().filter(request__in=requests).values_list("request", flat=True))
     offered = RequestItem.objects.filter(request__in=requests, status=I.OFFERED).order_by()
     offers = dict(offered.values_list("request").annotate(until=Min("queue_place__offered_until")))
-    return [_line(request, on, offers.get(request.pk)) for request in requests]
+    return [_line(request, on, offers.get(request.pk), request.pk in asked) for request in requests]
 
 
-def _line(request, on, offered_until):
+def _line(request, on, offered_until, asks):
     sight = sight_of(request, on)
     if sight != Sight.ALL:
         offered_until = None
     heading, lead = (
-        _heading(request, on, sight, offered_until=offered_until) if sight != Sight.NONE else _heading_of_ended()
+        _heading(request, on, sight, offered_until=offered_until, asks=asks)
+        if sight != Sight.NONE
+        else _heading_of_ended()
     )
-    is_my_turn = sight != Sight.NONE and (request.status == R.WAITING or offered_until is not None)
+    asks = asks and request.is_open
+    is_my_turn = sight != Sight.NONE and (asks or offered_until is not None)
     return LineShown(request.reference, request.received_on, heading, lead, is_my_turn)
 
 
@@ -213,6 +219,7 @@ def _ended(request, items, on):
         heading=heading,
         lead=lead,
         question=None,
+        asked_about=[],
         needs=[_need(item, request, on, alone=False) for item in items],
         files=[],
         history=_history(request, items),
@@ -249,7 +256,7 @@ def _file(attachment):
 def _items(request):
     """Return the needs with their service, receiver and place in the queue."""
     shown = ("forwarded_to", "queue_place__basis__load", "queue_place__basis__programme", "refusal__appeal")
-    found = list(request.items.select_related(*shown).with_public_words().order_by("position"))
+    found = list(request.items.select_related(*shown).with_public_words().with_clock().order_by("position"))
     waiting = [item.queue_place for item in found if item.status == I.WAITLISTED and hasattr(item, "queue_place")]
     numbers = QueuePlace.objects.numbers_of(waiting) if waiting else {}
     for item in found:
@@ -257,7 +264,19 @@ def _items(request):
     return found
 
 
-def _heading(request, on, sight, *, offered_until):
+def _asked_about(items):
+    """Return the needs that the open question is about, where the request has others too."""
+    asked = [name_of(item) for item in items if item.clock_stands]
+    return asked if len(asked) < len(items) else []
+
+
+def needs_asked_about(request: ServiceRequest) -> list[str]:
+    """Return the same for a page that shows the question alone."""
+    items = request.items.with_public_words().with_clock().select_related("service").order_by("position")
+    return _asked_about([item for item in items if not (request.code_is_the_persons and item.for_applicant)])
+
+
+def _heading(request, on, sight, *, offered_until, asks):
     """Say in one line what is true or whose turn it is, and in the next who acts and by when."""
     if offered_until:
         return (
@@ -271,6 +290,12 @@ def _heading(request, on, sight, *, offered_until):
             _("It is your turn: please answer one question"),
             _("Until you answer, our clock stands and you do not lose your place."),
         )
+    if asks and request.is_open:
+        rest = _("You will have our answer to the rest by %(day)s.") % {"day": due}
+        if request.due_on < on:
+            rest = _("Our answer to the rest is late. We are sorry.")
+        part = _("It is about a part of your request; the clock of that part stands until you answer.")
+        return _("It is your turn: please answer one question"), f"{part} {rest}"
     if request.goes_on_in_id:
         return _gone_on(request)
     if request.status == R.WITHDRAWN:
@@ -393,14 +418,14 @@ def _state_of_need(item, request, on):
         )
     if item.status == I.DISCONTINUED:
         return "plain", pgettext("need", "discontinued"), ""
-    if REQUEST.waiting_for[request.status] == Party.RESIDENT:
+    if item.clock_stands:
         return "warn", _("waiting for you"), _("Next: your answer. There is no deadline; the clock stands.")
-    if request.due_on < on:
+    if item.due_on < on:
         return "late", _("our answer is late"), _("It is our turn.")
     return (
         "wait",
         _("being looked into"),
-        _("Next: our answer, by %(day)s.") % {"day": date_format(request.due_on, "j E")},
+        _("Next: our answer, by %(day)s.") % {"day": date_format(item.due_on, "j E")},
     )
 
 
@@ -477,7 +502,7 @@ def _history(request, items):
     return rows
 
 
-def _ahead(request, on):
+def _ahead(request, on, *, asks):
     """Return what is now, and what comes after it."""
     if not request.is_open:
         return []
@@ -488,6 +513,11 @@ def _ahead(request, on):
             {"title": answer, "state": "next"},
         ]
     by = _("by %(day)s") % {"day": date_format(request.due_on, "j E Y")}
+    if asks:
+        return [
+            {"title": _("We wait for your answer, and look into the rest"), "state": "now"},
+            {"title": answer, "state": "next", "text": by},
+        ]
     if request.status == R.SUBMITTED:
         return [
             {"title": _("Your request waits for a worker"), "state": "now"},

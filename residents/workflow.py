@@ -25,7 +25,16 @@ REQUEST = Workflow(
         "residents.hand_over_request",
     ),
     Transition("ask", _("Ask the resident"), (R.SUBMITTED, R.IN_REVIEW), R.WAITING, "residents.ask_resident"),
-    Transition("answer", _("Record the answer"), (R.WAITING,), R.IN_REVIEW, "residents.answer_question"),
+    Transition(
+        "ask_some",
+        _("Ask the resident about some needs"),
+        (R.SUBMITTED, R.IN_REVIEW),
+        R.IN_REVIEW,
+        "residents.ask_resident",
+    ),
+    Transition("wait", _("All that is left waits"), (R.IN_REVIEW,), R.WAITING, "residents.settle_request"),
+    Transition("go_on", _("A need goes on"), (R.WAITING,), R.IN_REVIEW, "residents.settle_request"),
+    Transition("answer", _("Record the answer"), (R.IN_REVIEW, R.WAITING), R.IN_REVIEW, "residents.answer_question"),
     Transition(
         "identify",
         _("Say who the person is"),

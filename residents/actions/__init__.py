@@ -76,6 +76,7 @@ from residents.actions.messages import (
     write_about_case,
     write_message,
 )
+from residents.actions.questions import answer_question, ask_resident
 from residents.actions.queue import (
     accept_offer,
     ask_still_interested,
@@ -90,8 +91,6 @@ from residents.actions.reports import close_report, look_into, report_need, turn
 from residents.actions.requests import (
     Filing,
     add_attachments,
-    answer_question,
-    ask_resident,
     correct_contact,
     send_receipt,
     settle_if_decided,

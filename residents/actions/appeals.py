@@ -11,6 +11,7 @@ from cus_portal.accounts.models import User
 from cus_portal.notifications.outbox import notify
 from cus_portal.workdays import deadline
 from residents.actions.queue import return_to_queue
+from residents.actions.requests import settle_if_decided
 from residents.actions.unmet import keep_unmet
 from residents.delivery import check_between
 from residents.models import RefusalAppeal, RefusalDecision, RequestItem
@@ -82,6 +83,7 @@ def record_appeal_result(
         _set_aside(item)
         ITEM.move(item, "reconsider", by=by, decided_at=None, decided_by=None)
         keep_unmet(item, now=now)
+        settle_if_decided(item.request, by=by, now=now)  # a request still open goes on with it
         return _tell(item)
     ITEM.move(item, "stand", by=by)
     return _tell(item)

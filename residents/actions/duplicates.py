@@ -65,6 +65,8 @@ def join_filing(request: ServiceRequest, *, other: ServiceRequest, by: User, now
         if request.due_on < other.due_on:
             first |= {"due_raw_on": request.due_raw_on, "due_on": request.due_on}
         ServiceRequest.objects.filter(pk=other.pk).update(**first)
+        sooner = {"due_raw_on": request.due_raw_on, "due_on": request.due_on}
+        other.items.undecided().filter(due_on__gt=request.due_on).update(**sooner)
         _count_plan_term_anew(other, since=request.received_on)
     record(
         "servicerequest.join_filing",

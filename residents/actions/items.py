@@ -14,6 +14,7 @@ from cus_portal.accounts.permissions import require
 from cus_portal.db import next_number
 from cus_portal.notifications.outbox import notify
 from residents.actions.accounts import tell_accounts
+from residents.actions.clock import lock_items
 from residents.actions.letters import letter_of_refusal
 from residents.actions.queue import change_queue, join_queue, take_place
 from residents.actions.requests import settle_if_decided
@@ -101,12 +102,15 @@ def inform_item(item: RequestItem, *, answer: str, lacking: str = "", by: User, 
 
 @transaction.atomic
 def leave_unexamined(letter: Letter, *, by: User, now: datetime) -> Letter:
-    """Leave what nobody decided of the request unexamined: the call was delivered, its term is over, no answer came."""
+    """Leave unexamined what nobody decided of the needs the call is about.
+
+    The call was delivered, its term is over and no answer came (KPA art. 64 § 2).
+    """
     require(by, "residents.triage_item", letter)
     if not Letter.objects.unanswered(timezone.localdate(now)).filter(pk=letter.pk).exists():
         raise ValidationError(_("The term of the call is not over yet, or an answer has come."))
-    items = RequestItem.objects.select_for_update(no_key=True).filter(request=letter.request_id).order_by("pk")
-    left = [item for item in items if item.status in ITEM["leave_unexamined"].sources]
+    named = [item for item in lock_items(letter.request_id) if letter.is_about(item)]
+    left = [item for item in named if item.status in ITEM["leave_unexamined"].sources]
     for item in left:
         decide(item, "leave_unexamined", by=by, now=now)
     tell_and_settle(left[-1], by=by, now=now)

@@ -45,6 +45,7 @@ def draft_letter(request: ServiceRequest, *, kind: str, by: User, now: datetime)
         subject=text.subject,
         body=text.body,
         term_days=text.term_days,
+        question=request.questions.open().first() if kind == Kind.CALL else None,
         drafted_by=by,
     )
     record("letter.draft", letter, by=by, kind=kind)

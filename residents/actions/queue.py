@@ -39,7 +39,7 @@ def standing_of(item: RequestItem, *, on: date) -> QueuePlace | None:
         return place
     if item.programme_service_id is None:
         return None
-    answered = item.request.questions.aggregate(last=Max("answered_at"))["last"]
+    answered = item.pauses.aggregate(last=Max("question__answered_at"))["last"]
     place = _by_filing(item, item.programme_service, answered)
     place.asked_on = on
     return place
@@ -57,12 +57,12 @@ def _undecided(basis):
     if basis.capacity is None or basis.capacity_period == ProgrammeService.CapacityPeriod.START:
         return []
     items = RequestItem.objects.undecided().ready().filter(programme_service=basis)
-    items = items.select_related("request", "queue_place").annotate(answered=Max("request__questions__answered_at"))
+    items = items.select_related("request", "queue_place").annotate(answered=Max("pauses__question__answered_at"))
     return [getattr(item, "queue_place", None) or _by_filing(item, basis, item.answered) for item in items]
 
 
 def _by_filing(item, basis, answered):
-    """Return the place that the request gives the need; it is complete with the last answer to a question."""
+    """Return the place that the request gives the need; it is complete with the last answer to a question about it."""
     request = item.request
     complete = max(filter(None, [request.created_at, answered]))
     return QueuePlace(item=item, basis=basis, received_on=request.received_on, complete_at=complete)

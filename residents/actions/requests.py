@@ -1,4 +1,4 @@
-"""Filing a request, the questions about it, its files, its withdrawal."""
+"""Filing a request, its files, its withdrawal."""
 
 import hashlib
 import secrets
@@ -20,9 +20,9 @@ from cus_portal.db import next_number
 from cus_portal.files import accept
 from cus_portal.notifications.outbox import notify, wake
 from cus_portal.urgency import tells_of_danger
-from cus_portal.workdays import deadline
 from residents.actions.accounts import tell_accounts
 from residents.actions.acting import check_filer
+from residents.actions.clock import answer_due, follow_needs, lock_items, stop_waiting
 from residents.actions.drafts import forget_draft
 from residents.actions.mails import move_mails
 from residents.actions.queue import leave_queue
@@ -30,13 +30,11 @@ from residents.actions.restricted import restrict_at_filing
 from residents.actions.unmet import keep_unmet
 from residents.models import (
     Attachment,
-    ClockPause,
     Letter,
     PrivacyNotice,
     RedFlag,
     RequestItem,
     RequestParty,
-    RequestQuestion,
     RequestStatement,
     ResidentAccount,
     RestrictedFile,
@@ -125,7 +123,7 @@ def _file(filing, *, by, now, files):
         submit_token=filing.submit_token,
         channel=filing.channel,
         received_on=filing.received_on,
-        **_answer_due(filing.received_on),
+        **answer_due(filing.received_on),
         filed_by_id=by.pk,
         for_whom=ServiceRequest.ForWhom.OTHER if filing.person else ServiceRequest.ForWhom.SELF,
         situation=filing.situation,
@@ -182,6 +180,7 @@ def _create_items(request, filing):
             programme_service_id=basis.get(service.pk) if service else None,
             own_words=own_words,
             for_applicant=position - 1 in filing.applicants_needs,
+            **answer_due(filing.received_on),
         )
         for position, (service, own_words) in enumerate(filing.needs, start=1)
     )
@@ -208,24 +207,6 @@ def take_up(request: ServiceRequest, *, by, now) -> ServiceRequest:
 
 
 @transaction.atomic
-def ask_resident(request: ServiceRequest, *, text: str, by, now) -> ServiceRequest:
-    """Ask for what is missing; until it is answered the clock stands."""
-    REQUEST.move(request, "ask", by=by, assigned_to=request.assigned_to or by, team="")
-    question = RequestQuestion.objects.create(request=request, text=text, asked_at=now, asked_by=by)
-    ClockPause.objects.create(request=request, began_on=timezone.localdate(now))
-    notify(
-        request,
-        "question_asked",
-        dedupe_key=f"question-asked:{question.pk}",
-        about=request,
-        only_while=[ServiceRequest.Status.WAITING],
-        number=request.reference,
-    )
-    tell_accounts(request, ResidentAccount.Event.QUESTION, dedupe_key=f"account-question:{question.pk}")
-    return request
-
-
-@transaction.atomic
 def send_receipt(request: ServiceRequest, *, by, now) -> ServiceRequest:
     """Mail number and code once more; pressed twice within a minute it goes out once."""
     require(by, "residents.take_up_request", request)
@@ -238,28 +219,6 @@ def send_receipt(request: ServiceRequest, *, by, now) -> ServiceRequest:
 
 
 # -- the resident's side ------------------------------------------------------------------------
-@transaction.atomic
-def answer_question(request: ServiceRequest, *, answer: str = "", files=(), by, now) -> ServiceRequest:
-    """Answer what was asked, in words or with files; the clock runs on, later by the days it stood."""
-    if not answer and not files:
-        raise ValueError("An answer has words or a file.")
-    question = request.questions.filter(answered_at=None).first()
-    check_filer(request, by=by, now=now)
-    REQUEST.move(request, "answer", by=by, **_due_after_pauses(request, timezone.localdate(now)))
-    _stop_waiting(request, answer=answer, now=now)
-    if files:
-        keep_files(request, files, question=question, held=request.attachments.count())
-    worker = request.assigned_to or question.asked_by
-    notify(
-        worker,
-        "request_answered",
-        dedupe_key=f"request-answered:{question.pk}",
-        number=request.reference,
-        request_id=request.pk,
-    )
-    return request
-
-
 @transaction.atomic
 def add_attachments(request: ServiceRequest, *, files, by, now) -> ServiceRequest:
     """Add files to an open request without being asked."""
@@ -301,7 +260,7 @@ def withdraw_request(request: ServiceRequest, *, by, now, reason: str = "") -> S
 
 
 def _withdraw_whole(request, *, by, now, reason):
-    items = _lock_items(request.pk)
+    items = lock_items(request.pk)
     REQUEST.move(request, "withdraw", by=by, reason=reason, withdrawn_at=now)
     for item in items:
         if item.status in ITEM["withdraw"].sources:
@@ -309,7 +268,7 @@ def _withdraw_whole(request, *, by, now, reason):
             leave_queue(item, by=by, now=now, reason=reason)
             keep_unmet(item, now=now)
     count_places([item.programme_service_id for item in items], now=now)
-    _stop_waiting(request, now=now)
+    stop_waiting(request, now=now)
     _drop_letters(request, by=by)
     _tell_worker_of_withdrawal(request, by=by)
     return request
@@ -319,7 +278,7 @@ def _withdraw_whole(request, *, by, now, reason):
 def withdraw_item(item: RequestItem, *, by, now, reason: str = "") -> RequestItem:
     """Withdraw one need; the request goes with its last one."""
     check_filer(item.request, by=by, now=now, decides=not item.for_applicant)
-    items = _lock_items(item.request_id)
+    items = lock_items(item.request_id)
     ITEM.move(item, "withdraw", by=by, reason=reason, decided_at=now, decided_by_id=by.pk)
     leave_queue(item, by=by, now=now, reason=reason)
     keep_unmet(item, now=now)
@@ -337,7 +296,7 @@ def withdraw_item(item: RequestItem, *, by, now, reason: str = "") -> RequestIte
 @transaction.atomic
 def discontinue_request(request: ServiceRequest, *, by, now, reason: str) -> ServiceRequest:
     """End what is open of a request whose person died (KPA art. 105); nobody withdrew it, and no mail tells of it."""
-    items = _lock_items(request.pk)
+    items = lock_items(request.pk)
     for item in items:
         if item.status in ITEM["discontinue"].sources:
             ITEM.move(item, "discontinue", by=by, reason=reason, decided_at=now, decided_by_id=by.pk)
@@ -355,13 +314,16 @@ def discontinue_request(request: ServiceRequest, *, by, now, reason: str) -> Ser
 def settle_if_decided(request: ServiceRequest, *, by, now, tells: bool = True) -> ServiceRequest:
     """Settle the request when its last need is decided, and tell the resident that the answers are there.
 
-    The row is locked first: of two people who decide the last two needs at once, the later one sees both.
+    Until then it goes as the needs go that are left. The row is locked first: of two people who decide the last two
+    needs at once, the later one sees both.
     """
     request.refresh_from_db(from_queryset=ServiceRequest.objects.select_for_update(no_key=True))
-    if not request.is_open or request.items.undecided().exists():
+    if not request.is_open:
         return request
+    if request.items.undecided().exists():
+        return follow_needs(request, by=by, now=now)
     REQUEST.move(request, "settle", by=by)
-    _stop_waiting(request, now=now)
+    stop_waiting(request, now=now)
     if by.pk and tells:
         notify(request, "request_settled", dedupe_key=f"request-settled:{request.pk}", number=request.reference)
         tell_accounts(request, ResidentAccount.Event.NEWS, dedupe_key=f"account-settled:{request.pk}")
@@ -369,30 +331,6 @@ def settle_if_decided(request: ServiceRequest, *, by, now, tells: bool = True) -
 
 
 # -- what the actions share ---------------------------------------------------------------------
-def _lock_items(request_id):
-    """Lock the needs before the request, in one order everywhere, so that two moves never wait for each other."""
-    return list(RequestItem.objects.select_for_update(no_key=True).filter(request=request_id).order_by("pk"))
-
-
-def _due_after_pauses(request, on):
-    """Return by when the answer is due once the open pause ends: the term begins anew with all days it stood."""
-    stood = sum(((pause.ended_on or on) - pause.began_on).days for pause in request.pauses.all())
-    due = _answer_due(request.received_on, stood=stood)
-    return due if due["due_on"] >= request.due_on else {}
-
-
-def _answer_due(received_on, *, stood=0):
-    """Return the last day to answer, as counted and on a working day."""
-    due = deadline(received_on, days=settings.CENTRE["respond_within_days"] + stood)
-    return {"due_raw_on": due.raw, "due_on": due.moved}
-
-
-def _stop_waiting(request, *, answer="", now):
-    """Close the open question and the open pause, if there are any."""
-    request.questions.filter(answered_at=None).update(answer=answer, answered_at=now)
-    request.pauses.filter(ended_on=None).update(ended_on=timezone.localdate(now))
-
-
 def _drop_letters(request, *, by):
     """Drop the letters that have not left: data go to nobody for a request that is withdrawn."""
     drafts = request.letters.filter(status=Letter.Status.DRAFT, kind__in=Letter.DROPPED)

@@ -34,6 +34,7 @@ from residents.actions import (
     withdraw_item,
 )
 from residents.admin.base import ALL, DeskAdmin, OneOf, due_cell, state_cell
+from residents.admin.questions import pauses_in_words
 from residents.admin.queues import QueueRoom
 from residents.appeal_forms import AppealForm, AppealResultForm, PassOnForm, WaiveForm
 from residents.desk_forms import (
@@ -48,7 +49,7 @@ from residents.desk_forms import (
     WithdrawItemForm,
 )
 from residents.fit import in_words, verdicts_of
-from residents.models import QueuePlace, RequestItem, ServiceRequest
+from residents.models import QueuePlace, RequestItem
 from residents.workflow import ITEM, LETTER
 from services.models import ProgrammeService
 
@@ -230,7 +231,8 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
             "decided_by",
         )
         refusal = ("refusal__proposed_by", "refusal__signed_by", "refusal__letter", "refusal__appeal")
-        return super().get_queryset(request).select_related(*shown, *refusal).prefetch_related("request__parties")
+        rows = super().get_queryset(request).with_clock()
+        return rows.select_related(*shown, *refusal).prefetch_related("request__parties")
 
     # -- many at once -------------------------------------------------------------------------------
     def in_order(self, rows):
@@ -271,7 +273,7 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
     def until(self, obj):
         if self.waits_for_resident(obj):
             return _("the clock stands")
-        return due_cell(obj.request.due_on, timezone.localdate()) if obj.status in RequestItem.UNDECIDED else "–"
+        return due_cell(obj.due_on, timezone.localdate()) if obj.status in RequestItem.UNDECIDED else "–"
 
     def page_after(self, obj, move, result):
         """After a decision the request goes on; after a signature the next one waits in the list."""
@@ -282,8 +284,8 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
     # -- one need -----------------------------------------------------------------------------------
     @staticmethod
     def waits_for_resident(obj):
-        """Tell whether the resident was asked something and the need is not decided: the clock of both stands."""
-        return obj.status in RequestItem.UNDECIDED and obj.request.status == ServiceRequest.Status.WAITING
+        """Tell whether the resident was asked about the need, and it is not decided: its clock stands."""
+        return obj.status in RequestItem.UNDECIDED and obj.clock_stands
 
     def party(self, obj):
         letter = getattr(getattr(obj, "refusal", None), "letter", None)
@@ -294,7 +296,7 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
     def due(self, obj):
         if appeal_to_pass_on(obj):
             return obj.refusal.appeal.forward_by
-        return obj.request.due_on if obj.status in RequestItem.UNDECIDED and not self.waits_for_resident(obj) else None
+        return obj.due_on if obj.status in RequestItem.UNDECIDED and not self.waits_for_resident(obj) else None
 
     def due_words(self, obj):
         return _("appeal to be passed on by") if appeal_to_pass_on(obj) else _("answer due by")
@@ -307,6 +309,9 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
                 (_("Request"), obj.request.reference),
                 (_("For whom"), (person and person.get_full_name()) or _("not known yet")),
                 (_("Received on"), obj.request.received_on),
+                (_("Answer due, as counted"), obj.due_raw_on if obj.status in RequestItem.UNDECIDED else ""),
+                (_("Answer due"), obj.due_on if obj.status in RequestItem.UNDECIDED else ""),
+                (_("The clock stood"), pauses_in_words(obj)),
                 *self.facts(obj, verdicts_of(obj.request, [obj]).get(obj.pk)),
             ],
             "situation": obj.request.situation,

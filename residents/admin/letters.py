@@ -118,7 +118,7 @@ class LetterAdmin(DeskAdmin):
     }
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("request", "drafted_by")
+        return super().get_queryset(request).select_related("request", "question", "drafted_by")
 
     def get_search_results(self, request, queryset, search_term):
         number = search_term.strip().upper()
@@ -155,6 +155,7 @@ class LetterAdmin(DeskAdmin):
             "pdf_url": reverse("admin:residents_letter_pdf", args=[obj.pk]),
             "facts": [
                 (_("Kind"), obj.get_kind_display()),
+                (_("About the needs"), self.needs_named(obj)),
                 (_("To whom"), obj.recipient),
                 (_("Address"), obj.address),
                 (_("Written by"), obj.drafted_by),
@@ -178,9 +179,16 @@ class LetterAdmin(DeskAdmin):
             return obj.request.get_absolute_url()
         return super().page_after(obj, move, result)
 
+    @staticmethod
+    def needs_named(obj):
+        """Return the needs that a call is about."""
+        pauses = obj.question.pauses.select_related("item__service").order_by("item__position") if obj.question else []
+        return [str(pause.item) for pause in pauses]
+
     def move_facts(self, obj, move):
         return [
             (_("Letter"), obj.subject),
+            (_("About the needs"), self.needs_named(obj) if move.name == "leave_unexamined" else ""),
             (_("To whom"), obj.recipient),
             (_("Address"), obj.address),
             (_("Sent on"), obj.sent_on),

@@ -20,8 +20,6 @@ from cus_portal.notifications.models import Message
 from cus_portal.templatetags.portal import tag
 from cus_portal.workflow import Party
 from residents.actions import (
-    answer_question,
-    ask_resident,
     draft_letter,
     forward_request,
     hand_over,
@@ -42,6 +40,7 @@ from residents.actions import (
 from residents.actions.duplicates import join_filing
 from residents.admin.base import ALL, ME, RESTRICT, TODAY, DeskAdmin, due_cell, lines, state_cell
 from residents.admin.items import PAST as ITEM_PAST
+from residents.admin.questions import ANSWER, ASK, pauses_of
 from residents.admin.request_filters import (
     TEAM,
     AreaFilter,
@@ -54,8 +53,6 @@ from residents.admin.request_filters import (
 )
 from residents.alerts import alerts_of, file_lines
 from residents.desk_forms import (
-    AnswerForm,
-    AskForm,
     ForwardRequestForm,
     HandOverForm,
     IdentifyForm,
@@ -115,7 +112,7 @@ class ServiceRequestAdmin(DeskAdmin):
             when=lambda request: bool(request.team),
             done=gettext_lazy("The request is yours."),
         ),
-        Move("answer", answer_question, form=AnswerForm),
+        ANSWER,
         Move(
             "identify",
             identify_person,
@@ -134,7 +131,7 @@ class ServiceRequestAdmin(DeskAdmin):
             ),
             done=gettext_lazy("The case is open. The 30 days for the plan run."),
         ),
-        Move("ask", ask_resident, form=AskForm, done=gettext_lazy("The question is on its way. The clock stands.")),
+        ASK,
         Move(
             "write",
             write_message,
@@ -209,6 +206,9 @@ class ServiceRequestAdmin(DeskAdmin):
         "hand_over": gettext_lazy("The request was handed over"),
         "send_receipt": gettext_lazy("The confirmation was mailed once more"),
         "ask": gettext_lazy("The resident was asked for what is missing"),
+        "ask_some": gettext_lazy("The resident was asked for what some needs lack"),
+        "wait": gettext_lazy("All that is left waits for the resident"),
+        "go_on": gettext_lazy("A need goes on, the others wait for the resident"),
         "answer": gettext_lazy("The answer was recorded"),
         "attach": gettext_lazy("Files were added"),
         "correct": gettext_lazy("The contact was corrected"),
@@ -300,7 +300,7 @@ class ServiceRequestAdmin(DeskAdmin):
 
     # -- one request --------------------------------------------------------------------------------
     def detail_context(self, request, obj, *, pesel=False):
-        items = obj.items.select_related(
+        items = obj.items.with_clock().select_related(
             *("service", "programme_service__programme", "queue_place", "forwarded_to", "consent", "decided_by"),
             *("refusal__letter", "refusal__appeal", "refusal__proposed_by", "refusal__signed_by"),
         )
@@ -333,7 +333,7 @@ class ServiceRequestAdmin(DeskAdmin):
             "thread": thread_of(obj),
             "letters": obj.letters.visible_to(request.user).order_by("pk"),
             "attachments": self.attachments(request, obj),
-            "pauses": obj.pauses.all(),
+            "pauses": pauses_of(obj),
             "receipt_url": reverse("admin:residents_servicerequest_receipt", args=[obj.pk])
             if request.user.has_perm("residents.take_up_request", obj)
             else "",

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from cus_portal.db import Workflowed
 from residents.models.message import RequestMessage
-from residents.models.request import RequestItem, RequestQuestion, ServiceRequest
+from residents.models.request import ClockPause, RequestItem, RequestQuestion, ServiceRequest
 from residents.models.restricted import without_shut
 
 SILENT_AFTER = timedelta(days=30)
@@ -39,6 +39,7 @@ class LetterQuerySet(models.QuerySet):
         Nor a message in the term: whoever wrote has not kept silent, and somebody reads it first.
         """
         filed = RequestItem.objects.filter(request=OuterRef("request"), status=RequestItem.Status.SUBMITTED)
+        named = ClockPause.objects.filter(question=OuterRef("question"), item__status=RequestItem.Status.SUBMITTED)
         answered = RequestQuestion.objects.filter(
             request=OuterRef("request"), answered_at__date__gte=OuterRef("sent_on")
         )
@@ -49,7 +50,8 @@ class LetterQuerySet(models.QuerySet):
         )
         calls = self.filter(kind=Letter.Kind.CALL, status=Letter.Status.DELIVERED, term_on__lt=on)
         nothing_came = [~Exists(answered), ~Exists(brought), ~Exists(wrote)]
-        return calls.filter(Exists(filed), *nothing_came, request__status__in=ServiceRequest.OPEN)
+        calls = calls.filter(Exists(named) | Q(question=None) & Exists(filed))
+        return calls.filter(*nothing_came, request__status__in=ServiceRequest.OPEN)
 
     def visible_to(self, user):
         if not user.has_perm("residents.view_letter"):
@@ -91,6 +93,15 @@ class Letter(Workflowed):
         PRESUMED = "presumed", _("not collected in time, counts as delivered")
 
     request = models.ForeignKey(ServiceRequest, models.PROTECT, related_name="letters", verbose_name=_("request"))
+    # of a call: what it asks for, and so of which needs
+    question = models.ForeignKey(
+        RequestQuestion,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("question to the resident"),
+    )
     # what lets the data in the letter travel: asked anew when the letter leaves
     consent = models.ForeignKey(
         "residents.Consent", models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("consent")
@@ -159,6 +170,10 @@ class Letter(Workflowed):
         """Tell whether it is a call whose term is over, about a request still open."""
         late = self.kind == self.Kind.CALL and self.term_on is not None and self.term_on < on
         return late and self.request.is_open
+
+    def is_about(self, item):
+        """Tell whether the call asks for something that this need lacks."""
+        return self.question is None or any(pause.item_id == item.pk for pause in self.question.pauses.all())
 
     def get_absolute_url(self):
         return reverse("admin:residents_letter_change", args=[self.pk])

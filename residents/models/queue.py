@@ -16,7 +16,7 @@ from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from residents.models.party import RequestParty
-from residents.models.request import RequestItem, ServiceRequest
+from residents.models.request import ClockPause, RequestItem
 from services.models import ProgrammeService
 
 ASKED_EVERY = timedelta(days=30)  # whether he who waits still wants the place
@@ -153,10 +153,9 @@ class QueuePlaceQuerySet(models.QuerySet):
         return self.filter(basis=basis).order_by(*ORDER)
 
     def ready(self):
-        """Leave out the dead, and who owes us an answer: he keeps his place, and is passed over meanwhile."""
-        return self.exclude(item__request__status=ServiceRequest.Status.WAITING).filter(
-            item__request__resident__died_on=None
-        )
+        """Leave out the dead, and needs about which an answer is owed: they keep their place, passed over meanwhile."""
+        asked = ClockPause.objects.open().filter(item=OuterRef("item"))
+        return self.exclude(Exists(asked)).filter(item__request__resident__died_on=None)
 
     def to_ask_by_phone(self, on):
         """Return who has said nothing for thirty days and gets no mail that asks.

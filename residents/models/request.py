@@ -352,9 +352,17 @@ class RequestItemQuerySet(models.QuerySet):
         led = Q(programme_service=None) | Q(programme_service__regime__in=LEADS_TO_A_CASE)
         return self.filter(led, status=RequestItem.Status.QUALIFIED, decided_at__gte=since, request__case=None)
 
+    def with_clock(self):
+        """Tell of each whether its clock stands: an answer about it is owed to us."""
+        return self.annotate(clock_stands=Exists(ClockPause.objects.open().filter(item=OuterRef("pk"))))
+
+    def running(self):
+        """Leave out those about which an answer is owed to us."""
+        return self.exclude(Exists(ClockPause.objects.open().filter(item=OuterRef("pk"))))
+
     def ready(self):
-        """Leave out the dead, and who owes us an answer."""
-        return self.exclude(request__status=ServiceRequest.Status.WAITING).filter(request__resident__died_on=None)
+        """Leave out the dead, and those about which an answer is owed to us."""
+        return self.running().filter(request__resident__died_on=None)
 
     def visible_to(self, user):
         if not user.has_perm("residents.view_requestitem"):
@@ -381,6 +389,7 @@ class RequestItem(Workflowed):
 
     UNDECIDED = (Status.SUBMITTED, Status.REFUSAL_PROPOSED)
     HELD_HERE = (Status.QUALIFIED, Status.WAITLISTED, Status.OFFERED)  # a place, or one in a queue
+    ASKED_ABOUT = (*UNDECIDED, Status.WAITLISTED, Status.OFFERED)  # what a question may still be about
 
     request = models.ForeignKey(ServiceRequest, models.CASCADE, related_name="items", verbose_name=_("request"))
     position = models.PositiveSmallIntegerField(_("no."))
@@ -399,6 +408,8 @@ class RequestItem(Workflowed):
     # of a request for another: who files asks for this for himself, and only he reads what comes of it
     for_applicant = models.BooleanField(_("for who files"), default=False)
     status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.SUBMITTED, editable=False)
+    due_raw_on = models.DateField(_("answer due, as counted"), null=True, editable=False)
+    due_on = models.DateField(_("answer due"), null=True, editable=False)  # on a working day
     decided_at = models.DateTimeField(_("decided"), null=True, editable=False)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("by")
@@ -429,6 +440,10 @@ class RequestItem(Workflowed):
                 condition=Q(status__in=["submitted", "refusal_proposed"], decided_at=None)
                 | (~Q(status__in=["submitted", "refusal_proposed"]) & Q(decided_at__isnull=False)),
                 name="a_decided_need_knows_when",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["submitted", "refusal_proposed"]) | Q(due_on__isnull=False),
+                name="a_need_not_decided_has_its_term",
             ),
             models.CheckConstraint(
                 condition=Q(decision_number="", decision_on=None)
@@ -488,8 +503,13 @@ class RequestStatement(models.Model):
         return self.text[:90]
 
 
+class RequestQuestionQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(answered_at=None)
+
+
 class RequestQuestion(models.Model):
-    """One thing the centre asks of the resident; from asking to answer the clock stands."""
+    """One thing the centre asks of the resident; from asking to answer the clocks of the needs it is about stand."""
 
     request = models.ForeignKey(ServiceRequest, models.CASCADE, related_name="questions", verbose_name=_("request"))
     text = models.TextField(_("question"), max_length=1000)
@@ -497,6 +517,8 @@ class RequestQuestion(models.Model):
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
     answer = models.TextField(_("answer"), max_length=4000, blank=True)
     answered_at = models.DateTimeField(_("answered"), null=True)
+
+    objects = RequestQuestionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("question to the resident")
@@ -512,22 +534,33 @@ class RequestQuestion(models.Model):
         return self.text[:60]
 
 
-class ClockPause(models.Model):
-    """An interval in which the request's clock stood, from a day to a day."""
+class ClockPauseQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(ended_on=None)
 
-    request = models.ForeignKey(ServiceRequest, models.CASCADE, related_name="pauses", verbose_name=_("request"))
+
+class ClockPause(models.Model):
+    """An interval in which the clock of one need stood for one question, from a day to a day."""
+
+    question = models.ForeignKey(
+        RequestQuestion, models.CASCADE, related_name="pauses", verbose_name=_("question to the resident")
+    )
+    item = models.ForeignKey(RequestItem, models.CASCADE, related_name="pauses", verbose_name=_("need"))
     began_on = models.DateField(_("from"))
     ended_on = models.DateField(_("to"), null=True)
+
+    objects = ClockPauseQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("pause of the clock")
         verbose_name_plural = _("pauses of the clock")
-        ordering = ["request", "began_on", "pk"]
+        ordering = ["question", "item"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(ended_on=None) | Q(ended_on__gte=F("began_on")), name="a_pause_ends_after_it_begins"
             ),
-            models.UniqueConstraint(fields=["request"], condition=Q(ended_on=None), name="a_clock_stands_once"),
+            models.UniqueConstraint(fields=["question", "item"], name="a_question_is_once_about_a_need"),
+            models.UniqueConstraint(fields=["item"], condition=Q(ended_on=None), name="a_clock_stands_once"),
         ]
 
     def __str__(self):

@@ -35,7 +35,7 @@ from residents.forms import AddFilesForm, AnswerForm, CorrectContactForm, TrackF
 from residents.journey import Draft
 from residents.lookers import about_request, looks
 from residents.models import RequestItem, RequestParty
-from residents.tracking import after_no_answer, name_of, public_steps
+from residents.tracking import after_no_answer, name_of, needs_asked_about, public_steps
 from residents.views.base import (
     ACCOUNT,
     ASKED,
@@ -124,7 +124,7 @@ def who_looked(request, tracked, holder):
 @require_http_methods(["GET", "HEAD", "POST"])
 def question_answer(request, tracked, holder):
     reach(tracked, Sight.ALL, Sight.FILING)
-    question = tracked.questions.filter(answered_at=None).first()
+    question = tracked.questions.open().first()
     if question is None:
         messages.success(request, _("No question waits for an answer now."))
         return redirect("residents:request_status")
@@ -139,7 +139,8 @@ def question_answer(request, tracked, holder):
 
         if _done(request, form, act, _("Thank you. It is our turn now.")):
             return redirect("residents:request_status")
-    return render(request, "residents/question_answer.html", {"form": form, "question": question, "tracked": tracked})
+    context = {"form": form, "question": question, "tracked": tracked, "asked_about": needs_asked_about(tracked)}
+    return render(request, "residents/question_answer.html", context)
 
 
 @of_holder
