@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from cus_portal.accounts.permissions import blocker, rule
-from residents.models import Consent, Flag, ProcessingRestriction
+from residents.models import Consent, Flag, ProcessingRestriction, ServiceRequest
 from residents.models.complaint import is_left_to_others
 from residents.models.consent import closed_to
 from residents.models.restricted import OVERSEE, RestrictedFile, reaches
@@ -113,6 +113,13 @@ def account_is_kept_by_its_holder(actor, account):
 def request_settles_with_its_last_need(actor, request):
     """Whoever decided or withdrew the last open need settles the request with it."""
     return not request.items.undecided().exists()
+
+
+@rule("residents.follow_needs")
+def request_goes_as_its_needs_go(actor, request):
+    """Whoever moved a need lets its request wait once nothing of it runs on, and go on while something does."""
+    runs = request.items.undecided().running().exists()
+    return runs == (request.status == ServiceRequest.Status.WAITING)
 
 
 @rule("residents.view_requestitem")

@@ -32,8 +32,8 @@ REQUEST = Workflow(
         R.IN_REVIEW,
         "residents.ask_resident",
     ),
-    Transition("wait", _("All that is left waits"), (R.IN_REVIEW,), R.WAITING, "residents.settle_request"),
-    Transition("go_on", _("A need goes on"), (R.WAITING,), R.IN_REVIEW, "residents.settle_request"),
+    Transition("wait", _("All that is left waits"), (R.IN_REVIEW,), R.WAITING, "residents.follow_needs"),
+    Transition("go_on", _("A need goes on"), (R.WAITING,), R.IN_REVIEW, "residents.follow_needs"),
     Transition("answer", _("Record the answer"), (R.IN_REVIEW, R.WAITING), R.IN_REVIEW, "residents.answer_question"),
     Transition(
         "identify",

@@ -47,7 +47,10 @@ def make_contract(
 def make_need(case, service):
     """Return a need of the case that has a place in the service."""
     item = case.requests.first().items.create(
-        position=next(_numbers) + 10, service=service, programme_service=service.programme_services.first()
+        position=next(_numbers) + 10,
+        service=service,
+        programme_service=service.programme_services.first(),
+        due_on=TODAY,
     )
     type(item).objects.filter(pk=item.pk).update(status="qualified", decided_at=NOW)
     item.refresh_from_db()

@@ -1,4 +1,4 @@
-"""Random histories of a request's clocks against a slow model that counts day by day: it stands, it runs, it moves.
+"""Random histories of the clocks of two needs against a slow model that counts day by day: one stands, one runs on.
 
 The days off are written out here as the domain's part 5.8 has them, not taken from the calendar under test.
 """
@@ -22,8 +22,8 @@ from hypothesis.stateful import (
 
 from cus_portal.accounts.permissions import BlockedError
 from cus_portal.workflow import TransitionNotAllowed
-from residents.actions import answer_question, ask_resident, open_case, reopen_case, withdraw_request
-from residents.models import Case, ClockPause, Resident, ServiceRequest
+from residents.actions import answer_question, ask_resident, inform_item, open_case, reopen_case, withdraw_request
+from residents.models import Case, RequestItem, Resident, ServiceRequest
 from tests import personas
 from tests.factories import holder_of, make_request
 
@@ -51,6 +51,20 @@ def walk(first, count):
     return raw, moved
 
 
+class Need:
+    """What the model knows of one need: its term, the days its clock stood, since when it stands."""
+
+    def __init__(self, item, due):
+        self.item, self.due, self.stood, self.since, self.is_open = item, due, set(), None, True
+
+    def stop(self, today):
+        """Count each day from the question to the day before this one as one that stood."""
+        while self.since is not None and self.since < today:
+            self.stood.add(self.since)
+            self.since += timedelta(1)
+        self.since = None
+
+
 class Histories(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
@@ -64,15 +78,19 @@ class Histories(RuleBasedStateMachine):
 
     @initialize(day=beginnings, hour=hours, on_paper=st.integers(0, 5))
     def file(self, day, hour, on_paper):
-        """File it now, or some days ago on paper; what it asks for is granted already, so that a case may begin."""
+        """File it now, or some days ago on paper; a third need is granted already, so that a case may begin."""
         self.now = datetime(day.year, day.month, day.day, tzinfo=WARSAW).astimezone(UTC) + hour
         self.received = self.today() - timedelta(on_paper)
-        self.request = make_request(now=self.now, on=self.received)
+        self.request = make_request(
+            now=self.now, on=self.received, needs=[(None, "opieka"), (None, "bus"), (None, "x")]
+        )
         resident = Resident.objects.create(first_name="Ewa", last_name="Zych")
         ServiceRequest.objects.filter(pk=self.request.pk).update(resident=resident)
-        self.request.items.update(status="qualified", decided_at=self.now)
-        self.stood, self.since, self.waits, self.ended = set(), None, False, False
-        self.due, self.cases = walk(self.received, ANSWER_DAYS)[1], []
+        *items, granted = self.request.items.order_by("position")
+        self.request.items.filter(pk=granted.pk).update(status="qualified", decided_at=self.now)
+        self.needs = [Need(item, walk(self.received, ANSWER_DAYS)) for item in items]
+        self.cases, self.ended = [], False
+        self.due = self.needs[0].due
 
     def today(self):
         return self.now.astimezone(WARSAW).date()
@@ -80,45 +98,76 @@ class Histories(RuleBasedStateMachine):
     def fresh(self):
         return ServiceRequest.objects.get(pk=self.request.pk)
 
-    def stop_waiting(self):
-        """Count each day from the question to the day before the answer as one that stood."""
-        while self.since < self.today():
-            self.stood.add(self.since)
-            self.since += timedelta(1)
-        self.waits = False
+    @property
+    def open_needs(self):
+        return [need for need in self.needs if need.is_open]
+
+    @property
+    def asked(self):
+        return [need for need in self.open_needs if need.since is not None]
+
+    @property
+    def running(self):
+        return [need for need in self.open_needs if need.since is None]
+
+    def go_on(self):
+        """The request is due with the first of its needs that runs, else with the first that waits."""
+        if left := self.running or self.open_needs:
+            self.due = min((need.due for need in left), key=lambda due: due[1])
+        self.ended = self.ended or not self.open_needs
 
     # -- what may happen ------------------------------------------------------------------------
-    @rule()
-    def ask(self):
+    @rule(named=st.sampled_from([(0,), (1,), (0, 1), ()]))
+    def ask(self, named):
+        needs = [self.needs[number] for number in named]
         try:
             with transaction.atomic():
-                ask_resident(self.fresh(), text="?", by=self.ola, now=self.now)
+                items = [need.item for need in needs]
+                ask_resident(self.fresh(), text="?", needs=items, by=self.ola, now=self.now)
         except REFUSED:
-            assert self.waits or self.ended or len(self.cases) > 1
+            assert self.asked or self.ended or len(self.cases) > 1 or not all(need.is_open for need in needs)
             return
-        assert not self.waits
+        assert not self.asked
         assert not self.ended
         assert len(self.cases) < 2  # the request stays with the closed case, and rests
-        self.waits, self.since = True, self.today()
+        for need in needs or self.open_needs:
+            assert need.is_open
+            need.since = self.today()
+        self.go_on()
 
     @rule()
     def answer(self):
         try:
             with transaction.atomic():
                 answer_question(self.fresh(), answer="tak", by=holder_of(self.request), now=self.now)
-        except (*REFUSED, AttributeError):
-            assert not self.waits
+        except REFUSED:
+            assert not self.asked
             return
-        assert self.waits
-        self.stop_waiting()
-        self.due = max(self.due, walk(self.received, ANSWER_DAYS + len(self.stood))[1])
+        assert self.asked
+        for need in self.asked:
+            need.stop(self.today())
+            later = walk(self.received, ANSWER_DAYS + len(need.stood))
+            need.due = max(need.due, later, key=lambda due: due[1]) if later[1] != need.due[1] else later
+        self.go_on()
 
-    @rule(passes=st.sampled_from([1, 6, 20]))
-    def ask_and_hear_days_later(self, passes):
-        if not self.waits:
-            self.ask()
+    @rule(passes=st.sampled_from([1, 6, 20]), named=st.sampled_from([(0,), (1,), ()]))
+    def ask_and_hear_days_later(self, passes, named):
+        if not self.asked:
+            self.ask(named)
         self.now += timedelta(passes)
         self.answer()
+
+    @precondition(lambda self: self.open_needs and not self.ended and len(self.cases) < 2)
+    @rule(number=st.integers(0, 1), sure=st.integers(0, 2))
+    def decide(self, number, sure):
+        """Decide one need: what only it was asked for falls away, and the rest goes on."""
+        if sure:
+            return
+        need = self.open_needs[number % len(self.open_needs)]
+        inform_item(RequestItem.objects.get(pk=need.item.pk), answer="tak", by=self.tomek, now=self.now)
+        need.is_open = False
+        need.stop(self.today())
+        self.go_on()
 
     @precondition(lambda self: not self.ended and len(self.cases) < 2)
     @rule(sure=st.integers(0, 5))
@@ -126,9 +175,10 @@ class Histories(RuleBasedStateMachine):
         if sure:
             return
         withdraw_request(self.fresh(), by=holder_of(self.request), now=self.now)
+        for need in self.open_needs:
+            need.is_open = False
+            need.stop(self.today())
         self.ended = True
-        if self.waits:
-            self.stop_waiting()
 
     @precondition(lambda self: not self.ended)
     @rule()
@@ -143,7 +193,7 @@ class Histories(RuleBasedStateMachine):
         assert not self.cases
         self.cases.append((case.pk, *walk(self.received, PLAN_DAYS)))
 
-    @precondition(lambda self: self.cases and not self.waits)
+    @precondition(lambda self: self.cases and not self.asked)
     @rule()
     def reopen(self):
         """Close the last case and go on in another: its 30 days begin anew, those of the closed one stay."""
@@ -161,21 +211,30 @@ class Histories(RuleBasedStateMachine):
     @invariant()
     def the_answer_is_due_when_the_model_says(self):
         request = self.fresh()
-        assert request.due_on == self.due
-        for day in (self.due, self.due + timedelta(1)):
-            late = day > self.due and not self.waits and not self.ended
+        assert (request.due_raw_on, request.due_on) == self.due
+        assert (request.status == "waiting") == bool(self.open_needs and not self.running)
+        for day in (self.due[1], self.due[1] + timedelta(1)):
+            late = day > self.due[1] and bool(self.running)
             assert ServiceRequest.objects.overdue(day).filter(pk=request.pk).exists() == late
 
     @invariant()
+    def each_need_has_its_own_term_and_is_ready_while_its_clock_runs(self):
+        rows = RequestItem.objects.order_by("pk").values_list("pk", "due_raw_on", "due_on")
+        assert list(rows)[:2] == [(need.item.pk, *need.due) for need in self.needs]
+        ready = RequestItem.objects.undecided().ready().order_by("pk")
+        assert list(ready) == [need.item for need in self.running]
+
+    @invariant()
     def the_pauses_are_intervals_that_hold_each_day_once(self):
-        pauses = list(ClockPause.objects.filter(request=self.request).order_by("began_on", "pk"))
-        days = [
-            one.began_on + timedelta(step) for one in pauses if one.ended_on
-            for step in range((one.ended_on - one.began_on).days)
-        ]  # fmt: skip
-        assert len(days) == len(set(days))
-        assert set(days) == self.stood
-        assert [one.began_on for one in pauses if one.ended_on is None] == ([self.since] if self.waits else [])
+        for need in self.needs:
+            pauses = list(need.item.pauses.order_by("began_on", "pk"))
+            days = [
+                one.began_on + timedelta(step) for one in pauses if one.ended_on
+                for step in range((one.ended_on - one.began_on).days)
+            ]  # fmt: skip
+            assert len(days) == len(set(days))
+            assert set(days) == need.stood
+            assert [one.began_on for one in pauses if one.ended_on is None] == ([need.since] if need.since else [])
 
     @invariant()
     def each_plan_is_due_on_its_own_days(self):

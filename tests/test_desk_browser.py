@@ -50,7 +50,9 @@ def make_many():
         )
         for number in range(9000, 9000 + ROWS)
     )
-    RequestItem.objects.bulk_create(RequestItem(request=row, position=1, own_words="opieka " * 60) for row in rows)
+    RequestItem.objects.bulk_create(
+        RequestItem(request=row, position=1, own_words="opieka " * 60, due_on=row.due_on) for row in rows
+    )
     RequestParty.objects.bulk_create(
         RequestParty(request=row, role="applicant", first_name=party.first_name, last_name=party.last_name)
         for row in rows

@@ -416,7 +416,7 @@ def test_an_answer_that_came_in_time_is_never_left_unexamined(ola, tomek):
 def test_what_was_decided_before_stays_as_it_is(ola, tomek):
     letter = called(ola)
     service = make_service()
-    granted = RequestItem.objects.create(request=letter.request, position=2, service=service)
+    granted = RequestItem.objects.create(request=letter.request, position=2, service=service, due_on=TODAY)
     inform_item(granted, answer="Tak.", by=tomek, now=NOW)
     leave_unexamined(letter, by=tomek, now=at(PAST_TERM))
     assert list(letter.request.items.values_list("status", flat=True)) == ["unexamined", "informed"]
@@ -431,7 +431,7 @@ def test_the_director_and_the_holder_leave_nothing_unexamined(ola, danuta):
 
 def test_the_desk_leaves_a_request_unexamined_and_the_person_reads_it(client, sign_in, ola, tomek):
     letter = called(ola)
-    button = "Pozostaw zgłoszenie bez rozpoznania"
+    button = "Pozostaw bez rozpoznania to, czego dotyczy wezwanie"
     with time_machine.travel(at(letter.term_on), tick=False):
         assert button not in words(sign_in(tomek).get(page(letter)))
     with time_machine.travel(at(PAST_TERM), tick=False):

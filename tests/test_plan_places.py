@@ -30,7 +30,10 @@ def limited(name, **fields):
 def need(case, service):
     request = case.requests.get()
     return request.items.create(
-        position=request.items.count() + 1, service=service, programme_service=service.programme_services.get()
+        position=request.items.count() + 1,
+        service=service,
+        programme_service=service.programme_services.get(),
+        due_on=request.due_on,
     )
 
 

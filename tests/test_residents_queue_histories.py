@@ -32,7 +32,15 @@ from residents.actions import (
     waitlist_item,
     withdraw_item,
 )
-from residents.models import GivenPlace, QueueEvent, QueuePlace, RequestItem, ServiceRequest
+from residents.models import (
+    ClockPause,
+    GivenPlace,
+    QueueEvent,
+    QueuePlace,
+    RequestItem,
+    RequestQuestion,
+    ServiceRequest,
+)
 from residents.models.queue import ORDER
 from services.models import ProgrammeService
 from tests import personas
@@ -172,7 +180,12 @@ class Histories(RuleBasedStateMachine):
             created_at=NOW - timedelta(minutes=minutes),
         )
         item = RequestItem.objects.create(
-            request=request, position=1, service=self.service, programme_service=self.rows[row], **fields
+            request=request,
+            position=1,
+            service=self.service,
+            programme_service=self.rows[row],
+            due_on=request.due_on,
+            **fields,
         )
         self.needs.append(Need(item, row))
 
@@ -254,8 +267,12 @@ class Histories(RuleBasedStateMachine):
         waiting = self.those("waitlisted")
         need = waiting[number % len(waiting)]
         need.owes = not need.owes
-        status = "waiting" if need.owes else "in_review"
-        ServiceRequest.objects.filter(pk=need.item.request_id).update(status=status)
+        asked = RequestQuestion.objects.filter(request=need.item.request_id)
+        if need.owes:
+            question = asked.create(request_id=need.item.request_id, text="?", asked_at=self.now, asked_by=self.tomek)
+            ClockPause.objects.create(question=question, item=need.item, began_on=self.now.date())
+        else:
+            asked.delete()
 
     @rule(row=rows, days=st.integers(0, 3), minutes=st.integers(0, 2))
     def win_an_appeal(self, row, days, minutes):

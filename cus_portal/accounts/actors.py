@@ -61,6 +61,7 @@ class LinkHolder(Actor):
             "residents.withdraw_item",
             "residents.answer_offer",
             "residents.settle_request",
+            "residents.follow_needs",
             "coordination.object_record",
             "residents.withdraw_consent",
             "coordination.stop_referral",

@@ -46,6 +46,7 @@ def ask_resident(
         about=request,
         only_while=while_in,
         number=request.reference,
+        some=runs_on,
     )
     tell_accounts(request, ResidentAccount.Event.QUESTION, dedupe_key=f"account-question:{question.pk}")
     return request

@@ -96,7 +96,7 @@ class LetterAdmin(DeskAdmin):
         Move(
             "leave_unexamined",
             leave_unexamined,
-            label=gettext_lazy("Leave the request unexamined"),
+            label=gettext_lazy("Leave unexamined what the call is about"),
             permission="residents.triage_item",
             danger=True,
             when=lambda letter: letter.is_past_term(timezone.localdate()),
