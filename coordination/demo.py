@@ -225,7 +225,8 @@ def begin_shown(world, end):
     """Begin the stories that end where every list, tag and state has something to show, whatever the day."""
     world.begin(demo_stories.a_family(world, world.office(end - timedelta(days=40))))
     for ending in REQUEST_ENDS:
-        world.begin(demo_stories.a_request(world, world.office(end - timedelta(days=30)), ending=ending))
+        needs = ["inform", "inform"] if ending == "one_waits" else None
+        world.begin(demo_stories.a_request(world, world.office(end - timedelta(days=30)), ending=ending, needs=needs))
     for ending in NEED_ENDS:
         world.begin(demo_stories.a_request(world, world.office(end - timedelta(days=50)), needs=[ending, "qualify"]))
     for ending in PLAN_ENDS:

@@ -25,7 +25,7 @@ from residents.models import Case, Consent, Letter, Representation, RequestItem,
 from residents.terms import plan_terms
 from services.models import ProgrammeService, PublicBasis
 
-REQUEST_ENDS = ("submitted", "in_review", "waiting", "withdrawn", "unexamined", "died")
+REQUEST_ENDS = ("submitted", "in_review", "waiting", "one_waits", "withdrawn", "unexamined", "died")
 NEED_ENDS = ("waitlist", "by_phone", "offer", "forward", "inform", "propose", "refuse", "return", "withdraw")
 PLAN_ENDS = ("none", "draft", "agreed", "submitted", "approved", "completed", "ended_early", "closed")
 SATURDAY = 5
@@ -92,6 +92,10 @@ def a_request(world, moment, *, ending="", needs=None, plan="", referral=""):
             actions.let_in(request.restricted_file, user=worker, **facts)
     actions.take_up(request, by=clerk, now=now)
     if ending == "in_review":
+        return
+    if ending == "one_waits":
+        last = request.items.order_by("position").last()
+        actions.ask_resident(request, text=world.one_of("questions"), needs=[last], by=clerk, now=now)
         return
     if ending == "unexamined":
         yield from a_call_without_answer(world, request, clerk, coordinator, now)
