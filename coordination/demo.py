@@ -225,8 +225,9 @@ def begin_shown(world, end):
     """Begin the stories that end where every list, tag and state has something to show, whatever the day."""
     world.begin(demo_stories.a_family(world, world.office(end - timedelta(days=40))))
     for ending in REQUEST_ENDS:
-        needs = ["inform", "inform"] if ending == "one_waits" else None
-        world.begin(demo_stories.a_request(world, world.office(end - timedelta(days=30)), ending=ending, needs=needs))
+        needs, days = (["inform", "inform"], 8) if ending == "one_waits" else (None, 30)
+        begun = world.office(end - timedelta(days=days))
+        world.begin(demo_stories.a_request(world, begun, ending=ending, needs=needs))
     for ending in NEED_ENDS:
         world.begin(demo_stories.a_request(world, world.office(end - timedelta(days=50)), needs=[ending, "qualify"]))
     for ending in PLAN_ENDS:

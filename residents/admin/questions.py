@@ -10,11 +10,17 @@ from residents.desk_forms import AnswerForm, AskForm
 from residents.models import ClockPause
 
 
+def _pauses(request):
+    """Return the pauses of the request's clocks; looked for once for each page."""
+    if not hasattr(request, "clock_pauses"):
+        rows = ClockPause.objects.filter(item__request=request).select_related("item__service")
+        request.clock_pauses = list(rows.order_by("began_on", "question", "item__position"))
+    return request.clock_pauses
+
+
 def question_waits(request):
-    """Tell whether a question waits for its answer; looked for once for each page."""
-    if not hasattr(request, "question_waits"):
-        request.question_waits = request.questions.open().exists()
-    return request.question_waits
+    """Tell whether a question waits for its answer: the clock of some need stands."""
+    return any(pause.ended_on is None for pause in _pauses(request))
 
 
 ASK = Move(
@@ -30,8 +36,7 @@ ANSWER = Move("answer", answer_question, form=AnswerForm, when=question_waits)
 def pauses_of(request):
     """Return when clocks of the request stood, and of which needs where it was not all of them."""
     found = {}
-    pauses = ClockPause.objects.filter(item__request=request).select_related("item__service")
-    for pause in pauses.order_by("began_on", "question", "item__position"):
+    for pause in _pauses(request):
         found.setdefault((pause.question_id, pause.began_on, pause.ended_on), []).append(pause.item)
     everything = len(request.items.all())
     return [
