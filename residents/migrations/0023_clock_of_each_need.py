@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_confirmed_email'),
-        ('residents', '0021_places_of_one_person'),
+        ('residents', '0022_clause_of_a_consent'),
         ('services', '0006_limit_of_one_person'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
