@@ -19,7 +19,7 @@ from coordination.models import Plan, PlanItem, Provision
 from coordination.plan_delivery import differences_of
 from services.models import ProgrammeService
 from tests import personas
-from tests.community_world import make_action
+from tests.community_world import make_action, make_community_organiser
 from tests.coordination_world import make_case, make_plan, make_template
 from tests.delivery_world import make_contract, make_need, make_provision
 from tests.desk import words
@@ -180,7 +180,7 @@ def test_a_renewal_and_a_template_give_their_numbers_and_a_referral_tells_them(p
 
 
 # -- an action of the community organiser ---------------------------------------------------------
-def test_an_action_of_the_organiser_stands_in_the_plan_by_its_name_and_costs_nothing(plan, tomek, sign_in):
+def test_an_action_of_the_organiser_stands_in_the_plan_by_its_name_and_costs_nothing(plan, tomek, danuta, sign_in):
     club = make_action(name="Klub Sąsiada")
     gone = make_action(club.plan, name="Dawny klub", starts_on=date(2025, 1, 1), ends_on=date(2025, 12, 31))
     page = reverse("admin:coordination_plan_move", args=[plan.pk, "add_item"])
@@ -197,6 +197,13 @@ def test_an_action_of_the_organiser_stands_in_the_plan_by_its_name_and_costs_not
         add(Plan.objects.get(pk=plan.pk), action="x", supporting=gone)
     with pytest.raises(IntegrityError), transaction.atomic():
         PlanItem.objects.filter(pk=item.pk).update(service=make_service(), action="")
+    organiser = sign_in(make_community_organiser())
+    for number in (0, 1):  # who counts on it is not told, only how many
+        shown = words(organiser.get(club.get_absolute_url()))
+        assert f"W obowiązujących planach indywidualnych: {number}" in shown
+        assert plan.case.resident.last_name not in shown
+        if not number:
+            approved(Plan.objects.get(pk=plan.pk), tomek, danuta)
 
 
 # -- the form and the old words -------------------------------------------------------------------

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from coordination.actions import community
 from coordination.community import done
 from coordination.forms_community import CameForm, HoursForm, SignUpForm, SumUpForm, TakeOffForm
-from coordination.models import CommunityEvent, CommunityPlan, SupportingAction, Volunteer
+from coordination.models import CommunityEvent, CommunityPlan, Plan, PlanItem, SupportingAction, Volunteer
 from coordination.reports import Year
 from coordination.workflow import COMMUNITY_PLAN
 from cus_portal.admin import Move, PortalModelAdmin
@@ -61,7 +61,8 @@ class SupportingActionAdmin(CommunityRoom):
     list_display = ["name", "kind", "plan", "starts_on", "ends_on"]
     list_filter = ["kind", "plan"]
     list_select_related = ["plan"]
-    fields = ["plan", "kind", "name", "goal", "with_minors", "starts_on", "ends_on"]
+    fields = ["plan", "kind", "name", "goal", "with_minors", "starts_on", "ends_on", "in_plans"]
+    readonly_fields = ["in_plans"]
     add_label = gettext_lazy("New supporting action")
     empty_title = gettext_lazy("No supporting action yet")
     empty_text = gettext_lazy("Neighbours, volunteers, groups: what is no service stands here.")
@@ -76,6 +77,12 @@ class SupportingActionAdmin(CommunityRoom):
         ),
     )
     past = {"hours": gettext_lazy("hours were recorded")}
+
+    @admin.display(description=gettext_lazy("in individual plans in force"))
+    def in_plans(self, obj):
+        """How many count on it; whose plans they are stays with their coordinators."""
+        held = Plan.objects.in_force(timezone.localdate()).filter(status__in=Plan.OPEN)
+        return obj.plan_items.filter(plan__in=held, status__in=PlanItem.OPEN).count() if obj.pk else "–"
 
     def page_after(self, obj, move, result):
         return obj.get_absolute_url()
