@@ -5,11 +5,11 @@ The institution of a clock is the one at the other end: the receiver of what goe
 
 from datetime import date
 
-from django.db.models import Case, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, Min, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from coordination.models import IncomingReferral, Referral, ReferralClock
-from cus_portal.workdays import add_workdays, deadline
+from cus_portal.workdays import add_workdays, deadline, workdays_before
 
 Clock, Direction = ReferralClock.Clock, ReferralClock.Direction
 
@@ -23,6 +23,12 @@ USUAL = {
     Clock.FIRST_CONTACT: 10,
     Clock.NEWS: 60,
     Clock.ACKNOWLEDGE: 14,
+    Clock.UNOPENED_URGENT: 1,
+    Clock.UNOPENED_STILL_URGENT: 2,
+    Clock.AGAIN: 10,
+    Clock.EXPIRY: 20,
+    Clock.AGAIN_URGENT: 1,
+    Clock.PASSED_UP_URGENT: 3,
 }
 # Calendar days, moved off days off; all others count working days.
 BY_THE_CALENDAR = (Clock.WAITING, Clock.NEWS, Clock.ACKNOWLEDGE)
@@ -43,15 +49,29 @@ def days_agreed(clock: Clock, *, direction: Direction, on: date, institution: in
     return found["days"] if found else USUAL[clock]
 
 
-def with_days(rows: QuerySet, clock: Clock, *, on: date) -> QuerySet:
-    """Add `clock_days` to referrals of either way: the days of this clock, in the same query."""
-    return rows.annotate(clock_days=_days_of_rows(rows, clock, on=on))
+def overdue_before(clock: Clock, *, on: date) -> date:
+    """Return the day before which a clock of working days must have started, whoever it is for, to be over."""
+    shortest = ReferralClock.objects.in_force(on).filter(clock=clock).aggregate(days=Min("days"))["days"]
+    return workdays_before(on, min(shortest or USUAL[clock], USUAL[clock]))
+
+
+def with_days(rows: QuerySet, *, on: date, **clocks: Clock | tuple[Clock, Clock]) -> QuerySet:
+    """Add to referrals of either way the days of these clocks, in the same query.
+
+    Of two clocks the first is for what is routine, the second for what is urgent.
+    """
+    return rows.annotate(**{name: _days_by_priority(rows, clock, on=on) for name, clock in clocks.items()})
 
 
 def with_answer_days(rows: QuerySet, *, on: date) -> QuerySet:
-    """Add `answer_days` to referrals of either way, by the priority of each."""
-    urgent = When(priority=Referral.Priority.URGENT, then=_days_of_rows(rows, Clock.ANSWER_URGENT, on=on))
-    return rows.annotate(answer_days=Case(urgent, default=_days_of_rows(rows, Clock.ANSWER, on=on)))
+    return with_days(rows, on=on, answer_days=(Clock.ANSWER, Clock.ANSWER_URGENT))
+
+
+def _days_by_priority(rows, clock, *, on):
+    if isinstance(clock, Clock):
+        return _days_of_rows(rows, clock, on=on)
+    routine, urgent = (_days_of_rows(rows, one, on=on) for one in clock)
+    return Case(When(priority=Referral.Priority.URGENT, then=urgent), default=routine)
 
 
 def _days_of_rows(rows, clock, *, on):

@@ -1,8 +1,8 @@
 """What the clock ends by itself: referrals that nobody answers, and the receiver's access to what has ended.
 
-A referral expires only after two reminders went out (the contract of referrals): 20 working days after its answer was
-due, whoever owes it; a person who waits for a place is asked for twice first, as far apart as
-that clock says, 14 days to answer.
+A referral expires only after two reminders went out (the contract of referrals): so many working days after its answer
+was due as that clock says, whoever owes it; a person who waits for a place is asked for twice first, as far apart as
+the clock of that says, 14 days to answer.
 """
 
 from datetime import date, datetime, timedelta
@@ -13,16 +13,13 @@ from django.utils import timezone
 
 from coordination.actions.incoming_course import expire_incoming
 from coordination.actions.referrals import expire_referral
-from coordination.clocks import Clock, days_of
+from coordination.clocks import Clock, days_of, overdue_before
 from coordination.models import IncomingReferral, Referral, ReminderSent
 from cus_portal.accounts.actors import SystemActor
 from cus_portal.audit.log import record
 from cus_portal.workdays import add_workdays
 
 S = Referral.Status
-SECOND_REMINDER = 10  # working days after the answer was due
-EXPIRES_AFTER = 20  # working days after the answer was due
-NEVER_BEFORE = timedelta(days=27)  # twenty working days are four weeks at least
 TIME_TO_SAY = timedelta(days=14)
 SEEN_AFTER_THE_END = timedelta(days=30)
 REMINDED_BY = {
@@ -36,7 +33,7 @@ def expire_unanswered(*, now: datetime) -> int:
     """Expire what is due, each in its own transaction; return how many. A run that is killed leaves the rest."""
     on = timezone.localdate(now)
     late = Referral.objects.filter(
-        Q(status=S.WAITLISTED, respond_by__lt=on - TIME_TO_SAY) | Q(respond_by__lt=on - NEVER_BEFORE),
+        Q(status=S.WAITLISTED, respond_by__lt=on - TIME_TO_SAY) | Q(respond_by__lt=overdue_before(Clock.EXPIRY, on=on)),
         status__in=list(REMINDED_BY),
     ).order_by("respond_by", "pk")
     expired = 0
@@ -54,7 +51,7 @@ def is_due(referral, *, on) -> bool:
     if referral.status == S.WAITLISTED:
         ends_on = asked_again_on(referral.respond_by, days_of(referral, Clock.WAITING, on=on)) + TIME_TO_SAY
     else:
-        ends_on = add_workdays(referral.respond_by, EXPIRES_AFTER)
+        ends_on = add_workdays(referral.respond_by, days_of(referral, Clock.EXPIRY, on=on))
     return ends_on < on and days_reminded(referral, *REMINDED_BY[referral.status]) >= 2
 
 
@@ -69,7 +66,8 @@ def expire_questions(*, now: datetime) -> int:
     Nothing else of it expires: what the centre owes an answer waits for it.
     """
     on, asked = timezone.localdate(now), IncomingReferral.Status.INFO_REQUESTED
-    late = IncomingReferral.objects.filter(status=asked, respond_by__lt=on - NEVER_BEFORE).order_by("respond_by", "pk")
+    before = overdue_before(Clock.EXPIRY, on=on)
+    late = IncomingReferral.objects.filter(status=asked, respond_by__lt=before).order_by("respond_by", "pk")
     expired = 0
     for pk in late.values_list("pk", flat=True).iterator():
         with transaction.atomic():
@@ -82,7 +80,7 @@ def expire_questions(*, now: datetime) -> int:
 
 
 def is_left(incoming, *, on) -> bool:
-    is_over = add_workdays(incoming.respond_by, EXPIRES_AFTER) < on
+    is_over = add_workdays(incoming.respond_by, days_of(incoming, Clock.EXPIRY, on=on)) < on
     return is_over and days_reminded(incoming, "incoming_question") >= 2
 
 

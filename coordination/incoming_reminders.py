@@ -10,7 +10,6 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from coordination import expiry
 from coordination.clocks import Clock, with_days
 from coordination.models import IncomingReferral, Referral
 from coordination.reminder_people import Reminder
@@ -51,27 +50,29 @@ def sender_and_desk(incoming, people):
 
 
 # -- when ---------------------------------------------------------------------------------------
-def workdays_after_coming(urgent):
-    """A routine one goes by its clock."""
+def workdays_after_coming(incoming):
+    return [add_workdays(incoming.received_on, incoming.clock_days)]
 
-    def due(incoming):
-        days = urgent if incoming.priority == Referral.Priority.URGENT else [incoming.clock_days]
-        return [add_workdays(incoming.received_on, count) for count in days]
 
-    return due
+def workdays_after_coming_or_again_and_again(incoming):
+    """An urgent one comes back, usually on each working day."""
+    if incoming.priority != Referral.Priority.URGENT:
+        return workdays_after_coming(incoming)
+    days = range(incoming.clock_days, max(incoming.clock_days, URGENT_DAYS) + 1, incoming.again_days)
+    return [add_workdays(incoming.received_on, count) for count in days]
 
 
 def day_after(incoming):
     return [incoming.respond_by + timedelta(days=1)]
 
 
-def day_after_and_a_fortnight_later(incoming):
-    return [*day_after(incoming), add_workdays(incoming.respond_by, expiry.SECOND_REMINDER)]
+def day_after_and_once_more(incoming):
+    return [*day_after(incoming), add_workdays(incoming.respond_by, incoming.again_days)]
 
 
 def half_way_and_after(incoming):
     """The sender is reminded when half of its time has gone, when it is over, and once more."""
-    return [workdays_before(incoming.respond_by, incoming.clock_days // 2), *day_after_and_a_fortnight_later(incoming)]
+    return [workdays_before(incoming.respond_by, incoming.clock_days // 2), *day_after_and_once_more(incoming)]
 
 
 def when_to_acknowledge(incoming):
@@ -88,9 +89,9 @@ def rows(**conditions):
     return candidates
 
 
-def timed(clock, candidates):
-    """Give each its days of this clock."""
-    return lambda on: with_days(candidates(on), clock, on=on)
+def timed(candidates, **clocks):
+    """Give each, by their names, its days of these clocks."""
+    return lambda on: with_days(candidates(on), on=on, **clocks)
 
 
 def late(status, **conditions):
@@ -101,35 +102,39 @@ OF_WHAT_COMES_IN = (
     Reminder(
         "incoming_unopened",
         _("nobody has taken up the referral that came to us"),
-        timed(Clock.UNOPENED, rows(status=S.SENT, opened_at=None)),
-        workdays_after_coming(urgent=range(1, URGENT_DAYS + 1)),
+        timed(
+            rows(status=S.SENT, opened_at=None),
+            clock_days=(Clock.UNOPENED, Clock.UNOPENED_URGENT),
+            again_days=Clock.AGAIN_URGENT,
+        ),
+        workdays_after_coming_or_again_and_again,
         in_hand,
     ),
     Reminder(
         "incoming_unopened_still",
         _("the centre has not taken up your referral yet: call if it cannot wait"),
-        timed(Clock.UNOPENED_STILL, rows(status=S.SENT, opened_at=None)),
-        workdays_after_coming(urgent=[2]),
+        timed(rows(status=S.SENT, opened_at=None), clock_days=(Clock.UNOPENED_STILL, Clock.UNOPENED_STILL_URGENT)),
+        workdays_after_coming,
         sender,
     ),
     Reminder(
         "incoming_unopened_escalated",
         _("nobody has taken up the referral that came to us, and its time is over; an urgent one for three days"),
-        timed(Clock.ANSWER, rows(status=S.SENT, opened_at=None)),
-        workdays_after_coming(urgent=[3]),
+        timed(rows(status=S.SENT, opened_at=None), clock_days=(Clock.ANSWER, Clock.PASSED_UP_URGENT)),
+        workdays_after_coming,
         leaders,
     ),
     Reminder(
         "incoming_unanswered",
         _("our answer to the referral that came to us is late"),
-        late(S.SENT, opened_at__isnull=False),
-        day_after_and_a_fortnight_later,
+        timed(late(S.SENT, opened_at__isnull=False), again_days=Clock.AGAIN),
+        day_after_and_once_more,
         both,
     ),
     Reminder(
         "incoming_question",
         _("the question about the referral sent to the centre is not answered; without an answer it expires"),
-        timed(Clock.COMPLETE, rows(status=S.INFO_REQUESTED)),
+        timed(rows(status=S.INFO_REQUESTED), clock_days=Clock.COMPLETE, again_days=Clock.AGAIN),
         half_way_and_after,
         sender,
     ),
@@ -157,7 +162,10 @@ OF_WHAT_COMES_IN = (
     Reminder(
         "incoming_to_acknowledge",
         _("the sender has not acknowledged what came of the referral to the centre"),
-        timed(Clock.ACKNOWLEDGE, rows(status__in=IncomingReferral.WAIT_FOR_ACKNOWLEDGEMENT, ended_at__isnull=False)),
+        timed(
+            rows(status__in=IncomingReferral.WAIT_FOR_ACKNOWLEDGEMENT, ended_at__isnull=False),
+            clock_days=Clock.ACKNOWLEDGE,
+        ),
         when_to_acknowledge,
         sender_and_desk,
     ),

@@ -44,25 +44,20 @@ def organisers(referral, people):
 
 
 # -- when ---------------------------------------------------------------------------------------
-def workdays_after_sending(urgent):
-    """A routine one goes by its clock."""
-
-    def due(referral):
-        days = urgent if referral.priority == Referral.Priority.URGENT else referral.clock_days
-        return [add_workdays(timezone.localdate(referral.sent_at), days)]
-
-    return due
+def workdays_after_sending(referral):
+    return [add_workdays(timezone.localdate(referral.sent_at), referral.clock_days)]
 
 
 def day_after_respond_by(referral):
     return [referral.respond_by + timedelta(days=1)]
 
 
-def day_after_respond_by_or_each_working_day(referral):
-    """An urgent one comes back on each working day until it is answered, or expires."""
+def day_after_respond_by_or_again_and_again(referral):
+    """An urgent one comes back, usually on each working day, until it is answered, or expires."""
     if referral.priority != Referral.Priority.URGENT:
         return day_after_respond_by(referral)
-    return [add_workdays(referral.respond_by, number) for number in range(1, expiry.EXPIRES_AFTER + 1)]
+    days = range(1, referral.expiry_days + 1, referral.clock_days)
+    return [add_workdays(referral.respond_by, number) for number in days]
 
 
 def halfway_and_day_after_respond_by(referral):
@@ -74,8 +69,8 @@ def week_and_a_day_after_respond_by(referral):
     return [referral.respond_by + timedelta(days=1) + PASSED_UP_AFTER]
 
 
-def fortnight_after_respond_by(referral):
-    return [add_workdays(referral.respond_by, expiry.SECOND_REMINDER)]
+def workdays_after_respond_by(referral):
+    return [add_workdays(referral.respond_by, referral.clock_days)]
 
 
 def day_after_respond_by_and_once_more(referral):
@@ -108,9 +103,9 @@ def unanswered(*statuses, **conditions):
     return lambda on: referrals(status__in=statuses, **conditions)(on).filter(respond_by__lt=on)
 
 
-def timed(clock, candidates):
-    """Give each its days of this clock."""
-    return lambda on: with_days(candidates(on), clock, on=on)
+def timed(candidates, clock, **more):
+    """Give each its days of this clock, and by their names those of others."""
+    return lambda on: with_days(candidates(on), on=on, clock_days=clock, **more)
 
 
 def told_to_the_office(candidates):
@@ -130,28 +125,28 @@ OF_REFERRALS = (
     Reminder(
         "referral_unopened",
         _("the referral has not been opened"),
-        timed(Clock.UNOPENED, referrals(status=S.SENT, opened_at=None)),
-        workdays_after_sending(urgent=1),
+        timed(referrals(status=S.SENT, opened_at=None), (Clock.UNOPENED, Clock.UNOPENED_URGENT)),
+        workdays_after_sending,
         receiver,
     ),
     Reminder(
         "referral_unopened_still",
         _("the institution has not opened the referral"),
-        timed(Clock.UNOPENED_STILL, referrals(status=S.SENT, opened_at=None)),
-        workdays_after_sending(urgent=2),
+        timed(referrals(status=S.SENT, opened_at=None), (Clock.UNOPENED_STILL, Clock.UNOPENED_STILL_URGENT)),
+        workdays_after_sending,
         coordinator,
     ),
     Reminder(
         "referral_unanswered",
         _("the answer to the referral is late"),
-        unanswered(S.SENT),
-        day_after_respond_by_or_each_working_day,
+        timed(unanswered(S.SENT), Clock.AGAIN_URGENT, expiry_days=Clock.EXPIRY),
+        day_after_respond_by_or_again_and_again,
         both_sides,
     ),
     Reminder(
         "referral_question",
         _("the institution's question is not answered"),
-        timed(Clock.COMPLETE, referrals(status=S.INFO_REQUESTED)),
+        timed(referrals(status=S.INFO_REQUESTED), Clock.COMPLETE),
         halfway_and_day_after_respond_by,
         coordinator,
     ),
@@ -165,28 +160,28 @@ OF_REFERRALS = (
     Reminder(
         "referral_unanswered_again",
         _("still no answer to the referral: without one it will expire"),
-        unanswered(S.SENT),
-        fortnight_after_respond_by,
+        timed(unanswered(S.SENT), Clock.AGAIN),
+        workdays_after_respond_by,
         everybody,
     ),
     Reminder(
         "referral_question_again",
         _("the institution still waits for our answer: without one the referral will expire"),
-        unanswered(S.INFO_REQUESTED),
-        fortnight_after_respond_by,
+        timed(unanswered(S.INFO_REQUESTED), Clock.AGAIN),
+        workdays_after_respond_by,
         coordinator,
     ),
     Reminder(
         "referral_still_wanted",
         _("ask the person who waits for a place: is it still wanted?"),
-        timed(Clock.WAITING, unanswered(S.WAITLISTED)),
+        timed(unanswered(S.WAITLISTED), Clock.WAITING),
         day_after_respond_by_and_once_more,
         coordinator,
     ),
     Reminder(
         "referral_person_waits",
         _("do you still wait for a place?"),
-        timed(Clock.WAITING, waiting_persons),
+        timed(waiting_persons, Clock.WAITING),
         day_after_respond_by_and_once_more,
         person,
         template="still_waiting",
@@ -215,14 +210,14 @@ OF_REFERRALS = (
     Reminder(
         "referral_to_acknowledge",
         _("the outcome has not been acknowledged"),
-        timed(Clock.ACKNOWLEDGE, referrals(**TO_ACKNOWLEDGE)),
+        timed(referrals(**TO_ACKNOWLEDGE), Clock.ACKNOWLEDGE),
         when_to_acknowledge,
         coordinator,
     ),
     Reminder(
         "referral_to_acknowledge_passed_up",
         _("the coordinator has not acknowledged the outcome"),
-        timed(Clock.ACKNOWLEDGE, told_to_the_office(referrals(**TO_ACKNOWLEDGE))),
+        timed(told_to_the_office(referrals(**TO_ACKNOWLEDGE)), Clock.ACKNOWLEDGE),
         week_after_that,
         organisers,
     ),

@@ -9,12 +9,12 @@ from django.urls import reverse
 
 from coordination.actions import incoming, incoming_course, referrals
 from coordination.clocks import Clock, days_of, with_answer_days, with_days
-from coordination.expiry import asked_again_on
-from coordination.models import IncomingReferral, Referral, ReferralClock
-from coordination.reminders import due_reminders
+from coordination.expiry import asked_again_on, expire_questions, expire_unanswered
+from coordination.models import IncomingReferral, Referral, ReferralClock, ReminderSent
+from coordination.reminders import due_reminders, send_due_reminders
 from cus_portal.workdays import add_workdays, deadline, workdays_before
 from tests.coordination_world import make_case, make_clock, make_incoming, make_referral
-from tests.factories import NOW, TODAY
+from tests.factories import NOW, TODAY, at
 
 pytestmark = pytest.mark.django_db
 HANDOVER, SERVICE = Referral.Kind.HANDOVER, Referral.Kind.SERVICE_REFERRAL
@@ -62,7 +62,7 @@ def test_of_all_rows_that_fit_the_closest_holds(case, pcpr, clinic, tomek):
         assert days_of(one, Clock.ANSWER, on=TODAY) == wanted
         assert days_of(one, Clock.NEWS, on=TODAY) == 60
         same = type(one).objects.filter(pk=one.pk)
-        assert with_days(same, Clock.ANSWER, on=TODAY).get().clock_days == wanted
+        assert with_days(same, clock_days=Clock.ANSWER, on=TODAY).get().clock_days == wanted
         assert with_answer_days(same, on=TODAY).get().answer_days == wanted
         assert one.respond_by == add_workdays(TODAY, wanted)
 
@@ -112,9 +112,58 @@ def test_what_goes_out_takes_its_days_from_the_table(own_clocks, case, pcpr, tom
     assert ("referral_to_acknowledge", day) in reminded(day)
     urgent = make_referral(make_case(tomek), pcpr, priority="urgent")
     assert urgent.respond_by == add_workdays(TODAY, own_clocks[Clock.ANSWER_URGENT])
+    for name, clock in (
+        ("referral_unopened", Clock.UNOPENED_URGENT),
+        ("referral_unopened_still", Clock.UNOPENED_STILL_URGENT),
+    ):
+        day = add_workdays(TODAY, own_clocks[clock])
+        assert (name, day) in reminded(day)
+        assert (name, day) not in reminded(day - DAY)
+
+
+def test_what_is_late_is_asked_for_again_and_expires_by_the_table(case, pcpr, clinic, tomek):
+    for clock, days in (("again", 4), ("expiry", 6), ("again_urgent", 3)):
+        make_clock(clock=clock, days=days, institution=pcpr)
+    theirs = make_referral(case, pcpr)
+    urgent = make_referral(make_case(tomek), pcpr, priority="urgent")
+    usual = make_referral(make_case(tomek), clinic)
+    asked = make_incoming(pcpr)
+    Referral.objects.update(respond_by=TODAY, opened_at=NOW)
+    IncomingReferral.objects.update(respond_by=TODAY, status="info_requested")
+    ended = {}
+    for number in range(1, 23):
+        on = add_workdays(TODAY, number)
+        send_due_reminders(on=on, now=at(on, 6))
+        expire_unanswered(now=at(on, 7))
+        expire_questions(now=at(on, 7))
+        for row in (theirs, urgent, usual, asked):
+            row.refresh_from_db()
+            if row.status == "expired":
+                ended.setdefault(row, number)
+    assert ended == {theirs: 7, urgent: 7, usual: 21, asked: 7}
+
+    def days_of_mail(name, row):
+        days = ReminderSent.objects.filter(key__startswith=f"{name}:{row.pk}:").values_list("sent_on", flat=True)
+        return sorted({next(n for n in range(1, 23) if add_workdays(TODAY, n) == day) for day in days})
+
+    assert days_of_mail("referral_unanswered", urgent) == [1, 4]
+    for row, again in ((theirs, 4), (usual, 10)):
+        assert days_of_mail("referral_unanswered", row) == [1]
+        assert days_of_mail("referral_unanswered_again", row) == [again]
+    assert days_of_mail("incoming_question", asked) == [1, 4]
 
 
 def test_what_comes_in_takes_its_days_from_the_same_table(own_clocks, pcpr, bartek, beata, ola):
+    urgent = make_incoming(pcpr, priority="urgent")
+    for name, clock in (
+        ("incoming_unopened", Clock.UNOPENED_URGENT),
+        ("incoming_unopened_still", Clock.UNOPENED_STILL_URGENT),
+        ("incoming_unopened_escalated", Clock.PASSED_UP_URGENT),
+    ):
+        day = add_workdays(TODAY, own_clocks[clock])
+        assert (name, day) in reminded(day)
+        assert (name, day) not in reminded(day - DAY)
+    IncomingReferral.objects.filter(pk=urgent.pk).update(opened_at=NOW)
     row = make_incoming(pcpr)
     assert row.respond_by == add_workdays(TODAY, own_clocks[Clock.ANSWER])
     assert reminded(row.respond_by) == {
@@ -146,6 +195,10 @@ def test_who_sends_reads_how_many_days_the_answer_takes(sign_in, case, pcpr, tom
         told | {"valid_from": "01.11.2026"},
     )
     assert ReferralClock.objects.get().days == 7
+    late = told | {"clock": "again", "days": 36, "valid_from": "01.11.2026"}
+    response = client.post(reverse("admin:coordination_referralclock_add"), late)
+    assert "najpóźniej 35 dni roboczych" in response.content.decode()
+    assert ReferralClock.objects.count() == 1
     client = sign_in(tomek)
     draft = make_referral(case, pcpr, status="draft")
     for page in (draft.get_absolute_url(), reverse("coordination:referral_drafts", args=[case.pk])):

@@ -13,6 +13,8 @@ from django.utils.translation import pgettext_lazy
 from coordination.models.referral import Referral
 
 LONGEST = 365
+# In working days: what is late for longer than that is no longer told of by mail.
+LATEST_SECOND_REMINDER = 35
 
 
 class ReferralClockQuerySet(models.QuerySet):
@@ -49,12 +51,27 @@ class ReferralClock(models.Model):
         FIRST_CONTACT = "first_contact", _("the first contact after accepting, in working days")
         NEWS = "news", _("news while it is under way, in days")
         ACKNOWLEDGE = "acknowledge", _("the sender acknowledges the outcome, in days")
+        UNOPENED_URGENT = (
+            "unopened_urgent",
+            _("nobody opens an urgent one: the receiver is reminded, in working days"),
+        )
+        UNOPENED_STILL_URGENT = (
+            "unopened_still_urgent",
+            _("nobody opens an urgent one: the sender is told, in working days"),
+        )
+        AGAIN = "again", _("the answer is late: it is asked for the second time, in working days")
+        EXPIRY = "expiry", _("the answer is late: the referral expires, in working days")
+        AGAIN_URGENT = "again_urgent", _("an urgent one waits: each so many working days it is told of anew")
+        PASSED_UP_URGENT = (
+            "passed_up_urgent",
+            _("nobody opens an urgent one that came to us: the organiser is told, in working days"),
+        )
 
     class Direction(models.TextChoices):
         OUTGOING = "outgoing", _("from the centre")
         INCOMING = "incoming", _("to the centre")
 
-    clock = models.CharField(_("clock"), max_length=14, choices=Clock)
+    clock = models.CharField(_("clock"), max_length=24, choices=Clock)
     days = models.PositiveSmallIntegerField(
         _("how many days"), validators=[MinValueValidator(1), MaxValueValidator(LONGEST)]
     )
@@ -91,6 +108,11 @@ class ReferralClock(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="a_referral_clock_has_days_within_a_year", condition=Q(days__gte=1, days__lte=LONGEST)
+            ),
+            models.CheckConstraint(
+                name="the_second_reminder_comes_while_mails_go_out",
+                condition=~Q(clock="again") | Q(days__lte=LATEST_SECOND_REMINDER),
+                violation_error_message=_("The second time is 35 working days after the first at the latest."),
             ),
             models.CheckConstraint(
                 name="a_referral_clock_ends_after_it_begins",
