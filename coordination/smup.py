@@ -1,7 +1,8 @@
 """Indicators beside those of the public services monitoring system (SMUP): ours from frozen reports, others' by file.
 
 The statistical office takes nothing from the centre and gives no interface: what others have is written from its pages
-into smup.csv of CATALOGUE_DIR. Of the centre nothing is shown that has not left the house with a report already.
+into smup.csv of CATALOGUE_DIR, each figure with the page and the day it was read. Of the centre nothing is shown that
+has not left the house with a report already.
 """
 
 import csv
@@ -22,7 +23,7 @@ from coordination.reckoning import QUARTER_PERSONS
 from coordination.suppression import HIDDEN
 
 FILE = "smup.csv"
-COLUMNS = ["indicator", "teryt", "municipality", "year", "value"]
+COLUMNS = ["indicator", "teryt", "municipality", "year", "value", "source"]
 POPULATION, OURS = "population", "own"  # the residents of the centre's municipality stand in the file under "own"
 
 
@@ -45,13 +46,14 @@ INDICATORS = (
 
 @dataclass(frozen=True)
 class Reference:
-    """One value of one municipality and year, as the file has it."""
+    """One value of one municipality and year, as the file has it, and where it was read."""
 
     indicator: str
     teryt: str
     municipality: str
     year: int
     value: Decimal
+    source: str
 
 
 def references(path: Path | None = None) -> list[Reference]:
@@ -74,7 +76,10 @@ def _read(rows: csv.DictReader, name: str) -> Iterable[Reference]:
             value = Decimal(row["value"].replace(",", "."))
             if not value.is_finite() or value < 0:
                 raise ValueError(row["value"])
-            yield Reference(row["indicator"], row["teryt"], row["municipality"], int(row["year"]), value)
+            if not row["source"].strip():
+                raise ValueError(_("it does not say where the figure was read"))
+            source = row["source"].strip()
+            yield Reference(row["indicator"], row["teryt"], row["municipality"], int(row["year"]), value, source)
         except (ValueError, InvalidOperation, AttributeError, TypeError) as error:
             raise ValueError(f"{name}, line {rows.line_num}: {error}") from None
 
@@ -84,21 +89,26 @@ def table(year: int, user, others: list[Reference]) -> dict:
     of_year = [one for one in others if one.year == year]
     names = sorted({one.municipality for one in of_year if one.teryt != OURS})
     found = {(one.indicator, one.municipality): one.value for one in of_year if one.teryt != OURS}
-    residents = next((one.value for one in of_year if (one.indicator, one.teryt) == (POPULATION, OURS)), None)
+    residents = next((one for one in of_year if (one.indicator, one.teryt) == (POPULATION, OURS)), None)
     persons = _persons(year, user)
+    source = _("report of December, people since January")
+    if residents:
+        source += "; " + _("residents: %(source)s") % {"source": residents.source}
+    note = _("The centre from its report of December, the others as written from the pages of SMUP.")
+    read = dict.fromkeys(f"{one.municipality}: {one.source}." for one in of_year if one.municipality in names)
     return {
         "name": "smup",
         "words": 2,
         "title": _("Indicators of %(year)s") % {"year": year},
-        "note": _("The centre from its report of December, the others as written from the pages of SMUP."),
+        "note": " ".join([note, *read]),
         "head": [_("Indicator"), _("Formula"), _("Source"), _("people, the centre"), _("the centre"), *names],
         "rows": [
             [
                 str(one.title),
                 str(FORMULA),
-                _("report of December, people since January; residents: Statistics Poland"),
+                source,
                 persons[one.row] if persons else None,
-                _rate(persons[one.row], residents) if persons else None,
+                _rate(persons[one.row], residents and residents.value) if persons else None,
                 *(found.get((one.code, name)) for name in names),
             ]
             for one in INDICATORS

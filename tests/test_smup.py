@@ -15,12 +15,12 @@ from coordination.suppression import HIDDEN
 from cus_portal.audit.models import AuditEvent
 from tests.factories import at
 
-HEAD = "indicator;teryt;municipality;year;value"
+HEAD = "indicator;teryt;municipality;year;value;source"
 LINES = (
-    "population;own;;2026;13000",
-    "served_per_1000;0609033;Niedrzwica Duża;2026;21,5",
-    "served_per_1000;0609033;Niedrzwica Duża;2025;20",
-    "filed_per_1000;0609092;Wojciechów;2026;3",
+    "population;own;;2026;13000;GUS, 2.12.2026",
+    "served_per_1000;0609033;Niedrzwica Duża;2026;21,5;SMUP, 3.12.2026",
+    "served_per_1000;0609033;Niedrzwica Duża;2025;20;SMUP, 4.12.2025",
+    "filed_per_1000;0609092;Wojciechów;2026;3;SMUP, 3.12.2026",
 )
 
 
@@ -49,7 +49,11 @@ def december(db, danuta):
 def test_the_year_stands_beside_each_municipality_of_the_file(december, danuta, renata, tmp_path):
     lines = smup.references(write(tmp_path, *LINES))
     assert smup.table(2026, danuta, lines)["head"][5:] == ["Niedrzwica Duża", "Wojciechów"]
-    whole = [row[3:] for row in smup.table(2026, danuta, lines)["rows"]]
+    note = smup.table(2026, danuta, lines)["note"]
+    assert note.endswith("Niedrzwica Duża: SMUP, 3.12.2026. Wojciechów: SMUP, 3.12.2026.")
+    rows = smup.table(2026, danuta, lines)["rows"]
+    assert {row[2] for row in rows} == {"raport za grudzień, osoby od stycznia; mieszkańcy: GUS, 2.12.2026"}
+    whole = [row[3:] for row in rows]
     assert whole == [
         [39, Decimal("3.0"), None, Decimal(3)],
         [260, Decimal("20.0"), Decimal("21.5"), None],
@@ -64,11 +68,13 @@ def test_the_year_stands_beside_each_municipality_of_the_file(december, danuta, 
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("nothing;0609033;Gmina;2026;1", "line 2"),
-        ("population;own;;2026;wiele", "line 2"),
-        ("population;own;;2026;-1", "line 2"),
-        ("population;own;;rok;1", "line 2"),
+        ("nothing;0609033;Gmina;2026;1;SMUP", "line 2"),
+        ("population;own;;2026;wiele;GUS", "line 2"),
+        ("population;own;;2026;-1;GUS", "line 2"),
+        ("population;own;;rok;1;GUS", "line 2"),
         ("population;own", "line 2"),
+        ("population;own;;2026;13000", "line 2"),
+        ("population;own;;2026;13000; ", "line 2: .*gdzie"),
     ],
 )
 def test_a_line_that_cannot_be_read_is_named(tmp_path, line, told):
