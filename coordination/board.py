@@ -5,6 +5,7 @@ The number of queries does not depend on what is counted: one reads all live ref
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from heapq import nsmallest
 
 from django.contrib.postgres.aggregates import JSONBAgg
@@ -120,8 +121,8 @@ def live(rows, on):
         name: Chosen(*[When(one.holds(on), then=Value(one.name)) for one in lists], output_field=CharField())
         for name, lists in SETS.items()
     }
-    columns = ["pk", "receiver", "area", "case__coordinator", "status", "priority", "respond_by", *in_lists]
-    return list(rows.order_by().filter(case__status=Case.Status.OPEN).annotate(**in_lists).values(*columns))
+    columns = ["pk", "receiver", "area", "case__coordinator", "status", "priority", "respond_by", "reject_reason"]
+    return list(rows.order_by().filter(case__status=Case.Status.OPEN).annotate(**in_lists).values(*columns, *in_lists))
 
 
 def counts(opened, rows, filters, institutions, on):
@@ -224,6 +225,19 @@ def matrix(rows):
         "states": [LIVE_STATES[place].label for place in kept],
         "rows": [(row.name, [row.by_state[place] for place in kept]) for row in rows],
     }
+
+
+def reasons(live_rows, institutions, narrowed):
+    """Return institutions by why they did not accept, of the live referrals, as a table like matrix()."""
+    refused = Counter((row["receiver"], row["reject_reason"]) for row in live_rows)
+    kept = [one for one in Referral.RejectReason if any(refused[row.key, one.value] for row in institutions)]
+    rows = []
+    for row in institutions:
+        link = partial(narrowed.link, list_url("live"), institution=row.key)
+        cells = [(refused[row.key, one.value], link(refusal=one.value)) for one in kept]
+        if any(count for count, _url in cells):
+            rows.append((row.name, cells))
+    return {"states": [one.label for one in kept], "rows": rows}
 
 
 def speeds(counted):

@@ -84,6 +84,12 @@ class ReferralFilter(WorklistFilter):
         choices=[(state.value, state.label) for state in LIVE_STATES],
         empty_label=_("All"),
     )
+    refusal = django_filters.ChoiceFilter(
+        label=_("Why not accepted"),
+        field_name="reject_reason",
+        choices=Referral.RejectReason.choices,
+        empty_label=_("All"),
+    )
     priority = django_filters.ChoiceFilter(label=_("Priority"), choices=Referral.Priority.choices, empty_label=_("All"))
     kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Referral.Kind.choices, empty_label=_("All"))
     # It narrows what the user sees anyway: whoever sees no protected one finds none.

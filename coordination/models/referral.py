@@ -425,7 +425,7 @@ class Referral(Workflowed):
                 fields=["case"],
                 include=[
                     *("id", "receiver", "area", "status", "priority"),
-                    *("respond_by", "opened_at", "sent_at", "confidentiality"),
+                    *("respond_by", "opened_at", "sent_at", "confidentiality", "reject_reason"),
                 ],
                 condition=Q(LIVE),
                 name="live_referrals_of_a_case",

@@ -72,6 +72,7 @@ def dashboard(request):
             "overdue_url": narrowed.link(board.list_url("overdue")),
             "institutions": [(row, speeds.get(row.key)) for row in institutions],
             "institution_matrix": board.matrix(institutions),
+            "reason_matrix": board.reasons(rows, institutions, narrowed),
             "area_matrix": board.matrix(board.rows_by("area", "area", rows, narrowed)),
             "loads": board.loads(rows, narrowed),
             "chart": board.chart(institutions),
