@@ -5,7 +5,7 @@ from datetime import time, timedelta
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -94,7 +94,8 @@ def visit_mark(request, pk, name):
         else:
             messages.success(request, said)
         if not form.errors:
-            return redirect(page_of(visit, today))
+            # A press that the phone had kept (static/js/marks.js) is told that it has arrived.
+            return HttpResponse(status=204) if "X-Kept" in request.headers else redirect(page_of(visit, today))
     if request.method == "GET":
         record_read(visit, by=request.user, screen="visit")
     context = {"visit": visit, "form": form, "title": title, "danger": name == "cofnij", "back": page_of(visit, today)}
