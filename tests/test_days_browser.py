@@ -174,23 +174,31 @@ def test_story_of_p5_a_place_goes_out_of_order_only_with_a_reason_that_the_queue
     assert beata.sees("Pożar domu.")
 
 
-def test_story_of_p6_what_waits_for_the_director_is_signed_from_one_page(seat, tomek):
-    """The director: a plan to approve and a refusal to sign, both from the first page; then nothing waits."""
-    plan = world.make_plan(world.make_case(tomek), status=Plan.Status.SUBMITTED)
+def test_story_of_p6_signs_from_one_page_and_follows_each_risk_to_its_list(seat, tomek, pcpr):
+    """The director: a refusal from the first page, a plan from the page of what waits; then what may go wrong."""
+    today, now = timezone.localdate(), timezone.now()
+    plan = world.make_plan(world.make_case(tomek, opened_on=today), status=Plan.Status.SUBMITTED)
+    late = world.make_case(tomek, opened_on=today - timedelta(days=40))
+    consent = world.make_consent(late, pcpr, given_on=today - timedelta(days=60))
+    world.make_referral(late, pcpr, now=now - timedelta(days=50), consent=consent)
     refused = make_request(needs=[(make_service("Dowóz"), "")]).items.get()
     propose_refusal(refused, by=tomek, now=NOW, **GROUNDS)
     director = seat("danuta", "phone")
-    director.opens("/admin/")
-    director.follows("1 plany do zatwierdzenia", exact=False)
-    director.follows(str(plan.case), exact=False)
-    director.presses("Zatwierdź")
-    assert director.sees("Plan zatwierdzony.")
     director.opens("/admin/")
     director.follows("1 odmowy do podpisu", exact=False)
     director.follows(refused.request.reference, exact=False)
     director.follows("Podpisz odmowę", exact=False)
     director.presses("Podpisz odmowę")
     assert director.sees("Odmowa jest podpisana i ma numer.")
+    director.opens("/praca/podpis/")
+    assert director.heading == "Do zatwierdzenia i podpisu"
+    director.follows(plan.case.case_sign, exact=False)
+    director.presses("Zatwierdź")
+    assert director.sees("Plan zatwierdzony.")
+    director.opens("/praca/podpis/")
+    assert director.page.get_by_role("link", name=plan.case.case_sign).count() == 0
+    risks = {words.lstrip("0123456789\n"): n for words, n in director.opens_the_list_of_each_number().items() if n}
+    assert risks == {"zgłoszenia: odpowiedź spóźniona": 2, "plany: 30 dni": 1, "skierowania po terminie": 1}
     director.opens("/admin/")
     for words in ("1 plany do zatwierdzenia", "1 odmowy do podpisu"):
         assert director.page.get_by_role("link", name=words).count() == 0
