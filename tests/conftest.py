@@ -138,13 +138,12 @@ for _name in [*personas.PEOPLE, "root"]:
 
 
 @pytest.fixture
-def seat(browser, live_server, client):
+def seat(browser, live_server):
     """Return a function that seats one of the staff, signed in, at a browser."""
     seated = []
 
     def seat_(name, size="desktop"):
-        client.logout()
-        sign_in_as(client, personas.person(name))
+        client = sign_in_as(Client(), personas.person(name))
         visitor = Visitor(browser, live_server.url, size=size)
         visitor.context.add_cookies(
             [{"name": key, "value": one.value, "url": live_server.url} for key, one in client.cookies.items()]

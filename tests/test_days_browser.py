@@ -42,7 +42,7 @@ def writes_a_plan_from_a_template(desk, case, today):
     desk.presses("Rozpocznij plan")
     assert desk.sees("Wolontariusz")
     desk.follows("Zmień albo usuń", exact=False)
-    desk.types("Zakres i wymiar", "3 godziny w tygodniu")
+    desk.types("Zakres słowami", "3 godziny w tygodniu")
     desk.presses("Zapisz")
     assert desk.sees("3 godziny w tygodniu")
     return case.plans.get()

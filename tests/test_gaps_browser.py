@@ -24,7 +24,7 @@ def test_a_need_with_no_partner_goes_from_the_referral_into_the_table_and_its_li
 
     world.unmet_needs()
     for name in ("tomek", "beata"):
-        reader = coordinator if name == "tomek" else seat(name, "both")  # whoever sits down signs the other out
+        reader = coordinator if name == "tomek" else seat(name, "both")
         reader.opens("/praca/")
         reader.follows("Potrzeby bez wykonawcy")
         table = reader.page.get_by_role("region", name="Potrzeby bez wykonawcy według miejscowości i obszaru")
