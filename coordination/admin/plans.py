@@ -59,6 +59,11 @@ def contracted(services, *, on):
     return set(rows.order_by().values_list("basis__service", flat=True))
 
 
+def is_to_begin(item):
+    given = any(one.status == Provision.Status.ACTIVE for one in item.provisions.all())
+    return item.status in PlanItem.OPEN and not given
+
+
 class StateFilter(admin.SimpleListFilter):
     title = gettext_lazy("state")
     parameter_name = "state"
@@ -168,11 +173,8 @@ class PlanAdmin(DraftedMoves, PortalModelAdmin):
         amounts = amounts_of(obj, items)
         give = reverse("admin:residents_case_move", args=[obj.case_id, "give_service"])
         may_give = goes_on(obj) and request.user.has_perm("coordination.arrange_service", obj.case)
-        given_here = (
-            contracted({item.service_id for item in items if item.status in PlanItem.OPEN}, on=today)
-            if may_give
-            else set()
-        )
+        may_begin = [item for item in items if may_give and is_to_begin(item)]
+        given_here = contracted({item.service_id for item in may_begin}, on=today) if may_begin else set()
         return {
             "title": _("Plan of case %(sign)s") % {"sign": obj.case},
             "plan": obj,
@@ -186,9 +188,7 @@ class PlanAdmin(DraftedMoves, PortalModelAdmin):
                     item_state(item, on=today),
                     amounts[item.pk],
                     [(one, bool(differences_of(one))) for one in item.provisions.all()],
-                    f"{give}?pozycja={item.pk}"
-                    if item.service_id in given_here and item.status in PlanItem.OPEN
-                    else "",
+                    f"{give}?pozycja={item.pk}" if item in may_begin and item.service_id in given_here else "",
                 )
                 for item in items
             ],
