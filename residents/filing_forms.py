@@ -68,10 +68,6 @@ class CallerForm(PortalForm):
 
 NEEDS = ("service_1", "service_2", "service_3")
 MOST_LISTED = 300
-PLACES_GONE = {
-    True: _("there is a queue, in the order of requests"),
-    False: _("no place today, and no waiting list"),
-}
 
 
 class DeskRequestForm(PersonRules, ActingRules, ContactRules, CallerForm):
@@ -216,8 +212,16 @@ class DeskRequestForm(PersonRules, ActingRules, ContactRules, CallerForm):
             self.fields["service_1"].help_text = told % {"names": names}
 
     def _with_places(self, service):
-        words = PLACES_GONE.get(self.full.get(service.pk))
-        return f"{service.plain_name} ({words})" if words else service.plain_name
+        basis = self.full.get(service.pk)
+        if basis is None:
+            return service.plain_name
+        if basis.load.waiting:
+            words = gettext("in the queue: %(n)d") % {"n": basis.load.waiting}
+        elif basis.keeps_waiting_list:
+            words = gettext("no place today, a waiting list is kept")
+        else:
+            words = gettext("no place today, and no waiting list")
+        return f"{service.plain_name} ({words})"
 
     def said_of_places(self):
         """Return what to tell the person at once of the needs that have no place today."""

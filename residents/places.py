@@ -51,14 +51,15 @@ def _load(basis, now):
     )
 
 
-def full_services(on) -> dict[int, bool]:
-    """Return {service: whether one waits there in order} of those where nobody new gets a place on the day."""
+def full_services(on) -> dict[int, ProgrammeService]:
+    """Return {service: its basis of the day, with its load} of those where nobody new gets a place at once."""
     rows = ProgrammeService.objects.in_force(on)
     gone = Q(load__taken__gte=F("capacity")) & ~Q(capacity_period=Period.START)
     full = rows.filter(gone | Q(load__waiting__gt=0))
     current = rows.filter(service__in=full.values("service")).order_by("service_id", "-valid_from", "pk")
-    kept = {row.pk: row.keeps_waiting_list or row.load.waiting > 0 for row in full.select_related("load")}
-    return {row.service_id: kept[row.pk] for row in current.distinct("service_id") if row.pk in kept}
+    gone_from = set(full.values_list("pk", flat=True))
+    bases = current.distinct("service_id").select_related("load")
+    return {basis.service_id: basis for basis in bases if basis.pk in gone_from}
 
 
 def period_for(item, basis, on) -> str:

@@ -92,12 +92,12 @@ def test_what_has_no_place_says_so_at_the_choice_and_once_more_for_the_person(si
     bases.update(capacity=2, capacity_period="year", keeps_waiting_list=True)
     bases.filter(service=closed).update(keeps_waiting_list=False)
     for basis in bases:
-        load = {"taken": 1 if basis.service in (free, queue) else 2, "waiting": basis.service == queue}
+        load = {"taken": 1 if basis.service in (free, queue) else 2, "waiting": 3 if basis.service == queue else 0}
         BasisLoad.objects.update_or_create(basis=basis, defaults=load | {"counted_at": now()})
     client = sign_in(ola)
     names = dict(client.get(ADD).context["form"].fields["service_1"].choices)
-    assert names[full.pk] == "Basen (jest kolejka według kolejności zgłoszeń)"
-    assert names[queue.pk] == "Obiady (jest kolejka według kolejności zgłoszeń)"
+    assert names[full.pk] == "Basen (dziś bez miejsc, jest lista oczekujących)"
+    assert names[queue.pk] == "Obiady (w kolejce: 3)"
     assert names[closed.pk] == "Dowóz (dziś bez miejsc i bez listy oczekujących)"
     assert names[free.pk] == "Opieka"
     data = typed(client, service_1=closed.pk, service_2=free.pk, last_name="Wilga", address="Lipowa 7")
