@@ -59,7 +59,7 @@ INSERT INTO coordination_referral
     (version, number, status, kind, priority, need, wanted_outcome, statute, disclosed_fields, disclosed, sent_at,
      opened_at, decided_at, respond_by, days_left, reject_reason, fail_reason, ask_instead, closing_note, outcome,
      outcome_on, ended_at, acknowledgement, person_not_told_reason, case_id, created_by_id, receiver_id, sender_id,
-     area_id)
+     area_id, confidentiality)
 SELECT 1, 'L/' || c.id, s, 'service_referral', CASE WHEN c.id %% 9 = 0 THEN 'urgent' ELSE 'routine' END, '', '',
        'art. 1', '[]', '{}', CASE WHEN s <> 'draft' THEN d + time '12:00' END,
        CASE WHEN s NOT IN ('draft', 'sent') OR (s = 'sent' AND c.id %% 2 = 0) THEN d + time '13:00' END,
@@ -68,7 +68,8 @@ SELECT 1, 'L/' || c.id, s, 'service_referral', CASE WHEN c.id %% 9 = 0 THEN 'urg
        CASE WHEN s = 'info_requested' THEN 3 END, CASE WHEN s = 'rejected' THEN 'no_place' ELSE '' END, '', '', '',
        CASE WHEN s = 'completed' THEN 'met' ELSE '' END, CASE WHEN s = 'completed' THEN d + 30 END,
        CASE WHEN s IN ('completed', 'rejected') THEN d + 30 + time '12:00' END, '', '', c.id, coordinator_id, i.id,
-       (SELECT id FROM accounts_institution WHERE is_centre), a.id
+       (SELECT id FROM accounts_institution WHERE is_centre), a.id,
+       CASE WHEN c.id %% 50 = 7 THEN 'protected' ELSE 'ordinary' END
 FROM residents_case c
 CROSS JOIN LATERAL
     (SELECT (ARRAY['sent', 'sent', 'accepted', 'in_progress', 'info_requested', 'waitlisted', 'on_hold', 'completed',

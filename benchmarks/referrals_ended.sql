@@ -14,14 +14,15 @@ INSERT INTO coordination_referral
     (version, number, status, kind, priority, need, wanted_outcome, statute, disclosed_fields, disclosed, sent_at,
      opened_at, decided_at, respond_by, reject_reason, fail_reason, ask_instead, closing_note, outcome, outcome_on,
      ended_at, acknowledged_at, acknowledgement, person_told, person_not_told_reason, case_id, created_by_id,
-     receiver_id, sender_id, area_id)
+     receiver_id, sender_id, area_id, confidentiality)
 SELECT 1, 'E/' || c.id || '/' || k, s, 'service_referral', 'routine', '', '', 'art. 1', '[]', '{}', t.sent,
        t.sent + interval '1 day', t.sent + (1 + (c.id * 7 + k) %% 21) * interval '1 day', c.opened_on + 14,
        CASE WHEN s = 'rejected' THEN (ARRAY['no_place', 'not_eligible', 'no_place'])[1 + c.id %% 3] ELSE '' END,
        CASE WHEN s = 'not_fulfilled' THEN 'no_show' ELSE '' END, '', '', CASE WHEN s = 'completed' THEN 'met' ELSE '' END,
        CASE WHEN s = 'completed' THEN c.opened_on + 90 END, t.sent + interval '90 days',
        CASE WHEN s <> 'withdrawn' THEN t.sent + interval '95 days' END, '', CASE WHEN s <> 'withdrawn' THEN true END, '',
-       c.id, c.coordinator_id, i.id, (SELECT id FROM accounts_institution WHERE is_centre), a.id
+       c.id, c.coordinator_id, i.id, (SELECT id FROM accounts_institution WHERE is_centre), a.id,
+       CASE WHEN c.id %% 50 = 7 THEN 'protected' ELSE 'ordinary' END
 FROM residents_case c
 CROSS JOIN generate_series(1, 3) k
 CROSS JOIN LATERAL

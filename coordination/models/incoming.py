@@ -72,13 +72,13 @@ class IncomingQuerySet(models.QuerySet):
         if not user.has_perm("coordination.view_incomingreferral"):
             return self.none()
         rows = without_shut(self, "request", ServiceRequest, user)
-        return rows.exclude(pk__in=IncomingReferral.objects.protected_from(user).values("pk"))
+        return rows if user.granted(OPEN_PROTECTED) else rows.exclude(_protected_from(user))
 
     def protected_from(self, user):
         """Return what visible_to leaves out for its class alone."""
         if user.granted(OPEN_PROTECTED):
             return self.none()
-        return self.filter(Q(confidentiality=PROTECTED) & (Q(assigned_to=None) | ~Q(assigned_to=user.pk)))
+        return self.filter(_protected_from(user))
 
     def shut_to(self, user):
         """Return what visible_to leaves out with its request, which is closed to the user."""
@@ -88,6 +88,10 @@ class IncomingQuerySet(models.QuerySet):
     def without_secrets(self):
         """Return what the person's own page may show: others may know its code."""
         return self.filter(request__restricted_file=None).exclude(confidentiality=PROTECTED)
+
+
+def _protected_from(user) -> Q:
+    return Q(confidentiality=PROTECTED) & (Q(assigned_to=None) | ~Q(assigned_to=user.pk))
 
 
 class IncomingReferral(Workflowed):

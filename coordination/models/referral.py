@@ -69,7 +69,9 @@ class ReferralQuerySet(OfCaseQuerySet):
         return self.filter(protected_from(user))
 
     def without_protected(self, user):
-        return self.exclude(pk__in=Referral.objects.protected_from(user).values("pk"))
+        """Leave out protected_from(user); the case is looked up of the protected ones among these rows alone."""
+        let_in = Case.objects.filter(Q(restricted_file__isnull=False) | works_on(user), pk=models.OuterRef("case"))
+        return self.filter(~Q(confidentiality=Referral.Confidentiality.PROTECTED) | models.Exists(let_in))
 
     def known_to(self, user):
         """Return what a list for this user may count on; without a user, what everybody may know."""
@@ -111,8 +113,12 @@ class ReferralQuerySet(OfCaseQuerySet):
 
 
 def protected_from(user) -> Q:
-    works_on = Q(case__coordinator=user.pk) | Q(case__in=memberships_today(user).values("case"))
-    return Q(confidentiality=Referral.Confidentiality.PROTECTED, case__restricted_file=None) & ~works_on
+    protected = Q(confidentiality=Referral.Confidentiality.PROTECTED, case__restricted_file=None)
+    return protected & ~works_on(user, "case__", "case")
+
+
+def works_on(user, path="", case="pk") -> Q:
+    return Q(**{f"{path}coordinator": user.pk}) | Q(**{f"{case}__in": memberships_today(user).values("case")})
 
 
 @pghistory.track(exclude=["disclosed"])
