@@ -91,8 +91,8 @@ def unmet_needs(user):
 
 def needs(user):
     """Return the needs about which somebody outside the desk does something: a person, the director, the board."""
-    offered_or_refused = (Need.OFFERED, Need.REFUSAL_PROPOSED, Need.REFUSED)
-    return RequestItem.objects.visible_to(user).filter(status__in=offered_or_refused)
+    offered_or_decided = (Need.OFFERED, Need.REFUSAL_PROPOSED, Need.REFUSED, Need.DISCONTINUED)
+    return RequestItem.objects.visible_to(user).filter(status__in=offered_or_decided)
 
 
 def waiting(user):
@@ -416,24 +416,24 @@ WORKLISTS = {
         ),
         Worklist(
             "refusals-to-sign",
-            _("refusals to sign"),
-            _("Refusals that were proposed and wait for the director."),
+            _("decisions to sign"),
+            _("Refusals and discontinuing decisions that were proposed and wait for the director."),
             "mine",
             "need",
             conditions.waiting_for(ITEM, Party.DIRECTOR),
             "residents.view_requestitem",
-            when_empty=_("No refusal waits for a signature."),
+            when_empty=_("No decision waits for a signature."),
             signed_with="residents.sign_refusal",
         ),
         Worklist(
             "refusals-undelivered",
-            _("refusals: no delivery"),
-            _("Signed refusals without a day of delivery: the term to appeal does not run yet."),
+            _("decisions: no delivery"),
+            _("Signed decisions without a day of delivery: the term to appeal does not run yet."),
             "mine",
             "need",
             conditions.undelivered,
             "residents.view_requestitem",
-            when_empty=_("Each refusal was delivered."),
+            when_empty=_("Each decision was delivered."),
         ),
         Worklist(
             "appeals-to-pass-on",

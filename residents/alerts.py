@@ -10,6 +10,7 @@ from residents.certificates import ending_of
 from residents.models import Flag, Representation, RequestItem
 from residents.models.restricted import OVERSEE, reaches
 from residents.restriction import is_used, words_of
+from residents.workflow import ITEM
 
 TITLE_ENDS_SOON = timedelta(days=60)
 OF_AGE_SOON = timedelta(days=90)
@@ -106,9 +107,13 @@ def _about_home(resident, on, by):
             )
             % facts
         )
-        held = RequestItem.objects.visible_to(by).filter(request__resident=resident, status__in=RequestItem.HELD_HERE)
-        if names := list(dict.fromkeys(map(str, held.select_related("service").order_by("pk")))):
+        asked = RequestItem.objects.visible_to(by).filter(request__resident=resident)
+        held = asked.filter(status__in=[*RequestItem.HELD_HERE, RequestItem.Status.SUBMITTED])
+        held = list(held.select_related("service").order_by("pk"))
+        if names := list(dict.fromkeys(map(str, held))):
             yield _("Check which of these end with the move: %(names)s.") % {"names": "; ".join(names)}
+        if any(item.status in ITEM["propose_discontinuing"].sources for item in held):
+            yield _("What is not granted yet and has become pointless, propose to discontinue (KPA art. 105).")
     for row in resident.addresses.in_force(on).filter(kind="stays").select_related("locality"):
         yield _("Stays for a time: %(where)s. Check what is suspended meanwhile.") % {"where": row}
 

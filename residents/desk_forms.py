@@ -479,7 +479,7 @@ class RefusalForm(MoveForm):
     ground = forms.ChoiceField(
         label=_("Ground"),
         widget=forms.RadioSelect,
-        choices=RefusalDecision.Ground,
+        choices=[one for one in RefusalDecision.Ground.choices if one[0] not in RefusalDecision.DISCONTINUES],
         help_text=_("No place is no refusal: put it on the waiting list. No such service is none either: inform."),
     )
     factual_grounds = text_field(_("Factual grounds"), help_text=_("What was found out, and why it does not suffice."))
@@ -490,8 +490,21 @@ class RefusalForm(MoveForm):
         super().__init__(*args, **kwargs)
         self.initial["appeal_instruction"] = appeal_instruction()
         earlier = getattr(self.subject, "refusal", None)
-        if earlier is not None:
+        if earlier is not None and earlier.ground in dict(self.fields["ground"].choices):
             self.initial |= {name: getattr(earlier, name) for name in self.fields}
+
+
+class DiscontinueForm(RefusalForm):
+    """A need that has become pointless: nobody refuses it and nobody has withdrawn it."""
+
+    ground = forms.ChoiceField(
+        label=_("Ground"),
+        widget=forms.RadioSelect,
+        choices=[one for one in RefusalDecision.Ground.choices if one[0] in RefusalDecision.DISCONTINUES],
+        help_text=_("Whoever says himself that he no longer wants it withdraws the need: that is no decision."),
+    )
+    factual_grounds = text_field(_("Factual grounds"), help_text=_("What has happened, since when, how it is known."))
+    legal_grounds = text_field(_("Legal grounds"), rows=3, initial="art. 105 § 1 KPA")
 
 
 class ReturnForm(MoveForm):

@@ -117,10 +117,15 @@ def text_of_refusal(item: RequestItem, refusal: RefusalDecision) -> Text:
             "day": date_format(item.request.received_on, "j E Y"),
             "need": str(item),
         }
-        ruling = _("After examining request no. %(request)s of %(day)s I refuse to qualify for: %(need)s.") % facts
+        ruling = _("After examining request no. %(request)s of %(day)s I refuse to qualify for: %(need)s.")
+        if refusal.discontinues:
+            ruling = _(
+                "I discontinue the proceeding begun by request no. %(request)s of %(day)s, as far as it is about:"
+                " %(need)s."
+            )
         parts = [
             _("Legal basis: %(grounds)s") % {"grounds": refusal.legal_grounds},
-            ruling,
+            ruling % facts,
             _("Reasons"),
             refusal.factual_grounds,
             _("Instruction"),

@@ -61,11 +61,12 @@ ITEM_HISTORY = {
     "requestitem.sign_refusal": gettext_lazy("%(need)s: refused by a decision"),
     "requestitem.appeal": gettext_lazy("%(need)s: we have your appeal"),
     "requestitem.pass_on": gettext_lazy("%(need)s: your appeal is with the appeals board"),
-    "requestitem.stand": gettext_lazy("%(need)s: the refusal stands"),
+    "requestitem.stand": gettext_lazy("%(need)s: the decision stands"),
     "requestitem.reconsider": gettext_lazy("%(need)s: to be decided anew"),
     "requestitem.withdraw": gettext_lazy("%(need)s: withdrawn"),
     "requestitem.leave_unexamined": gettext_lazy("%(need)s: left unexamined"),
     "requestitem.discontinue": gettext_lazy("%(need)s: discontinued"),
+    "requestitem.sign_discontinuing": gettext_lazy("%(need)s: discontinued by a decision"),
 }
 
 
@@ -417,7 +418,11 @@ def _state_of_need(item, request, on):
             _("What we asked for in our letter did not come in time. You may file it again at any time."),
         )
     if item.status == I.DISCONTINUED:
-        return "plain", pgettext("need", "discontinued"), ""
+        decision = getattr(item, "refusal", None)
+        is_signed = decision is not None and decision.signed_at is not None  # nobody signs one about the dead
+        return "plain", pgettext("need", "discontinued"), _after_refusal(decision) if is_signed else ""
+    if not request.is_open:  # what waited for a place, or is decided anew: the term of the answer was kept long ago
+        return "wait", _("being looked into"), ""
     if item.clock_stands:
         return "warn", _("waiting for you"), _("Next: your answer. There is no deadline; the clock stands.")
     if item.due_on < on:

@@ -13,6 +13,8 @@ M = RequestMessage.Status
 L = Letter.Status
 K = Complaint.Status
 
+DECIDED_AGAINST = (I.REFUSED, I.DISCONTINUED)  # by a decision that may be appealed against
+
 REQUEST = Workflow(
     "residents.ServiceRequest",
     Transition("take_up", _("Take up"), (R.SUBMITTED,), R.IN_REVIEW, "residents.take_up_request"),
@@ -92,7 +94,7 @@ ITEM = Workflow(
     Transition(
         "return_to_queue",
         _("The appeal was upheld: back into the queue"),
-        (I.REFUSED,),
+        DECIDED_AGAINST,
         I.WAITLISTED,
         "residents.triage_item",
     ),
@@ -105,13 +107,36 @@ ITEM = Workflow(
     ),
     Transition("sign_refusal", _("Sign the refusal"), (I.REFUSAL_PROPOSED,), I.REFUSED, "residents.sign_refusal", True),
     Transition(
-        "return_refusal", _("Send the refusal back"), (I.REFUSAL_PROPOSED,), I.SUBMITTED, "residents.sign_refusal"
+        "return_refusal", _("Send the decision back"), (I.REFUSAL_PROPOSED,), I.SUBMITTED, "residents.sign_refusal"
     ),
-    Transition("waive", _("Record that appeal is waived"), (I.REFUSED,), STAY, "residents.handle_appeal"),
-    Transition("appeal", _("Record an appeal"), (I.REFUSED,), STAY, "residents.handle_appeal"),
-    Transition("pass_on", _("Record that the appeal was passed on"), (I.REFUSED,), STAY, "residents.handle_appeal"),
-    Transition("stand", _("The refusal stands"), (I.REFUSED,), STAY, "residents.handle_appeal"),
-    Transition("reconsider", _("Decide anew"), (I.REFUSED,), I.SUBMITTED, "residents.handle_appeal"),
+    Transition(
+        "propose_discontinuing",
+        _("Propose to discontinue"),
+        (I.SUBMITTED, I.WAITLISTED),
+        I.REFUSAL_PROPOSED,
+        "residents.propose_refusal",
+        True,
+    ),
+    Transition(
+        "sign_discontinuing",
+        _("Sign the decision to discontinue"),
+        (I.REFUSAL_PROPOSED,),
+        I.DISCONTINUED,
+        "residents.sign_refusal",
+        True,
+    ),
+    Transition(
+        "return_to_wait",
+        _("Sent back: waits on"),
+        (I.REFUSAL_PROPOSED,),
+        I.WAITLISTED,
+        "residents.sign_refusal",
+    ),
+    Transition("waive", _("Record that appeal is waived"), DECIDED_AGAINST, STAY, "residents.handle_appeal"),
+    Transition("appeal", _("Record an appeal"), DECIDED_AGAINST, STAY, "residents.handle_appeal"),
+    Transition("pass_on", _("Record that the appeal was passed on"), DECIDED_AGAINST, STAY, "residents.handle_appeal"),
+    Transition("stand", _("The decision stands"), DECIDED_AGAINST, STAY, "residents.handle_appeal"),
+    Transition("reconsider", _("Decide anew"), DECIDED_AGAINST, I.SUBMITTED, "residents.handle_appeal"),
     Transition(
         "withdraw",
         _("Withdraw this need"),

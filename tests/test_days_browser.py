@@ -185,7 +185,7 @@ def test_story_of_p6_signs_from_one_page_and_follows_each_risk_to_its_list(seat,
     propose_refusal(refused, by=tomek, now=NOW, **GROUNDS)
     director = seat("danuta", "phone")
     director.opens("/admin/")
-    director.follows("1 odmowy do podpisu", exact=False)
+    director.follows("1 decyzje do podpisu", exact=False)
     director.follows(refused.request.reference, exact=False)
     director.follows("Podpisz odmowę", exact=False)
     director.presses("Podpisz odmowę")
@@ -200,5 +200,5 @@ def test_story_of_p6_signs_from_one_page_and_follows_each_risk_to_its_list(seat,
     risks = {words.lstrip("0123456789\n"): n for words, n in director.opens_the_list_of_each_number().items() if n}
     assert risks == {"zgłoszenia: odpowiedź spóźniona": 2, "plany: 30 dni": 1, "skierowania po terminie": 1}
     director.opens("/admin/")
-    for words in ("1 plany do zatwierdzenia", "1 odmowy do podpisu"):
+    for words in ("1 plany do zatwierdzenia", "1 decyzje do podpisu"):
         assert director.page.get_by_role("link", name=words).count() == 0

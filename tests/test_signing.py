@@ -59,7 +59,7 @@ def test_it_costs_the_same_however_much_waits(sign_in, tomek, danuta, number, dj
 
 def test_an_empty_office_is_told_so_and_who_approves_nothing_has_no_such_page(sign_in, danuta, beata, tomek):
     page = words(sign_in(danuta).get(PAGE))
-    for said in ("Żaden plan nie czeka", "Żadna odmowa nie czeka", "Żadnej umowie"):
+    for said in ("Żaden plan nie czeka", "Żadna decyzja nie czeka", "Żadnej umowie"):
         assert said in page
     assert f'href="{PAGE}"' in sign_in(danuta).get(reverse("coordination:dashboard")).content.decode()
     for person in (beata, tomek):

@@ -16,7 +16,7 @@ from cus_portal.notifications.outbox import notify
 from residents.actions.accounts import tell_accounts
 from residents.actions.clock import lock_items
 from residents.actions.letters import letter_of_refusal
-from residents.actions.queue import change_queue, join_queue, take_place
+from residents.actions.queue import change_queue, join_queue, leave_queue, left_queue_at, stand_again, take_place
 from residents.actions.requests import settle_if_decided
 from residents.actions.unmet import keep_unmet
 from residents.models import Letter, QueueEvent, RefusalDecision, RequestItem, ResidentAccount
@@ -132,32 +132,73 @@ def propose_refusal(
 
     What is given without formalities, or by a partner's rules, the centre does not refuse by a decision.
     """
+    if ground in RefusalDecision.DISCONTINUES:
+        raise ValidationError({"ground": _("By this ground the need is discontinued, not refused.")})
+    words = {"factual_grounds": factual_grounds, "legal_grounds": legal_grounds}
+    _check_decision(item, **words, appeal_instruction=appeal_instruction)
+    ITEM.move(item, "propose_refusal", by=by)
+    return _write_decision(item, **words, appeal_instruction=appeal_instruction, ground=ground, by=by, now=now)
+
+
+@transaction.atomic
+def propose_discontinuing(
+    item: RequestItem,
+    *,
+    factual_grounds: str,
+    legal_grounds: str,
+    appeal_instruction: str,
+    ground: str = RefusalDecision.Ground.MOVED,
+    by: User,
+    now: datetime,
+) -> RequestItem:
+    """Write a decision that discontinues what has become pointless, as after a move away (KPA art. 105 § 1).
+
+    Nobody withdrew it: the director signs, the person is told and may appeal. Until then nobody gets its place.
+    """
+    if ground not in RefusalDecision.DISCONTINUES:
+        raise ValidationError({"ground": _("By this ground the need is refused, not discontinued.")})
+    words = {"factual_grounds": factual_grounds, "legal_grounds": legal_grounds}
+    _check_decision(item, **words, appeal_instruction=appeal_instruction)
+    waited = item.status == RequestItem.Status.WAITLISTED
+    ITEM.move(item, "propose_discontinuing", by=by, decided_at=None, decided_by=None)
+    if waited:
+        leave_queue(item, by=by, now=now, reason=_("to be discontinued (KPA art. 105)"))
+        count_places([item.programme_service_id], now=now)
+    return _write_decision(item, **words, appeal_instruction=appeal_instruction, ground=ground, by=by, now=now)
+
+
+def _check_decision(item, **words):
     if item.has_no_decision:
         raise ValidationError(
             _("This help is given without a decision of the centre. Inform the person, or pass the need on.")
         )
-    if not (factual_grounds.strip() and legal_grounds.strip() and appeal_instruction.strip()):
-        raise ValidationError(_("A refusal needs factual and legal grounds and an instruction on appeal."))
-    ITEM.move(item, "propose_refusal", by=by)
-    item.refusal, _created = RefusalDecision.objects.update_or_create(
-        item=item,
-        defaults={
-            "ground": ground,
-            "factual_grounds": factual_grounds,
-            "legal_grounds": legal_grounds,
-            "appeal_instruction": appeal_instruction,
-            "proposed_by": by,
-            "proposed_at": now,
-        },
-    )
+    if not all(text.strip() for text in words.values()):
+        raise ValidationError(_("A decision needs factual and legal grounds and an instruction on appeal."))
+
+
+def _write_decision(item, *, by, now, **words):
+    written = {**words, "proposed_by": by, "proposed_at": now}
+    item.refusal, _created = RefusalDecision.objects.update_or_create(item=item, defaults=written)
     return item
 
 
 @transaction.atomic
 def sign_refusal(item: RequestItem, *, by: User, now: datetime) -> RequestItem:
     """Sign the refusal, never one's own proposal, and give it the next number of the year in Poland."""
-    ITEM.move(item, "sign_refusal", by=by, decided_at=now, decided_by=by)
+    return _sign(item, "sign_refusal", discontinues=False, by=by, now=now)
+
+
+@transaction.atomic
+def sign_discontinuing(item: RequestItem, *, by: User, now: datetime) -> RequestItem:
+    """Sign the decision that discontinues the need, as a refusal is signed: four eyes, a number, a letter."""
+    return _sign(item, "sign_discontinuing", discontinues=True, by=by, now=now)
+
+
+def _sign(item, move, *, discontinues, by, now):
+    ITEM.move(item, move, by=by, decided_at=now, decided_by=by)
     refusal = RefusalDecision.objects.get(item=item)
+    if refusal.discontinues != discontinues:
+        raise ValidationError(_("Another decision was proposed for this need. Read it first."))
     refusal.signed_by, refusal.signed_at, refusal.number = by, now, _decision_number(now)
     refusal.letter = letter_of_refusal(item, refusal, by=by, now=now)
     refusal.save(update_fields=["signed_by", "signed_at", "number", "letter"])
@@ -168,10 +209,15 @@ def sign_refusal(item: RequestItem, *, by: User, now: datetime) -> RequestItem:
 
 @transaction.atomic
 def return_refusal(item: RequestItem, *, reason: str, by: User, now: datetime) -> RequestItem:
-    """Send a proposed refusal back: the need is open again."""
+    """Send a proposed decision back: the need is open again, or waits again where it stood."""
     if not reason.strip():
-        raise ValidationError({"reason": _("Write why the refusal goes back.")})
-    ITEM.move(item, "return_refusal", by=by, reason=reason)
+        raise ValidationError({"reason": _("Write why the decision goes back.")})
+    proposed = RefusalDecision.objects.filter(item=item).first()
+    if proposed is None or not left_queue_at(item, proposed.proposed_at):
+        ITEM.move(item, "return_refusal", by=by, reason=reason)
+        return item
+    ITEM.move(item, "return_to_wait", by=by, reason=reason, decided_at=now, decided_by=by)
+    stand_again(item, reason=reason, by=by, now=now)
     return item
 
 

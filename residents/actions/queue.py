@@ -282,14 +282,23 @@ def return_to_queue(item: RequestItem, *, reason: str, by, now: datetime) -> Req
     if not reason.strip():
         raise ValidationError({"reason": _("Write by which decision the refusal does not hold.")})
     ITEM.move(item, "return_to_queue", by=by, reason=reason, decided_at=now, decided_by_id=by.pk)
+    stand_again(item, reason=reason, by=by, now=now)
+    keep_unmet(item, now=now)
+    _tell(item, "request_news")
+    return item
+
+
+def stand_again(item: RequestItem, *, reason: str, by, now: datetime) -> None:
+    """Let a need that waits again stand where it stood, or where its request puts it."""
     place = standing_of(item, on=timezone.localdate(now))
     if place is not None:
         place.save()
         _log(place, What.RETURNED, waits=True, by=by, now=now, reason=reason[:300])
         count_places([place.basis_id], now=now)
-    keep_unmet(item, now=now)
-    _tell(item, "request_news")
-    return item
+
+
+def left_queue_at(item: RequestItem, moment: datetime) -> bool:
+    return QueueEvent.objects.filter(item=item, what=What.LEFT, at=moment).exists()
 
 
 @transaction.atomic

@@ -44,7 +44,14 @@ def keep_unmet(item: RequestItem, *, lacking: str = "", now: datetime) -> None:
         _close(_same_need(item), Outcome.MET, now=now)
     else:
         ends = {Status.WITHDRAWN: Outcome.WITHDRAWN, Status.DISCONTINUED: Outcome.GONE}
-        _close(UnmetNeed.objects.filter(item=item), ends.get(item.status, Outcome.CHANGED), now=now)
+        outcome = Outcome.CHANGED if _was_pointless(item) else ends.get(item.status, Outcome.CHANGED)
+        _close(UnmetNeed.objects.filter(item=item), outcome, now=now)
+
+
+def _was_pointless(item):
+    """Tell whether a signed decision discontinued the need for another reason than a move away."""
+    signed = RefusalDecision.objects.filter(item=item, signed_at__isnull=False)
+    return item.status == Status.DISCONTINUED and signed.filter(ground=Ground.POINTLESS).exists()
 
 
 def reason_of(item: RequestItem, *, now: datetime) -> str:

@@ -23,11 +23,13 @@ from residents.actions import (
     pass_appeal_on,
     pass_offer,
     person_of,
+    propose_discontinuing,
     propose_refusal,
     qualify_item,
     record_appeal,
     record_appeal_result,
     return_refusal,
+    sign_discontinuing,
     sign_refusal,
     waitlist_item,
     waive_appeal,
@@ -39,6 +41,7 @@ from residents.admin.queues import QueueRoom
 from residents.appeal_forms import AppealForm, AppealResultForm, PassOnForm, WaiveForm
 from residents.desk_forms import (
     ChangeServiceForm,
+    DiscontinueForm,
     ForwardForm,
     InformForm,
     PlaceForm,
@@ -50,7 +53,7 @@ from residents.desk_forms import (
 )
 from residents.fit import in_words, verdicts_of
 from residents.models import QueuePlace, RequestItem
-from residents.workflow import ITEM, LETTER
+from residents.workflow import DECIDED_AGAINST, ITEM, LETTER
 from services.models import ProgrammeService
 
 Status = RequestItem.Status
@@ -71,11 +74,14 @@ PAST = {
     "inform": gettext_lazy("the resident was informed"),
     "propose_refusal": gettext_lazy("a refusal was proposed"),
     "sign_refusal": gettext_lazy("the refusal was signed"),
-    "return_refusal": gettext_lazy("the refusal was sent back"),
+    "return_refusal": gettext_lazy("the decision was sent back"),
+    "propose_discontinuing": gettext_lazy("a decision to discontinue was proposed"),
+    "sign_discontinuing": gettext_lazy("discontinued by a decision"),
+    "return_to_wait": gettext_lazy("the decision was sent back, waits on"),
     "waive": gettext_lazy("appeal was waived"),
     "appeal": gettext_lazy("an appeal was filed"),
     "pass_on": gettext_lazy("the appeal was passed on to the board"),
-    "stand": gettext_lazy("the refusal stands"),
+    "stand": gettext_lazy("the decision stands"),
     "reconsider": gettext_lazy("to be decided anew"),
     "withdraw": gettext_lazy("withdrawn"),
     "leave_unexamined": gettext_lazy("left unexamined, nobody answered the call"),
@@ -101,6 +107,7 @@ class StateFilter(OneOf):
         return queryset if self.value() == ALL else queryset.filter(status=self.value())
 
 
+SIGNATURES = {"sign_refusal", "sign_discontinuing", "return_refusal"}
 APPEAL_MOVES = {"appeal", "waive", "pass_on", "appeal_result"}
 CONFIRM = Move("confirm", confirm_interest, done=gettext_lazy("Written down: the person still waits."))
 # Many at once go in the order of the queue, one place each: nobody is passed over. How many hours, one decides singly.
@@ -132,6 +139,12 @@ def appeal_facts(refusal):
         (_("Day of the decision"), appeal.decided_on),
         (_("Number of the board's decision"), appeal.board_number),
     ]
+
+
+def discontinues(item):
+    """Tell whether the decision about the need is one that discontinues it."""
+    refusal = getattr(item, "refusal", None)
+    return refusal is not None and refusal.discontinues
 
 
 def appealable(item):
@@ -196,8 +209,26 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
             when=lambda item: not item.has_no_decision,
             done=gettext_lazy("The refusal waits for the director's signature."),
         ),
-        Move("sign_refusal", sign_refusal, done=gettext_lazy("The refusal is signed and has its number.")),
-        Move("return_refusal", return_refusal, form=ReturnForm, done=gettext_lazy("The refusal is sent back.")),
+        Move(
+            "propose_discontinuing",
+            propose_discontinuing,
+            form=DiscontinueForm,
+            when=lambda item: not item.has_no_decision,
+            done=gettext_lazy("The decision waits for the director's signature."),
+        ),
+        Move(
+            "sign_refusal",
+            sign_refusal,
+            when=lambda item: not discontinues(item),
+            done=gettext_lazy("The refusal is signed and has its number."),
+        ),
+        Move(
+            "sign_discontinuing",
+            sign_discontinuing,
+            when=discontinues,
+            done=gettext_lazy("The decision is signed and has its number."),
+        ),
+        Move("return_refusal", return_refusal, form=ReturnForm, done=gettext_lazy("The decision is sent back.")),
         Move("appeal", record_appeal, form=AppealForm, when=appealable, done=gettext_lazy("The appeal is recorded.")),
         Move("waive", waive_appeal, form=WaiveForm, when=appealable, done=gettext_lazy("The decision is final.")),
         Move(
@@ -277,7 +308,7 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
 
     def page_after(self, obj, move, result):
         """After a decision the request goes on; after a signature the next one waits in the list."""
-        if move.name in {"sign_refusal", "return_refusal"}:
+        if move.name in SIGNATURES:
             return f"{self.list_url()}?{urlencode({'state': Status.REFUSAL_PROPOSED})}"
         return obj.request.get_absolute_url()
 
@@ -289,7 +320,7 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
 
     def party(self, obj):
         letter = getattr(getattr(obj, "refusal", None), "letter", None)
-        if obj.status == Status.REFUSED and letter:
+        if obj.status in DECIDED_AGAINST and letter:
             return party_of_refusal(obj.refusal)
         return Party.RESIDENT if self.waits_for_resident(obj) else super().party(obj)
 
@@ -409,7 +440,7 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
             (_("Need"), str(obj)),
             (_("For whom"), (person and person.get_full_name()) or _("not known yet")),
         ]
-        if move.name in {"sign_refusal", "return_refusal"}:
+        if move.name in SIGNATURES:
             return [*facts, *self.refusal_facts(obj)]
         return [*facts, *self.appeal_days(obj)] if move.name in APPEAL_MOVES else facts
 
@@ -438,5 +469,5 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
             tiles.append(self.tile(rows.not_begun(on), _("granted needs without a case"), "mine", state=NOT_BEGUN))
         if request.user.has_perm("residents.sign_refusal"):
             waiting = rows.filter(status=Status.REFUSAL_PROPOSED)
-            tiles.append(self.tile(waiting, _("refusals to sign"), "mine", state=Status.REFUSAL_PROPOSED))
+            tiles.append(self.tile(waiting, _("decisions to sign"), "mine", state=Status.REFUSAL_PROPOSED))
         return tiles

@@ -1,4 +1,4 @@
-"""A refusal to qualify and the appeal against it (KPA art. 104–110, 127–140)."""
+"""A refusal to qualify, or the discontinuing of a need, and the appeal against it (KPA art. 104–110, 127–140)."""
 
 from datetime import date, timedelta
 
@@ -21,6 +21,7 @@ class RefusalDecisionQuerySet(models.QuerySet):
 class RefusalDecision(models.Model):
     """A refusal to qualify: an administrative decision, proposed by one person and signed by another.
 
+    So is the one that discontinues what has become pointless (KPA art. 105 § 1): its ground tells which of the two.
     Grounds and instruction on appeal (14 days, to the local appeals board through the centre) as KPA art. 107 asks.
     One that was set aside on appeal is no longer the answer to its need; it stays with it as a former one.
     """
@@ -34,6 +35,10 @@ class RefusalDecision(models.Model):
         PROVIDED = "provided", _("has the same help already")
         CONDITION = "condition", _("does not meet a condition of the programme")
         OTHER = "other", _("another ground")
+        MOVED = "moved", _("has moved away: the proceeding has become pointless")
+        POINTLESS = "pointless", _("the proceeding has become pointless for another reason")
+
+    DISCONTINUES = (Ground.MOVED, Ground.POINTLESS)  # KPA art. 105 § 1
 
     item = models.OneToOneField(RequestItem, models.PROTECT, null=True, related_name="refusal", verbose_name=_("need"))
     former_item = models.ForeignKey(
@@ -84,7 +89,12 @@ class RefusalDecision(models.Model):
         ]
 
     def __str__(self):
-        return self.number or str(_("refusal, not signed yet"))
+        return self.number or str(_("decision, not signed yet"))
+
+    @property
+    def discontinues(self) -> bool:
+        """Tell whether it discontinues the need, and does not refuse it."""
+        return self.ground in self.DISCONTINUES
 
     @property
     def final_on(self) -> date | None:

@@ -380,12 +380,12 @@ class RequestItem(Workflowed):
         WAITLISTED = "waitlisted", _("waiting for a place")
         OFFERED = "offered", _("a place is offered")
         FORWARDED = "forwarded", _("passed on with consent")
-        REFUSAL_PROPOSED = "refusal_proposed", _("refusal waits for the director")
+        REFUSAL_PROPOSED = "refusal_proposed", _("decision waits for the director")
         REFUSED = "refused", _("refused by decision")
         INFORMED = "informed", _("informed")
         WITHDRAWN = "withdrawn", _("withdrawn")
         UNEXAMINED = "unexamined", _("left unexamined (KPA art. 64)")
-        DISCONTINUED = "discontinued", _("discontinued: the person died")
+        DISCONTINUED = "discontinued", _("discontinued (KPA art. 105)")
 
     UNDECIDED = (Status.SUBMITTED, Status.REFUSAL_PROPOSED)
     HELD_HERE = (Status.QUALIFIED, Status.WAITLISTED, Status.OFFERED)  # a place, or one in a queue
