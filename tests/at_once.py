@@ -1,7 +1,9 @@
-"""Several people who press at one moment: each in a process of his own, with his own connection to the database."""
+"""Several people who press at one moment: each in a process or thread of his own, with his own connection."""
 
 import asyncio
 import multiprocessing
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connections
@@ -26,6 +28,14 @@ def at_once(*calls):
     return sorted(answers.get() for _call in calls)
 
 
+def in_threads(*calls):
+    """Do the same in threads of one process, as a server with threads does."""
+    start = threading.Barrier(len(calls))
+    with ThreadPoolExecutor(len(calls)) as pool:
+        told = [pool.submit(_told, call, start) for call in calls]
+        return sorted(one.result(PATIENCE) for one in told)
+
+
 def _leave_nothing_open():
     """Close this process's connections: two processes may not share one, each opens its own.
 
@@ -42,10 +52,14 @@ def _leave_nothing_open():
 
 
 def _answer(call, start, answers):
+    answers.put(_told(call, start))
+
+
+def _told(call, start):
     start.wait(PATIENCE)
     try:
-        answers.put(str(call()))
+        return str(call())
     except REFUSALS as refusal:
-        answers.put(type(refusal).__name__)
+        return type(refusal).__name__
     finally:
         connections.close_all()

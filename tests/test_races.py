@@ -1,13 +1,14 @@
-"""Races of real processes: the last place, the case sign, the signature, the last hour are given once."""
+"""Races of real processes and threads: the last place, the case sign, the signature, the last hour are given once."""
 
 import re
-from datetime import date
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 from functools import partial
 from uuid import uuid4
 
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.db import connections, transaction
 
 from coordination.actions import plans, referrals
 from coordination.actions.visits import mark_done
@@ -18,20 +19,34 @@ from cus_portal.accounts.roles import Role
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
 from cus_portal.workflow import TransitionNotAllowed
-from residents.actions import identify_person, offer_place, open_case, qualify_item, waitlist_item
-from residents.models import Case, GivenPlace, QueueEvent
+from residents.actions import (
+    accept_offer,
+    identify_person,
+    lapse_offers,
+    offer_place,
+    open_case,
+    pass_offer,
+    qualify_item,
+    waitlist_item,
+)
+from residents.models import Case, GivenPlace, QueueEvent, RequestItem
 from services.models import ProgrammeService
 from tests import coordination_world, personas
-from tests.at_once import at_once
+from tests.at_once import at_once, in_threads
 from tests.delivery_world import make_contract, make_provision
 from tests.delivery_world import plan as plan_visits
 from tests.factories import NOW, TODAY, make_request, make_service
+from tests.factories import holder_of as holder_of_request
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
 
+both_ways = pytest.mark.parametrize("at_once", [at_once, in_threads])
+
+
+@both_ways
 @pytest.mark.parametrize("act", [qualify_item, offer_place])
-def test_case_30_of_those_who_give_the_last_place_at_once_one_succeeds(act, tomek, kasia):
+def test_case_30_of_those_who_give_the_last_place_at_once_one_succeeds(act, at_once, tomek, kasia):
     row = make_service().programme_services.get()
     ProgrammeService.objects.filter(pk=row.pk).update(capacity=1, capacity_period="year")
     needs = [make_request(needs=[(row.service, "")]).items.get() for _one in range(4)]
@@ -45,8 +60,46 @@ def test_case_30_of_those_who_give_the_last_place_at_once_one_succeeds(act, tome
     assert not QueueEvent.objects.exclude(what__in=["joined", "skipped"]).exclude(item=GivenPlace.objects.get().item)
 
 
-@pytest.mark.parametrize("filing_class", ["", "4012"])
-def test_cases_begun_at_once_are_numbered_without_a_gap_though_one_gives_up(tomek, filing_class):
+@both_ways
+def test_case_29_of_those_who_answer_an_offer_at_once_one_is_heard(at_once, tomek):
+    """The person at the portal and the desk on the phone; and the job that ends what nobody answered."""
+    row = make_service().programme_services.get()
+    ProgrammeService.objects.filter(pk=row.pk).update(capacity=1, capacity_period="year")
+    item = make_request(needs=[(row.service, "")]).items.get()
+    offer_place(waitlist_item(item, by=tomek, now=NOW), by=tomek, now=NOW)
+    mine, theirs = (RequestItem.objects.select_related("request").get(pk=item.pk) for _twice in range(2))
+    answers = at_once(
+        lambda: accept_offer(mine, by=holder_of_request(mine.request), now=NOW).status,
+        lambda: pass_offer(theirs, by=tomek, now=NOW).status,
+    )
+    item.refresh_from_db()
+    assert answers == ["TransitionNotAllowed", item.status]
+    assert GivenPlace.objects.held(row, "2026").count() == (item.status == RequestItem.Status.QUALIFIED)
+    heard = QueueEvent.objects.filter(what__in=["accepted", "passed"]).values_list("what", flat=True)
+    assert list(heard) == ["accepted" if item.status == RequestItem.Status.QUALIFIED else "passed"]
+
+
+def test_case_29_the_job_that_ends_offers_lets_whoever_answers_now_finish(tomek):
+    """Both would hold a row that the other needs: the job passes over what somebody else holds."""
+    item = make_request().items.get()
+    offer_place(waitlist_item(item, by=tomek, now=NOW), by=tomek, now=NOW)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            RequestItem.objects.select_for_update(no_key=True).get(pk=item.pk)
+            job = pool.submit(_ended_at, NOW + timedelta(days=90))
+            assert job.result(20) == 0
+        assert pool.submit(_ended_at, NOW + timedelta(days=90)).result(20) == 1
+
+
+def _ended_at(moment):
+    try:
+        return lapse_offers(now=moment)
+    finally:
+        connections.close_all()
+
+
+@pytest.mark.parametrize(("at_once", "filing_class"), [(at_once, ""), (at_once, "4012"), (in_threads, "4012")])
+def test_cases_begun_at_once_are_numbered_without_a_gap_though_one_gives_up(at_once, tomek, filing_class):
     """Those of another class are begun among them, and each class has numbers of its own."""
     own, usual = make_service(), make_service("Inna usługa")
     own.programme_services.update(filing_class=filing_class)
@@ -73,7 +126,8 @@ def test_cases_begun_at_once_are_numbered_without_a_gap_though_one_gives_up(tome
     assert Case.objects.count() == 4
 
 
-def test_two_who_approve_one_plan_at_once_make_one_version(tomek, danuta, beata):
+@both_ways
+def test_two_who_approve_one_plan_at_once_make_one_version(at_once, tomek, danuta, beata):
     Membership.objects.create(
         user=beata,
         institution=personas.institution(personas.CENTRE),
@@ -92,7 +146,8 @@ def test_two_who_approve_one_plan_at_once_make_one_version(tomek, danuta, beata)
     assert AuditEvent.objects.filter(action="plan.approve").count() == 1
 
 
-def test_of_an_account_and_a_link_that_answer_at_once_one_is_taken_and_the_other_is_told_who(tomek, ewa, pcpr):
+@both_ways
+def test_of_an_account_and_a_link_that_answer_at_once_one_is_taken_and_the_other_is_told_who(at_once, tomek, ewa, pcpr):
     referral = coordination_world.make_referral(coordination_world.make_case(tomek), pcpr, opened=True)
     holder = holder_of(new_link(referral, on=TODAY))
     rows = Referral.objects.select_related("case__coordinator", "receiver", "consent", "sender", "service")

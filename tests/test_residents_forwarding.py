@@ -141,6 +141,17 @@ def test_the_letter_leaves_only_while_the_consent_holds(request_of_three, tomek,
     assert letter.status == Letter.Status.DRAFT
 
 
+def test_a_letter_that_hands_over_needs_a_consent_given_for_that(request_of_three, tomek, pcpr):
+    law, *_others = needs_of(request_of_three)
+    [letter] = forward_request(request_of_three, parts={pcpr: [law]}, **GIVEN, by=tomek, now=NOW)
+    for purpose in set(Consent.Purpose.values) - {"forwarding"}:
+        Consent.objects.update(purpose=purpose)
+        with pytest.raises(ValidationError, match="Zgoda"):
+            send_letter(letter, channel="edelivery", sent_on=TODAY, by=tomek, now=NOW)
+    Consent.objects.update(purpose="forwarding")
+    assert send_letter(letter, channel="edelivery", sent_on=TODAY, by=tomek, now=NOW).status == Letter.Status.SENT
+
+
 @pytest.mark.parametrize("who", ["holder", "clerk"])
 def test_a_letter_that_has_not_left_goes_with_a_request_that_is_withdrawn(request_of_three, tomek, ola, pcpr, who):
     law, coal, _care = needs_of(request_of_three)

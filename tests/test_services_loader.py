@@ -252,6 +252,16 @@ def test_an_entry_gone_from_its_file_stays_in_the_portal(folder, capsys):
     assert Location.objects.count() == 1
 
 
+def test_the_class_of_the_filing_plan_is_read_from_the_file_and_taken_away_with_it(folder):
+    """The number of a case begins with it."""
+    basis = SMALL["services.yaml"]["services"][0]["basis"][0]
+    for written, kept in (({"filing_class": "4012"}, "4012"), ({"filing_class": "4013"}, "4013"), ({}, "")):
+        rows = [basis | written]
+        change(folder, "services.yaml", lambda content, rows=rows: content["services"][0].update(basis=rows))
+        load_catalogue(folder, now=NOW)
+        assert ProgrammeService.objects.get().filing_class == kept
+
+
 def test_a_basis_gone_from_the_file_goes_but_not_one_made_by_hand(folder):
     load_catalogue(folder, now=NOW)
     service = Service.objects.get()
