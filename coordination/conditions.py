@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.db.models import Q
 
-from coordination.areas import paid_by_nobody
+from coordination.areas import handed_to_others, paid_by_nobody, paid_by_others
 from coordination.models import Plan, Provision, Referral
 from coordination.workflow import PLAN, REFERRAL
 from cus_portal.workflow import Party
@@ -91,6 +91,11 @@ def with_ending_consent(on, user=None):
 
 def served_elsewhere(on):
     return Q(pk__in=paid_by_nobody(on).values("case"))
+
+
+def back_here(on, user=None):
+    """Another municipality still pays for somebody who lives here again, or has the matter that was handed over."""
+    return Q(pk__in=paid_by_others(on).values("case")) | Q(pk__in=handed_to_others(on, user).values("case"))
 
 
 def answer_late(on):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
-from coordination.areas import lives_elsewhere, payers
+from coordination.areas import lives_elsewhere, payers, still_pays
 from coordination.models import Contract, Plan, PlanItem, Provision, ServiceRecord, SettlementLine, Suspension
 from coordination.plan_delivery import beginning_by
 from cus_portal.accounts.models import Membership, User
@@ -227,6 +227,11 @@ class ChangeServiceForm(MoveForm):
         required=False,
         help_text=_("The first day of a month. What was given before stays with us."),
     )
+    payer_until = DayField(
+        label=_("Until which day does the other municipality pay?"),
+        required=False,
+        help_text=_("The last day of a month. The person lives here again."),
+    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -234,6 +239,8 @@ class ChangeServiceForm(MoveForm):
         self.fields["payer"].help_text = _("The person has moved to another municipality. The service goes on.")
         if self.subject.payer_id or not lives_elsewhere(self.subject.case.resident, on=self.on):
             del self.fields["payer"], self.fields["payer_from"]
+        if not still_pays(self.subject) or lives_elsewhere(self.subject.case.resident, on=self.on):
+            del self.fields["payer_until"]
 
 
 class HandOverForm(NotOfTheFamily, MoveForm):

@@ -310,6 +310,12 @@ REMINDERS = (
         coordinator,
     ),
     Reminder(
+        "back_here",
+        _("the person lives here again: until when does the other municipality pay or help?"),
+        *areas.BACK_HERE,
+        coordinator,
+    ),
+    Reminder(
         "plan_to_approve",
         _("the plan waits for approval"),
         plans_submitted,

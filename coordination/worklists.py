@@ -335,6 +335,20 @@ WORKLISTS = {
             when_empty=_("For all who are served and live elsewhere somebody pays."),
         ),
         Worklist(
+            "back-here",
+            _("moved back, another still pays"),
+            _(
+                "Somebody lives here again, and another municipality still pays for a service or has the matter that we"
+                " handed over. Agree with it until when, and write that down."
+            ),
+            "mine",
+            "case",
+            conditions.back_here,
+            "residents.view_case",
+            by_user=True,
+            when_empty=_("For nobody who lives here does another municipality still pay."),
+        ),
+        Worklist(
             "requests-overdue",
             _("requests: answer late"),
             _("Requests of residents whose answer is late with us."),

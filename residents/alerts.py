@@ -15,6 +15,7 @@ from residents.workflow import ITEM
 TITLE_ENDS_SOON = timedelta(days=60)
 OF_AGE_SOON = timedelta(days=90)
 LEFT_ALONE = timedelta(days=180)
+BACK_LATELY = timedelta(days=180)
 
 
 def file_lines(file, *, by) -> list[str]:
@@ -98,7 +99,19 @@ def _about_age(resident, rows, on):
 
 
 def _about_home(resident, on, by):
-    if resident.moved_out_on and resident.moved_out_on <= on:
+    here = next((home for home in resident.addresses.of_residence(on) if home.locality_id), None)
+    if resident.moved_out_on and resident.moved_out_on <= on and here:
+        since = here.valid_from or resident.moved_out_on
+        if on <= since + BACK_LATELY:
+            facts = {"away": _day(resident.moved_out_on), "back": _day(since)}
+            yield (
+                _(
+                    "Moved away on %(away)s, lives here again since %(back)s. Ask whether another municipality still"
+                    " pays for a service or gives one."
+                )
+                % facts
+            )
+    elif resident.moved_out_on and resident.moved_out_on <= on:
         facts = {"day": _day(resident.moved_out_on), "where": resident.moved_to or _("it is not known where")}
         yield (
             _(

@@ -240,6 +240,63 @@ def test_case_72_the_agreement_of_the_new_municipality_is_written_down_from_a_wh
     assert list(paid_by_nobody(date(2027, 1, 1))) == [given], "the agreement has ended"
 
 
+def test_case_72_who_moves_back_is_on_the_list_until_the_other_municipality_no_longer_pays(
+    tomek, kasia, ola, village, beata, sign_in
+):
+    given = make_provision(case=case_of(tomek, ola, elsewhere="Borzechów"), payer=agreement_with())
+    visit(given, date(2026, 10, 5))
+    october = close_month(given.contract, month=date(2026, 10, 1), by=beata, now=NOW)
+    back = date(2026, 11, 20)
+    add_address(given.case.resident, kind="lives", locality=village, valid_from=back, by=ola, now=NOW)
+    listed = WORKLISTS["back-here"]
+    assert [list(listed.rows(who, day)) for who, day in ((tomek, back - DAY), (tomek, back), (kasia, back))] == [
+        [], [given.case], [],
+    ]  # fmt: skip
+    days = [back + timedelta(days=number) for number in range(60)]
+    told = {(row.day, row.recipient) for day in days for row in due_reminders(day) if row.reminder.name == "back_here"}
+    assert told == {(back + timedelta(days=14 * number), tomek) for number in range(4)}
+    facts = {"address": "Rynek 1", "task": "Obiad.", "ends_on": date(2027, 3, 1), "by": tomek, "now": at(back)}
+    Agreement.objects.update(valid_to=date(2026, 12, 31))
+    given.refresh_from_db()
+    for until, said in (
+        (date(2026, 11, 21), "ostatni dzień miesiąca"),
+        (date(2026, 8, 31), "ostatni dzień miesiąca"),
+        (date(2026, 10, 31), "mieszka gdzie indziej"),
+    ):
+        with pytest.raises(ValidationError, match=said):
+            change_service(given, payer_until=until, **facts | {"ends_on": None})
+    page = reverse("admin:coordination_provision_move", args=[given.pk, "change"])
+    with time_machine.travel(at(back), tick=False):
+        desk = sign_in(tomek)
+        assert "Mieszka tu znowu" in words(desk.get(given.get_absolute_url()))
+        form = {"address": "Rynek 1", "task": "Obiad.", "payer_until": "30.11.2026", "version": given.version}
+        assert desk.post(page, form).status_code == 302
+    given.refresh_from_db()
+    assert (given.payer_until, list(listed.rows(tomek, back)), list(paid_by_nobody(back))) == (
+        date(2026, 11, 30), [], [],
+    )  # fmt: skip
+    assert list(owed_by_others(october)) == [("Gmina Borzechów", 80)]
+    Provision.objects.update(payer_until=date(2026, 9, 30), payer_from=date(2026, 9, 1), starts_on=date(2026, 9, 1))
+    assert list(owed_by_others(october)) == []
+    add_address(given.case.resident, kind="lives", elsewhere="Lublin", valid_from=back + DAY, by=ola, now=NOW)
+    assert list(paid_by_nobody(back + DAY)) == [given], "the payer of before no longer pays"
+
+
+def test_case_72_a_month_that_is_settled_stays_with_whom_it_was(tomek, ola, village, beata):
+    given = make_provision(case=case_of(tomek, ola, elsewhere="Borzechów"), payer=agreement_with())
+    visit(given, date(2026, 10, 5))
+    close_month(given.contract, month=date(2026, 10, 1), by=beata, now=NOW)
+    Provision.objects.update(starts_on=date(2026, 9, 1))
+    add_address(given.case.resident, kind="lives", locality=village, valid_from=date(2026, 9, 20), by=ola, now=NOW)
+    given.refresh_from_db()
+    facts = {"address": "Rynek 1", "task": "Obiad.", "ends_on": None, "by": tomek, "now": NOW}
+    with pytest.raises(ValidationError, match="rozliczony"):
+        change_service(given, payer_until=date(2026, 9, 30), **facts)
+    change_service(given, payer_until=date(2026, 10, 31), **facts)
+    with pytest.raises(ValidationError, match="nie płaci"):
+        change_service(given, payer_until=date(2026, 11, 30), **facts)
+
+
 def test_case_72_what_was_given_before_the_move_stays_with_us(tomek, ola, village, beata):
     given = make_provision(case=case_of(tomek, ola, locality=village))
     visit(given, date(2026, 10, 5))

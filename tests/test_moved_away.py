@@ -1,13 +1,17 @@
 """Hard case 15: who moves out of the municipality is handed over with consent, and nothing ends by itself."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ValidationError
 
 from coordination.actions import referrals
 from coordination.models import Referral
 from coordination.reports import REPORTS, Period
+from coordination.worklists import WORKLISTS
 from cus_portal.accounts.models import Institution
 from residents.actions.life import record_move_out
+from residents.actions.people import add_address
 from residents.alerts import alerts_of
 from residents.models import RequestItem, RequestParty
 from tests.coordination_world import make_consent, make_draft
@@ -47,6 +51,24 @@ def test_case_15_the_new_municipality_learns_of_the_person_only_with_consent(mov
     sent = make_draft(moved, there, consent=make_consent(moved, there, kind="handover"), **facts)
     referrals.send_referral(sent, by=tomek, now=NOW)
     assert (sent.status, list(sent.disclosed)) == (Referral.Status.SENT, ["name"])
+
+
+def test_case_15_who_comes_back_is_told_of_to_the_desk_and_the_coordinator_while_the_other_municipality_helps(
+    moved, there, tomek, ola
+):
+    facts = {"kind": Referral.Kind.HANDOVER, "need": "Dalsza opieka w nowym miejscu.", "disclosed_fields": ["name"]}
+    sent = make_draft(moved, there, consent=make_consent(moved, there, kind="handover"), **facts)
+    referrals.send_referral(sent, by=tomek, now=NOW)
+    back = TODAY + timedelta(days=20)
+    listed = WORKLISTS["back-here"]
+    assert not listed.rows(tomek, back).exists()
+    home = {"kind": "lives", "locality": make_locality("Wronów"), "valid_from": back}
+    add_address(moved.resident, **home, by=ola, now=NOW)
+    assert (list(listed.rows(tomek, back)), list(listed.rows(tomek, back - timedelta(days=1)))) == ([moved], [])
+    told = " ".join(alerts_of(moved.resident, on=back, by=ola))
+    assert "mieszka tu znowu od 2.12.2026" in told
+    assert "Mieszka gdzie indziej" not in told
+    assert "znowu" not in " ".join(alerts_of(moved.resident, on=back + timedelta(days=181), by=ola))
 
 
 def test_case_15_figures_count_where_the_person_lived_at_the_time(moved, ola):

@@ -16,7 +16,7 @@ from coordination.actions.contracts import check_runs
 from coordination.actions.plan_items import goes_on
 from coordination.actions.plans import require_open
 from coordination.actions.visits import call_off, call_off_after, hold, moment
-from coordination.areas import check_new_payer, check_payer, check_place
+from coordination.areas import check_new_payer, check_payer, check_payer_stops, check_place
 from coordination.certificates import check_certificate
 from coordination.models import Contract, FeeAssessment, PlanItem, Provision, Suspension
 from coordination.plan_delivery import fee_by_plan
@@ -191,22 +191,26 @@ def change_service(
     locality: Locality | None = None,
     payer: Agreement | None = None,
     payer_from: date | None = None,
+    payer_until: date | None = None,
     by: User,
     now: datetime,
 ) -> Provision:
-    """Write down another place, task or last day, or that another municipality begins to pay for who moved there."""
+    """Write down another place, task or last day; that another municipality begins to pay for who moved, or stops."""
     hold(provision.pk)
     check_ends_on(provision, ends_on)
     if ends_on and ends_on != provision.ends_on:
         check_row(provision.contract.basis, max(provision.starts_on, timezone.localdate(now)), ends_on)
     check_place(provision.contract.basis, locality)
-    if provision.payer:
+    if provision.payer and not (payer_until or provision.payer_until):
         resident, first = provision.case.resident, provision.payer_from or provision.starts_on
         check_payer(resident, provision.payer, provision.contract, starts_on=first, ends_on=ends_on)
     paid: dict[str, Any] = {}
     if payer:
         check_new_payer(provision, payer, from_day=payer_from, ends_on=ends_on)
         paid = {"payer": payer, "payer_from": payer_from}
+    if payer_until:
+        check_payer_stops(provision, until=payer_until)
+        paid = {"payer_until": payer_until}
     PROVISION.move(provision, "change", by=by, address=address, locality=locality, task=task, ends_on=ends_on, **paid)
     if ends_on:
         call_off_after(provision.records, ends_on, by=by)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from coordination import forms_delivery as forms
 from coordination.actions import delivery, visits
-from coordination.areas import lives_elsewhere
+from coordination.areas import lives_elsewhere, still_pays
 from coordination.models import Contract, Provision, ServiceRecord
 from coordination.plan_delivery import differences_of
 from coordination.workflow import PROVISION
@@ -48,6 +48,16 @@ class ObjectedFilter(admin.SimpleListFilter):
         return (
             queryset.filter(pk__in=ServiceRecord.objects.objected().values("provision")) if self.value() else queryset
         )
+
+
+def residence_facts(provision, *, on):
+    """Return where the person lives, if that does not go with who pays."""
+    where = lives_elsewhere(provision.case.resident, on=on)
+    if where and not still_pays(provision):
+        return [(_("Lives in another municipality"), where)]
+    if not where and still_pays(provision):
+        return [(_("Lives here again"), _("Write down until when the other municipality pays."))]
+    return []
 
 
 @admin.register(Provision)
@@ -184,7 +194,8 @@ class ProvisionAdmin(DeskAdmin):
             (_("Where"), ", ".join(filter(None, [obj.address, str(obj.locality or "")]))),
             (_("Who pays"), obj.payer and f"{obj.payer.institution} {obj.payer.number}".strip()),
             (_("That municipality pays from"), obj.payer_from and date_format(obj.payer_from, "j E Y")),
-            (_("Lives in another municipality"), "" if obj.payer else lives_elsewhere(obj.case.resident, on=today)),
+            (_("That municipality pays until"), obj.payer_until and date_format(obj.payer_until, "j E Y")),
+            *residence_facts(obj, on=today),
             (_("What is to be done"), obj.task),
             (_("Before the decision"), obj.crisis_reason),
             (_("Why it ended"), obj.get_end_reason_display()),

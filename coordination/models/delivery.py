@@ -172,6 +172,7 @@ class Provision(Workflowed):
         verbose_name=_("agreement by which another municipality pays"),
     )
     payer_from = models.DateField(_("that municipality pays from"), null=True, blank=True)
+    payer_until = models.DateField(_("that municipality pays until"), null=True, blank=True)
     task = models.CharField(_("what is to be done"), max_length=300)
     end_reason = models.CharField(_("why it ended"), max_length=14, choices=EndReason, blank=True, editable=False)
 
@@ -192,6 +193,12 @@ class Provision(Workflowed):
             models.CheckConstraint(
                 name="a_service_without_a_need_says_why",
                 condition=Q(item__isnull=False, crisis_reason="") | Q(item=None) & ~Q(crisis_reason=""),
+            ),
+            models.CheckConstraint(
+                name="who_stops_paying_has_paid_before",
+                condition=Q(payer_until=None)
+                | Q(payer__isnull=False, payer_from=None, payer_until__gte=F("starts_on"))
+                | Q(payer__isnull=False, payer_until__gte=F("payer_from")),
             ),
             models.CheckConstraint(
                 name="an_ended_service_knows_when_and_why",
