@@ -73,7 +73,7 @@ def test_case_15_what_became_pointless_by_a_move_is_discontinued_by_a_decision_o
     assert "odmawiam" not in letter.body
     assert list(WORKLISTS["refusals-undelivered"].rows(tomek, TODAY)) == [need]
     said = public_steps(need.request, TODAY).needs[0]
-    assert (said.word, said.can_be_withdrawn, "odwołać" in said.next_step) == ("umorzona", False, True)
+    assert (said.word, said.can_be_withdrawn, "odwołanie" in said.next_step) == ("umorzona", False, True)
     delivered = hand_over(need, tomek)
     assert delivered.refusal.appeal_on == date(2026, 12, 24) + timedelta(days=4)
     assert delivered.refusal.final_on == date(2026, 12, 29)

@@ -66,7 +66,7 @@ def test_case_15_who_comes_back_is_told_of_to_the_desk_and_the_coordinator_while
     add_address(moved.resident, **home, by=ola, now=NOW)
     assert (list(listed.rows(tomek, back)), list(listed.rows(tomek, back - timedelta(days=1)))) == ([moved], [])
     told = " ".join(alerts_of(moved.resident, on=back, by=ola))
-    assert "mieszka tu znowu od 2.12.2026" in told
+    assert "mieszka tu znowu od 02.12.2026" in told
     assert "Mieszka gdzie indziej" not in told
     assert "znowu" not in " ".join(alerts_of(moved.resident, on=back + timedelta(days=181), by=ola))
 

@@ -81,7 +81,7 @@ def test_case_29_of_those_who_answer_an_offer_at_once_one_is_heard(at_once, tome
 
 def test_case_29_the_job_that_ends_offers_lets_whoever_answers_now_finish(tomek):
     """Both would hold a row that the other needs: the job passes over what somebody else holds."""
-    item = make_request().items.get()
+    item = make_request(needs=[(make_service(), "")]).items.get()
     offer_place(waitlist_item(item, by=tomek, now=NOW), by=tomek, now=NOW)
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():

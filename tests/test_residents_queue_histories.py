@@ -10,6 +10,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -26,17 +27,26 @@ from residents.actions import (
     carry_queue,
     lapse_offers,
     offer_place,
+    pass_appeal_on,
     pass_offer,
+    propose_discontinuing,
+    propose_refusal,
     qualify_item,
-    return_to_queue,
+    record_appeal,
+    record_appeal_result,
+    return_refusal,
+    sign_discontinuing,
+    sign_refusal,
     waitlist_item,
     withdraw_item,
 )
 from residents.models import (
+    Case,
     ClockPause,
     GivenPlace,
     QueueEvent,
     QueuePlace,
+    RefusalDecision,
     RequestItem,
     RequestQuestion,
     ServiceRequest,
@@ -44,9 +54,12 @@ from residents.models import (
 from residents.models.queue import ORDER
 from services.models import ProgrammeService
 from tests import personas
+from tests.desk import GROUNDS
 from tests.factories import NOW, holder_of, make_programme, make_resident, make_service
 
 OFFER_DAYS, FOR_ONE = 3, Decimal("1.5")
+LIMITED_FOR_ONE = ("month", "year", "edition")
+POINTLESS = GROUNDS | {"ground": "pointless"}
 any_of_them = st.integers(0, 999)
 rows = st.integers(0, 1)
 units = st.sampled_from([Decimal("0.5"), Decimal(1), Decimal("1.5")])
@@ -60,6 +73,7 @@ class Need:
         self.preferred, self.moved, self.owes = False, None, False
         self.received, self.complete = item.request.received_on, item.request.created_at
         self.person, self.held, self.until = item.request.resident_id, None, None
+        self.appeal, self.case_closed = "", False
 
     def standing(self):
         moved = self.moved.timestamp() if self.moved else 0
@@ -67,7 +81,7 @@ class Need:
 
 
 class Histories(RuleBasedStateMachine):
-    service = beata = tomek = people = None  # given by the test: made once, before the first history
+    service = beata = tomek = danuta = people = None  # given by the test: made once, before the first history
 
     def __init__(self):
         super().__init__()
@@ -76,7 +90,7 @@ class Histories(RuleBasedStateMachine):
         self.now, self.needs, self.events, self.past = NOW, [], [], []
 
     @initialize(
-        period=st.sampled_from(["month", "year", "edition"]),
+        period=st.sampled_from(["month", "year", "edition", "start", "at_once"]),
         unanswered=st.sampled_from(["end", "end", "keep"]),
         times=st.integers(0, 3),
         seconds=st.integers(0, 1),
@@ -89,8 +103,9 @@ class Histories(RuleBasedStateMachine):
             row.capacity, row.capacity_period, row.preference = capacity, period, "Samotni."
             row.offer_days, row.unanswered, row.capacity_unit = OFFER_DAYS, unanswered, "hour"
             row.save()
-        each = {"person_units": FOR_ONE, "person_unit": "hour", "person_period": period}
-        ProgrammeService.objects.filter(pk=self.rows[0].pk).update(**each)
+        if period in LIMITED_FOR_ONE:
+            each = {"person_units": FOR_ONE, "person_unit": "hour", "person_period": period}
+            ProgrammeService.objects.filter(pk=self.rows[0].pk).update(**each)
         for minutes in (0, 1, 0):
             self.add(0, 1, minutes)
         self.wait(preferred=False, number=0)
@@ -113,38 +128,53 @@ class Histories(RuleBasedStateMachine):
     def orders(self):
         return [[need.item.pk for need in self.order(row)] for row in (0, 1)]
 
-    def word(self):
-        return {"month": f"{self.now:%Y-%m}", "year": f"{self.now:%Y}", "edition": "edition"}[self.period]
+    def word(self, need=None):
+        """In which time a place given now counts; for one person, from the day of the first within a year."""
+        if self.period != "start":
+            names = {"month": f"{self.now:%Y-%m}", "year": f"{self.now:%Y}", "edition": "edition", "at_once": ""}
+            return names[self.period]
+        today = f"{self.now:%Y-%m-%d}"
+        mine = [one.held[1] for one in self.holding(need.row) if one.person == need.person and one is not need]
+        return min((day for day in mine if day <= today < f"{int(day[:4]) + 1}{day[4:]}"), default=today)
 
-    def free(self, row):
-        held = (need.held[2] for need in self.those("offered", "qualified") if need.held[:2] == (row, self.word()))
+    def holding(self, row):
+        """Who holds something of the row: counted at once, what a closed case held is free again."""
+        held = [one for one in self.those("offered", "qualified") if one.held[0] == row]
+        return [one for one in held if not (one.case_closed and self.period == "at_once")]
+
+    def free(self, row, word, person):
+        held = [one for one in self.holding(row) if one.held[1] == word]
+        held = [one.held[2] for one in held if self.period != "start" or one.person == person]
         return self.rows[row].capacity - sum(held)
 
-    def left_for_one(self, need):
-        """What the first row may still give the person of the need."""
-        if need.row:
-            return self.rows[1].capacity
-        of_one = [one for one in self.those("offered", "qualified") if one.person == need.person]
-        return FOR_ONE - sum(one.held[2] for one in of_one if one.held[:2] == (0, self.word()))
+    def left(self, need):
+        """What the row may still give, and the first row to the person of the need."""
+        word = self.word(need)
+        free = self.free(need.row, word, need.person)
+        if need.row or self.period not in LIMITED_FOR_ONE:
+            return free
+        of_one = [one.held[2] for one in self.holding(0) if one.person == need.person and one.held[1] == word]
+        return min(free, FOR_ONE - sum(of_one))
 
     def ahead(self, need):
-        """Who waits, and who has no answer yet, and would be passed over."""
-        found = [one for one in self.those("waitlisted", "submitted") if one.row == need.row and not one.owes]
+        """Who waits, and who has no answer yet, and would be passed over; where nothing runs out, who waits."""
+        states = ("waitlisted",) if self.period == "start" else ("waitlisted", "submitted", "proposed")
+        found = [one for one in self.those(*states) if one.row == need.row and not one.owes]
         return sorted((one for one in found if one.standing() < need.standing()), key=Need.standing)
 
     def give(self, need, act, state, *, amount, reason):
         """Give the need a place, and say whether the model lets it have one now."""
-        ahead = self.ahead(need)
+        ahead, left, word = self.ahead(need), self.left(need), self.word(need)
         try:
             with transaction.atomic():
                 act(self.fresh(need), units=amount, skip_reason=reason, by=self.tomek, now=self.now)
         except ValidationError:
-            assert (ahead and not reason) or min(self.free(need.row), self.left_for_one(need)) < amount
+            assert (ahead and not reason) or left < amount
             return
-        assert min(self.free(need.row), self.left_for_one(need)) >= amount
+        assert left >= amount
         assert reason or not ahead
         self.events += [(one.item.pk, "skipped", reason, need.item.pk) for one in ahead]
-        need.state, need.held = state, (need.row, self.word(), amount)
+        need.state, need.held = state, (need.row, word, amount)
         self.happened(need, "offered" if state == "offered" else "qualified", reason if ahead else "")
         if state == "offered":
             need.until = self.now.date() + timedelta(OFFER_DAYS)
@@ -243,7 +273,7 @@ class Histories(RuleBasedStateMachine):
                 self.pass_on(offered[-1])
             self.now += timedelta(seconds=seconds)
 
-    @rule(days=st.sampled_from([0, 1, 4, 30]))
+    @rule(days=st.sampled_from([0, 1, 4, 30, 200]))
     def time_passes(self, days):
         self.past.append((self.now, self.orders()))
         self.now += timedelta(days, seconds=1)
@@ -274,14 +304,91 @@ class Histories(RuleBasedStateMachine):
         else:
             asked.delete()
 
-    @rule(row=rows, days=st.integers(0, 3), minutes=st.integers(0, 2))
-    def win_an_appeal(self, row, days, minutes):
-        """A need that was refused comes back to where its filing puts it."""
-        self.add(row, days, minutes, status="refused", decided_at=self.now)
-        need = self.needs[-1]
-        return_to_queue(self.fresh(need), reason="SKO.1", by=self.tomek, now=self.now)
-        need.state = "waitlisted"
-        self.happened(need, "returned", "SKO.1")
+    @precondition(lambda self: self.period == "at_once" and self.those("qualified"))
+    @rule(number=any_of_them)
+    def the_case_ends(self, number):
+        held = self.those("qualified")
+        need = held[number % len(held)]
+        case = Case.objects.create(
+            case_sign=f"H.{need.item.pk}.{need.case_closed}.{self.now.timestamp()}", resident_id=need.person,
+            coordinator=self.tomek, opened_on=self.now.date(), status="closed", closed_on=self.now.date(),
+            close_reason="other",
+        )  # fmt: skip
+        ServiceRequest.objects.filter(pk=need.item.request_id).update(case=case)
+        need.case_closed = True
+
+    # -- what is decided against somebody -------------------------------------------------------------
+    @precondition(lambda self: self.those("submitted"))
+    @rule(number=any_of_them)
+    def refuse(self, number):
+        filed = self.those("submitted")
+        need = filed[number % len(filed)]
+        propose_refusal(self.fresh(need), **GROUNDS, by=self.tomek, now=self.now)
+        sign_refusal(self.fresh(need), by=self.danuta, now=self.now)
+        self.decided_against(need)
+
+    @precondition(lambda self: self.those("waitlisted"))
+    @rule(number=any_of_them)
+    def propose_to_discontinue(self, number):
+        """The need steps out of the queue, and nobody gets its place unsaid before the director has decided."""
+        waiting = self.those("waitlisted")
+        need = waiting[number % len(waiting)]
+        propose_discontinuing(self.fresh(need), **POINTLESS, by=self.tomek, now=self.now)
+        need.state = "proposed"
+        self.happened(need, "left", gettext("to be discontinued (KPA art. 105)"))
+
+    @precondition(lambda self: self.those("proposed"))
+    @rule(number=any_of_them, signs=st.booleans())
+    def the_director_decides(self, number, signs):
+        proposed = self.those("proposed")
+        need = proposed[number % len(proposed)]
+        if signs:
+            sign_discontinuing(self.fresh(need), by=self.danuta, now=self.now)
+            self.decided_against(need)
+        else:
+            return_refusal(self.fresh(need), reason="Wraca.", by=self.danuta, now=self.now)
+            need.state = "waitlisted"
+            self.happened(need, "returned", "Wraca.")
+
+    def decided_against(self, need):
+        """It is signed, and delivered the same day. What was asked is asked no more."""
+        on = self.now.date()
+        RequestQuestion.objects.filter(request=need.item.request_id).delete()
+        decision = RefusalDecision.objects.filter(item=need.item)
+        decision.update(delivered_on=on, appeal_raw_on=on + timedelta(14), appeal_on=on + timedelta(14))
+        need.state, need.owes, need.appeal = "refused", False, ""
+
+    @precondition(lambda self: self.those("refused"))
+    @rule(number=any_of_them, result=st.sampled_from(["", "changed", "corrected", "returned", "upheld", "withdrawn"]))
+    def appeal(self, number, result):
+        """One step further: filed, passed on, decided. The board decides only on what it has got."""
+        refused = self.those("refused")
+        need = refused[number % len(refused)]
+        act = {"by": self.tomek, "now": self.now}
+        try:
+            with transaction.atomic():
+                if not result and not need.appeal:
+                    record_appeal(self.fresh(need), filed_on=self.now.date(), **act)
+                elif not result:
+                    pass_appeal_on(self.fresh(need), forwarded_on=self.now.date(), **act)
+                else:
+                    told = {"result": result, "decided_on": self.now.date(), "board_number": "SKO.1"}
+                    record_appeal_result(self.fresh(need), **told, **act)
+        except ValidationError:
+            by_board = result in ("changed", "returned", "upheld")
+            assert need.appeal in ("", "ended") or (by_board and need.appeal == "filed")
+            return
+        assert need.appeal != "ended"
+        if not result:
+            need.appeal = "passed on" if need.appeal else "filed"
+            return
+        assert need.appeal == "passed on" or (need.appeal and result in ("corrected", "withdrawn"))
+        need.appeal = "ended"
+        if result in ("changed", "corrected"):
+            need.state = "waitlisted"
+            self.happened(need, "returned", "SKO.1")
+        elif result == "returned":
+            need.state = "submitted"
 
     @precondition(lambda self: self.those("waitlisted"))
     @rule(row=rows)
@@ -305,11 +412,16 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def no_more_is_held_than_the_limit(self):
-        held = [GivenPlace.objects.held(row, self.word()) for row in self.rows] if self.needs else []
-        held = (held[0] | held[1]).values_list("basis", "units") if held else []
-        for number, row in enumerate(self.rows):
-            amount = sum(units for basis, units in held if basis == row.pk)
-            assert amount == row.capacity - self.free(number) <= row.capacity
+        if not self.needs:
+            return
+        words = {one.held[:2] for row in (0, 1) for one in self.holding(row)}
+        for row, word in words:
+            held = GivenPlace.objects.held(self.rows[row], word).values_list("item__request__resident", "units")
+            found = list(held)
+            for person in {who for who, _units in found}:
+                units = [amount for who, amount in found if self.period != "start" or who == person]
+                assert sum(units) == self.rows[row].capacity - self.free(row, word, person) <= self.rows[row].capacity
+        assert GivenPlace.objects.holding().count() == len(self.those("offered", "qualified"))
 
     def the_log_tells_each_past_day_and_all_that_happened(self):
         for moment, orders in [*self.past, (self.now, self.orders())]:
@@ -328,7 +440,8 @@ def test_random_histories_of_a_queue_go_as_the_plain_model_says():
         regime="programme",
         fee_kind="free",
     )
-    Histories.tomek, Histories.beata = personas.person("tomek"), personas.person("beata")
+    for name in ("tomek", "beata", "danuta"):
+        setattr(Histories, name, personas.person(name))
     Histories.people = [make_resident(), make_resident("Jan")]
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
     run_state_machine_as_test(

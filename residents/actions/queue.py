@@ -225,7 +225,9 @@ def pass_offer(item: RequestItem, *, by, now: datetime) -> RequestItem:
 def lapse_offers(*, now: datetime) -> int:
     """End the offers that nobody answered by their day; return how many. Safe to run twice, or late."""
     late = QueuePlace.objects.filter(offered_until__lt=timezone.localdate(now), item__status=RequestItem.Status.OFFERED)
-    by, found = SystemActor(), list(late.select_for_update(of=("self",), skip_locked=True).order_by("pk"))
+    # The need is held first, as by whoever answers: he who answers just now is passed over, and nobody waits in a ring.
+    late = late.select_related("item").select_for_update(of=("item",), no_key=True, skip_locked=True)
+    by, found = SystemActor(), list(late.order_by("pk"))
     for place in found:
         item = RequestItem.objects.get(pk=place.item_id)
         ITEM.move(item, "lapse", by=by)

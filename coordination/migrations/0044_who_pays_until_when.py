@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('coordination', '0040_incoming_conversation'),
+        ('coordination', '0043_numbers_out_of_words'),
         ('residents', '0022_decisions_that_discontinue'),
         ('services', '0006_limit_of_one_person'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
