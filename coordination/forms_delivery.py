@@ -398,12 +398,12 @@ class MarkBackForm(MarkForm):
 
 class SurplusForm(MarkForm):
     states = (ServiceRecord.Status.DONE,)
-    units = units_field(_("How many hours beyond what is counted?"), help_text=_("0 takes a surplus back."))
+    units = units_field(_("How much beyond what is counted?"), help_text=_("0 takes a surplus back."))
     surplus_reason = forms.CharField(
-        label=_("Why did it take longer?"),
+        label=_("Why was it more?"),
         required=False,
         max_length=300,
-        help_text=_("The hours are not paid and not counted in any limit. No diagnoses."),
+        help_text=_("It is not paid and not counted in any limit. No diagnoses."),
     )
 
 

@@ -210,10 +210,9 @@ def referrals_by_institution(period, on):
 def services_by_provider(period, on):
     """What was done in the month, by the provider whose contract it was."""
     rows = ServiceRecord.objects.filter(period.moments("starts_at")).by_provider()
-    return [
-        [row["provider"], row["persons"], *(rounded(row[unit]) for unit in ("hours", "visits", "rides", "surplus"))]
-        for row in rows
-    ]
+    units = ("hours", "visits", "rides")
+    columns = [*units, *(f"surplus_{unit}" for unit in units)]
+    return [[row["provider"], row["persons"], *(rounded(row[name]) for name in columns)] for row in rows]
 
 
 def outcomes(period, on):
@@ -335,6 +334,8 @@ REPORTS = {
                 (gettext_lazy("visits"), FIGURE),
                 (gettext_lazy("rides"), FIGURE),
                 (gettext_lazy("hours beyond, not paid"), FIGURE),
+                (gettext_lazy("visits beyond, not paid"), FIGURE),
+                (gettext_lazy("rides beyond, not paid"), FIGURE),
             ),
             services_by_provider,
             note=gettext_lazy("Done in the month, in the state of the day of counting."),

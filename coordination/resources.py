@@ -73,10 +73,16 @@ def _use(contract, on):
 
 def done_by_provider(on: date):
     """Return (name of the month, rows) of this month and the one before: what each provider has done."""
-    months = (Period.of(on), Period.of(on).previous)
-    return [
-        (str(month), list(ServiceRecord.objects.filter(month.moments("starts_at")).by_provider())) for month in months
-    ]
+    found = []
+    for month in (Period.of(on), Period.of(on).previous):
+        rows = ServiceRecord.objects.filter(month.moments("starts_at")).by_provider()
+        found.append((str(month), [row | {"beyond": _beyond(row)} for row in rows]))
+    return found
+
+
+def _beyond(row):
+    """Return what was given beyond what is counted, each unit on its own: hours and rides have no sum."""
+    return ", ".join(in_units(row[f"surplus_{unit}s"], unit) for unit in Contract.Unit if row[f"surplus_{unit}s"])
 
 
 def lacking_by_place(user):

@@ -271,7 +271,7 @@ def test_the_report_says_what_each_provider_did(provision):
     told = {"units": Decimal("1.5"), "surplus_reason": "Upadła w łazience."}
     record_surplus(visit(provision, TODAY - DAY), **told, by=provision.case.coordinator, now=NOW)
     table = REPORTS["services"].table(Period(date(2026, 11, 1)), TODAY)
-    assert table["rows"] == [["Spółdzielnia Socjalna Opieka", 1, 2.0, 0.0, 0.0, 1.5]]
+    assert table["rows"] == [["Spółdzielnia Socjalna Opieka", 1, 2.0, 0.0, 0.0, 1.5, 0.0, 0.0]]
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,8 @@ from coordination.actions.delivery import (
 )
 from coordination.actions.plans import finish_case
 from coordination.models import Contract, Provision, ServiceRecord
+from coordination.reports import REPORTS, Period
+from coordination.resources import done_by_provider
 from cus_portal.accounts.permissions import BlockedError
 from cus_portal.audit.models import AuditEvent
 from cus_portal.workflow import TransitionNotAllowed
@@ -357,6 +359,26 @@ def test_case_31_a_visit_that_went_over_is_a_surplus_that_nobody_pays_and_no_lim
     settlements.close_month(Contract.objects.get(), month=date(2026, 10, 1), by=beata, now=NOW)
     with pytest.raises(ValidationError):
         visits.record_surplus(provision.records.done().get(), units=units(1), surplus_reason="x", **told)
+
+
+def test_case_31_a_ride_beyond_the_limit_is_a_surplus_told_in_rides_and_of_whom(tomek, beata, sign_in):
+    contract = make_contract(units=4, unit="ride")
+    given = [make_provision(contract, units=1, case=make_case(tomek)) for _twice in range(2)]
+    rides = [visit(one, date(2026, 10, 5), 8 + number, 9 + number) for number, one in enumerate(given)]
+    told = {"surplus_reason": "Musiała wrócić po dokument.", "by": tomek, "now": NOW}
+    visits.record_surplus(rides[0], units=units(1), **told)
+    october = date(2026, 10, 1)
+    assert settlements.surplus_by_person(contract, october) == {given[0].pk: 1}
+    [(_month, _now), (_before, rows)] = done_by_provider(TODAY)
+    assert [(row["rides"], row["beyond"]) for row in rows] == [(2, "1 przejazd")]
+    table = REPORTS["services"].table(Period(october), TODAY)["rows"]
+    assert [row[2:] for row in table] == [[0.0, 0.0, 2.0, 0.0, 0.0, 1.0]]
+    settlement = settlements.close_month(contract, month=october, by=beata, now=NOW)
+    page = sign_in(beata).get(settlement.get_absolute_url())
+    assert [line.beyond for line in page.context["lines"]] == [1, None]
+    assert "1 przejazd" in page.content.decode()
+    with pytest.raises(ValidationError):
+        visits.record_surplus(rides[1], units=units(1), **told)
 
 
 def test_case_31_two_rides_a_month_are_two_rides(tomek):

@@ -104,8 +104,14 @@ def confirmed_of(contract: Contract, month: date) -> dict[str, int]:
 
 
 def surplus_of(contract: Contract, month: date) -> Decimal:
-    """Return the hours of the month beyond what is counted, for which nobody pays."""
-    return contract.records.between(*month_of(month)).aggregate(sum=Sum("surplus_units", default=Decimal(0)))["sum"]
+    """Return what was given in the month beyond what is counted, for which nobody pays."""
+    return sum(surplus_by_person(contract, month).values(), Decimal(0))
+
+
+def surplus_by_person(contract: Contract, month: date) -> dict[int, Decimal]:
+    """Return the same for each service given to a person, by its number."""
+    beyond = contract.records.between(*month_of(month)).filter(surplus_units__gt=0).order_by()
+    return dict(beyond.values_list("provision").annotate(sum=Sum("surplus_units")))
 
 
 @transaction.atomic

@@ -300,14 +300,12 @@ def record_surplus(
 ) -> ServiceRecord:
     """Write down what a visit took beyond what is counted: nobody pays it, and no limit or contract holds it."""
     hold(record.provision_id)
-    if record.unit != Contract.Unit.HOUR:
-        raise ValidationError(_("A surplus is written down in hours only."))
     if units * 2 % 1:
         raise ValidationError({"units": _("Units are counted in halves.")})
     if not units and surplus_reason:
-        raise ValidationError({"units": _("Without hours there is no reason to write. Leave it empty.")})
+        raise ValidationError({"units": _("Without an amount there is no reason to write. Leave it empty.")})
     if units and not surplus_reason:
-        raise ValidationError({"surplus_reason": _("Write why the visit took longer.")})
+        raise ValidationError({"surplus_reason": _("Write why it was more.")})
     with said_in_words():
         RECORD.move(record, "surplus", by=by, surplus_units=units, surplus_reason=surplus_reason)
     return record

@@ -15,7 +15,7 @@ from coordination.actions.settlements import (
     correct_line,
     count_month,
     months_to_settle,
-    surplus_of,
+    surplus_by_person,
 )
 from coordination.alarms import alarm_of
 from coordination.areas import owed_by_others
@@ -185,7 +185,7 @@ class ContractAdmin(PortalModelAdmin):
         """What one reads before a month is closed: the oldest one, person by person, by the signs of their cases."""
         if move.name != "settle" or not (months := months_to_settle(obj, timezone.localdate())):
             return []
-        counted = count_month(obj, months[0])
+        counted, beyond = count_month(obj, months[0]), surplus_by_person(obj, months[0])
         rows = [
             _("%(sign)s: %(units)s, to the provider %(amount)s, from the person %(fee)s")
             % {
@@ -194,6 +194,7 @@ class ContractAdmin(PortalModelAdmin):
                 "amount": zloty(one.amount),
                 "fee": _("income or rate not on record") if one.fee is None else zloty(one.fee),
             }
+            + self.beyond_words(beyond.get(one.provision.pk))
             for one in counted
         ]
         together = _("%(units)s, to the provider %(amount)s, from persons %(fee)s") % {
@@ -206,8 +207,12 @@ class ContractAdmin(PortalModelAdmin):
             (month_name(months[0]), rows),
             (_("Together"), together),
             (_("Visits confirmed"), confirmed),
-            (_("Hours beyond, not paid"), floatformat(surplus_of(obj, months[0]), -1)),
+            (_("Beyond what is counted, not paid"), in_units(sum(beyond.values()), obj.unit)),
         ]
+
+    @staticmethod
+    def beyond_words(units):
+        return _("; beyond what is counted, not paid: %(units)s") % {"units": floatformat(units, -1)} if units else ""
 
     # -- the first page ---------------------------------------------------------------------------
     def desk_tiles(self, request, *, on):
@@ -266,20 +271,24 @@ class SettlementAdmin(PortalModelAdmin):
     def detail_context(self, request, obj):
         lines = obj.lines.select_related("provision__case__resident", "written_by")
         seen = lines.filter(provision__in=Provision.objects.visible_to(request.user).values("pk"))
+        beyond = surplus_by_person(obj.contract, obj.month)
+        shown = list(seen.order_by("provision", "pk"))
+        for line in shown:
+            line.beyond = None if line.corrects_id else beyond.get(line.provision_id)
         return {
             "title": f"{month_name(obj.month)}: {obj.contract}",
             "facts": [
                 (_("Provider"), obj.contract.agreement.institution),
                 (_("Units"), in_units(obj.units or 0, obj.contract.unit)),
                 (_("Visits confirmed"), _("%(confirmed)s of %(done)s") % confirmed_of(obj.contract, obj.month)),
-                (_("Hours beyond, not paid"), floatformat(surplus_of(obj.contract, obj.month), -1)),
+                (_("Beyond what is counted, not paid"), in_units(sum(beyond.values()), obj.contract.unit)),
                 (_("Due to the provider"), zloty(obj.due or 0)),
                 (_("Due from persons"), zloty(obj.fees or 0)),
                 (_("Due from other municipalities"), [f"{who}: {zloty(due)}" for who, due in owed_by_others(obj)]),
                 (_("Closed"), f"{date_format(timezone.localtime(obj.closed_at), 'j E Y')}, {obj.closed_by}"),
             ],
-            "lines": seen.order_by("provision", "pk"),
-            "unseen": lines.count() - seen.count(),
+            "lines": shown,
+            "unseen": lines.count() - len(shown),
         }
 
     def move_form_kwargs(self, request, obj, move):

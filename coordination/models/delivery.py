@@ -287,7 +287,7 @@ class ServiceRecordQuerySet(models.QuerySet):
         """Return what each provider has done, as rows: hours, visits, rides, unpaid surplus, for how many persons."""
         summed = {f"{unit}s": Sum("units", filter=Q(unit=unit), default=Decimal(0)) for unit in Unit.values}
         rows = self.done().order_by().values(provider=F("contract__agreement__institution__name"))
-        summed["surplus"] = Sum("surplus_units")
+        summed |= {f"surplus_{unit}s": Sum("surplus_units", filter=Q(unit=unit), default=Decimal(0)) for unit in Unit}
         return rows.annotate(persons=Count("resident", distinct=True), **summed).order_by("provider")
 
     def confirmed(self):
@@ -375,9 +375,9 @@ class ServiceRecord(Workflowed):
                 condition=~Q(status__in=["done", "not_done"]) | Q(marked_at__isnull=False, marked_by__isnull=False),
             ),
             models.CheckConstraint(
-                name="a_surplus_is_hours_of_a_done_visit_with_their_reason",
+                name="a_surplus_is_of_a_done_visit_and_has_its_reason",
                 condition=Q(surplus_units=0, surplus_reason="")
-                | Q(surplus_units__gt=0, status="done", unit="hour") & ~Q(surplus_reason=""),
+                | Q(surplus_units__gt=0, status="done") & ~Q(surplus_reason=""),
             ),
             in_halves("surplus_units", "a_surplus_is_counted_in_halves"),
             models.CheckConstraint(
