@@ -375,7 +375,7 @@ def test_case_31_a_ride_beyond_the_limit_is_a_surplus_told_in_rides_and_of_whom(
     assert [row[2:] for row in table] == [[0.0, 0.0, 2.0, 0.0, 0.0, 1.0]]
     settlement = settlements.close_month(contract, month=october, by=beata, now=NOW)
     page = sign_in(beata).get(settlement.get_absolute_url())
-    assert [line.beyond for line in page.context["lines"]] == [1, None]
+    assert [line.beyond for line in page.context["lines"]] == [None, 1]
     assert "1 przejazd" in page.content.decode()
     with pytest.raises(ValidationError):
         visits.record_surplus(rides[1], units=units(1), **told)

@@ -11,7 +11,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -446,5 +446,11 @@ def test_random_histories_of_a_queue_go_as_the_plain_model_says():
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
     run_state_machine_as_test(
         Histories,
-        settings=settings(max_examples=30, stateful_step_count=14, deadline=None, suppress_health_check=checks),
+        settings=settings(
+            max_examples=30,
+            stateful_step_count=14,
+            deadline=None,
+            suppress_health_check=checks,
+            phases=[Phase.generate],  # to make a failing history shorter takes longer than a test may
+        ),
     )

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -56,7 +56,8 @@ def _undecided(basis):
     """Return where the complete needs without an answer would stand. Where nothing runs out, they lose nothing."""
     if basis.capacity is None or basis.capacity_period == ProgrammeService.CapacityPeriod.START:
         return []
-    items = RequestItem.objects.undecided().ready().filter(programme_service=basis)
+    here = Q(queue_place__basis=basis) | Q(queue_place=None, programme_service=basis)  # a queue may have been carried
+    items = RequestItem.objects.undecided().ready().filter(here)
     items = items.select_related("request", "queue_place").annotate(answered=Max("pauses__question__answered_at"))
     return [getattr(item, "queue_place", None) or _by_filing(item, basis, item.answered) for item in items]
 
