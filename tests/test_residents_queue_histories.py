@@ -41,7 +41,6 @@ from residents.actions import (
     withdraw_item,
 )
 from residents.models import (
-    Case,
     ClockPause,
     GivenPlace,
     QueueEvent,
@@ -73,7 +72,7 @@ class Need:
         self.preferred, self.moved, self.owes = False, None, False
         self.received, self.complete = item.request.received_on, item.request.created_at
         self.person, self.held, self.until = item.request.resident_id, None, None
-        self.appeal, self.case_closed = "", False
+        self.appeal = ""
 
     def standing(self):
         moved = self.moved.timestamp() if self.moved else 0
@@ -138,9 +137,7 @@ class Histories(RuleBasedStateMachine):
         return min((day for day in mine if day <= today < f"{int(day[:4]) + 1}{day[4:]}"), default=today)
 
     def holding(self, row):
-        """Who holds something of the row: counted at once, what a closed case held is free again."""
-        held = [one for one in self.those("offered", "qualified") if one.held[0] == row]
-        return [one for one in held if not (one.case_closed and self.period == "at_once")]
+        return [one for one in self.those("offered", "qualified") if one.held[0] == row]
 
     def free(self, row, word, person):
         held = [one for one in self.holding(row) if one.held[1] == word]
@@ -304,19 +301,6 @@ class Histories(RuleBasedStateMachine):
         else:
             asked.delete()
 
-    @precondition(lambda self: self.period == "at_once" and self.those("qualified"))
-    @rule(number=any_of_them)
-    def the_case_ends(self, number):
-        held = self.those("qualified")
-        need = held[number % len(held)]
-        case = Case.objects.create(
-            case_sign=f"H.{need.item.pk}.{need.case_closed}.{self.now.timestamp()}", resident_id=need.person,
-            coordinator=self.tomek, opened_on=self.now.date(), status="closed", closed_on=self.now.date(),
-            close_reason="other",
-        )  # fmt: skip
-        ServiceRequest.objects.filter(pk=need.item.request_id).update(case=case)
-        need.case_closed = True
-
     # -- what is decided against somebody -------------------------------------------------------------
     @precondition(lambda self: self.those("submitted"))
     @rule(number=any_of_them)
@@ -447,7 +431,7 @@ def test_random_histories_of_a_queue_go_as_the_plain_model_says():
     run_state_machine_as_test(
         Histories,
         settings=settings(
-            max_examples=30,
+            max_examples=20,
             stateful_step_count=14,
             deadline=None,
             suppress_health_check=checks,
