@@ -208,8 +208,16 @@ def build_world(*, until: date, password: str, seed: int = SEED, requests: int =
     demo_exchange.show_others(world, end)
     demo_incoming.send_to_the_centre(world, end)
     demo_programs.connect_a_program(world, end)
+    show_a_need_that_waits(world, end)
     count_answers(on=until)
     Message.objects.unsent().update(dropped_at=end)
+
+
+def show_a_need_that_waits(world, end):
+    """Let a question be about one of two needs. It comes last: the dice of the other stories fall as they did."""
+    begun = at(timezone.localdate(end) - timedelta(days=8), 10)
+    world.begin(demo_stories.a_request(world, begun, ending="one_waits", needs=["inform", "inform"]))
+    world.run()
 
 
 def show_what_has_reached_its_term(world, on):
@@ -225,9 +233,7 @@ def begin_shown(world, end):
     """Begin the stories that end where every list, tag and state has something to show, whatever the day."""
     world.begin(demo_stories.a_family(world, world.office(end - timedelta(days=40))))
     for ending in REQUEST_ENDS:
-        needs, days = (["inform", "inform"], 8) if ending == "one_waits" else (None, 30)
-        begun = world.office(end - timedelta(days=days))
-        world.begin(demo_stories.a_request(world, begun, ending=ending, needs=needs))
+        world.begin(demo_stories.a_request(world, world.office(end - timedelta(days=30)), ending=ending))
     for ending in NEED_ENDS:
         world.begin(demo_stories.a_request(world, world.office(end - timedelta(days=50)), needs=[ending, "qualify"]))
     for ending in PLAN_ENDS:

@@ -25,7 +25,7 @@ from residents.models import Case, Consent, Letter, Representation, RequestItem,
 from residents.terms import plan_terms
 from services.models import ProgrammeService, PublicBasis
 
-REQUEST_ENDS = ("submitted", "in_review", "waiting", "one_waits", "withdrawn", "unexamined", "died")
+REQUEST_ENDS = ("submitted", "in_review", "waiting", "withdrawn", "unexamined", "died")
 NEED_ENDS = ("waitlist", "by_phone", "offer", "forward", "inform", "propose", "refuse", "return", "withdraw")
 PLAN_ENDS = ("none", "draft", "agreed", "submitted", "approved", "completed", "ended_early", "closed")
 SATURDAY = 5
