@@ -40,6 +40,7 @@ RARE = {
     "appeals-to-pass-on",
     "appeals-with-the-board",
     "lists-to-sign",
+    "back-here",
 }
 BEGINNINGS = {PLAN: "draft", REFERRAL: "draft", REQUEST: "submitted", ITEM: "submitted", CASE: "open"}
 MODELS = {PLAN: Plan, REFERRAL: Referral, REQUEST: ServiceRequest, ITEM: RequestItem, CASE: Case}
