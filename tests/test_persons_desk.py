@@ -200,5 +200,5 @@ def test_a_persons_page_costs_the_same_with_one_of_each_and_with_twelve(
         add_certificate(person, kind="light", valid_to=TODAY + timedelta(days=number), by=ola, now=NOW)
     client = sign_in(ola)
     client.get(page(person))
-    with django_assert_max_num_queries(39):
+    with django_assert_max_num_queries(40):
         assert client.get(page(person)).status_code == 200
