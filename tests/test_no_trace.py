@@ -1,32 +1,45 @@
-"""What one may not know of leaves no trace: what is mailed and refused is the same with it and without it."""
+"""What one may not know of leaves no trace: what is read, mailed and refused is the same with it and without it."""
 
+import re
 from collections import Counter
+from contextlib import suppress
 from copy import copy
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
-from django.urls import reverse
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
 
 from coordination.actions import institutions
+from coordination.actions.calendars import make_feed
 from coordination.actions.chains import redirect_referral
 from coordination.expiry import expire_unanswered
+from coordination.figures import count_answers
+from coordination.inbox import LISTS
 from coordination.models import Referral, Webhook
 from coordination.reminders import send_due_reminders
+from coordination.worklists import WORKLISTS
 from cus_portal.notifications.models import Message
 from tests import personas
 from tests.coordination_world import (
     make_case,
     make_consent,
+    make_incoming,
     make_plan,
     make_referral,
     with_list,
     worker_of,
 )
 from tests.factories import NOW, TODAY, at, make_service
+from tests.fhir_world import System
 from tests.partner_world import make_webhook
+from tests.signing import sign_in_as
+from tests.test_quality import PUBLIC
+from tests.test_urls import agreed
 
 pytestmark = pytest.mark.django_db
 S = Referral.Status
@@ -75,6 +88,94 @@ def hide_sent(case, there, services, **fields):
 
 def hide_protected(case, there, services):
     return hide_sent(case, there, services, confidentiality="protected")
+
+
+def hide_came(there):
+    came = ["sent", "info_requested", "accepted", "completed"]
+    return [make_incoming(there, status=state, confidentiality="protected") for state in came]
+
+
+# -- what is read --------------------------------------------------------------------------------------------
+LATER = TODAY + timedelta(days=25)
+KNOWS_WHAT_CAME = ["beata", "danuta"]  # they take in what comes
+STAFF = ["kasia", "ola", "ewa", "renata", "root", *KNOWS_WHAT_CAME]
+# It differs each time, whatever is hidden.
+CHANGING = re.compile(r'name="\w*token" value="[^"]+"|nonce="[^"]+"|CSRFToken[^}]*|\b\d\d:\d\d\b')
+HOLD_OTHERS = ("residents_case", "residents_resident", "residents_servicerequest", "coordination_plan")
+THEIR_OWN = ["residents:request_status", "residents:request_messages", "residents:who_looked", "delivery:referrals"]
+TASKS = ["/api/fhir/Task", "/api/fhir/Task?_count=1", "/api/fhir/Task?status=accepted,requested,rejected"]
+
+
+def seat(name, case):
+    """Return a client as this one holds it: signed in, with the code of the request, or with a program's token."""
+    if name == "program":
+        return System(personas.institution(personas.PCPR)).client
+    client = Client()
+    if name == "holder":
+        request = case.requests.get()
+        client.post(reverse("residents:request_track"), {"reference": request.reference, "code": request.access_code})
+        return client
+    return sign_in_as(client, personas.person(name))
+
+
+def shared_pages():
+    """Yield (who, address) of what shows no one object: a board to each who is let in, another page to one of them."""
+    for (name, whose), row in agreed().items():
+        let_in = [who for who in STAFF if row[who] == "200"]
+        for who in let_in if name.startswith("coordination:") else let_in[:1]:
+            if not whose and name not in PUBLIC:
+                with suppress(NoReverseMatch):
+                    yield who, reverse(name)
+
+
+def pages_above(case, there):
+    """Yield (who, address) of the objects that referrals hang on, and of the lists as they are asked for."""
+    held = (case, case.resident, case.requests.get(), case.plans.get())
+    for room, row in zip(HOLD_OTHERS, held, strict=True):
+        yield "kasia", reverse(f"admin:{room}_change", args=[row.pk])
+    yield "kasia", reverse("coordination:referral_detail", args=[case.referrals.get(receiver__code="pcpr").pk])
+    live = reverse("coordination:worklist", args=["live"])
+    yield from (("kasia", reverse("coordination:worklist", args=[name])) for name in WORKLISTS)
+    yield from (("kasia", f"{live}?{asked}") for asked in (f"institution={there.pk}", "q=PPP", "file_format=csv"))
+    yield from (("ewa", f"{reverse('coordination:inbox')}?lista={name}") for name in LISTS)
+    yield from (
+        ("root", reverse("admin:accounts_institution_move", args=[there.pk, move])) for move in ("close", "merge")
+    )
+    yield "root", reverse("admin:accounts_institution_change", args=[there.pk])
+
+
+def look(seats, pages):
+    """Return what each reads at each address; nothing of it stays behind."""
+    cache.clear()
+    found = {}
+    for who, address in pages:
+        with transaction.atomic():
+            answer = seats[who].get(address)
+            body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+            found[who, address] = f"{answer.status_code} {CHANGING.sub('', body.decode(errors='replace'))}"
+            transaction.set_rollback(True)
+    return found
+
+
+def test_ten_protected_ones_show_on_no_page_list_or_count(case, known, there, services, time_machine):
+    """Looked at when most of it is late: without them, with those that were sent, and with those that came too."""
+    make_incoming(personas.institution(personas.PCPR))
+    time_machine.move_to(at(LATER), tick=False)
+    seats = {name: seat(name, case) for name in [*STAFF, "holder", "program"]}
+    pages = [
+        *shared_pages(),
+        *pages_above(case, there),
+        ("danuta", make_feed(by=personas.person("danuta"), now=NOW).path),
+    ]
+    pages += [*(("holder", reverse(name)) for name in THEIR_OWN), *(("program", address) for address in TASKS)]
+    count_answers(on=LATER)
+    without = look(seats, pages)
+    hide_protected(case, there, services)
+    count_answers(on=LATER)
+    with_them = look(seats, [page for page in pages if page[0] in KNOWS_WHAT_CAME])
+    hide_came(there)
+    with_them |= look(seats, [page for page in pages if page[0] not in KNOWS_WHAT_CAME])
+    assert [page for page, said in with_them.items() if said != without[page]] == []
 
 
 # -- what is written ---------------------------------------------------------------------------------------
