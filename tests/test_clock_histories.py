@@ -9,22 +9,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from cus_portal.accounts.permissions import BlockedError
 from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import answer_question, ask_resident, inform_item, open_case, reopen_case, withdraw_request
 from residents.models import Case, RequestItem, Resident, ServiceRequest
-from tests import personas
+from tests import histories, personas
 from tests.factories import holder_of, make_request
 
 REFUSED = (ValidationError, TransitionNotAllowed, BlockedError)
@@ -244,14 +236,4 @@ class Histories(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_random_histories_of_the_clocks_go_as_the_plain_model_says():
-    checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
-    run_state_machine_as_test(
-        Histories,
-        settings=settings(
-            max_examples=8,
-            stateful_step_count=10,
-            deadline=None,
-            suppress_health_check=checks,
-            phases=[Phase.generate],  # to make a failing history shorter takes longer than a test may
-        ),
-    )
+    histories.run(Histories, examples=8, steps=10)

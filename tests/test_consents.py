@@ -3,14 +3,14 @@
 import threading
 from datetime import timedelta
 from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from coordination.actions import referrals
 from coordination.actions.chains import redirect_referral
@@ -24,7 +24,7 @@ from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import forward_item
 from residents.actions.consents import see_to_consent, withdraw_consent
 from residents.models import Consent, PrivacyNotice
-from tests import personas
+from tests import histories, personas
 from tests.coordination_world import make_case, make_consent, make_draft, make_referral
 from tests.desk import move, page, words
 from tests.factories import NOW, TODAY, holder_of, make_service
@@ -327,17 +327,19 @@ def test_before_it_is_withdrawn_the_desk_reads_what_stops(sign_in, case, consent
 
 # -- random histories -----------------------------------------------------------------------------------------
 one_of_them = st.integers(0, 999)
+kinds = st.sampled_from(["service_referral", "service_referral", "service_referral", "information_request"])
+data = st.sampled_from([["name", "phone"], ["name", "phone"], ["name"]])
 
 
 class Histories(RuleBasedStateMachine):
-    """The model: consents as [last day or None, withdrawn?], referrals as [consent, state]."""
+    """The model: consents as they were given, and whether withdrawn; referrals as [consent, state]."""
 
     def __init__(self):
         super().__init__()
         self.savepoint = transaction.atomic()
         self.savepoint.__enter__()
         self.tomek, self.ewa, self.now = personas.person("tomek"), personas.person("ewa"), NOW
-        self.pcpr = personas.institution(personas.PCPR)
+        self.pcpr, self.clinic = personas.institution(personas.PCPR), personas.institution(personas.CLINIC)
         self.case = make_case(self.tomek)
         self.consents, self.referrals = {}, {}
 
@@ -345,45 +347,72 @@ class Histories(RuleBasedStateMachine):
         transaction.set_rollback(True)
         self.savepoint.__exit__(None, None, None)
 
-    def holds(self, pk):
-        last, withdrawn = self.consents[pk]
-        return not withdrawn and (last is None or last >= self.now.date())
+    def today(self):
+        return self.now.date()
+
+    def holds(self, known):
+        return not known.withdrawn and known.given <= self.today() and (not known.last or known.last >= self.today())
 
     def pick(self, rows, number):
         return list(rows)[number % len(rows)]
 
-    @rule(days=st.sampled_from([None, 2, 9]))
-    def give(self, days):
-        last = days and self.now.date() + timedelta(days)
-        consent = make_consent(self.case, self.pcpr, given_on=TODAY, valid_until=last)
-        self.consents[consent.pk] = [last, False]
+    @rule(
+        days=st.sampled_from([None, 2, 9]),
+        ahead=st.sampled_from([0, 0, 1]),
+        kind=kinds,
+        named=data,
+        elsewhere=st.sampled_from([False, False, False, True]),
+    )
+    def give(self, days, ahead, kind, named, elsewhere):
+        """For help or for information, to one of two, for so many days, at times from tomorrow."""
+        given = self.today() + timedelta(ahead)
+        last = days and given + timedelta(days)
+        receiver = self.clinic if elsewhere else self.pcpr
+        consent = make_consent(self.case, receiver, given_on=given, valid_until=last, kind=kind)
+        Consent.objects.filter(pk=consent.pk).update(data_fields=named)
+        facts = {"kind": kind, "named": named, "elsewhere": elsewhere, "given": given, "last": last}
+        self.consents[consent.pk] = SimpleNamespace(**facts, withdrawn=False)
 
     @precondition(lambda self: self.consents)
-    @rule(number=one_of_them)
-    def send(self, number):
+    @rule(number=one_of_them, told=data)
+    def send(self, number, told):
+        """Send a referral for help to one of the two, with these data."""
         pk = self.pick(self.consents, number)
-        draft = make_draft(self.case, self.pcpr, service=make_service(), consent=Consent.objects.get(pk=pk))
+        known, consent = self.consents[pk], Consent.objects.get(pk=pk)
+        may = self.holds(known) and known.kind == "service_referral" and not known.elsewhere
+        may = may and set(told) <= set(known.named)
+        draft = make_draft(self.case, self.pcpr, service=make_service(), consent=consent, disclosed_fields=told)
         try:
             referrals.send_referral(draft, by=self.tomek, now=self.now)
-            self.referrals[draft.pk] = [pk, S.SENT]
-            assert self.holds(pk)
         except ValidationError:
             self.referrals[draft.pk] = [pk, S.DRAFT]
-            assert not self.holds(pk)
+            assert not may
+        else:
+            self.referrals[draft.pk] = [pk, S.SENT]
+            assert may
+
+    @precondition(lambda self: any(one.last for one in self.consents.values()))
+    @rule(number=one_of_them, late=st.integers(0, 1))
+    def send_on_the_last_day_or_the_next(self, number, late):
+        ending = [pk for pk, one in self.consents.items() if one.last]
+        pk = self.pick(ending, number)
+        known = self.consents[pk]
+        self.now += max((known.last - self.today()).days + late, 0) * timedelta(1)
+        self.send(list(self.consents).index(pk), known.named)
 
     @precondition(lambda self: self.referrals)
     @rule(number=one_of_them, rejects=st.booleans())
     def answer(self, number, rejects):
         pk = self.pick(self.referrals, number)
         referral, (consent, state) = Referral.objects.get(pk=pk), self.referrals[pk]
-        allowed = state == S.SENT and not self.consents[consent][1]
+        allowed = state == S.SENT and not self.consents[consent].withdrawn
         try:
             if rejects:
                 referrals.reject_referral(
                     referral, by=self.ewa, now=self.now, reject_reason="no_place", closing_note="…"
                 )
             else:
-                referrals.accept_referral(referral, by=self.ewa, now=self.now, planned_start_on=self.now.date())
+                referrals.accept_referral(referral, by=self.ewa, now=self.now, planned_start_on=self.today())
             self.referrals[pk][1] = S.REJECTED if rejects else S.ACCEPTED
             assert allowed
         except (PermissionDenied, TransitionNotAllowed):
@@ -396,10 +425,10 @@ class Histories(RuleBasedStateMachine):
         by = holder_of(self.case.requests.get()) if by_person else self.tomek
         try:
             withdraw_consent(Consent.objects.get(pk=pk), form="oral", by=by, now=self.now)
-            assert not self.consents[pk][1]
+            assert not self.consents[pk].withdrawn
         except ValidationError:
-            assert self.consents[pk][1]
-        self.consents[pk][1] = True
+            assert self.consents[pk].withdrawn
+        self.consents[pk].withdrawn = True
         for referral in self.referrals.values():
             if referral[0] == pk and referral[1] in (S.SENT, S.ACCEPTED):
                 referral[1] = S.WITHDRAWN
@@ -418,15 +447,26 @@ class Histories(RuleBasedStateMachine):
         shown = {
             pk
             for pk, (consent, state) in self.referrals.items()
-            if state not in (S.DRAFT, S.WITHDRAWN) and not self.consents[consent][1]
+            if state not in (S.DRAFT, S.WITHDRAWN) and not self.consents[consent].withdrawn
         }
         assert seen_by_receiver(self.ewa) == shown
 
 
 @pytest.mark.django_db
 def test_random_histories_of_consents_go_as_the_plain_model_says():
-    checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
-    run_state_machine_as_test(
+    def given(days=2, *, ahead=0, kind="service_referral", named=("name", "phone"), elsewhere=False):
+        return (Histories.give, days, ahead, kind, list(named), elsewhere)
+
+    sent = (Histories.send, 0, ["name", "phone"])
+    at_the_end = Histories.send_on_the_last_day_or_the_next
+    histories.run(
         Histories,
-        settings=settings(max_examples=4, stateful_step_count=12, deadline=None, suppress_health_check=checks),
+        [given(), sent, (Histories.answer, 0, False), (at_the_end, 0, 0), (at_the_end, 0, 1)],
+        [given(), sent, (Histories.answer, 0, False), (Histories.withdraw, 0, True), sent],
+        [given(ahead=1), sent, (Histories.days_pass, 1), sent],
+        [given(kind="information_request"), sent],
+        [given(named=["name"]), sent],
+        [given(elsewhere=True), sent],
+        examples=3,
+        steps=10,
     )

@@ -7,15 +7,14 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from coordination.actions.delivery import set_fee, suspend_service
 from coordination.actions.settlements import close_month, count_month
 from coordination.actions.visits import take_back_mark, write_visit
 from coordination.models import Contract, Provision, ServiceRecord, Settlement
-from tests import personas
+from tests import histories, personas
 from tests.coordination_world import make_case
 from tests.delivery_world import clock, make_contract, make_provision
 from tests.factories import NOW, make_service
@@ -197,8 +196,4 @@ class Histories(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_random_histories_of_visits_go_as_the_plain_model_says():
-    checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
-    run_state_machine_as_test(
-        Histories,
-        settings=settings(max_examples=4, stateful_step_count=15, deadline=None, suppress_health_check=checks),
-    )
+    histories.run(Histories, examples=4, steps=15)

@@ -7,16 +7,8 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import (
@@ -36,7 +28,7 @@ from residents.actions import (
 from residents.actions.items import leave_unexamined
 from residents.actions.messages import write_message
 from residents.models import Letter, RefusalAppeal, RefusalDecision, RequestItem
-from tests import personas
+from tests import histories, personas
 from tests.desk import GROUNDS
 from tests.factories import PERSON, at, holder_of, make_request
 from tests.test_clock_histories import beginnings, walk
@@ -45,6 +37,8 @@ REFUSED = (ValidationError, TransitionNotAllowed)
 HOME = PERSON | {"address": "Lipowa 7", "postal_code": "24-200"}
 channels = st.sampled_from(["post", "post", "edelivery"])
 any_of_them = st.integers(0, 99)
+which = st.integers(0, 1)
+results = st.sampled_from(["upheld", "inadmissible", "withdrawn"])
 
 
 class Histories(RuleBasedStateMachine):
@@ -140,6 +134,30 @@ class Histories(RuleBasedStateMachine):
         known.delivered = day
         known.term = walk(day, known.days) if known.days else (None, None)
 
+    @precondition(lambda self: self.today < date(2027, 9, 1))
+    @rule(channel=channels, days=st.sampled_from([7, 10]), by_law=st.booleans())
+    def a_call_runs_to_its_end(self, channel, days, by_law):
+        """Nobody answers it. What the last day still holds, the next one does not: to collect it, to answer."""
+        self.call(channel, days)
+        number = len(self.letters) - 1
+        self.comes(number, by_law)
+        self.on_the_last_day_and_the_next(self.one_of(number)[1].term[1], lambda: self.leave_it_unexamined(number, 0))
+
+    def comes(self, number, by_law):
+        """It is collected, or counts as delivered when the last day to collect it is over."""
+        self.it_waits_to_be_collected(number)
+        if by_law:
+            collect_by = self.one_of(number)[1].deemed
+            self.on_the_last_day_and_the_next(collect_by, lambda: self.nobody_collects_it(number, 0))
+        else:
+            self.it_is_delivered(number)
+
+    def on_the_last_day_and_the_next(self, last, act):
+        for day in (last, last + timedelta(1)):
+            self.today = day
+            self.the_lists_of_letters_hold_what_the_model_says()
+            act()
+
     @precondition(lambda self: self.state == "submitted")
     @rule()
     def the_person_writes(self):
@@ -208,13 +226,30 @@ class Histories(RuleBasedStateMachine):
         self.appeal.passed = self.appeal.passed or let
 
     @precondition(lambda self: self.appeal and self.appeal.filed)
-    @rule(result=st.sampled_from(["upheld", "inadmissible", "withdrawn"]))
+    @rule(result=results)
     def it_is_dismissed(self, result):
         let = not self.appeal.result and (self.appeal.passed or result == "withdrawn")
         told = {"result": result, "decided_on": self.today, "board_number": "SKO.1"}
         assert self.act(record_appeal_result, self.fresh(), **told) == let
         if let:
             self.appeal.result, self.appeal.ended = result, self.today
+
+    @precondition(lambda self: self.state == "submitted" and self.today < date(2027, 9, 1))
+    @rule(channel=channels, by_law=st.booleans(), late=which, waives=which, result=results, sure=which)
+    def refuse_and_wait_for_an_appeal(self, channel, by_law, late, waives, result, sure):
+        """Until the last day, or the next; then it is waived, or appealed against and soon decided."""
+        if not sure:
+            return
+        self.refuse(channel, 1)
+        self.comes(len(self.letters) - 1, by_law)
+        self.today = walk(self.decision().delivered, 14)[1] + timedelta(late)
+        if waives:
+            self.waive_it()
+        if self.may_appeal():
+            self.appeal_against_it(0)
+            self.it_is_dismissed(result)
+            self.pass_it_on()
+            self.it_is_dismissed(result)
 
     def final(self):
         decision = self.decision()
@@ -257,14 +292,13 @@ class Histories(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_random_histories_of_letters_and_appeals_go_as_the_plain_model_says():
-    checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
-    run_state_machine_as_test(
+    filed = (Histories.file, date(2026, 12, 9))
+    histories.run(
         Histories,
-        settings=settings(
-            max_examples=20,
-            stateful_step_count=14,
-            deadline=None,
-            suppress_health_check=checks,
-            phases=[Phase.generate],
-        ),
+        [filed, (Histories.a_call_runs_to_its_end, "edelivery", 7, True)],
+        [filed, (Histories.a_call_runs_to_its_end, "post", 10, True)],
+        [filed, (Histories.refuse_and_wait_for_an_appeal, "edelivery", True, 0, 0, "upheld", 1)],
+        [filed, (Histories.refuse_and_wait_for_an_appeal, "post", False, 1, 1, "inadmissible", 1)],
+        examples=12,
+        steps=12,
     )

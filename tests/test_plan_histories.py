@@ -4,36 +4,30 @@ A version is never written over, one plan is in force on a day, a renewal is lin
 in force is told line by line.
 """
 
+from calendar import monthrange
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.formats import date_format
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from coordination.actions import plans
 from coordination.differences import changes_of
 from coordination.models import Plan, PlanItem, PlanVersion
 from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import join_team
-from tests import personas
+from tests import histories, personas
 from tests.coordination_world import make_case
 from tests.factories import NOW, make_service
 
 REFUSED = (ValidationError, TransitionNotAllowed)
-TOO_SHORT, HALF_A_YEAR, A_YEAR, TOO_LONG = 30, 180, 364, 370  # days to the last one
+TOO_SHORT, SHORTEST, HALF_A_YEAR, A_YEAR, TOO_LONG = (3, -1), (3, 0), (6, 0), (12, 0), (12, 1)  # months, and days more
+AFTER_HALF_A_YEAR = 181  # days
 # The model's own table: from which states a press does something, and where to.
 MOVES = {
     "change": (("draft",), None),
@@ -70,6 +64,14 @@ FEES = [
 lengths = st.sampled_from([TOO_SHORT, HALF_A_YEAR, HALF_A_YEAR, A_YEAR, TOO_LONG])
 one_of_them = st.integers(0, 99)
 goals = st.sampled_from(["Mieszka u siebie.", "Wraca do pracy.", "Ma z kim rozmawiać."])
+
+
+def last_day(first, length):
+    """Return the last day of so many months, the same day of the month before, and so many days more."""
+    months, more = length
+    years, month = divmod(first.month - 1 + months, 12)
+    year = first.year + years
+    return date(year, month + 1, min(first.day, monthrange(year, month + 1)[1])) + timedelta(more - 1)
 
 
 class Known:
@@ -115,11 +117,10 @@ class Histories(RuleBasedStateMachine):
 
     def fits(self, days, follows, one=None):
         """Tell whether the law and the other plans of the case allow these days."""
-        length = (days[1] - days[0]).days
         others = [other.force for other in self.known if other is not one and other.force]
         return (
-            length <= A_YEAR
-            and (follows is not None or length != TOO_SHORT)
+            days[1] <= last_day(days[0], A_YEAR)
+            and (follows is not None or days[1] >= last_day(days[0], SHORTEST))
             and not any(first <= days[1] and days[0] <= last for first, last in others)
             and not (follows and follows.force and days[0] <= follows.force[1])
             and not (one and one.force and days[0] != one.force[0])
@@ -148,7 +149,7 @@ class Histories(RuleBasedStateMachine):
         return found[number % len(found)]
 
     # -- what may happen ------------------------------------------------------------------------
-    @initialize(renewed=st.booleans(), length=st.sampled_from([A_YEAR, 120]))
+    @initialize(renewed=st.booleans(), length=st.sampled_from([A_YEAR, SHORTEST]))
     def begin(self, renewed, length):
         """Begin with a plan in force that was changed once, at times with the one that continues it approved ahead.
 
@@ -156,12 +157,12 @@ class Histories(RuleBasedStateMachine):
         """
         for length_refused in (TOO_SHORT, TOO_LONG):
             self.draft(0, length_refused, "Mieszka u siebie.", False)
-        for wait in (0, HALF_A_YEAR + 1)[: 1 + renewed]:
+        for wait in (0, AFTER_HALF_A_YEAR)[: 1 + renewed]:
             self.draft(wait, HALF_A_YEAR, "Mieszka u siebie.", True)
             self.go_on(times=4)
         if renewed:
             self.end(1, "end_early")
-            self.draft(HALF_A_YEAR + 1, HALF_A_YEAR, "Wraca do pracy.", True)
+            self.draft(AFTER_HALF_A_YEAR, HALF_A_YEAR, "Wraca do pracy.", True)
             self.go_on(times=4)
         self.time_passes(1)
         self.amend(0, length, "Wraca do pracy.", 3, False)
@@ -184,7 +185,7 @@ class Histories(RuleBasedStateMachine):
     @rule(wait=st.sampled_from([0, 1, 100, 181]), length=lengths, goals=goals, take_over=st.booleans())
     def draft(self, wait, length, goals, take_over):
         first = self.today() + timedelta(wait)
-        days, follows = (first, first + timedelta(length)), self.latest()
+        days, follows = (first, last_day(first, length)), self.latest()
         may = self.fits(days, follows) and not any(one.state in Plan.IN_PREPARATION for one in self.known)
         facts = {"starts_on": days[0], "ends_on": days[1], "needs": "Zakupy.", "goals": goals}
         try:
@@ -202,7 +203,8 @@ class Histories(RuleBasedStateMachine):
     @rule(number=one_of_them, length=lengths, later=st.sampled_from([0, 0, 1]), goals=goals)
     def change(self, number, length, later, goals):
         one = self.pick(number, "draft")
-        days = (one.days[0] + timedelta(later), one.days[0] + timedelta(later + length))
+        first = one.days[0] + timedelta(later)
+        days = (first, last_day(first, length))
         facts = {"starts_on": days[0], "ends_on": days[1], "goals": goals}
         if self.press(one, "change", may=self.fits(days, one.follows, one), **facts):
             one.days, one.goals = days, goals
@@ -390,14 +392,4 @@ class Histories(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_random_histories_of_plans_go_as_the_plain_model_says():
-    checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
-    run_state_machine_as_test(
-        Histories,
-        settings=settings(
-            max_examples=8,
-            stateful_step_count=8,
-            deadline=None,
-            suppress_health_check=checks,
-            phases=[Phase.generate],  # to make a failing history shorter takes longer than a test may
-        ),
-    )
+    histories.run(Histories, examples=8, steps=8)

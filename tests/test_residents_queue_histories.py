@@ -11,22 +11,16 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from residents.actions import (
     accept_offer,
     carry_queue,
+    close_case,
     lapse_offers,
     offer_place,
+    open_case,
     pass_appeal_on,
     pass_offer,
     propose_discontinuing,
@@ -52,7 +46,7 @@ from residents.models import (
 )
 from residents.models.queue import ORDER
 from services.models import ProgrammeService
-from tests import personas
+from tests import histories, personas
 from tests.desk import GROUNDS
 from tests.factories import NOW, holder_of, make_programme, make_resident, make_service
 
@@ -72,7 +66,7 @@ class Need:
         self.preferred, self.moved, self.owes = False, None, False
         self.received, self.complete = item.request.received_on, item.request.created_at
         self.person, self.held, self.until = item.request.resident_id, None, None
-        self.appeal = ""
+        self.appeal, self.is_over = "", False
 
     def standing(self):
         moved = self.moved.timestamp() if self.moved else 0
@@ -137,7 +131,9 @@ class Histories(RuleBasedStateMachine):
         return min((day for day in mine if day <= today < f"{int(day[:4]) + 1}{day[4:]}"), default=today)
 
     def holding(self, row):
-        return [one for one in self.those("offered", "qualified") if one.held[0] == row]
+        """Who holds a place: counted at once, until the case is closed."""
+        those = [one for one in self.those("offered", "qualified") if one.held[0] == row]
+        return [one for one in those if not (one.is_over and self.period == "at_once")]
 
     def free(self, row, word, person):
         held = [one for one in self.holding(row) if one.held[1] == word]
@@ -195,11 +191,12 @@ class Histories(RuleBasedStateMachine):
         for days, minutes in filed:
             self.add(row, days, minutes)
 
-    def add(self, row, days, minutes, **fields):
+    def add(self, row, days, minutes, person=None):
         number = len(self.needs) + 1
+        person = number % 2 if person is None else person
         request = ServiceRequest.objects.create(
             reference=f"H-{number}",
-            resident=self.people[number % 2],
+            resident=self.people[person],
             access_code="ABCD",
             channel="portal",
             received_on=self.now.date() - timedelta(days),
@@ -212,9 +209,9 @@ class Histories(RuleBasedStateMachine):
             service=self.service,
             programme_service=self.rows[row],
             due_on=request.due_on,
-            **fields,
         )
         self.needs.append(Need(item, row))
+        return self.needs[-1]
 
     @precondition(lambda self: self.those("submitted"))
     @rule(preferred=st.sampled_from([False, False, False, True]), number=any_of_them)
@@ -243,6 +240,24 @@ class Histories(RuleBasedStateMachine):
     def qualify(self, number, amount, reason):
         found = self.those("submitted", "waitlisted")
         self.give(found[number % len(found)], qualify_item, "qualified", amount=amount, reason=reason)
+
+    @rule(row=rows, person=st.integers(0, 1), days=st.sampled_from([0, 1, 182, 364, 365]))
+    def one_person_is_given_again_and_again(self, row, person, days):
+        """So many days apart: within a month, within the person's own year, on its last day and after it."""
+        for apart in (0, days, days):
+            self.time_passes(apart)
+            need = self.add(row, 0, 0, person)
+            self.give(need, qualify_item, "qualified", amount=Decimal("1.5"), reason="Pilne.")
+
+    @precondition(lambda self: self.those("qualified"))
+    @rule(number=any_of_them, all_of_them=st.booleans())
+    def cases_are_closed(self, number, all_of_them):
+        """A place of a month, a year or an edition was given all the same."""
+        given = [need for need in self.those("qualified") if not need.is_over]
+        for need in given if all_of_them else given[number % max(len(given), 1) :][:1]:
+            case = open_case(self.fresh(need).request, coordinator=self.tomek, by=self.tomek, now=self.now)
+            close_case(case, reason="goal_reached", summary="Jest lepiej.", by=self.tomek, now=self.now)
+            need.is_over = True
 
     @precondition(lambda self: self.those("offered"))
     @rule(number=any_of_them, takes=st.sampled_from([True, False, False]))
@@ -342,6 +357,17 @@ class Histories(RuleBasedStateMachine):
         decision.update(delivered_on=on, appeal_raw_on=on + timedelta(14), appeal_on=on + timedelta(14))
         need.state, need.owes, need.appeal = "refused", False, ""
 
+    @rule(row=rows, result=st.sampled_from(["changed", "corrected", "returned"]))
+    def an_appeal_is_won_while_others_wait(self, row, result):
+        """Who was refused stands where he would have stood: before those who came since."""
+        need = self.add(row, 2, 0)
+        self.refuse(self.those("submitted").index(need))
+        self.file(row, [(1, 0), (0, 0)])
+        self.wait(preferred=False, number=0)
+        for step in ("", result, "", result):
+            if need.state == "refused":
+                self.appeal(self.those("refused").index(need), step)
+
     @precondition(lambda self: self.those("refused"))
     @rule(number=any_of_them, result=st.sampled_from(["", "changed", "corrected", "returned", "upheld", "withdrawn"]))
     def appeal(self, number, result):
@@ -398,11 +424,11 @@ class Histories(RuleBasedStateMachine):
     def no_more_is_held_than_the_limit(self):
         if not self.needs:
             return
-        words = {one.held[:2] for row in (0, 1) for one in self.holding(row)}
+        words = {one.held[:2] for one in self.those("offered", "qualified")}
         for row, word in words:
             held = GivenPlace.objects.held(self.rows[row], word).values_list("item__request__resident", "units")
             found = list(held)
-            for person in {who for who, _units in found}:
+            for person in {who for who, _units in found} or {None}:
                 units = [amount for who, amount in found if self.period != "start" or who == person]
                 assert sum(units) == self.rows[row].capacity - self.free(row, word, person) <= self.rows[row].capacity
         assert GivenPlace.objects.holding().count() == len(self.those("offered", "qualified"))
@@ -427,14 +453,15 @@ def test_random_histories_of_a_queue_go_as_the_plain_model_says():
     for name in ("tomek", "beata", "danuta"):
         setattr(Histories, name, personas.person(name))
     Histories.people = [make_resident(), make_resident("Jan")]
-    checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
-    run_state_machine_as_test(
+    begun = {
+        period: (Histories.begin, period, "end", 0, 0) for period in ("month", "year", "edition", "start", "at_once")
+    }
+    given = Histories.one_person_is_given_again_and_again
+    histories.run(
         Histories,
-        settings=settings(
-            max_examples=20,
-            stateful_step_count=14,
-            deadline=None,
-            suppress_health_check=checks,
-            phases=[Phase.generate],  # to make a failing history shorter takes longer than a test may
-        ),
+        [begun["start"], (given, 0, 0, 182), (given, 1, 1, 365)],
+        [begun["at_once"], (given, 0, 0, 0), (Histories.cases_are_closed, 0, True), (given, 0, 0, 1)],
+        [begun["edition"], (Histories.an_appeal_is_won_while_others_wait, 0, "changed")],
+        examples=14,
+        steps=12,
     )
