@@ -67,6 +67,8 @@ class BulkMoves:
         return f"{obj.pk}:{getattr(obj, 'version', '')}"
 
     def tick(self, obj):
+        if not self.begins_in(obj, self.bulk_moves):
+            return ""
         words = _("Choose %(row)s") % {"row": obj}
         return format_html(
             '<input type="checkbox" name="{}" value="{}" aria-label="{}">', ROW, self.seen_key(obj), words
@@ -87,11 +89,14 @@ class BulkMoves:
         return [
             {"label": self.move_label(move), "url": self.bulk_url(move.name), "danger": self.move_danger(move)}
             for move in self.offered_in_bulk(request)
-            if rows is None or self.begins_in_one_of(rows, move)
+            if rows is None or any(self.begins_in(row, [move]) for row in rows)
         ]
 
-    def begins_in_one_of(self, rows, move):
-        return bool(move.permission) or any(row.status in self.workflow[move.name].sources for row in rows)
+    def begins_in(self, row, moves):
+        """Tell whether one of the moves begins in the state in which the row is, whoever makes it."""
+        return any(
+            (move.permission or row.status in self.workflow[move.name].sources) and move.when(row) for move in moves
+        )
 
     # -- what will be done --------------------------------------------------------------------------
     def bulk_view(self, request, name):

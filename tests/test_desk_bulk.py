@@ -189,8 +189,11 @@ def test_rows_ticked_in_a_worklist_go_the_same_way_and_lead_back_to_it(sign_in, 
     case = make_referral_case(tomek)
     sent, done = make_referral(case, pcpr), make_referral(case, clinic, status=Referral.Status.COMPLETED)
     client = sign_in(tomek)
+    make_referral(case, pcpr, status=Referral.Status.DRAFT)  # with a draft none of the moves begins
     page = client.get(LIVE)
+    assert len(page.context["rows"]) == 3
     assert page.content.decode().count('name="row"') == 2
+    assert sign_in(tomek).get(REFERRALS).content.decode().count('name="row"') == 2
     withdraw, acknowledge = several(REFERRALS, "withdraw"), several(REFERRALS, "acknowledge")
     assert {withdraw, acknowledge} <= {one["url"] for one in page.context["bulk_moves"]}
     rows = {"row": [key(sent), key(done)], "back": f"{LIVE}?page=1"}
