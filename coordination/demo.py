@@ -21,6 +21,7 @@ from coordination import (
     demo_community,
     demo_exchange,
     demo_incoming,
+    demo_moves,
     demo_programs,
     demo_stories,
     demo_voices,
@@ -209,6 +210,7 @@ def build_world(*, until: date, password: str, seed: int = SEED, requests: int =
     demo_incoming.send_to_the_centre(world, end)
     demo_programs.connect_a_program(world, end)
     show_a_need_that_waits(world, end)
+    demo_moves.show_moves(world, end)
     count_answers(on=until)
     Message.objects.unsent().update(dropped_at=end)
 

@@ -168,7 +168,7 @@ def file_request(world, now, needs):
         applicant=applicant,
         person=person if for_other else None,
         situation=world.one_of("situations"),
-        contact_by=world.weighted({"phone": 7, "email": 2, "in_person": 1}),
+        contact_by=by_what_is_known(applicant, world.weighted({"phone": 7, "email": 2, "in_person": 1})),
         contact_note=world.one_of("contact_notes"),
         safe_contact=world.happens(0.04),
         is_urgent=world.happens(0.07),
@@ -179,6 +179,10 @@ def file_request(world, now, needs):
     request = actions.submit_request(filing, by=by, now=now)
     dated(request, now)
     return request, known
+
+
+def by_what_is_known(applicant, wanted):
+    return "phone" if wanted == "email" and not applicant.get("email") else wanted
 
 
 def wish(world, on):

@@ -20,6 +20,7 @@ from cus_portal.notifications.models import Message
 from residents.models import (
     Case,
     HouseholdMember,
+    Letter,
     Representation,
     RequestItem,
     Resident,
@@ -40,7 +41,6 @@ RARE = {
     "appeals-to-pass-on",
     "appeals-with-the-board",
     "lists-to-sign",
-    "back-here",
 }
 BEGINNINGS = {PLAN: "draft", REFERRAL: "draft", REQUEST: "submitted", ITEM: "submitted", CASE: "open"}
 MODELS = {PLAN: Plan, REFERRAL: Referral, REQUEST: ServiceRequest, ITEM: RequestItem, CASE: Case}
@@ -116,6 +116,8 @@ def test_each_state_occurs_in_a_world_that_the_same_seed_gives_again_and_a_porta
     danuta = User.objects.get(email="danuta@demo.example")
     assert {name for name, worklist in WORKLISTS.items() if not worklist.rows(danuta, UNTIL).exists()} <= RARE
     assert ReportSnapshot.objects.count() == 12
+    assert Letter.objects.filter(refusal__item__status="discontinued").exists()
+    assert not ServiceRequest.objects.filter(contact_by="email").exclude(parties__email__gt="").exists()
     assert UnmetNeed.objects.filter(reason=UnmetNeed.Reason.NO_PARTNER).exclude(locality=None).exists()
     assert User.objects.count() == len(PEOPLE)
     assert_no_mail_of_the_invented_past_is_sent_and_its_history_is_dated()
