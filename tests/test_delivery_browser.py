@@ -25,20 +25,22 @@ def cookies_of(client):
     return [{"name": name, "value": morsel.value} for name, morsel in client.cookies.items()]
 
 
+BUTTON = "section.visit .btn-brand"
+
+
 def done():
     return ServiceRecord.objects.filter(status="done").count()
 
 
-def press_and_see_it_kept(page):
-    button = page.locator("section.visit .btn-brand").first
+def press_and_see_it_kept(page, button=f"{BUTTON} >> nth=0", said="Zrobione"):
     with page.expect_event("requestfailed"):
-        button.click()
-    page.get_by_text("Zachowane na tym telefonie").wait_for()
-    assert button.is_disabled()
+        page.click(button)
+    page.get_by_text(f"{said}. Zachowane na tym telefonie").wait_for()
+    assert all(one.is_disabled() for one in page.locator("section.visit").first.locator("[type=submit]").all())
 
 
 def presses_without_a_signal(page):
-    """Twice: the press arrives and its answer does not; then there is no signal at all, and the page is closed."""
+    """Done: it arrives and its answer does not. Not done: there is no signal at all, and the page is closed."""
     page.route("**/zrobione/", lambda route: (route.fetch(max_redirects=0), route.abort("connectionreset")))
     press_and_see_it_kept(page)
     assert done() == 1, "the office has it, the phone does not know"
@@ -46,18 +48,23 @@ def presses_without_a_signal(page):
     page.context.set_offline(True)
     with page.expect_navigation():
         page.context.set_offline(False)  # and the same is sent once more
-    assert page.locator("section.visit .btn-brand").count() == 1
+    assert page.locator("section.visit details").count() == 1
     page.context.set_offline(True)
-    press_and_see_it_kept(page)
-    assert done() == 1
+    page.click("section.visit summary")
+    page.check("section.visit [name=fault][value=provider]", force=True)
+    kept_open = wrong_with(page)
+    press_and_see_it_kept(page, "section.visit details .btn-brand", "Niezrobione")
+    assert ServiceRecord.objects.filter(status="not_done").count() == 1
     later = page.context.new_page()
     page.close()
     later.context.set_offline(False)
     later.goto(reverse("coordination:visits"))
-    later.get_by_text("Zapisano: zrobione").wait_for()
+    later.get_by_text("Zapisano: niezrobione").wait_for()
     assert later.evaluate("localStorage.getItem(localStorage.key(0))") == "{}"
-    assert (done(), AuditEvent.objects.filter(action="servicerecord.done").count()) == (2, 2)
-    return later
+    assert (done(), AuditEvent.objects.filter(action="servicerecord.done").count()) == (1, 1)
+    not_done = ServiceRecord.objects.filter(status="not_done")
+    assert set(not_done.values_list("fault", flat=True)) == {"person", "provider"}
+    return later, kept_open
 
 
 def test_p10_marks_the_days_visits_with_one_press_each_and_the_person_sees_it(open_page, client, marta, tomek):
@@ -79,20 +86,21 @@ def test_p10_marks_the_days_visits_with_one_press_each_and_the_person_sees_it(op
     for tick in page.locator("section.visit [name=confirmation]").all():
         tick.check(force=True)
     found = {"today": wrong_with(page)}
-    page.locator("section.visit a.tap").first.click()
+    page.locator("section.visit .actions > a.tap").first.click()
     found["confirmed by another"] = wrong_with(page)
     page.go_back()
-    page.locator("section.visit a.btn-quiet").first.click()
+    page.locator("section.visit summary").first.click()
+    page.locator("section.visit details a.tap").first.click()
     page.check("[name=fault][value=person]", force=True)
     page.fill("[name=reason]", "Nikt nie otworzył.")
     found["not done"] = wrong_with(page)
     page.locator("main form .btn-brand").click()
     page.locator("section.visit [name=confirmation]").first.check(force=True)
     assert page.problems == []
-    page = presses_without_a_signal(page)
-    assert page.locator("section.visit .btn-brand").count() == 0
+    page, found["kept"] = presses_without_a_signal(page)
+    assert page.locator(BUTTON).count() == 0
     found["marked"] = wrong_with(page)
-    assert sorted(ServiceRecord.objects.values_list("status", flat=True)) == ["done", "done", "not_done"]
+    assert sorted(ServiceRecord.objects.values_list("status", flat=True)) == ["done", "not_done", "not_done"]
     record = ServiceRecord.objects.select_related("provision__item__request").get(confirmation="person")
     request = record.provision.item.request
     person = open_page(reverse("residents:request_track"), size="phone")

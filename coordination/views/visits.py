@@ -65,7 +65,7 @@ def visits(request):
         "day": day,
         "label": label,
         "days": [(name, words, name == chosen) for name, (words, _number) in DAYS.items()],
-        "rows": [(row, DoneForm(), row.starts_at <= now) for row in rows],
+        "rows": [(row, DoneForm(), NotDoneForm(), row.starts_at <= now) for row in rows],
         "hours": sum(row.units for row in rows if row.status == ServiceRecord.Status.DONE),
     }
     return render(request, "coordination/visits.html", context)

@@ -1,5 +1,6 @@
 // A visit marked without a signal: the press stays on the phone and goes when the signal is back, also from a page opened
-// later. Sent twice, it is written once: its key tells. What is kept names nobody.
+// later. Sent twice, it is written once: its key tells. What is kept names nobody: the words of what happened are written
+// on a page of their own, with a signal.
 const state = document.querySelector("[data-marks]");
 if (state) {
   const name = `marks-${state.dataset.marks}`; // each worker's own, where two share a phone
@@ -9,8 +10,9 @@ if (state) {
   const token = document.querySelector("[name=csrfmiddlewaretoken]");
   const say = (address, words, kept) => {
     const form = forms.find((one) => one.getAttribute("action") === address);
-    (form?.querySelector("[role=status]") || state).textContent = words;
-    if (form) form.querySelector("[type=submit]").disabled = kept;
+    const visit = form?.closest(".visit");
+    (visit?.querySelector("[role=status]") || state).textContent = form && kept ? `${form.dataset.mark}. ${words}` : words;
+    for (const button of visit?.querySelectorAll("[type=submit]") || []) button.disabled = kept;
   };
   let sending = false, timer;
   const send = async () => {
