@@ -21,6 +21,7 @@ from services.units import in_units, limit_of_one
 
 Fee, Period = PlanItem.Fee, PlanItem.Period
 Within, Rule = ProgrammeService.PersonPeriod, ProgrammeService.Fee
+SET_BY_HAND = (Fee.FIXED, Fee.FREE)
 LENGTHS: dict[str, int] = {Period.WEEK: 7, Period.MONTH: 31}  # days, the longest
 LONGER: dict[str, tuple[str, ...]] = {
     Period.WEEK: (Within.MONTH, Within.YEAR, Within.EDITION, Within.START),
@@ -104,9 +105,40 @@ def facts_of(item: PlanItem, rows: list[ProgrammeService]) -> dict:
 def facts_of_items(plan, items: Iterable[PlanItem]) -> dict[int, dict]:
     """Return {item: its facts}; the rules are asked for only where a fee goes by one."""
     items = list(items)
-    by_rule = {item.service_id for item in items if item.fee_kind == Fee.RULE}
-    rows = rows_of(plan.case, by_rule, on=plan.starts_on)
+    rows = _rows_behind(plan, items, {Fee.RULE})
     return {item.pk: facts_of(item, rows.get(item.service_id or 0, [])) for item in items}
+
+
+def told_of_items(plan, items: Iterable[PlanItem]) -> dict[int, tuple[str, str, str]]:
+    """Return {item: how much, for what fee, and what the programme takes where the fee is another}."""
+    items = list(items)
+    behind, told = _rows_behind(plan, items, {Fee.RULE, *SET_BY_HAND}), {}
+    for item in items:
+        rows = behind.get(item.service_id or 0, [])
+        facts = facts_of(item, rows)
+        told[item.pk] = (told_amount(facts), told_fee(facts), fee_of_rule_instead(item, rows))
+    return told
+
+
+def _rows_behind(plan, items, kinds):
+    return rows_of(plan.case, {item.service_id for item in items if item.fee_kind in kinds}, on=plan.starts_on)
+
+
+def fee_of_rule_instead(item: PlanItem, rows: list[ProgrammeService]) -> str:
+    """Return in words what the programme takes where the item sets another fee without an exemption, or nothing.
+
+    What depends on the person, by income or in part, may be any amount.
+    """
+    if not rows or item.fee_kind not in SET_BY_HAND:
+        return ""
+    rule = rows[0]
+    if item.fee_kind == Fee.FREE:
+        differs = rule.fee_kind in ProgrammeService.PAID
+    elif rule.fee_kind == Rule.FLAT:
+        differs = item.fee_amount != rule.fee_amount or item.fee_unit != (rule.fee_unit or item.fee_unit)
+    else:
+        differs = rule.fee_kind == Rule.FREE
+    return _by_rule({"fee_rule": rule_of(rows)}) if differs else ""
 
 
 def told_number(facts: dict) -> str:

@@ -179,6 +179,30 @@ def test_a_renewal_and_a_template_give_their_numbers_and_a_referral_tells_them(p
         assert paper(draft_of(next_one)).startswith(b"%PDF")
 
 
+def test_who_approves_sees_each_fee_that_is_another_than_the_programme_takes(plan, tomek, danuta, sign_in):
+    rules = {"flat": {"fee_amount": "12.00", "fee_unit": "hour"}, "free": {}, "income_table": {}}
+    by_kind = {kind: make_service(f"Opieka {kind}") for kind in rules}
+    for kind, service in by_kind.items():
+        service.programme_services.update(fee_kind=kind, **rules[kind])
+    fixed = {"fee_kind": "fixed", "fee_amount": Decimal(12), "fee_unit": "hour"}
+    add(plan, by_kind["flat"], goal="Tak samo", **fixed)
+    add(plan, by_kind["flat"], goal="Inaczej", **fixed | {"fee_amount": Decimal(10)})
+    add(plan, by_kind["flat"], goal="Zwolnienie", fee_kind="exempt", fee="pożar")
+    add(plan, by_kind["flat"], goal="Nic", fee_kind="free")
+    add(plan, by_kind["free"], goal="Opłata", **fixed)
+    add(plan, by_kind["income_table"], goal="Z dochodu", **fixed)
+    shown = words(sign_in(tomek).get(plan.get_absolute_url()))
+    assert shown.count("inaczej niż w programie: 12,00 zł za godzinę") == 2
+    assert shown.count("inaczej niż w programie: bezpłatnie") == 1
+    plans.agree_plan(plan, by=tomek, now=NOW, agreed_on=TODAY, agreement="signed")
+    plans.submit_plan(plan, by=tomek, now=NOW)
+    read = words(sign_in(danuta).get(reverse("admin:coordination_plan_move", args=[plan.pk, "approve"])))
+    assert "Opieka flat: 10,00 zł za godzinę. Program mówi: 12,00 zł za godzinę." in read
+    assert "Opieka flat: bezpłatnie. Program mówi: 12,00 zł za godzinę." in read
+    assert "Opieka free: 12,00 zł za godzinę. Program mówi: bezpłatnie." in read
+    assert read.count("Program mówi") == 3
+
+
 # -- an action of the community organiser ---------------------------------------------------------
 def test_an_action_of_the_organiser_stands_in_the_plan_by_its_name_and_costs_nothing(plan, tomek, danuta, sign_in):
     club = make_action(name="Klub Sąsiada")

@@ -25,7 +25,7 @@ from coordination.forms import (
 from coordination.forms_delivery import contracts_in_force
 from coordination.forms_plan_items import PlanItemForm
 from coordination.models import Plan, PlanItem, Provision
-from coordination.plan_amounts import facts_of_items, told_amount, told_fee
+from coordination.plan_amounts import told_of_items
 from coordination.plan_delivery import differences_of
 from coordination.plan_places import places_of
 from coordination.plan_states import item_sentence, item_state, referrals_beside
@@ -46,11 +46,6 @@ READ_BEFORE_SIGNING = {"approve", "approve_alone", "send_back", "submit", "agree
 
 def is_draft(plan):
     return plan.status == P.DRAFT
-
-
-def amounts_of(plan, items):
-    """Return {item: (how much, for what fee)} in words."""
-    return {pk: (told_amount(said), told_fee(said)) for pk, said in facts_of_items(plan, items).items()}
 
 
 def contracted(services, *, on):
@@ -170,7 +165,7 @@ class PlanAdmin(DraftedMoves, PortalModelAdmin):
         beside = [Prefetch("referrals", referrals_beside(request.user)), Prefetch("provisions", given)]
         items = list(items.prefetch_related(*beside))
         places = places_of(obj.case, items, on=obj.starts_on)
-        amounts = amounts_of(obj, items)
+        amounts = told_of_items(obj, items)
         give = reverse("admin:residents_case_move", args=[obj.case_id, "give_service"])
         may_give = goes_on(obj) and request.user.has_perm("coordination.arrange_service", obj.case)
         may_begin = [item for item in items if may_give and is_to_begin(item)]
@@ -262,13 +257,19 @@ class PlanAdmin(DraftedMoves, PortalModelAdmin):
             return []
         rows = list(obj.items.select_related("service", "provider").order_by("position", "pk"))
         places = {pk: held.words for pk, held in places_of(obj.case, rows, on=obj.starts_on).items()}
-        amounts = amounts_of(obj, rows)
+        amounts = told_of_items(obj, rows)
         items = [
-            ", ".join(filter(None, [str(item), *amounts[item.pk], item.provider.short_name, places.get(item.pk)]))
+            ", ".join(filter(None, [str(item), *amounts[item.pk][:2], item.provider.short_name, places.get(item.pk)]))
             for item in rows
         ]
+        odd = [
+            _("%(item)s: %(fee)s. The programme says: %(rule)s.") % {"item": item, "fee": fee, "rule": rule}
+            for item in rows
+            for _much, fee, rule in [amounts[item.pk]]
+            if rule
+        ]
         changes = [(change.label, told(change)) for change in changes_of(obj)]
-        return [*self.facts(obj), (_("Items of the plan"), items), *changes]
+        return [*self.facts(obj), (_("Items of the plan"), items), (_("Fees unlike the programme's"), odd), *changes]
 
     def move_form_kwargs(self, request, obj, move):
         kwargs = super().move_form_kwargs(request, obj, move)
