@@ -76,6 +76,7 @@ def referral_state(referral) -> Cell:
 # What referral_cells reads: the texts of a referral and of its service stay where they are.
 REFERRAL_COLUMNS = (
     *("number", "version", "kind", "status", "priority", "opened_at", "first_contact_on", "respond_by", "area"),
+    "acknowledged_at",  # with it a row is no more acknowledged
     *("case__resident__first_name", "case__resident__last_name"),
     *("case__coordinator__first_name", "case__coordinator__last_name"),
     *("receiver__short_name", "service__plain_name"),
@@ -101,7 +102,7 @@ def case_cells(case, on):
         Cell(case.opened_on),
         Cell(case.get_status_display(), tag=STATE_KINDS[CASE.waiting_for[case.status]]),
         Cell(case.coordinator.get_full_name()),
-        lateness(case.plan_due_moved_on, on),
+        Cell(None) if case.plan_approved_on else lateness(case.plan_due_moved_on, on),
     ]
 
 
@@ -265,7 +266,7 @@ TABLES = {
         need_cells,
         lambda rows: (
             rows.with_clock()
-            .select_related("request__assigned_to", "service", "refusal__appeal", "queue_place")
+            .select_related("request__assigned_to", "service", "refusal__appeal", "queue_place", "programme_service")
             .defer("request__access_code")
             .order_by("pk")
         ),
@@ -280,7 +281,7 @@ TABLES = {
         ),
         waiting_cells,
         lambda rows: (
-            rows.select_related("request__assigned_to", "service", "queue_place")
+            rows.select_related("request__assigned_to", "service", "queue_place", "programme_service")
             .defer("request__access_code")
             .order_by("pk")
         ),

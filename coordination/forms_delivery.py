@@ -1,6 +1,5 @@
 """What people fill in about contracts, services given and visits."""
 
-import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -15,24 +14,11 @@ from coordination.models import Contract, Plan, PlanItem, Provision, ServiceReco
 from coordination.plan_delivery import beginning_by
 from cus_portal.accounts.models import Membership, User
 from cus_portal.accounts.roles import Role
-from cus_portal.forms import DayField, PortalForm
+from cus_portal.forms import ClockField, DayField, PortalForm
 from residents.desk_forms import MoveForm, reason_field
 from residents.models import RequestItem
 from services.models import Agreement, Locality
 from services.units import in_units
-
-
-class ClockField(forms.TimeField):
-    """A time typed by hand, as people write it: 8:00, 8.00, 8."""
-
-    widget = forms.TimeInput(format="%H:%M", attrs={"class": "w-short", "inputmode": "numeric"})
-    default_error_messages = {"invalid": _("There is no such time. Write it like this: 8:00.")}
-
-    def to_python(self, value):
-        if isinstance(value, str):
-            value = re.sub(r"^(\d{1,2})[.,](\d{2})$", r"\1:\2", value.strip())
-            value = f"{value}:00" if re.fullmatch(r"\d{1,2}", value) else value
-        return super().to_python(value)
 
 
 class KeyField(forms.UUIDField):

@@ -2,6 +2,7 @@
 
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
+from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -116,6 +117,8 @@ class PlanItemForm(PortalForm):
     def __init__(self, *args, plan, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["service"].label_from_instance = lambda service: service.plain_name
+        if self.initial.get("units") is not None:
+            self.initial["units"] = floatformat(self.initial["units"], -1)
         going_on = SupportingAction.objects.filter(starts_on__lte=plan.ends_on, ends_on__gte=plan.starts_on)
         self.fields["supporting"].queryset = going_on.order_by("name", "pk")
         in_words = self.initial.get("fee") and not self.initial.get("fee_kind")

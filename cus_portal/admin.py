@@ -29,7 +29,7 @@ from cus_portal.accounts.saved_filters import SavedFilter
 from cus_portal.audit.log import record, record_read
 from cus_portal.audit.models import AuditEvent
 from cus_portal.crypto import decrypt, encrypt
-from cus_portal.forms import DayField, PortalForm
+from cus_portal.forms import ClockField, DayField, PortalForm
 from cus_portal.meanwhile import SeenRowsFormSet, SeenStateForm, fingerprint, is_stale, said_meanwhile, seen_version
 from cus_portal.paging import MARK, CappedPaginator, capped_count, slice_of
 from cus_portal.presence import leave_form, open_form
@@ -223,6 +223,7 @@ class PortalModelAdmin(admin.ModelAdmin):
     formfield_overrides = {
         models.URLField: {"assume_scheme": "https"},
         models.DateField: {"form_class": DayField, "widget": DayField.widget},
+        models.TimeField: {"form_class": ClockField, "widget": ClockField.widget},
     }
     list_per_page = 50
     show_full_result_count = False

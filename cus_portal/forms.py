@@ -120,6 +120,21 @@ TYPED_DAY = re.compile(
     r"(?P<day>\d{1,2})(?:[\s./-]+(?P<month>\d{1,2})[\s./-]+|[\s./-]*(?P<name>[^\W\d_]+)[\s./-]*)(?P<year>\d{4}|\d{2})"
     r"(?:\s*(?:r\.?|roku|року|р\.?))?"
 )
+
+
+class ClockField(forms.TimeField):
+    """A time typed by hand, as people write it: 8:00, 8.00, 8."""
+
+    widget = forms.TimeInput(format="%H:%M", attrs={"class": "w-short", "inputmode": "numeric"})
+    default_error_messages = {"invalid": _("There is no such time. Write it like this: 8:00.")}
+
+    def to_python(self, value):
+        if isinstance(value, str):
+            value = re.sub(r"^(\d{1,2})[.,](\d{2})$", r"\1:\2", value.strip())
+            value = f"{value}:00" if re.fullmatch(r"\d{1,2}", value) else value
+        return super().to_python(value)
+
+
 LAST_SHORT_YEAR = 59  # 59 is 2059; 60 may as well be 1960
 
 

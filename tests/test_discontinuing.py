@@ -50,7 +50,9 @@ def waiting(tomek):
     return [RequestItem.objects.select_related("request__resident").get(pk=need.pk) for need in needs]
 
 
-def test_case_15_what_became_pointless_by_a_move_is_discontinued_by_a_decision_of_two_people(waiting, tomek, danuta):
+def test_case_15_what_became_pointless_by_a_move_is_discontinued_by_a_decision_of_two_people(
+    waiting, tomek, danuta, sign_in
+):
     need, other = waiting
     assert "bezprzedmiotowe" in " ".join(alerts_of(need.request.resident, on=TODAY, by=tomek))
     propose_discontinuing(need, **MOVED, by=tomek, now=NOW)
@@ -71,6 +73,7 @@ def test_case_15_what_became_pointless_by_a_move_is_discontinued_by_a_decision_o
     assert (letter.kind, letter.number) == ("decision", need.refusal.number)
     assert "Umarzam postępowanie" in letter.body
     assert "odmawiam" not in letter.body
+    assert "Osoba wyprowadziła się 1 listopada 2026 (Lublin)" in words(sign_in(tomek).get(letter.get_absolute_url()))
     assert list(WORKLISTS["refusals-undelivered"].rows(tomek, TODAY)) == [need]
     said = public_steps(need.request, TODAY).needs[0]
     assert (said.word, said.can_be_withdrawn, "odwołanie" in said.next_step) == ("umorzona", False, True)

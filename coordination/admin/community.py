@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from django.contrib import admin
 from django.db import transaction
 from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -160,7 +161,7 @@ class CommunityEventAdmin(CommunityRoom):
     def signed_up(self, event):
         if event.pk is None:
             return "–"
-        return "; ".join(" ".join(filter(None, [row.name, row.phone])) for row in event.sign_ups.all()) or "–"
+        return format_html_join("", "<div>{} {}</div>", [(row.name, row.phone) for row in event.sign_ups.all()]) or "–"
 
 
 @admin.register(Volunteer)

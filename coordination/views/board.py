@@ -108,6 +108,8 @@ def worklist(request, name):
             "rows": labelled,
             "bulk_moves": bulk_moves,
             "here": request.get_full_path(),
+            "is_narrowed": narrowed.link("") != "",
+            "whole_url": request.path,
             "part": part,
             "count": capped_count(rows),
             "export_form": form,
@@ -123,9 +125,11 @@ def with_ticks(request, table, rows, today):
     room = site.get_model_admin(type(rows[0])) if rows and site.has_permission(request) else None
     moves = room.bulk_bar(request, rows) if isinstance(room, BulkMoves) else []
     if moves:
+        offered = room.offered_in_bulk(request)
         for row, cells in zip(rows, labelled, strict=True):
-            name, first = cells[0]
-            cells[0] = (name, replace(first, tick=room.seen_key(row)))
+            if room.begins_in(row, offered):
+                name, first = cells[0]
+                cells[0] = (name, replace(first, tick=room.seen_key(row)))
     return moves, labelled
 
 

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -118,7 +119,7 @@ class LetterAdmin(DeskAdmin):
     }
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("request", "question", "drafted_by")
+        return super().get_queryset(request).select_related("request__resident", "question", "drafted_by")
 
     def get_search_results(self, request, queryset, search_term):
         number = search_term.strip().upper()
@@ -158,6 +159,7 @@ class LetterAdmin(DeskAdmin):
                 (_("About the needs"), self.needs_named(obj)),
                 (_("To whom"), obj.recipient),
                 (_("Address"), obj.address),
+                (_("Look at the address"), self.moved_words(obj)),
                 (_("Written by"), obj.drafted_by),
                 (_("How it left"), obj.get_channel_display()),
                 (_("Sent on"), obj.sent_on),
@@ -191,8 +193,21 @@ class LetterAdmin(DeskAdmin):
             (_("About the needs"), self.needs_named(obj) if move.name == "leave_unexamined" else ""),
             (_("To whom"), obj.recipient),
             (_("Address"), obj.address),
+            (_("Look at the address"), self.moved_words(obj)),
             (_("Sent on"), obj.sent_on),
         ]
+
+    @staticmethod
+    def moved_words(obj):
+        """Return that the person has moved away, while the letter has not left."""
+        person = obj.request.resident
+        if obj.status != Letter.Status.DRAFT or person is None or person.moved_out_on is None:
+            return ""
+        words = {
+            "day": date_format(person.moved_out_on, "j E Y"),
+            "where": person.moved_to or _("it is not known where"),
+        }
+        return _("The person moved out on %(day)s (%(where)s).") % words
 
     def get_urls(self):
         guarded = self.admin_site.admin_view
