@@ -115,10 +115,21 @@ def test_lacking_places_are_told_from_waiting_for_ones_turn(service, tomek):
     assert [line.reason for line in UnmetNeed.objects.order_by("pk")] == ["waiting", "no_place"]
 
 
-@pytest.mark.parametrize(("ground", "listed"), [("group", True), ("condition", True), ("elsewhere", False)])
-def test_a_refusal_counts_where_no_programme_covers_the_need(service, tomek, danuta, ground, listed):
+@pytest.mark.parametrize(
+    ("ground", "reason"),
+    [
+        ("group", Reason.NOT_ELIGIBLE),
+        ("condition", Reason.NOT_ELIGIBLE),
+        ("other", Reason.NO_PROGRAMME),
+        ("elsewhere", None),
+    ],
+)
+def test_a_refusal_counts_and_says_that_it_was_one_where_no_condition_is_met(service, tomek, danuta, ground, reason):
     refuse(ask(service), tomek, danuta, ground)
-    assert UnmetNeed.objects.filter(reason=Reason.NO_PROGRAMME).exists() is listed
+    assert [line.reason for line in UnmetNeed.objects.all()] == ([reason] if reason else [])
+    assert UnmetNeed.objects.filter(reason__in=UnmetNeed.GAPS).exists() is bool(reason)
+    if reason:
+        assert figures("unmet")[reason.label][0] == 1
 
 
 # -- met, withdrawn, counted once -----------------------------------------------------------------

@@ -62,13 +62,13 @@ def line():
     [
         ("no_place", Reason.PARTNER_FULL),
         ("no_service", Reason.NO_SERVICE),
-        ("not_eligible", None),
+        ("not_eligible", Reason.NOT_ELIGIBLE),
         ("wrong_address", None),
         ("already_served", None),
         ("other", None),
     ],
 )
-def test_a_refusal_comes_to_the_register_when_it_is_for_want_of_a_place_or_of_such_help(
+def test_a_refusal_comes_to_the_register_for_want_of_a_place_or_of_such_help_or_of_what_is_asked_for(
     tomek, pcpr, service, reason, listed
 ):
     reject(make_referral(make_case(tomek), pcpr, service=service), reason)

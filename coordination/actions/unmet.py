@@ -18,6 +18,11 @@ from residents.models import Case, UnmetNeed
 
 S, Why, Failed = Referral.Status, Referral.RejectReason, Referral.FailReason
 Reason = UnmetNeed.Reason
+REFUSED = {
+    Why.NO_PLACE: Reason.PARTNER_FULL,
+    Why.NO_SERVICE: Reason.NO_SERVICE,
+    Why.NOT_ELIGIBLE: Reason.NOT_ELIGIBLE,
+}
 HELPED = (Referral.Outcome.MET, Referral.Outcome.PARTLY_MET)
 ASKED = tuple(status for status in Referral.OPEN if status != S.DRAFT)
 FOR_HELP = (Referral.Kind.SERVICE_REFERRAL, Referral.Kind.HANDOVER, Referral.Kind.COOPERATION_REQUEST)
@@ -60,9 +65,7 @@ def reason_of(referral) -> str:
         case S.EXPIRED:
             return Reason.NO_ANSWER
         case S.REJECTED:
-            return {Why.NO_PLACE: Reason.PARTNER_FULL, Why.NO_SERVICE: Reason.NO_SERVICE}.get(
-                referral.reject_reason, ""
-            )
+            return REFUSED.get(referral.reject_reason, "")
         case S.NOT_FULFILLED:
             return Reason.PARTNER_FULL if referral.fail_reason == Failed.NO_PLACE else ""
         case _:

@@ -31,7 +31,11 @@ from services.models import ProgrammeService, ServiceArea
 Reason, Outcome = UnmetNeed.Reason, UnmetNeed.Outcome
 Status, Ground = RequestItem.Status, RefusalDecision.Ground
 # A refusal by any other ground leaves no need of this municipality unmet.
-NOT_COVERED = (Ground.GROUP, Ground.CONDITION, Ground.OTHER)
+REFUSED = {
+    Ground.GROUP: Reason.NOT_ELIGIBLE,
+    Ground.CONDITION: Reason.NOT_ELIGIBLE,
+    Ground.OTHER: Reason.NO_PROGRAMME,
+}
 
 
 @transaction.atomic
@@ -63,7 +67,7 @@ def reason_of(item: RequestItem, *, now: datetime) -> str:
             return Reason.FORWARDED
         case Status.REFUSED:
             ground = RefusalDecision.objects.filter(item=item).values_list("ground", flat=True).first()
-            return Reason.NO_PROGRAMME if ground in NOT_COVERED else ""
+            return REFUSED.get(ground, "")
         case _:
             return ""
 

@@ -67,10 +67,18 @@ class UnmetNeed(models.Model):
         NO_PARTNER = "no_partner", _("no institution gives it here")
         PARTNER_FULL = "partner_full", _("the institution has no place")
         NO_ANSWER = "no_answer", _("the institution did not answer")
+        NOT_ELIGIBLE = "not_eligible", _("refused: conditions not met")
 
     WAITS = (Reason.WAITING, Reason.NO_PLACE)
-    # nobody was found who would meet the need
-    GAPS = (Reason.NO_SERVICE, Reason.NO_PROGRAMME, Reason.NO_PARTNER, Reason.PARTNER_FULL, Reason.NO_ANSWER)
+    # Nobody was found who would meet the need; of a refusal the reason says that it was one.
+    GAPS = (
+        Reason.NO_SERVICE,
+        Reason.NO_PROGRAMME,
+        Reason.NO_PARTNER,
+        Reason.PARTNER_FULL,
+        Reason.NO_ANSWER,
+        Reason.NOT_ELIGIBLE,
+    )
 
     class Outcome(models.TextChoices):
         MET = "met", _("met after all")
