@@ -67,6 +67,8 @@ def referral_state(referral) -> Cell:
         words = _("accepted, no contact yet")
     elif referral.status == Referral.Status.INFO_REQUESTED:
         words = _("to complete: we")
+    if referral.status in Referral.ACCEPTED and referral.accept_reason in Referral.OTHERWISE:
+        words = _("%(state)s, %(how)s") % {"state": words, "how": referral.get_accept_reason_display()}
     if referral.priority == Referral.Priority.URGENT:
         words = _("urgent, %(state)s") % {"state": words}
     kind = "warn" if referral.status in Referral.PAUSED else STATE_KINDS[REFERRAL.waiting_for[referral.status]]
@@ -76,7 +78,7 @@ def referral_state(referral) -> Cell:
 # What referral_cells reads: the texts of a referral and of its service stay where they are.
 REFERRAL_COLUMNS = (
     *("number", "version", "kind", "status", "priority", "opened_at", "first_contact_on", "respond_by", "area"),
-    "acknowledged_at",  # with it a row is no more acknowledged
+    *("accept_reason", "acknowledged_at"),  # with the last a row is no more acknowledged
     *("case__resident__first_name", "case__resident__last_name"),
     *("case__coordinator__first_name", "case__coordinator__last_name"),
     *("receiver__short_name", "service__plain_name"),

@@ -14,7 +14,7 @@ from coordination.disclosure import DISCLOSABLE
 from coordination.models import Referral
 
 S = Referral.Status
-VERSION = "1.2.0"  # of the lists of codes below: raise it with any change of them
+VERSION = "1.3.0"  # of the lists of codes below: raise it with any change of them
 HELD_BACK = (S.DRAFT, S.WITHDRAWN, S.ENTERED_IN_ERROR)
 TASK_STATUS = {
     S.SENT: "requested",
@@ -40,6 +40,7 @@ REQUEST_STATUS = {
 UNVERIFIED, CONFIRMED = "unverified-since", "confirmed-in-writing"  # extensions of a Task
 CODES = {
     "referral-state": [(state.value, state.label) for state in S if state not in HELD_BACK],
+    "accept-reason": Referral.AcceptReason.choices,
     "reject-reason": Referral.RejectReason.choices,
     "fail-reason": Referral.FailReason.choices,
     "hold-cause": Referral.HoldCause.choices,
@@ -218,14 +219,22 @@ def _period(referral):
     return {"executionPeriod": known} if known else {}
 
 
-def _reason(referral):
-    found = {}
-    if referral.reject_reason:
-        found["statusReason"] = concept("reject-reason", referral.reject_reason)
-    if referral.fail_reason:
-        found["statusReason"] = concept("fail-reason", referral.fail_reason)
+def status_reason(referral):
+    """Return the coded reason of the present state: why it is on hold, not accepted or not done, or how accepted."""
     if referral.status == S.ON_HOLD and referral.hold_cause:
-        found["statusReason"] = concept("hold-cause", referral.hold_cause)
+        return concept("hold-cause", referral.hold_cause)
+    if referral.fail_reason:
+        return concept("fail-reason", referral.fail_reason)
+    if referral.reject_reason:
+        return concept("reject-reason", referral.reject_reason)
+    if referral.status in Referral.ACCEPTED and referral.accept_reason:
+        return concept("accept-reason", referral.accept_reason)
+    return None
+
+
+def _reason(referral):
+    reason = status_reason(referral)
+    found = {"statusReason": reason} if reason else {}
     output = []
     if referral.outcome:
         answer = concept("outcome", referral.outcome)

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.translation import gettext as _
 
-from coordination.fhir import CONFIRMED, task_status
+from coordination.fhir import CONFIRMED, status_reason, task_status
 from coordination.models import Referral
 
 S = Referral.Status
@@ -45,13 +45,15 @@ def move_in(written, referral):
 def answers_in(written, referral):
     """Return what the form of a move asks for; what is not as it should be is left empty."""
     start, end = (_at(written, "executionPeriod", edge)[:10] for edge in ("start", "end"))
-    code, why = _at(written, "statusReason", "coding", "code"), _at(written, "statusReason", "text")
+    code, why = _new_reason(written, referral)
     note = _new_note(written, referral)
     return {
         "planned_start_on": start,
         "first_contact_on": start,
         "outcome_on": end,
         "review_on": _at(written, "restriction", "period", "end")[:10],
+        "accept_reason": code,
+        "accept_words": why or note,
         "reject_reason": code,
         "fail_reason": code,
         "cause": code or Referral.HoldCause.OTHER,
@@ -95,6 +97,13 @@ def _confirmed(written):
         if isinstance(one, dict) and _at(one, "url").endswith(f"/{CONFIRMED}")
     ]
     return _at(named, "valueString")
+
+
+def _new_reason(written, referral):
+    """Return the code and the words of the reason, unless the program has merely sent back what it had read."""
+    known = {"statusReason": status_reason(referral)}
+    told = [(_at(task, "statusReason", "coding", "code"), _at(task, "statusReason", "text")) for task in (written, known)]
+    return ("", "") if told[0] == told[1] else told[0]
 
 
 def _new_note(written, referral):

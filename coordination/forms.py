@@ -38,6 +38,20 @@ class FirstDayForm(PortalForm):
 
 
 class AcceptForm(FirstDayForm):
+    accept_reason = forms.ChoiceField(
+        label=_("Do you accept what was asked for?"),
+        choices=Referral.AcceptReason,
+        initial=Referral.AcceptReason.AS_ASKED,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    accept_words = forms.CharField(
+        label=_("What do you accept, and on what conditions?"),
+        help_text=_("Only when it is otherwise than asked. The coordinator reads this and tells the person."),
+        max_length=2000,
+        required=False,
+        widget=text_area(2),
+    )
     out_of_order_reason = forms.CharField(
         label=_("Why this person goes first"),
         help_text=_("Only when somebody has waited longer. The reason stays in the history."),
@@ -50,6 +64,16 @@ class AcceptForm(FirstDayForm):
         max_length=240,
         required=False,
     )
+
+    def clean_accept_reason(self):
+        """Return that it is as asked where nothing is said, as from the button on the opened page."""
+        return self.cleaned_data["accept_reason"] or Referral.AcceptReason.AS_ASKED
+
+    def clean(self):
+        data = super().clean()
+        if data.get("accept_reason", Referral.AcceptReason.AS_ASKED) == Referral.AcceptReason.AS_ASKED:
+            data["accept_words"] = ""
+        return data
 
 
 class AskForm(WithFiles):

@@ -24,6 +24,10 @@ OUTCOME_COLUMNS = (
     *((outcome.label, COUNT) for outcome in Referral.Outcome),
     (gettext_lazy("not fulfilled"), COUNT),
 )
+ACCEPTANCE_COLUMNS = (
+    (gettext_lazy("Institution"), ""),
+    *((reason.label, COUNT) for reason in Referral.AcceptReason),
+)
 REFUSAL_COLUMNS = (
     (gettext_lazy("Institution"), ""),
     *((reason.label, COUNT) for reason in Referral.RejectReason),
@@ -119,12 +123,20 @@ def _outcomes(period, *keys, **named):
     return rows.values_list(*keys, *numbers)
 
 
+def acceptances(period, on):
+    """How each institution accepted what it decided on in the period."""
+    return _by_institution(counted().exclude(accept_reason=""), "accept_reason", Referral.AcceptReason, period)
+
+
 def refusals(period, on):
     """Why each institution did not accept what it decided on in the period."""
-    numbers = {f"n_{reason}": Count("pk", filter=Q(reject_reason=reason)) for reason in Referral.RejectReason}
-    refused = counted().filter(period.moments("decided_at"), status=S.REJECTED)
-    rows = refused.values("receiver__name").annotate(**numbers).order_by("receiver__name")
-    return with_total(rows.values_list("receiver__name", *numbers))
+    return _by_institution(counted().filter(status=S.REJECTED), "reject_reason", Referral.RejectReason, period)
+
+
+def _by_institution(decided, column, reasons, period):
+    numbers = {f"n_{reason}": Count("pk", filter=Q(**{column: reason})) for reason in reasons}
+    rows = decided.filter(period.moments("decided_at")).values("receiver__name").annotate(**numbers)
+    return with_total(rows.order_by("receiver__name").values_list("receiver__name", *numbers))
 
 
 OUTCOMES_BY = (

@@ -369,6 +369,14 @@ REPORTS = {
             for name, title, words, rows in referral_reports.OUTCOMES_BY
         ),
         Report(
+            "acceptances",
+            gettext_lazy("Referrals accepted, by how"),
+            referral_reports.ACCEPTANCE_COLUMNS,
+            referral_reports.acceptances,
+            note=gettext_lazy("Decided in the period."),
+            has_total=True,
+        ),
+        Report(
             "refusals",
             gettext_lazy("Referrals not accepted, by reason"),
             referral_reports.REFUSAL_COLUMNS,

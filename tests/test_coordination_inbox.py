@@ -273,6 +273,31 @@ def test_each_move_has_a_page_that_makes_it_once(name, status, move, data, after
         assert personas.person(name).get_full_name() in text_of(again)
 
 
+def test_what_is_accepted_otherwise_than_asked_says_how_and_in_words(case, pcpr, ewa, tomek, sign_in):
+    referral = make_referral(case, pcpr, opened=True)
+    client, at, words = sign_in(ewa), move_page(referral, "accept"), "Dwa razy w tygodniu."
+    said = {"planned_start_on": "20.11.2026", "accept_reason": "in_part"}
+    assert set(client.post(at, said).context["form"].errors) == {"accept_words"}
+    assert set(client.post(at, said | {"accept_reason": "no_place"}).context["form"].errors) == {"accept_reason"}
+    referral.refresh_from_db()
+    assert (referral.status, referral.accept_reason, referral.notes.count()) == (S.SENT, "", 0)
+    assert client.post(at, said | {"accept_words": words}).status_code == 302
+    referral.refresh_from_db()
+    assert (referral.status, referral.accept_reason) == (S.ACCEPTED, "in_part")
+    assert AuditEvent.objects.get(action="referral.accept").reason == "w części"
+    shown = text_of(sign_in(tomek).get(page(referral)))
+    assert "w części" in shown and words in shown
+    assert "przyjęte, jeszcze bez kontaktu, w części" in text_of(sign_in(tomek).get("/praca/listy/live/"))
+
+
+def test_the_button_of_the_opened_page_accepts_as_asked(case, pcpr, ewa, sign_in):
+    referral = make_referral(case, pcpr, opened=True)
+    client = sign_in(ewa)
+    client.post(move_page(referral, "accept"), {"planned_start_on": "20.11.2026", "accept_words": "zbędne"})
+    referral.refresh_from_db()
+    assert (referral.status, referral.accept_reason, referral.notes.count()) == (S.ACCEPTED, "as_asked", 0)
+
+
 @pytest.mark.parametrize("reason", ["no_service", "wrong_address"])
 @pytest.mark.parametrize("known", [{"ask_instead": "Caritas, tel. 87 610 00 00"}, {"whom_unknown": "on"}])
 def test_who_refuses_what_belongs_elsewhere_says_whom_to_ask_or_that_nobody_knows(

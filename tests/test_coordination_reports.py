@@ -147,7 +147,9 @@ def outcomes_of(rows):
 def test_outcomes_and_refusals_by_institution_equal_a_recount(month, pcpr, clinic):
     wrong = Referral.objects.filter(status="rejected", receiver=pcpr).first()
     Referral.objects.filter(pk=wrong.pk).update(status="entered_in_error")
-    told, refused = figures("outcomes-institutions"), figures("refusals")
+    part = Referral.objects.filter(status="completed", receiver=pcpr).first()
+    Referral.objects.filter(pk=part.pk).update(accept_reason="in_part")
+    told, refused, accepted = (figures(name) for name in ("outcomes-institutions", "refusals", "acceptances"))
     assert set(told) == {pcpr.name, clinic.name}
     for institution in (pcpr, clinic):
         rows = list(Referral.objects.filter(receiver=institution))
@@ -156,6 +158,10 @@ def test_outcomes_and_refusals_by_institution_equal_a_recount(month, pcpr, clini
         decided = [row for row in rows if row.status == "rejected" and in_november(row.decided_at)]
         counted = [sum(row.reject_reason == reason for row in decided) for reason in Referral.RejectReason]
         assert refused.get(institution.name, [0] * len(counted)) == counted
+        taken = [row for row in rows if row.accept_reason and in_november(row.decided_at)]
+        counted = [sum(row.accept_reason == how for row in taken) for how in Referral.AcceptReason]
+        assert accepted.get(institution.name, [0] * len(counted)) == counted
+    assert accepted[pcpr.name][:2][1] == 1 and accepted["razem"][0] > 1
 
 
 def test_outcomes_are_told_by_area_place_age_and_sex(tomek, pcpr):

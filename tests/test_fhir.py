@@ -192,12 +192,13 @@ def test_the_lists_of_codes_are_published_with_their_version(db):
     for name in fhir.CODES:
         published = conforming(anybody.get(f"/api/fhir/CodeSystem/{name}"))
         conforming(anybody.get(f"/api/fhir/ValueSet/{name}"))
-        assert published["version"] == "1.2.0"
+        assert published["version"] == "1.3.0"
         assert published["count"] == len(published["concept"])
         codes[name] = " ".join(one["code"] for one in published["concept"])
     assert codes == {
         "referral-state": "sent info_requested waitlisted accepted in_progress on_hold completed not_fulfilled rejected"
         " redirected expired",
+        "accept-reason": "as_asked in_part conditions other",
         "reject-reason": "no_place no_service not_eligible wrong_address already_served other",
         "fail-reason": "no_show lost_contact moved died resigned no_place",
         "hold-cause": "person institution other",
@@ -247,6 +248,24 @@ def test_a_refusal_brings_its_code_and_words(system, case, pcpr):
     assert conforming(refused)["statusReason"]["coding"][0]["code"] == "no_place"
     referral.refresh_from_db()
     assert (referral.status, referral.reject_reason, referral.closing_note) == ("rejected", "no_place", "Pełna lista.")
+
+
+def test_an_acceptance_brings_its_code_and_words_and_what_is_sent_back_as_read_says_nothing(system, case, pcpr):
+    referral = make_referral(case, pcpr)
+    system.put(referral, status="received")
+    start = {"executionPeriod": {"start": "2026-11-16"}}
+    in_part = fhir.concept("accept-reason", "in_part", "Dwa razy w tygodniu.")
+    no_place = fhir.concept("reject-reason", "no_place")
+    assert problem(system.put(referral, status="accepted", statusReason=no_place, **start), 422) == "required"
+    read = conforming(system.put(referral, status="accepted", statusReason=in_part, **start))
+    assert read["statusReason"] == fhir.concept("accept-reason", "in_part")
+    referral.refresh_from_db()
+    assert (referral.accept_reason, referral.notes.get().text) == ("in_part", "Dwa razy w tygodniu.")
+    pause = {"restriction": {"period": {"end": "2026-12-15"}}, "note": [{"text": "Remont."}]}
+    conforming(system.put(referral, status="on-hold", statusReason=read["statusReason"], **pause))
+    referral.refresh_from_db()
+    assert (referral.status, referral.hold_cause) == ("on_hold", "other")
+    assert AuditEvent.objects.get(action="referral.hold").reason == "Remont."
 
 
 def test_nothing_happens_by_what_is_stale_incomplete_or_not_the_receivers(system, case, pcpr):

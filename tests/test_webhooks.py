@@ -94,7 +94,7 @@ def test_an_event_says_the_state_and_where_the_rest_is_read(program, case, pcpr,
     call_at(NOW)
     referrals.ask_sender(referral, by=ewa, now=NOW, text="Czy pani Krystyna Wilga ma windę?")
     call_at(NOW)
-    data = {"id": str(referral.pk), "number": referral.number, "states": "1.2.0"}
+    data = {"id": str(referral.pk), "number": referral.number, "states": "1.3.0"}
     data |= {"url": f"{settings.PUBLIC_URL}/api/fhir/Task/{referral.pk}"}
     assert [(event["type"], event["data"]) for event in told(program)] == [
         ("referral.sent", data | {"state": "sent", "version": str(referral.version - 1)}),

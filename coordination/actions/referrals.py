@@ -300,8 +300,21 @@ def ask_sender(referral, *, by, now, text) -> Referral:
 
 
 @transaction.atomic
-def accept_referral(referral, *, by, now, planned_start_on, out_of_order_reason="", over_limit_reason="") -> Referral:
-    """Take the person on; out of the order of sending, or where no place is left, with a written reason only."""
+def accept_referral(
+    referral,
+    *,
+    by,
+    now,
+    planned_start_on,
+    accept_reason=Referral.AcceptReason.AS_ASKED,
+    accept_words="",
+    out_of_order_reason="",
+    over_limit_reason="",
+) -> Referral:
+    """Take the person on; out of the order of sending, or where no place is left, with a written reason only.
+
+    What is accepted otherwise than asked says so in words, which stay in the conversation.
+    """
     REFERRAL.check(referral, "accept", by=by)
     on = timezone.localdate(now)
     if planned_start_on < on:
@@ -311,23 +324,35 @@ def accept_referral(referral, *, by, now, planned_start_on, out_of_order_reason=
         raise ValidationError(
             {"out_of_order_reason": _("Somebody has waited longer for this. Write why this person goes first.")}
         )
+    if accept_reason not in Referral.AcceptReason:
+        raise ValidationError({"accept_reason": _("Choose one of the list.")})
+    is_as_asked = accept_reason == Referral.AcceptReason.AS_ASKED
+    if not is_as_asked and not accept_words:
+        raise ValidationError({"accept_words": _("Write what you accept, and on what conditions.")})
     is_over_limit = is_full(referral, on=on)
     if is_over_limit and not over_limit_reason:
         raise ValidationError(
             {"over_limit_reason": _("No place is left here. Write why you take the person on all the same.")}
         )
-    reasons = [out_of_order_reason if passed_over else "", over_limit_reason if is_over_limit else ""]
+    reasons = [
+        str(Referral.AcceptReason(accept_reason).label),
+        out_of_order_reason if passed_over else "",
+        over_limit_reason if is_over_limit else "",
+    ]
     REFERRAL.move(
         referral,
         "accept",
         by=by,
         reason="; ".join(filter(None, reasons)),
+        accept_reason=accept_reason,
         passed_over=passed_over,
         is_over_limit=is_over_limit,
         decided_at=now,
         planned_start_on=planned_start_on,
         respond_by=max(due(referral, Clock.FIRST_CONTACT, on=on), planned_start_on),
     )
+    if not is_as_asked:
+        add_note(referral, ReferralNote.Kind.ACCEPTANCE, accept_words, by=by)
     tell_coordinator(referral, "referral_answered", by=by)
     tell_person(referral)
     return referral

@@ -163,6 +163,7 @@ class Referral(Workflowed):
         Status.ON_HOLD,
         *WAIT_FOR_ACKNOWLEDGEMENT,
     )
+    ACCEPTED = (Status.ACCEPTED, Status.IN_PROGRESS, Status.ON_HOLD)
     PAUSED = (Status.WAITLISTED, Status.ON_HOLD)
     HIDDEN_FROM_RECEIVER = (Status.DRAFT, Status.WITHDRAWN, Status.ENTERED_IN_ERROR)
 
@@ -182,6 +183,12 @@ class Referral(Workflowed):
         SENSITIVE = "sensitive", _("sensitive: health and the like")
         PROTECTED = "protected", _("protected: violence, a child's safety")
 
+    class AcceptReason(models.TextChoices):
+        AS_ASKED = "as_asked", _("as asked")
+        IN_PART = "in_part", _("in part")
+        CONDITIONS = "conditions", _("with conditions")
+        OTHER = "other", _("otherwise than asked")
+
     class RejectReason(models.TextChoices):
         NO_PLACE = "no_place", _("no place")
         NO_SERVICE = "no_service", _("no such help with us")
@@ -190,6 +197,7 @@ class Referral(Workflowed):
         ALREADY_SERVED = "already_served", _("already helped by us")
         OTHER = "other", _("other")
 
+    OTHERWISE = (AcceptReason.IN_PART, AcceptReason.CONDITIONS, AcceptReason.OTHER)
     BELONGS_ELSEWHERE = (RejectReason.NO_SERVICE, RejectReason.WRONG_ADDRESS)
 
     class Outcome(models.TextChoices):
@@ -334,6 +342,9 @@ class Referral(Workflowed):
     is_over_limit = models.BooleanField(_("accepted though no place was left"), default=False, editable=False)
     planned_start_on = models.DateField(_("planned start"), null=True, editable=False)
     first_contact_on = models.DateField(_("first contact"), null=True, editable=False)
+    accept_reason = models.CharField(
+        _("how it was accepted"), max_length=10, choices=AcceptReason, blank=True, editable=False
+    )
     reject_reason = models.CharField(
         _("why not accepted"), max_length=16, choices=RejectReason, blank=True, editable=False
     )
@@ -378,6 +389,10 @@ class Referral(Workflowed):
                 name="a_stopped_clock_knows_what_is_left",
             ),
             models.CheckConstraint(condition=~Q(receiver=F("sender")), name="a_referral_goes_to_another_institution"),
+            models.CheckConstraint(
+                condition=Q(accept_reason="") | Q(decided_at__isnull=False, reject_reason=""),
+                name="only_what_was_accepted_says_how",
+            ),
             models.CheckConstraint(
                 condition=~Q(status="rejected") | ~Q(reject_reason=""), name="a_rejection_has_a_reason"
             ),
@@ -510,6 +525,7 @@ class ReferralNote(models.Model):
         ANSWER = "answer", _("answer")
         NEWS = "news", _("news")
         REFUSAL = "refusal", _("refusal, taken back")
+        ACCEPTANCE = "acceptance", _("how it was accepted")
         TAKEN_DOWN = "taken_down", _("answer taken down by the centre")
 
     referral = models.ForeignKey(Referral, models.PROTECT, related_name="notes", verbose_name=_("referral"))
