@@ -102,7 +102,9 @@ def _confirmed(written):
 def _new_reason(written, referral):
     """Return the code and the words of the reason, unless the program has merely sent back what it had read."""
     known = {"statusReason": status_reason(referral)}
-    told = [(_at(task, "statusReason", "coding", "code"), _at(task, "statusReason", "text")) for task in (written, known)]
+    told = [
+        (_at(task, "statusReason", "coding", "code"), _at(task, "statusReason", "text")) for task in (written, known)
+    ]
     return ("", "") if told[0] == told[1] else told[0]
 
 

@@ -1,8 +1,9 @@
 """What is written down before a referral goes out: to whom, what for, what is told, and on what basis."""
 
+from crispy_forms.bootstrap import StrictButton
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -18,13 +19,16 @@ from residents.models import Attachment, Consent
 from services.models import Service, ServiceArea
 
 MOST_AT_ONCE = 20
+LONGEST_KEY = 18
+NARROW = "narrow"  # the button that shows the institutions and services of one area
 
 
 class TellingForm(PortalForm):
     """What one referral and several at once have in common: how urgent, what is told, on what basis."""
 
     mark_optional = False
-    # The fields under each heading.
+    # The fields under each heading; those whose lists the area narrows.
+    narrowed = ()
     what_for = ("kind", "priority")
     papers = ("attachments",)
     resting_on = ("basis", "consent_for", "consent_form", "consent_given_on", "consent_valid_until", "statute")
@@ -34,6 +38,13 @@ class TellingForm(PortalForm):
         NEW_CONSENT = "new"
         STATUTE = "statute"
 
+    area = forms.ModelChoiceField(
+        label=_("Area of social services"),
+        queryset=ServiceArea.objects.all(),
+        help_text=_("Choose it to find the institution in a shorter list. What you have written stays."),
+        required=False,
+        empty_label=_("all areas"),
+    )
     kind = forms.ChoiceField(label=_("Kind"), choices=Referral.Kind)
     priority = forms.ChoiceField(
         label=_("Priority"),
@@ -96,9 +107,29 @@ class TellingForm(PortalForm):
             del self.fields["attachments"]
             self.papers = ()
 
+    def narrow_lists(self):
+        """Show of institutions and services those of the chosen area, and what is chosen already."""
+        areas = keys_in(self["area"].value())
+        if not areas:
+            return
+        in_area = Service.objects.published().filter(areas__in=areas)
+        for name in self.narrowed:
+            field, chosen = self.fields[name], keys_in(self[name].value())
+            of_it = Q(pk__in=in_area.values("provider" if field.queryset.model is Institution else "pk"))
+            shown = field.queryset.filter(of_it | Q(pk__in=chosen))
+            empty = [("", field.empty_label)] if field.empty_label is not None else []
+            field.widget.choices = [*empty, *((row.pk, field.label_from_instance(row)) for row in shown)]
+
     def layout(self):
+        # Enter in a line of text presses the first button of a form: it saves, as everywhere.
+        save = StrictButton("", type="submit", css_class="visually-hidden", tabindex="-1", aria_hidden="true")
+        narrow = StrictButton(
+            _("Show those of this area"), type="submit", name=NARROW, value="1", css_class="btn-quiet mb-4"
+        )
+        first, *others = self.what_for
+        lead = [first, "area", narrow] if first not in self.narrowed else ["area", narrow, first]
         return Layout(
-            Fieldset(_("To whom and what for"), *self.what_for),
+            Fieldset(_("To whom and what for"), save, *lead, *others),
             Fieldset(_("What the institution will see"), "confidentiality", "disclosed_fields", *self.papers),
             Fieldset(_("Legal basis"), *self.resting_on),
         )
@@ -176,6 +207,7 @@ class ReferralForm(TellingForm):
         label=_("Recorded consent"), queryset=Consent.objects.none(), required=False, empty_label=_("none")
     )
 
+    narrowed = ("receiver", "service")
     what_for = ("receiver", "service", "kind", "priority", "need", "wanted_outcome")
     resting_on = ("basis", "consent", *TellingForm.resting_on[1:])
 
@@ -186,9 +218,13 @@ class ReferralForm(TellingForm):
         self.fields["service"].label_from_instance = lambda service: service.plain_name
         self.fields["consent"].queryset = consents
         self.fields["consent"].label_from_instance = lambda one: f"{one}, {one.get_purpose_display()}"
+        self.narrow_lists()
 
     def clean(self):
         data = super().clean()
+        service = data.get("service")
+        if service and not (data.get("area") and service.areas.filter(pk=data["area"].pk).exists()):
+            data["area"] = area_of(service)
         if data.get("basis") == self.Basis.KNOWN_CONSENT:
             consent = data.get("consent")
             if consent is None:
@@ -221,6 +257,7 @@ class SeveralForm(TellingForm):
         label=_("What do you ask the other institutions for?"), max_length=2000, required=False, widget=text_area()
     )
 
+    narrowed = ("receivers",)
     what_for = ("items", "receivers", "need", "kind", "priority")
 
     def __init__(self, *args, items, receivers, **kwargs):
@@ -231,6 +268,7 @@ class SeveralForm(TellingForm):
         if not items:
             del self.fields["items"]
             self.what_for = self.what_for[1:]
+        self.narrow_lists()
 
     def clean(self):
         data = super().clean()
@@ -249,7 +287,10 @@ class SeveralForm(TellingForm):
         """Return what each referral is about, as fields of a draft."""
         data = self.cleaned_data
         of_plan = [first_of_item(item) | {"plan_item": item} for item in data.get("items", [])]
-        return [*of_plan, *({"receiver": receiver, "need": data["need"]} for receiver in data["receivers"])]
+        others = [
+            {"receiver": receiver, "need": data["need"], "area": data.get("area")} for receiver in data["receivers"]
+        ]
+        return [*of_plan, *others]
 
 
 class NoPartnerForm(PortalForm):
@@ -279,10 +320,23 @@ class NoPartnerForm(PortalForm):
         return data
 
 
+def keys_in(value) -> list:
+    """Return the keys that a field of one or several choices has now, as numbers."""
+    values = value if isinstance(value, list | tuple | QuerySet) else [value]
+    keys = [str(getattr(one, "pk", one)) for one in values]
+    return [int(key) for key in keys if key.isdecimal() and len(key) <= LONGEST_KEY]
+
+
+def area_of(service):
+    """Return the area under which a service is counted: the first of its areas."""
+    return min(service.areas.all(), key=lambda area: area.number, default=None) if service else None
+
+
 def first_of_item(item) -> dict:
     """Return what a referral says that comes from an item of a plan."""
     need = ", ".join(part for part in (str(item), told_amount(facts_of(item, []))) if part)
-    return {"receiver": item.provider, "service": item.service, "need": need, "wanted_outcome": item.goal}
+    what = {"service": item.service, "area": area_of(item.service)}
+    return {"receiver": item.provider, **what, "need": need, "wanted_outcome": item.goal}
 
 
 def first_choices(plan_item=None) -> dict:

@@ -20,7 +20,7 @@ from cus_portal.notifications.models import Message
 from residents.models import Consent
 from tests import personas
 from tests.coordination_world import make_case, make_draft, make_plan, make_referral
-from tests.factories import NOW, TODAY, make_service
+from tests.factories import NOW, TODAY, make_area, make_service
 
 pytestmark = pytest.mark.django_db
 S = Referral.Status
@@ -286,7 +286,8 @@ def test_what_is_accepted_otherwise_than_asked_says_how_and_in_words(case, pcpr,
     assert (referral.status, referral.accept_reason) == (S.ACCEPTED, "in_part")
     assert AuditEvent.objects.get(action="referral.accept").reason == "w części"
     shown = text_of(sign_in(tomek).get(page(referral)))
-    assert "w części" in shown and words in shown
+    assert "w części" in shown
+    assert words in shown
     assert "przyjęte, jeszcze bez kontaktu, w części" in text_of(sign_in(tomek).get("/praca/listy/live/"))
 
 
@@ -422,6 +423,38 @@ def test_a_mistake_in_a_referral_writes_nothing(fields, field, case, pcpr, tomek
     assert answer.context["form"].errors[field]
     assert not Referral.objects.exists()
     assert not Consent.objects.exists()
+
+
+def test_an_area_narrows_the_lists_keeps_what_was_written_and_goes_with_the_referral(
+    case, pcpr, clinic, tomek, sign_in
+):
+    """The area of the service is meant where a service of another area was chosen."""
+    ours, other = make_service("Rehabilitacja", provider=clinic), make_service("Pranie", provider=pcpr)
+    ours.areas.set([make_area(2)])
+    other.areas.set([make_area(3)])
+    client = sign_in(tomek)
+
+    def offered(form, name):
+        return {str(key) for key, _label in form.fields[name].widget.choices} - {""}
+
+    for url, name in (
+        (reverse("coordination:referral_new", args=[case.pk]), "receiver"),
+        (reverse("coordination:referrals_new", args=[case.pk]), "receivers"),
+    ):
+        everything = client.get(url).context["form"]
+        assert {str(pcpr.pk), str(clinic.pk)} <= offered(everything, name)
+        written = form_data(pcpr, receiver="", receivers=[pcpr.pk], area=make_area(2).pk, need="Schody.", narrow="1")
+        form = client.post(url, written).context["form"]
+        assert not form.errors
+        assert form["need"].value() == "Schody."
+        assert [str(one) for one in form["disclosed_fields"].value()] == ["name", "address"]
+        assert offered(form, name) == {str(clinic.pk)} | ({str(pcpr.pk)} if name == "receivers" else set())
+    url = reverse("coordination:referral_new", args=[case.pk])
+    assert offered(client.post(url, written).context["form"], "service") == {str(ours.pk)}
+    assert not Referral.objects.exists()
+    for fields, number in (({}, 2), ({"service": other.pk}, 3)):
+        assert client.post(url, form_data(pcpr, area=make_area(2).pk, **fields)).status_code == 302
+        assert Referral.objects.latest("pk").area == make_area(number)
 
 
 def test_the_centre_itself_is_no_receiver(case, pcpr, centre, tomek, sign_in):

@@ -161,7 +161,8 @@ def test_outcomes_and_refusals_by_institution_equal_a_recount(month, pcpr, clini
         taken = [row for row in rows if row.accept_reason and in_november(row.decided_at)]
         counted = [sum(row.accept_reason == how for row in taken) for how in Referral.AcceptReason]
         assert accepted.get(institution.name, [0] * len(counted)) == counted
-    assert accepted[pcpr.name][:2][1] == 1 and accepted["razem"][0] > 1
+    assert accepted[pcpr.name][1] == 1
+    assert accepted["razem"][0] > 1
 
 
 def test_outcomes_are_told_by_area_place_age_and_sex(tomek, pcpr):

@@ -20,6 +20,7 @@ from coordination.clocks import with_answer_days
 from coordination.disclosure import Subject, disclosed_by, rows_of
 from coordination.forms_drafts import (
     MOST_AT_ONCE,
+    NARROW,
     NoPartnerForm,
     ReferralForm,
     SeveralForm,
@@ -52,7 +53,7 @@ def referral_new(request, case_pk):
         referral = saved(request, form, case, draft_referral, case, plan_item=item)
         if referral:
             return redirect(referral)
-    return render(request, "coordination/referral_form.html", page_of_form(form, case, item))
+    return render(request, "coordination/referral_form.html", page_of_form(request, form, case, item))
 
 
 @require_http_methods(["GET", "POST"])
@@ -66,13 +67,14 @@ def referral_edit(request, pk):
         seen_version(request, referral)
         if saved(request, form, referral.case, change_referral, referral):
             return redirect(referral)
-    context = page_of_form(form, referral.case, referral.plan_item)
+    context = page_of_form(request, form, referral.case, referral.plan_item)
     return render(request, "coordination/referral_form.html", context | {"referral": referral})
 
 
 def form_of(request, case, *, initial):
-    return ReferralForm(
-        request.POST if request.method == "POST" else None,
+    return written_or_narrowed(
+        request,
+        ReferralForm,
         initial=initial,
         attachments=papers_of(case),
         receivers=Institution.objects.partners(),
@@ -82,6 +84,14 @@ def form_of(request, case, *, initial):
         .filter(request__case__in=case.with_earlier())
         .select_related("receiver"),
     )
+
+
+def written_or_narrowed(request, form_class, *, initial, **choices):
+    """Return the form; where only its lists are to be narrowed it is as it was written, and nothing is checked yet."""
+    posted = form_class(request.POST if request.method == "POST" else None, initial=initial, **choices)
+    if NARROW not in request.POST:
+        return posted
+    return form_class(initial={name: posted[name].data for name in posted.fields}, **choices)
 
 
 @require_http_methods(["GET", "POST"])
@@ -108,6 +118,7 @@ def written(referral):
     names = ("kind", "priority", "need", "wanted_outcome", "disclosed_fields", "statute", "confidentiality")
     return {name: getattr(referral, name) for name in names} | {
         "receiver": referral.receiver_id,
+        "area": referral.area_id,
         "service": referral.service_id,
         "consent": referral.consent_id,
         "attachments": list(referral.attachments.all()),
@@ -115,8 +126,8 @@ def written(referral):
     }
 
 
-def page_of_form(form, case, item):
-    return {"form": form, "case": case, "item": item, "referral": None, "version": form.data.get("version", "")}
+def page_of_form(request, form, case, item):
+    return {"form": form, "case": case, "item": item, "referral": None, "version": request.POST.get("version", "")}
 
 
 def saved(request, form, case, action, subject, **extra):
@@ -127,6 +138,7 @@ def saved(request, form, case, action, subject, **extra):
         name: data[name]
         for name in (
             "receiver",
+            "area",
             "service",
             "kind",
             "priority",
@@ -174,8 +186,9 @@ def referrals_new(request, case_pk):
     case = get_object_or_404(Case.objects.visible_to(request.user).select_related("resident"), pk=case_pk)
     require(request.user, WRITE, case)
     items = to_refer(case)
-    form = SeveralForm(
-        request.POST if request.method == "POST" else None,
+    form = written_or_narrowed(
+        request,
+        SeveralForm,
         initial=first_choices() | {"items": items},
         items=items,
         attachments=papers_of(case),
@@ -194,6 +207,7 @@ def to_refer(case):
         .exclude(provider__is_centre=True)
         .exclude(referrals__status__in=Referral.OPEN)
         .select_related("service", "provider")
+        .prefetch_related("service__areas")
         .order_by("position", "pk")
     )
 
