@@ -23,7 +23,7 @@ from coordination.filters import LIVE_STATES, NO_AREA, NO_ROW, ReferralFilter, f
 from coordination.models import AnswerSpeed, Referral
 from coordination.worklists import PARTITION, SETS
 from cus_portal.accounts.models import Institution, Membership, User
-from residents.models import Case
+from residents.models import Case, TeamMember
 
 OVERDUE_ROWS = 6
 INSTITUTIONS_SHOWN = 20
@@ -83,15 +83,13 @@ class Speed:
 
 @dataclass(frozen=True)
 class Load:
-    """What one worker has in hand."""
+    """What one worker has in hand, or all together: (number, address of its list) of each; None where none is meant."""
 
     name: str
-    cases: int
-    cases_url: str
-    live: int
-    live_url: str
-    late: int
-    late_url: str
+    cases: tuple[int, str]
+    teams: tuple[int, str] | None
+    live: tuple[int, str]
+    late: tuple[int, str]
 
 
 def list_url(name):
@@ -254,27 +252,43 @@ def speeds(counted):
     }
 
 
-def loads(live_rows, narrowed):
-    """Return what each worker has in hand, for whoever sees the work of several."""
-    workers = narrowed.offered["coordinator"]
+def loads(live_rows, filters, counted):
+    """Return what each worker has in hand, and all together, for whoever sees the work of several."""
+    narrowed = filters["referral"]
+    leaders, members = ({one.key: one for one in narrowed.offered[of]} for of in ("coordinator", "member"))
     chosen = narrowed.data.get("coordinator") or ""
+    workers = sorted((members | leaders).values(), key=lambda one: one.key not in leaders)
     if len(workers) < 2:
         return []
     in_hand = Counter(row["case__coordinator"] for row in live_rows)
     late = Counter(row["case__coordinator"] for row in live_rows if row["list_name"] == "overdue")
-    return [
+
+    def held(by, of, key):
+        return (by[key].number if key in by else 0, f"{list_url('cases')}?{of}={key}")
+
+    rows = [
         Load(
-            worker.label,
-            worker.number,
-            f"{list_url('cases')}?coordinator={worker.key}",
-            in_hand[worker.key],
-            narrowed.link(list_url("live"), coordinator=worker.key),
-            late[worker.key],
-            narrowed.link(list_url("overdue"), coordinator=worker.key),
+            one.label,
+            held(leaders, "coordinator", one.key),
+            held(members, "member", one.key),
+            (in_hand[one.key], narrowed.link(list_url("live"), coordinator=one.key)),
+            (late[one.key], narrowed.link(list_url("overdue"), coordinator=one.key)),
         )
-        for worker in workers
-        if chosen in {"", str(worker.key)}
+        for one in workers
+        if chosen in {"", str(one.key)}
     ]
+    if chosen:
+        return rows
+    cases = (counted.get("cases", 0), filters["case"].link(list_url("cases")))
+    whole = [(counted.get(name, 0), narrowed.link(list_url(name))) for name in ("live", "overdue")]
+    return [*rows, Load(_("together"), cases, None, *whole)]
+
+
+def care_teams(narrowed):
+    """Return (role, number of open cases, address of their list) of the roles in care teams, the most first."""
+    roles = sorted(narrowed.offered["role"], key=lambda role: (-role.number, role.label))
+    names = dict(TeamMember.Role.choices)
+    return [(names[role.label], role.number, f"{list_url('cases')}?team_role={role.label}") for role in roles]
 
 
 def chart(rows):

@@ -14,7 +14,8 @@ from coordination import worklists
 from coordination.models import DestructionList, Plan, Referral
 from cus_portal.accounts.models import Institution, User
 from cus_portal.forms import DayField, FilterForm
-from residents.models import Case, RequestItem, ServiceRequest, UnmetNeed
+from residents.models import Case, RequestItem, ServiceRequest, TeamMember, UnmetNeed
+from residents.models.team import on_teams_today
 from services.models import Locality, ProgrammeService, ServiceArea
 
 NO_AREA = NO_PLACE = NO_ROW = "none"
@@ -27,7 +28,11 @@ def start_of(day):
 
 @dataclass(frozen=True)
 class Choice:
-    """What a filter offers; of a coordinator also how many open cases of his the user sees, of a queue who waits."""
+    """What a filter offers.
+
+    Of a coordinator, of a worker on care teams and of a role in them also how many such open cases the user sees; of a
+    queue how many wait.
+    """
 
     key: int
     label: str
@@ -45,6 +50,8 @@ class DayFilter(django_filters.Filter):
 class WorklistFilter(django_filters.FilterSet):
     """Base: knows the user, and says what was chosen as the end of a link."""
 
+    kept = ()  # filters to which numbers lead, even where there is only one to choose
+
     class Meta:
         form = FilterForm
         fields = []
@@ -59,6 +66,8 @@ class WorklistFilter(django_filters.FilterSet):
         """Fill the choices; a filter with nothing to choose between is taken out."""
         extra = self.filters[name].extra
         extra["choices"] = choices
+        if name in self.kept and choices:
+            return
         if len(choices) + bool(choices and extra.get("null_label")) < 2:
             del self.filters[name]
 
@@ -113,10 +122,21 @@ class ReferralFilter(WorklistFilter):
 
 
 class CaseFilter(WorklistFilter):
+    kept = ("member",)
     coordinator = django_filters.ChoiceFilter(label=_("Coordinator"), empty_label=_("All"))
+    member = django_filters.ChoiceFilter(label=_("On the care team"), empty_label=_("All"), method="of_member")
+    team_role = django_filters.ChoiceFilter(
+        label=_("Role in the care team"), choices=TeamMember.Role.choices, empty_label=_("All"), method="with_role"
+    )
 
     class Meta(WorklistFilter.Meta):
         model = Case
+
+    def of_member(self, rows, name, value):
+        return rows.filter(pk__in=on_teams_today(user=value).values("case"))
+
+    def with_role(self, rows, name, value):
+        return rows.filter(pk__in=on_teams_today(role=value).values("case"))
 
 
 class PlanFilter(WorklistFilter):
@@ -202,6 +222,8 @@ def choices_for(user, *subjects, receivers=None, without=()):
         name = Concat("first_name", Value(" "), "last_name")
         number = Subquery(of_one.values("number"), output_field=IntegerField())
         wanted.append(choice(workers, "coordinator", label=name, place="name_sort", number=number))
+    if "case" in subjects:
+        wanted += on_care_teams(cases)
     if "referral" in subjects:
         if receivers is None:
             receivers = worklists.referrals(user).order_by().values("receiver")
@@ -226,15 +248,37 @@ def choices_for(user, *subjects, receivers=None, without=()):
     choices = {}
     for of, key, label, _place, number in sorted(first.union(*others, all=True), key=lambda row: (row[3], row[1])):
         choices.setdefault(of, []).append(Choice(key, label.strip(), number))
-    return {"coordinator": [], "institution": [], "area": [], "place": [], "row": []} | choices
+    return {
+        "coordinator": [],
+        "member": [],
+        "role": [],
+        "institution": [],
+        "area": [],
+        "place": [],
+        "row": [],
+    } | choices
 
 
-def choice(rows, of, *, label, place, number=None):
+def on_care_teams(cases):
+    """Return who is on the care teams of these cases today, and in which roles: each with the number of the cases."""
+    today = on_teams_today(case__in=cases.values("pk")).order_by()
+    of_one = today.filter(user=OuterRef("pk")).values("user").annotate(number=Count("*"))
+    members = User.objects.filter(pk__in=today.values("user"))
+    name = Concat("first_name", Value(" "), "last_name")
+    number = Subquery(of_one.values("number"), output_field=IntegerField())
+    roles = today.values("role").annotate(number=Count("case", distinct=True))
+    return [
+        choice(members, "member", label=name, place="name_sort", number=number),
+        choice(roles, "role", key=Value(0), label="role", place="role", number=F("number")),
+    ]
+
+
+def choice(rows, of, *, label, place, number=None, key=None):
     """Return the rows as choices of one filter, in columns that may stand in one answer with those of others."""
     text = TextField()
     columns = {
         "of": Value(of, output_field=text),
-        "key": F("pk"),
+        "key": F("pk") if key is None else key,
         "label": Cast(label, text),
         "place": Cast(place, text),
         "open_cases": Cast(number or Value(0), IntegerField()),

@@ -288,7 +288,7 @@ def test_what_is_accepted_otherwise_than_asked_says_how_and_in_words(case, pcpr,
     shown = text_of(sign_in(tomek).get(page(referral)))
     assert "w części" in shown
     assert words in shown
-    assert "przyjęte, jeszcze bez kontaktu, w części" in text_of(sign_in(tomek).get("/praca/listy/live/"))
+    assert "przyjęte, brak kontaktu, w części" in text_of(sign_in(tomek).get("/praca/listy/live/"))
 
 
 def test_the_button_of_the_opened_page_accepts_as_asked(case, pcpr, ewa, sign_in):

@@ -12,7 +12,7 @@ import time_machine
 from coordination.models import Plan, Referral
 from cus_portal.accounts.actors import PublicActor
 from residents.actions import Words, file_complaint, propose_refusal
-from residents.models import Complaint
+from residents.models import Case, Complaint, TeamMember
 from tests import board_world as world
 from tests.coordination_world import make_incoming
 from tests.factories import NOW, TODAY, make_request
@@ -59,6 +59,16 @@ def at_work(tomek, kasia, pcpr, clinic):
         file_complaint(said, received_on=TODAY - timedelta(days=days), token=uuid4(), by=PublicActor(), now=NOW)
     Complaint.objects.filter(pk=Complaint.objects.latest("pk").pk).update(status="withdrawn", ended_on=TODAY)
     make_incoming(pcpr)
+    since = {"added_by": tomek, "added_at": NOW}
+    for number, case in enumerate(Case.objects.filter(coordinator=tomek)[:3]):
+        joins = {"case": case, "valid_from": TODAY, **since}
+        TeamMember.objects.create(user=kasia, role="deputy" if number else "nurse", **joins)
+        TeamMember.objects.create(
+            name="Anna Bąk",
+            role="nurse",
+            valid_to=TODAY - timedelta(days=number),
+            **joins | {"valid_from": TODAY - timedelta(days=9)},
+        )
 
 
 def numbers_in(page):
@@ -93,6 +103,20 @@ def test_every_number_that_is_a_link_opens_a_list_of_that_length(request, sign_i
             if opened[url] != number:
                 wrong.append((page, url, number, opened[url]))
     assert not wrong
+
+
+def test_work_in_hand_is_told_by_worker_by_care_team_and_together(sign_in, at_work, danuta, tomek, kasia):
+    context = sign_in(danuta).get("/praca/").context
+    found = {load.name: load for load in context["loads"]}
+    opened = Case.objects.open()
+    for worker in (tomek, kasia):
+        load = found[worker.get_full_name()]
+        assert load.cases[0] == opened.filter(coordinator=worker).count() > 0
+        assert load.live[0] == Referral.objects.live().filter(case__coordinator=worker).count() > 0
+        assert load.teams[0] == (3 if worker == kasia else 0)
+    together = found["razem"]
+    assert (together.cases[0], together.live[0]) == (opened.count(), Referral.objects.live().count())
+    assert {role: number for role, number, _url in context["care_teams"]} == {"pielęgniarka": 1, "zastępca": 2}
 
 
 def test_why_institutions_did_not_accept_is_counted_by_reason(sign_in, at_work, danuta, tomek, pcpr, clinic):

@@ -337,7 +337,7 @@ def accept_referral(
             {"over_limit_reason": _("No place is left here. Write why you take the person on all the same.")}
         )
     reasons = [
-        str(Referral.AcceptReason(accept_reason).label),
+        "" if is_as_asked else str(Referral.AcceptReason(accept_reason).label),
         out_of_order_reason if passed_over else "",
         over_limit_reason if is_over_limit else "",
     ]

@@ -88,9 +88,14 @@ class TeamMember(models.Model):
         return f"{self.user or self.name}, {self.get_role_display()}"
 
 
+def on_teams_today(**who):
+    """Return the rows of whoever is on a team today."""
+    return TeamMember.objects.in_force(timezone.localdate()).filter(**who)
+
+
 def memberships_today(user):
     """Return the rows by which the worker is on a team today."""
-    return TeamMember.objects.in_force(timezone.localdate()).filter(user=user.pk)
+    return on_teams_today(user=user.pk)
 
 
 def teams_of(user) -> dict[int, str]:
