@@ -41,7 +41,10 @@ class TellingForm(PortalForm):
     area = forms.ModelChoiceField(
         label=_("Area of social services"),
         queryset=ServiceArea.objects.all(),
-        help_text=_("Choose it to find the institution in a shorter list. What you have written stays."),
+        help_text=_(
+            "A shorter list: who gives services of this area, or was asked for help in it before. "
+            "What you have written stays."
+        ),
         required=False,
         empty_label=_("all areas"),
     )
@@ -115,10 +118,15 @@ class TellingForm(PortalForm):
         in_area = Service.objects.published().filter(areas__in=areas)
         for name in self.narrowed:
             field, chosen = self.fields[name], keys_in(self[name].value())
-            of_it = Q(pk__in=in_area.values("provider" if field.queryset.model is Institution else "pk"))
-            shown = field.queryset.filter(of_it | Q(pk__in=chosen))
-            empty = [("", field.empty_label)] if field.empty_label is not None else []
-            field.widget.choices = [*empty, *((row.pk, field.label_from_instance(row)) for row in shown)]
+            if field.queryset.model is Institution:
+                of_it = Q(pk__in=in_area.values("provider")) | Q(pk__in=asked_before(areas).values("receiver"))
+            else:
+                of_it = Q(pk__in=in_area.values("pk"))
+            shown = [
+                (row.pk, field.label_from_instance(row)) for row in field.queryset.filter(of_it | Q(pk__in=chosen))
+            ]
+            first = field.empty_label if shown else _("nothing in this area")
+            field.widget.choices = shown if field.empty_label is None else [("", first), *shown]
 
     def layout(self):
         # Enter in a line of text presses the first button of a form: it saves, as everywhere.
@@ -325,6 +333,12 @@ def keys_in(value) -> list:
     values = value if isinstance(value, list | tuple | QuerySet) else [value]
     keys = [str(getattr(one, "pk", one)) for one in values]
     return [int(key) for key in keys if key.isdecimal() and len(key) <= LONGEST_KEY]
+
+
+def asked_before(areas):
+    """Return the referrals of these areas whose receivers did not answer that it belongs elsewhere."""
+    sent = Referral.objects.without_secrets().filter(area__in=areas, sent_at__isnull=False)
+    return sent.exclude(reject_reason__in=Referral.BELONGS_ELSEWHERE).order_by()
 
 
 def area_of(service):

@@ -230,7 +230,7 @@ WORKLISTS = {
         Worklist(
             "cases",
             _("open cases"),
-            _("Cases that are open, those whose plan is due first on top."),
+            _("Cases that are open, the longest open on top, and by when a plan is due where none is approved yet."),
             "plain",
             "case",
             conditions.everything,
