@@ -105,18 +105,14 @@ def test_every_number_that_is_a_link_opens_a_list_of_that_length(request, sign_i
     assert not wrong
 
 
-def test_work_in_hand_is_told_by_worker_by_care_team_and_together(sign_in, at_work, danuta, tomek, kasia):
+def test_care_teams_are_counted_by_worker_and_by_role(sign_in, at_work, danuta, tomek, kasia):
     context = sign_in(danuta).get("/praca/").context
     found = {load.name: load for load in context["loads"]}
-    opened = Case.objects.open()
-    for worker in (tomek, kasia):
-        load = found[worker.get_full_name()]
-        assert load.cases[0] == opened.filter(coordinator=worker).count() > 0
-        assert load.live[0] == Referral.objects.live().filter(case__coordinator=worker).count() > 0
-        assert load.teams[0] == (3 if worker == kasia else 0)
-    together = found["razem"]
-    assert (together.cases[0], together.live[0]) == (opened.count(), Referral.objects.live().count())
-    assert {role: number for role, number, _url in context["care_teams"]} == {"pielęgniarka": 1, "zastępca": 2}
+    assert [found[worker.get_full_name()].teams[0] for worker in (tomek, kasia)] == [0, 3]
+    opened, live = Case.objects.open().count(), Referral.objects.live().count()
+    assert (found["razem"].cases[0], found["razem"].live[0]) == (opened, live)
+    roles = {role: number for role, number, _url in context["care_teams"]}
+    assert roles == {"zastępca koordynatora": 2, "pielęgniarka": 1}
 
 
 def test_why_institutions_did_not_accept_is_counted_by_reason(sign_in, at_work, danuta, tomek, pcpr, clinic):

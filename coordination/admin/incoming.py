@@ -4,6 +4,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,6 +17,7 @@ from coordination.models import IncomingReferral, Referral
 from coordination.workflow import INCOMING
 from cus_portal.accounts.permissions import require
 from cus_portal.admin import Move, Tile, add_errors
+from cus_portal.templatetags.portal import tag
 from cus_portal.workflow import Party
 from residents.admin.base import ALL, DeskAdmin, OneOf, state_cell
 from residents.matching import filed_already, known_already
@@ -66,7 +68,7 @@ class IncomingReferralAdmin(DeskAdmin):
     desk_position = 12
     workflow = INCOMING
     detail_template = "admin/coordination/incoming.html"
-    list_display = ["number", "sender_shown", "kind", "whose_state", "received_on", "respond_by", "assigned_to"]
+    list_display = ["number", "sender_shown", "kind_shown", "whose_state", "received_on", "respond_by", "assigned_to"]
     list_filter = [StateFilter, "how"]
     list_select_related = ["sender", "assigned_to"]
     ordering = ["respond_by", "pk"]
@@ -190,6 +192,15 @@ class IncomingReferralAdmin(DeskAdmin):
     @admin.display(description=gettext_lazy("from"))
     def sender_shown(self, incoming):
         return incoming.sender.short_name if incoming.sender_id else incoming.sender_name
+
+    @admin.display(description=gettext_lazy("kind"))
+    def kind_shown(self, incoming):
+        """Return the kind, with a tag for what is urgent and for what is protected."""
+        tags = [("warn", incoming.get_priority_display())] if incoming.priority == Referral.Priority.URGENT else []
+        tags += [("plain", _("protected"))] if incoming.is_protected else []
+        return format_html(
+            "{} {}", incoming.get_kind_display(), format_html_join(" ", "{}", ((tag(*one),) for one in tags))
+        )
 
     @admin.display(description=gettext_lazy("state"))
     def whose_state(self, incoming):
