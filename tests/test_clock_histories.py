@@ -236,4 +236,12 @@ class Histories(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_random_histories_of_the_clocks_go_as_the_plain_model_says():
-    histories.run(Histories, examples=8, steps=10)
+    filed, days = (Histories.file, date(2026, 12, 9), timedelta(0), 2), (Histories.time_passes, timedelta(5))
+    histories.run(
+        Histories,
+        [filed, (Histories.ask_and_hear_days_later, 6, (0,)), (Histories.ask, (1,))],
+        [filed, (Histories.ask, (0,)), days, (Histories.decide, 0, 0)],
+        [filed, (Histories.begin_the_case,), days, (Histories.reopen,)],
+        examples=6,
+        steps=10,
+    )

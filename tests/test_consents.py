@@ -361,25 +361,25 @@ class Histories(RuleBasedStateMachine):
         ahead=st.sampled_from([0, 0, 1]),
         kind=kinds,
         named=data,
-        elsewhere=st.sampled_from([False, False, False, True]),
+        other=st.sampled_from(["", "", "", "receiver", "case"]),
     )
-    def give(self, days, ahead, kind, named, elsewhere):
-        """For help or for information, to one of two, for so many days, at times from tomorrow."""
+    def give(self, days, ahead, kind, named, other):
+        """For help or for information, for so many days, at times from tomorrow, to another, or in another case."""
         given = self.today() + timedelta(ahead)
         last = days and given + timedelta(days)
-        receiver = self.clinic if elsewhere else self.pcpr
-        consent = make_consent(self.case, receiver, given_on=given, valid_until=last, kind=kind)
+        receiver = self.clinic if other == "receiver" else self.pcpr
+        case = make_case(personas.person("kasia")) if other == "case" else self.case
+        consent = make_consent(case, receiver, given_on=given, valid_until=last, kind=kind)
         Consent.objects.filter(pk=consent.pk).update(data_fields=named)
-        facts = {"kind": kind, "named": named, "elsewhere": elsewhere, "given": given, "last": last}
+        facts = {"kind": kind, "named": named, "other": other, "given": given, "last": last}
         self.consents[consent.pk] = SimpleNamespace(**facts, withdrawn=False)
 
     @precondition(lambda self: self.consents)
     @rule(number=one_of_them, told=data)
     def send(self, number, told):
-        """Send a referral for help to one of the two, with these data."""
         pk = self.pick(self.consents, number)
         known, consent = self.consents[pk], Consent.objects.get(pk=pk)
-        may = self.holds(known) and known.kind == "service_referral" and not known.elsewhere
+        may = self.holds(known) and known.kind == "service_referral" and not known.other
         may = may and set(told) <= set(known.named)
         draft = make_draft(self.case, self.pcpr, service=make_service(), consent=consent, disclosed_fields=told)
         try:
@@ -422,9 +422,10 @@ class Histories(RuleBasedStateMachine):
     @rule(number=one_of_them, by_person=st.booleans())
     def withdraw(self, number, by_person):
         pk = self.pick(self.consents, number)
-        by = holder_of(self.case.requests.get()) if by_person else self.tomek
+        consent = Consent.objects.get(pk=pk)
+        by = holder_of(consent.request) if by_person else consent.taken_by
         try:
-            withdraw_consent(Consent.objects.get(pk=pk), form="oral", by=by, now=self.now)
+            withdraw_consent(consent, form="oral", by=by, now=self.now)
             assert not self.consents[pk].withdrawn
         except ValidationError:
             assert self.consents[pk].withdrawn
@@ -454,8 +455,8 @@ class Histories(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_random_histories_of_consents_go_as_the_plain_model_says():
-    def given(days=2, *, ahead=0, kind="service_referral", named=("name", "phone"), elsewhere=False):
-        return (Histories.give, days, ahead, kind, list(named), elsewhere)
+    def given(days=2, *, ahead=0, kind="service_referral", named=("name", "phone"), other=""):
+        return (Histories.give, days, ahead, kind, list(named), other)
 
     sent = (Histories.send, 0, ["name", "phone"])
     at_the_end = Histories.send_on_the_last_day_or_the_next
@@ -466,7 +467,8 @@ def test_random_histories_of_consents_go_as_the_plain_model_says():
         [given(ahead=1), sent, (Histories.days_pass, 1), sent],
         [given(kind="information_request"), sent],
         [given(named=["name"]), sent],
-        [given(elsewhere=True), sent],
+        [given(other="receiver"), sent],
+        [given(other="case"), sent],
         examples=3,
         steps=10,
     )

@@ -20,12 +20,13 @@ from tests.delivery_world import clock, make_contract, make_provision
 from tests.factories import NOW, make_service
 
 FIRST, LENGTH = date(2026, 9, 1), 60
-GIVEN, BOUGHT, FOR_ONE = Decimal(6), Decimal(14), Decimal(8)  # in a month; in all; by the first programme to one
+GIVEN, BOUGHT, FOR_ONE = Decimal(6), Decimal(11), Decimal(8)  # in a month; in all; by the first programme to one
 RATES = {0: Decimal("7.35"), 1: Decimal("5.05")}
 PRICES = (Decimal("31.33"), Decimal("40.05"))
 day_of = st.integers(0, LENGTH - 1)
 half_hours = st.integers(1, 6)
 which = st.integers(0, 1)
+months = st.sampled_from([FIRST, date(2026, 10, 1)])
 one_of_them = st.integers(0, 999)
 
 
@@ -134,6 +135,8 @@ class Histories(RuleBasedStateMachine):
     @rule(number=which, ahead=day_of, percent=st.sampled_from([0, 33, 50, 100]))
     def give_relief(self, number, ahead, percent):
         day = FIRST + timedelta(ahead)
+        after = [month for one, month in self.closed if one == number and month >= day.replace(day=1)]
+        settled = any(self.hours(number, month) for month in after)
         try:
             set_fee(
                 self.service(number),
@@ -144,12 +147,13 @@ class Histories(RuleBasedStateMachine):
                 now=NOW,
             )
         except ValidationError:
-            assert any(month >= day.replace(day=1) for one, month in self.closed if one == number)
+            assert settled
         else:
+            assert not settled
             self.relief[number] = {since: part for since, part in self.relief[number].items() if since < day}
             self.relief[number][day] = percent
 
-    @rule(number=which, month=st.sampled_from([FIRST, date(2026, 10, 1)]))
+    @rule(number=which, month=months)
     def close(self, number, month):
         contract = self.service(number).contract
         try:
@@ -164,10 +168,46 @@ class Histories(RuleBasedStateMachine):
             due = self.hours(number, month) * PRICES[number]
             assert line.amount == due.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
-    @rule(number=which, month=st.sampled_from([FIRST, date(2026, 10, 1)]))
+    @rule(number=which, month=months)
     def count(self, number, month):
         counted = [one.fee for one in count_month(self.service(number).contract, month)]
         assert counted == [self.fee(number, month)]
+
+    # -- what chance seldom leads to --------------------------------------------------------------------
+    @rule(number=which, month=months)
+    def the_limits_are_filled(self, number, month):
+        """Of the month, of one person, of the contract: to the last half an hour."""
+        for day, length in enumerate((6, 6, 4, 1), start=(month - FIRST).days + 1):
+            self.visit(number, day, 14 + 10 * number, length)
+
+    @rule(number=which, ahead=day_of, percent=st.sampled_from([0, 33, 100]))
+    def relief_begins_with_a_visit(self, number, ahead, percent):
+        for day in (ahead, ahead + 1):
+            self.visit(number, day, 20, 1)
+            self.count(number, (FIRST + timedelta(day)).replace(day=1))
+        for day, part in ((ahead, 50), (ahead + 1, percent)):
+            self.give_relief(number, day, part)
+            self.count(number, (FIRST + timedelta(day)).replace(day=1))
+
+    @rule(number=which, ahead=st.integers(3, LENGTH - 1))
+    def away_until_a_visit(self, number, ahead):
+        """An absence holds on its last day, so it cannot end with a visit, but the day before."""
+        self.visit(number, ahead, 14, 1)
+        self.go_away(number, ahead - 3, 3)
+        self.go_away(number, ahead - 3, 2)
+        self.visit(number, ahead - 1, 14, 1)
+
+    @rule(number=which, month=months)
+    def nothing_changes_once_it_is_closed(self, number, month):
+        first = (month - FIRST).days
+        self.visit(number, first, 14, 1)
+        self.close(number, month)
+        self.visit(number, first + 1, 14, 1)
+        for day in (29, 30 + (month != FIRST)):
+            self.give_relief(number, first + day, 33)
+        for order, visit in enumerate(list(self.visits.values())):
+            if visit[:2] == (number, month):
+                self.take_back(order)
 
     # -- what always holds ------------------------------------------------------------------------------
     @invariant()
@@ -196,4 +236,14 @@ class Histories(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_random_histories_of_visits_go_as_the_plain_model_says():
-    histories.run(Histories, examples=4, steps=15)
+    october = date(2026, 10, 1)
+    filled = [(Histories.the_limits_are_filled, number, month) for month in (FIRST, october) for number in (0, 1)]
+    closed = Histories.nothing_changes_once_it_is_closed
+    histories.run(
+        Histories,
+        filled,
+        [(Histories.relief_begins_with_a_visit, 1, 3, 33), (closed, 1, FIRST), (closed, 0, october)],
+        [(Histories.away_until_a_visit, 0, 10)],
+        examples=3,
+        steps=10,
+    )

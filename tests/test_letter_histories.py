@@ -135,28 +135,32 @@ class Histories(RuleBasedStateMachine):
         known.term = walk(day, known.days) if known.days else (None, None)
 
     @precondition(lambda self: self.today < date(2027, 9, 1))
-    @rule(channel=channels, days=st.sampled_from([7, 10]), by_law=st.booleans())
-    def a_call_runs_to_its_end(self, channel, days, by_law):
-        """Nobody answers it. What the last day still holds, the next one does not: to collect it, to answer."""
+    @rule(channel=channels, days=st.sampled_from([7, 10]), by_law=st.booleans(), writes=st.booleans())
+    def a_call_runs_to_its_end(self, channel, days, by_law, writes):
+        """What the last day still holds, the next one does not: to collect it, to answer."""
         self.call(channel, days)
         number = len(self.letters) - 1
         self.comes(number, by_law)
-        self.on_the_last_day_and_the_next(self.one_of(number)[1].term[1], lambda: self.leave_it_unexamined(number, 0))
+        self.today = self.one_of(number)[1].term[1]
+        self.the_lists_of_letters_hold_what_the_model_says()
+        self.leave_it_unexamined(number, 0)
+        if writes and self.state == "submitted":
+            self.the_person_writes()
+        self.today += timedelta(1)
+        self.the_lists_of_letters_hold_what_the_model_says()
+        self.leave_it_unexamined(number, 0)
 
     def comes(self, number, by_law):
         """It is collected, or counts as delivered when the last day to collect it is over."""
         self.it_waits_to_be_collected(number)
         if by_law:
-            collect_by = self.one_of(number)[1].deemed
-            self.on_the_last_day_and_the_next(collect_by, lambda: self.nobody_collects_it(number, 0))
-        else:
-            self.it_is_delivered(number)
-
-    def on_the_last_day_and_the_next(self, last, act):
-        for day in (last, last + timedelta(1)):
-            self.today = day
+            self.today = self.one_of(number)[1].deemed
             self.the_lists_of_letters_hold_what_the_model_says()
-            act()
+            self.nobody_collects_it(number, 0)
+            self.today += timedelta(1)
+            self.the_lists_of_letters_hold_what_the_model_says()
+        self.it_is_delivered(number)
+        self.nobody_collects_it(number, 0)
 
     @precondition(lambda self: self.state == "submitted")
     @rule()
@@ -242,6 +246,7 @@ class Histories(RuleBasedStateMachine):
             return
         self.refuse(channel, 1)
         self.comes(len(self.letters) - 1, by_law)
+        self.the_decision_is_final_when_the_model_says()
         self.today = walk(self.decision().delivered, 14)[1] + timedelta(late)
         if waives:
             self.waive_it()
@@ -292,13 +297,14 @@ class Histories(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_random_histories_of_letters_and_appeals_go_as_the_plain_model_says():
-    filed = (Histories.file, date(2026, 12, 9))
+    filed = (Histories.file, date(2026, 12, 10))  # fourteen days on it is Christmas Eve
     histories.run(
         Histories,
-        [filed, (Histories.a_call_runs_to_its_end, "edelivery", 7, True)],
-        [filed, (Histories.a_call_runs_to_its_end, "post", 10, True)],
+        [filed, (Histories.a_call_runs_to_its_end, "edelivery", 7, True, False)],
+        [filed, (Histories.a_call_runs_to_its_end, "post", 10, True, True)],
         [filed, (Histories.refuse_and_wait_for_an_appeal, "edelivery", True, 0, 0, "upheld", 1)],
         [filed, (Histories.refuse_and_wait_for_an_appeal, "post", False, 1, 1, "inadmissible", 1)],
+        [filed, (Histories.refuse_and_wait_for_an_appeal, "post", False, 0, 0, "withdrawn", 1)],
         examples=12,
         steps=12,
     )

@@ -51,6 +51,7 @@ AMOUNTS = [
     ({"units": Decimal("2.5"), "unit": "visit", "period": "week"}, "2,5 wizyty w tygodniu"),
     ({"units": Decimal(61), "unit": "hour", "period": "month"}, ""),
 ]
+UNITS = {said: facts.get("units") for facts, said in AMOUNTS}
 FEES = [
     ({}, lambda amount: ""),
     (
@@ -157,11 +158,14 @@ class Histories(RuleBasedStateMachine):
         """
         for length_refused in (TOO_SHORT, TOO_LONG):
             self.draft(0, length_refused, "Mieszka u siebie.", False)
-        for wait in (0, AFTER_HALF_A_YEAR)[: 1 + renewed]:
-            self.draft(wait, HALF_A_YEAR, "Mieszka u siebie.", True)
-            self.go_on(times=4)
+        self.draft(0, HALF_A_YEAR, "Mieszka u siebie.", True)
+        self.go_on(times=4)
+        self.draft(AFTER_HALF_A_YEAR - 1, HALF_A_YEAR, "Mieszka u siebie.", True)
         if renewed:
+            self.draft(AFTER_HALF_A_YEAR, HALF_A_YEAR, "Mieszka u siebie.", True)
+            self.go_on(times=4)
             self.end(1, "end_early")
+            self.draft(AFTER_HALF_A_YEAR - 1, HALF_A_YEAR, "Wraca do pracy.", True)
             self.draft(AFTER_HALF_A_YEAR, HALF_A_YEAR, "Wraca do pracy.", True)
             self.go_on(times=4)
         self.time_passes(1)
@@ -253,7 +257,7 @@ class Histories(RuleBasedStateMachine):
         one = self.pick(0, *Plan.IN_PREPARATION)
         for _step in range(times):
             if one.state == "draft" and not one.items:
-                self.write_item(0, 0)
+                self.write_item(4, 0)  # with an amount and a fee
             elif one.state == "draft":
                 if self.press(one, "agree", agreed_on=self.today(), agreement="signed"):
                     one.agreed_on = self.today()
@@ -341,8 +345,14 @@ class Histories(RuleBasedStateMachine):
             assert (plan.agreed_on, plan.note_due_on) == (one.agreed_on, one.note_due_on)
             assert plan.author_id == one.author
             assert plan.follows_id == (one.follows.plan.pk if one.follows else None)
-            items = {item.pk: (item.goal, (item.starts_on, item.ends_on)) for item in plan.items.all()}
-            assert items == {pk: said[:2] for pk, said in one.items.items()}
+            items = {
+                item.pk: (item.goal, (item.starts_on, item.ends_on), item.units, item.fee_amount)
+                for item in plan.items.all()
+            }
+            assert items == {
+                pk: (goal, days, UNITS[amount], Decimal(3) if fee.startswith("3,00") else None)
+                for pk, (goal, days, amount, fee) in one.items.items()
+            }
 
     @invariant()
     def no_version_was_ever_written_over(self):
@@ -392,4 +402,10 @@ class Histories(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_random_histories_of_plans_go_as_the_plain_model_says():
-    histories.run(Histories, examples=8, steps=8)
+    histories.run(
+        Histories,
+        [(Histories.begin, True, A_YEAR)],
+        [(Histories.begin, False, SHORTEST), (Histories.end_the_first_early, True)],
+        examples=6,
+        steps=8,
+    )

@@ -6,6 +6,7 @@ one can be carried into the other.
 
 from datetime import timedelta
 from decimal import Decimal
+from math import ceil
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -45,7 +46,8 @@ from residents.models import (
     ServiceRequest,
 )
 from residents.models.queue import ORDER
-from services.models import ProgrammeService
+from residents.places import count_all_places
+from services.models import BasisLoad, ProgrammeService
 from tests import histories, personas
 from tests.desk import GROUNDS
 from tests.factories import NOW, holder_of, make_programme, make_resident, make_service
@@ -81,6 +83,7 @@ class Histories(RuleBasedStateMachine):
         self.savepoint = transaction.atomic()
         self.savepoint.__enter__()
         self.now, self.needs, self.events, self.past = NOW, [], [], []
+        self.ended = set()
 
     @initialize(
         period=st.sampled_from(["month", "year", "edition", "start", "at_once"]),
@@ -142,6 +145,8 @@ class Histories(RuleBasedStateMachine):
 
     def left(self, need):
         """What the row may still give, and the first row to the person of the need."""
+        if need.row in self.ended:
+            return Decimal(0)
         word = self.word(need)
         free = self.free(need.row, word, need.person)
         if need.row or self.period not in LIMITED_FOR_ONE:
@@ -285,6 +290,25 @@ class Histories(RuleBasedStateMachine):
                 self.pass_on(offered[-1])
             self.now += timedelta(seconds=seconds)
 
+    @precondition(lambda self: self.those("waitlisted"))
+    @rule(row=rows)
+    def the_first_says_nothing(self, row):
+        """The offer stands on its last day, and no longer."""
+        self.offer_to_the_first(row, Decimal("0.5"))
+        for days in (OFFER_DAYS, 1):
+            self.time_passes(days)
+
+    @precondition(lambda self: self.those("waitlisted"))
+    @rule(row=rows)
+    def the_row_has_ended(self, row):
+        """Nothing is given until it goes on."""
+        ended = ProgrammeService.objects.filter(pk=self.rows[row].pk)
+        ended.update(valid_to=self.now.date() - timedelta(1))
+        self.ended.add(row)
+        self.offer_to_the_first(row, Decimal("0.5"))
+        ended.update(valid_to=None)
+        self.ended.clear()
+
     @rule(days=st.sampled_from([0, 1, 4, 30, 200]))
     def time_passes(self, days):
         self.past.append((self.now, self.orders()))
@@ -293,6 +317,7 @@ class Histories(RuleBasedStateMachine):
         assert lapse_offers(now=self.now) == len(late)
         for need in sorted(late, key=lambda need: need.item.queue_place.pk):
             self.waits_on(need, "lapsed")
+        count_all_places(now=self.now)
 
     @precondition(lambda self: self.those("waitlisted", "offered"))
     @rule(number=any_of_them)
@@ -315,6 +340,18 @@ class Histories(RuleBasedStateMachine):
             ClockPause.objects.create(question=question, item=need.item, began_on=self.now.date())
         else:
             asked.delete()
+
+    @rule(row=rows)
+    def one_was_not_complete_before_another(self, row):
+        """Of one day: the answer came later than the other need."""
+        late, _other = self.add(row, 0, 1), self.add(row, 0, 0)
+        self.now += timedelta(seconds=1)
+        said = {"text": "?", "asked_at": NOW, "asked_by": self.tomek, "answered_at": self.now}
+        question = RequestQuestion.objects.create(request=late.item.request, **said)
+        days = {"began_on": self.now.date(), "ended_on": self.now.date()}
+        ClockPause.objects.create(question=question, item=late.item, **days)
+        late.complete = self.now
+        self.wait(preferred=False, number=0)
 
     # -- what is decided against somebody -------------------------------------------------------------
     @precondition(lambda self: self.those("submitted"))
@@ -433,6 +470,14 @@ class Histories(RuleBasedStateMachine):
                 assert sum(units) == self.rows[row].capacity - self.free(row, word, person) <= self.rows[row].capacity
         assert GivenPlace.objects.holding().count() == len(self.those("offered", "qualified"))
 
+    @invariant()
+    def the_catalogue_tells_of_the_same(self):
+        for load in BasisLoad.objects.all():
+            row = next(number for number, one in enumerate(self.rows) if one.pk == load.basis_id)
+            held = [one.held[2] for one in self.holding(row) if one.held[1] == self.word(one)]
+            assert load.taken == (0 if self.period == "start" else ceil(sum(held)))
+            assert load.waiting == len(self.order(row))
+
     def the_log_tells_each_past_day_and_all_that_happened(self):
         for moment, orders in [*self.past, (self.now, self.orders())]:
             events = [QueueEvent.objects.queue(row, moment) for row in self.rows]
@@ -456,12 +501,22 @@ def test_random_histories_of_a_queue_go_as_the_plain_model_says():
     begun = {
         period: (Histories.begin, period, "end", 0, 0) for period in ("month", "year", "edition", "start", "at_once")
     }
-    given = Histories.one_person_is_given_again_and_again
+    given, late = Histories.one_person_is_given_again_and_again, Histories.the_first_says_nothing
+    unsure = Histories.one_was_not_complete_before_another
+    preferred = [
+        (Histories.file, 0, [(0, 0)]),
+        (Histories.wait, True, 0),
+        (Histories.propose_to_discontinue, -1),
+        (Histories.the_director_decides, 0, False),
+        (Histories.carry, 0),
+    ]
     histories.run(
         Histories,
-        [begun["start"], (given, 0, 0, 182), (given, 1, 1, 365)],
+        [begun["start"], (given, 0, 0, 0), (given, 0, 1, 182)],
+        [begun["start"], (given, 1, 1, 365)],
         [begun["at_once"], (given, 0, 0, 0), (Histories.cases_are_closed, 0, True), (given, 0, 0, 1)],
-        [begun["edition"], (Histories.an_appeal_is_won_while_others_wait, 0, "changed")],
-        examples=14,
+        [begun["edition"], (Histories.an_appeal_is_won_while_others_wait, 0, "changed"), (late, 0)],
+        [begun["month"], (unsure, 0), (late, 0), (Histories.the_row_has_ended, 0), *preferred],
+        examples=10,
         steps=12,
     )
