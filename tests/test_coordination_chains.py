@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
+from coordination.actions import incoming_course as course
 from coordination.actions import referrals
 from coordination.actions.chains import MOST_LINKS, chain_after, chain_before, redirect_referral
 from coordination.expiry import expire_unanswered, shut_ended
@@ -16,8 +17,8 @@ from coordination.taking_down import take_down
 from cus_portal.audit.log import history
 from cus_portal.notifications.models import Message
 from tests import personas
-from tests.coordination_world import make_case, make_consent, make_referral
-from tests.factories import NOW, TODAY, at
+from tests.coordination_world import make_case, make_consent, make_incoming, make_referral
+from tests.factories import NOW, TODAY, at, make_service
 from tests.signing import sign_in_as
 
 S = Referral.Status
@@ -63,6 +64,28 @@ def test_whoever_was_never_met_gets_a_new_beginning_after_the_pause(case, pcpr, 
         referrals.resume_referral(referral, by=ewa, now=NOW)
     referrals.plan_beginning_anew(referral, by=ewa, now=NOW, planned_start_on=TODAY + 40 * DAY)
     assert (referral.status, referral.respond_by) == (S.ACCEPTED, TODAY + 40 * DAY)
+
+
+def test_no_day_that_is_named_lies_so_far_ahead_that_the_person_is_forgotten(case, pcpr, ewa, ola, clinic):
+    new, met = make_referral(case, pcpr), make_referral(case, pcpr, service=make_service(), status=S.IN_PROGRESS)
+    came = make_incoming(clinic, status="accepted")
+    pause = {"now": NOW, "reason": "remont", "cause": "institution"}
+    holds = [
+        lambda day: referrals.hold_referral(met, by=ewa, review_on=day, **pause),
+        lambda day: course.hold_incoming(came, by=ola, review_on=day, **pause | {"cause": "other"}),
+    ]
+    begins = [
+        lambda day: referrals.accept_referral(new, by=ewa, now=NOW, planned_start_on=day),
+        lambda day: course.plan_incoming_anew(came, by=ola, now=NOW, planned_start_on=day),
+    ]
+    for act, last, words in [(holds, TODAY + 90 * DAY, "90 dni"), (begins, TODAY + 365 * DAY, "ciągu roku")]:
+        for step in act:
+            with pytest.raises(ValidationError, match=words):
+                step(last + DAY)
+            step(last)
+    referrals.hold_referral(new, by=ewa, review_on=TODAY + DAY, **pause)
+    with pytest.raises(ValidationError, match="ciągu roku"):
+        referrals.plan_beginning_anew(new, by=ewa, now=NOW, planned_start_on=TODAY + 366 * DAY)
 
 
 # -- gross and net time -----------------------------------------------------------------------------

@@ -1,4 +1,9 @@
-"""What a referral stands on before it is sent: a live receiver, one open at a time, a legal basis for its data."""
+"""What a referral stands on before it is sent: a live receiver, one open at a time, a legal basis for its data.
+
+And how far ahead the days lie that its receiver names.
+"""
+
+from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
@@ -10,6 +15,10 @@ from coordination.models import Referral
 from cus_portal.accounts.models import Institution
 from residents.models import Consent
 from services.models import Agreement
+
+# Until the day that is named nobody is late: it may not lie so far ahead that the person is forgotten.
+LOOKED_AT_WITHIN = timedelta(days=90)
+BEGINS_WITHIN = timedelta(days=365)
 
 
 class one_open_referral:  # noqa: N801 (reads as a sentence after `with`)
@@ -116,3 +125,18 @@ def check_legal_basis(referral, *, on, more=()) -> None:
     if beyond := {*referral.disclosed_fields, *more} - set(given.data_fields):
         names = ", ".join(str(field.label) for name, field in DISCLOSABLE.items() if name in beyond)
         raise ValidationError(_("The person has not consented to handing over: %(names)s.") % {"names": names})
+
+
+def check_review_day(day: date, *, on: date) -> None:
+    if day <= on:
+        raise ValidationError({"review_on": _("Write a day that is still to come.")})
+    if day > on + LOOKED_AT_WITHIN:
+        words = _("Look at it again within %(days)d days. After that it can be put on hold once more.")
+        raise ValidationError({"review_on": words % {"days": LOOKED_AT_WITHIN.days}})
+
+
+def check_first_day(day: date, *, on: date) -> None:
+    if day < on:
+        raise ValidationError({"planned_start_on": _("This day has passed. When will you begin?")})
+    if day > on + BEGINS_WITHIN:
+        raise ValidationError({"planned_start_on": _("Choose a day within a year.")})

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from coordination.actions.grounds import live_receiver
+from coordination.actions.grounds import check_first_day, check_review_day, live_receiver
 from coordination.actions.incoming import checked_end, end, say
 from coordination.actions.referrals import LOOK_AGAIN, REOPEN_WITHIN
 from coordination.clocks import Clock, answer_due, due
@@ -53,8 +53,7 @@ def hold_incoming(incoming: IncomingReferral, *, cause: str, reason: str, review
     The sender reads because of whom; the reason in words stays with the centre.
     """
     on = timezone.localdate(now)
-    if review_on <= on:
-        raise ValidationError({"review_on": _("Write a day that is still to come.")})
+    check_review_day(review_on, on=on)
     INCOMING.move(incoming, "hold", by=by, reason=reason, respond_by=review_on, hold_cause=cause)
     tell_sender(incoming, on=on)
     return incoming
@@ -76,8 +75,7 @@ def resume_incoming(incoming: IncomingReferral, *, by: User, now: datetime):
 def plan_incoming_anew(incoming: IncomingReferral, *, planned_start_on: date, by: User, now: datetime):
     """End a pause that came before the first contact, with a new day for the beginning."""
     on = timezone.localdate(now)
-    if planned_start_on < on:
-        raise ValidationError({"planned_start_on": _("This day has passed. When will you begin?")})
+    check_first_day(planned_start_on, on=on)
     contact_by = max(due(incoming, Clock.FIRST_CONTACT, on=on), planned_start_on)
     INCOMING.move(incoming, "plan_anew", by=by, hold_cause="", respond_by=contact_by)
     tell_sender(incoming, on=on)

@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from coordination.actions.grounds import (
     check_fields,
+    check_first_day,
     check_legal_basis,
     check_receiver,
+    check_review_day,
     one_open_referral,
     receiver_of_the_day,
 )
@@ -319,8 +321,7 @@ def accept_referral(
     """
     REFERRAL.check(referral, "accept", by=by)
     on = timezone.localdate(now)
-    if planned_start_on < on:
-        raise ValidationError({"planned_start_on": _("This day has passed. When will you begin?")})
+    check_first_day(planned_start_on, on=on)
     passed_over = waits_before(referral).count() if referral.status == Referral.Status.WAITLISTED else 0
     if passed_over and not out_of_order_reason:
         raise ValidationError(
@@ -423,8 +424,7 @@ def hold_referral(referral, *, by, now, reason, review_on, cause=Referral.HoldCa
     Time that stands still because of the person is not the institution's.
     """
     on = timezone.localdate(now)
-    if review_on <= on:
-        raise ValidationError({"review_on": _("Write a day that is still to come.")})
+    check_review_day(review_on, on=on)
     stopped_on = on if cause == Referral.HoldCause.PERSON else None
     REFERRAL.move(referral, "hold", by=by, reason=reason, respond_by=review_on, hold_cause=cause, stopped_on=stopped_on)
     tell_coordinator(referral, "referral_answered", by=by)
@@ -449,8 +449,7 @@ def resume_referral(referral, *, by, now) -> Referral:
 def plan_beginning_anew(referral, *, by, now, planned_start_on) -> Referral:
     """End a pause that came before the first contact, with a new day for the beginning."""
     on = timezone.localdate(now)
-    if planned_start_on < on:
-        raise ValidationError({"planned_start_on": _("This day has passed. When will you begin?")})
+    check_first_day(planned_start_on, on=on)
     contact_by = max(due(referral, Clock.FIRST_CONTACT, on=on), planned_start_on)
     dates = {"planned_start_on": planned_start_on, "respond_by": contact_by}
     REFERRAL.move(referral, "plan_anew", by=by, **dates, **time_goes_on(referral, on=on))
