@@ -524,13 +524,12 @@ def write_consent(world, case, receiver, now):
 def the_help(world, referral, now, fate, *, shown):
     """Accepted, begun, done or not; the sender closes the loop."""
     worker, sender = world.workers[referral.receiver.code], referral.case.coordinator
-    before = referral.status == Referral.Status.WAITLISTED and waits_before(referral).exists()
     otherwise = world.texts["accepted"][int(referral.number[-4:]) % 7 :][:1]
     referrals.accept_referral(
         referral,
         **dict(*otherwise),
         planned_start_on=add_workdays(timezone.localdate(now), 5),
-        out_of_order_reason=world.texts["out_of_order"] if before else "",
+        out_of_order_reason=world.texts["out_of_order"] if waits_before(referral).exists() else "",
         over_limit_reason=world.texts["over_limit"],
         by=worker,
         now=now,

@@ -1,5 +1,6 @@
 """The referral: its table kept by generation, its clocks, what is disclosed, its closed loop."""
 
+import re
 import threading
 from copy import copy
 from datetime import date, timedelta
@@ -12,6 +13,7 @@ from django.db.utils import InternalError
 from coordination.actions import chains, in_hand, referrals
 from coordination.actions.said import confirm_outcome, dispute_outcome
 from coordination.models import Referral, ReferralNote
+from coordination.presentation import headline, state_of
 from coordination.taking_down import verify_answer
 from coordination.workflow import REFERRAL
 from cus_portal.accounts.actors import LinkHolder, PublicActor, ReferralLinkHolder, SystemActor
@@ -381,22 +383,27 @@ def test_news_give_sixty_days_more(case, pcpr, ewa):
 
 def test_what_waits_for_a_place_is_never_late(case, pcpr):
     late = make_referral(case, pcpr)
-    make_referral(case, pcpr, status=S.WAITLISTED)
+    waits = make_referral(case, pcpr, status=S.WAITLISTED)
     far = TODAY + timedelta(days=400)
     assert list(Referral.objects.overdue(on=far)) == [late]
+    for received in (True, False):  # the day on which the person is asked again is no day of the institution
+        state = state_of(waits, received=received, on=far)
+        assert (state.due, re.search(r"20\d\d", headline(waits, state, received=received))) == (None, None)
     assert not Referral.objects.overdue(on=late.respond_by).exists()
 
 
-def test_whoever_waited_longer_goes_first_unless_a_reason_is_written(case, pcpr, tomek, ewa):
+@pytest.mark.parametrize("status", [S.WAITLISTED, S.SENT])
+def test_whoever_waited_longer_goes_first_unless_a_reason_is_written(status, case, pcpr, tomek, ewa):
     service = make_service()
     make_referral(make_case(tomek), pcpr, service=service, status=S.WAITLISTED, now=at(TODAY - timedelta(days=3)))
-    second = make_referral(case, pcpr, service=service, status=S.WAITLISTED)
+    second = make_referral(case, pcpr, service=service, status=status)
     with pytest.raises(ValidationError, match="dłużej"):
         referrals.accept_referral(second, by=ewa, now=NOW, planned_start_on=TODAY)
     referrals.accept_referral(
         second, by=ewa, now=NOW, planned_start_on=TODAY, out_of_order_reason="wolne tylko miejsce dla kobiet"
     )
     assert AuditEvent.objects.first().reason == "wolne tylko miejsce dla kobiet"
+    assert second.passed_over == 1
 
 
 # -- the end ----------------------------------------------------------------------------------------

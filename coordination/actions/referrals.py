@@ -322,7 +322,7 @@ def accept_referral(
     REFERRAL.check(referral, "accept", by=by)
     on = timezone.localdate(now)
     check_first_day(planned_start_on, on=on)
-    passed_over = waits_before(referral).count() if referral.status == Referral.Status.WAITLISTED else 0
+    passed_over = waits_before(referral).count()  # also by somebody who never waited
     if passed_over and not out_of_order_reason:
         raise ValidationError(
             {"out_of_order_reason": _("Somebody has waited longer for this. Write why this person goes first.")}
