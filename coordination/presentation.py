@@ -36,7 +36,8 @@ def state_of(referral, *, received, on, position=None) -> State:
     party = Party.NOBODY if referral.acknowledged_at else REFERRAL.waiting_for[referral.status]
     mine = party == (Party.INSTITUTION if received else Party.CENTRE)
     nobody = party == Party.NOBODY
-    due = None if nobody else referral.respond_by
+    # On the waiting list the day is the person's, who is asked then whether the place is still wanted.
+    due = None if nobody or referral.status == S.WAITLISTED else referral.respond_by
     days_late = (on - due).days if due and due < on and referral.status in Referral.CAN_BE_LATE else 0
     if days_late > 0:
         kind = "late"
