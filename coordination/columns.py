@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from coordination.models import Referral
+from coordination.presentation import held
 from coordination.workflow import DESTRUCTION, PLAN, REFERRAL
 from cus_portal.workflow import STATE_KINDS
 from residents.models import RequestItem
@@ -67,6 +68,8 @@ def referral_state(referral) -> Cell:
         words = _("accepted, no contact yet")
     elif referral.status == Referral.Status.INFO_REQUESTED:
         words = _("to complete: we")
+    elif referral.status == Referral.Status.ON_HOLD:
+        words = held(referral)
     if referral.status in Referral.ACCEPTED and referral.accept_reason in Referral.OTHERWISE:
         words = _("%(state)s, %(how)s") % {"state": words, "how": referral.get_accept_reason_display()}
     if referral.priority == Referral.Priority.URGENT:
@@ -78,7 +81,7 @@ def referral_state(referral) -> Cell:
 # What referral_cells reads: the texts of a referral and of its service stay where they are.
 REFERRAL_COLUMNS = (
     *("number", "version", "kind", "status", "priority", "opened_at", "first_contact_on", "respond_by", "area"),
-    *("accept_reason", "acknowledged_at"),  # with the last a row is no more acknowledged
+    *("accept_reason", "hold_cause", "acknowledged_at"),  # with the last a row is no more acknowledged
     *("case__resident__first_name", "case__resident__last_name"),
     *("case__coordinator__first_name", "case__coordinator__last_name"),
     *("receiver__short_name", "service__plain_name"),

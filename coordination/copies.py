@@ -31,6 +31,7 @@ from residents.models import (
     ResidentContact,
     ServiceRequest,
 )
+from residents.thread import needs_touched
 
 
 @dataclass(frozen=True)
@@ -199,8 +200,10 @@ def _request(request):
         yield piece(f"need-{item.position}", _("need in own words"), item.own_words)
         yield _("state of the need"), item.get_status_display()
         yield piece(f"answer-{item.position}", _("what we answered"), item.answer, by_other=False)
+    touched = needs_touched(RequestItem.objects.filter(request=request, for_applicant=False))
     for number, question in enumerate(RequestQuestion.objects.filter(request=request), start=1):
         yield piece(f"question-{number}", _("our question"), question.text, by_other=False)
+        yield piece(f"question-{number}-about", _("It is about"), "; ".join(touched.get(question.pk, [])))
         yield piece(f"reply-{number}", _("the reply"), question.answer)
     for number, message in enumerate(
         RequestMessage.objects.filter(request=request).order_by("written_at", "pk"), start=1
@@ -243,8 +246,8 @@ def _came(incoming):
 def _case(case):
     key = case.case_sign
 
-    def piece(name, term, text):
-        return Piece(f"{key}:{name}", key, str(term), text)
+    def piece(name, term, text, by_other=False):
+        return Piece(f"{key}:{name}", key, str(term), text, by_other)
 
     yield _("opened on"), case.opened_on
     yield _("closed on"), case.closed_on
@@ -280,9 +283,14 @@ def _case(case):
         yield from _given(given, key)
     sent = Referral.objects.without_secrets().filter(case=case, sent_at__isnull=False)
     sent = sent.exclude(status=Referral.Status.ENTERED_IN_ERROR)
-    for referral in sent.select_related("receiver").order_by("pk"):
+    for referral in sent.select_related("receiver").prefetch_related("notes").order_by("pk"):
         yield _("referral"), f"{referral.number}: {referral.receiver.name}, {referral.get_status_display()}"
         yield piece(f"{referral.number}-need", _("what is needed"), referral.need)
+        if referral.status == Referral.Status.ON_HOLD:
+            yield _("because of whom it is on hold"), referral.get_hold_cause_display()
+        for number, note in enumerate(referral.notes.all(), start=1):
+            term = note.get_kind_display()
+            yield piece(f"{referral.number}-note-{number}", term, note.text, by_other=note.kind != note.Kind.ANSWER)
         if referral.person_said:
             yield _("what the person says of it"), referral.get_person_said_display()
             yield piece(f"{referral.number}-said", _("in the person's words"), referral.person_words)

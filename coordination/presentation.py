@@ -56,6 +56,8 @@ def state_of(referral, *, received, on, position=None) -> State:
     label = str(referral.get_status_display())
     if referral.status == S.SENT and referral.opened_at is None:
         label = _("sent, not opened yet")
+    if referral.status == S.ON_HOLD:
+        label = held(referral)
     if position:
         label = _("%(state)s, number %(n)s in order") % {"state": label, "n": position}
     if referral.unverified_since:
@@ -65,6 +67,17 @@ def state_of(referral, *, received, on, position=None) -> State:
     elif referral.person_said == Referral.Said.DISPUTED and not received:
         label = _("%(state)s, the person says otherwise") % {"state": label}
     return State(label, kind, whose, mine, due, max(days_late, 0))
+
+
+# Because of whom it stands, beside the state; "other" says no more than the state.
+HELD = {
+    Referral.HoldCause.PERSON: gettext_lazy("%(state)s because of the person"),
+    Referral.HoldCause.INSTITUTION: gettext_lazy("%(state)s because of the institution"),
+}
+
+
+def held(referral) -> str:
+    return str(HELD.get(referral.hold_cause, "%(state)s")) % {"state": referral.get_status_display()}
 
 
 def headline(referral, state, *, received) -> str:
@@ -127,6 +140,8 @@ TOLD_THE_PERSON = {
 def told_to_the_person(referral, position=None) -> str:
     if position:
         return _("You are number %(n)s on its waiting list.") % {"n": position}
+    if referral.status == S.ON_HOLD and referral.hold_cause == Referral.HoldCause.PERSON:
+        return _("The help waits for you: you are in hospital, away, or you asked for a pause.")
     begins = referral.planned_start_on
     return str(TOLD_THE_PERSON[referral.status]) % {"day": date_format(begins, "j E Y") if begins else ""}
 

@@ -1,17 +1,24 @@
 """The thread of a request, or of all the requests of a case: messages, and the questions for which the clock stood."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cus_portal.audit.models import AuditEvent
-from residents.models import Attachment, RequestMessage, RequestParty, RequestQuestion, ServiceRequest
+from residents.models import Attachment, RequestItem, RequestMessage, RequestParty, RequestQuestion, ServiceRequest
+from services.presentation import said
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing said: by us or by the resident. `waits`: nobody has answered it yet."""
+    """One thing said: by us or by the resident. `waits`: nobody has answered it yet.
+
+    `about`: the needs that a question touches, where it is not all of the request's.
+    """
 
     at: datetime
     is_ours: bool
@@ -23,18 +30,43 @@ class Entry:
     is_urgent: bool = False
     message: RequestMessage | None = None
     files: list[Attachment] = field(default_factory=list)
+    about: list[str] = field(default_factory=list)
 
 
-def thread_of(*requests: ServiceRequest, since: datetime | None = None) -> list[Entry]:
-    """Return what was said, oldest first, in a constant number of queries; with `since` only what is younger."""
+def thread_of(*requests: ServiceRequest, since: datetime | None = None, shown: Q | None = None) -> list[Entry]:
+    """Return what was said, oldest first, in a constant number of queries; with `since` only what is younger.
+
+    `shown`: of which needs whoever reads may know.
+    """
     known = {request.pk: request.reference for request in requests}
     messages = RequestMessage.objects.filter(request__in=known).select_related("written_by", "answered_by")
     questions = RequestQuestion.objects.filter(request__in=known).select_related("asked_by")
+    asked = list(questions.prefetch_related("attachments"))
+    about = needs_touched(RequestItem.objects.filter(shown or Q(), request__in=known)) if asked else {}
     entries = [
         *(_said(one, known) for one in messages.prefetch_related("attachments").order_by("written_at", "pk")),
-        *(entry for one in questions.prefetch_related("attachments") for entry in _asked(one, known)),
+        *(entry for one in asked for entry in _asked(one, known, about.get(one.pk, []))),
     ]
     return sorted((one for one in entries if since is None or one.at >= since), key=lambda one: one.at)
+
+
+def needs_touched(items) -> dict[int, list[str]]:
+    """Return by question the names of the needs, out of these, whose clocks it stops, where others ran on."""
+    rows = items.with_public_words().annotate(asked=ArrayAgg("pauses__question"))
+    names: dict[int, list[str]] = {}
+    request_of: dict[int, int] = {}
+    in_all: Counter[int] = Counter()
+    for item in rows.order_by("request", "position"):
+        in_all[item.request_id] += 1
+        for question in filter(None, item.asked):
+            names.setdefault(question, []).append(name_of(item))
+            request_of[question] = item.request_id
+    return {question: found for question, found in names.items() if len(found) < in_all[request_of[question]]}
+
+
+def name_of(item) -> str:
+    """Return the need as a resident calls it: the public name of its service in his language, or his own words."""
+    return said(item.public_names or {}) if item.service_id else item.own_words
 
 
 def _said(message, known):
@@ -51,7 +83,7 @@ def _said(message, known):
     )
 
 
-def _asked(question, known):
+def _asked(question, known, about):
     """Yield the question, and its answer where there is one: a withdrawn request leaves it without."""
     number = known[question.request_id]
     yield Entry(
@@ -62,6 +94,7 @@ def _asked(question, known):
         reference=number,
         is_question=True,
         waits=question.answered_at is None,
+        about=about,
     )
     files = list(question.attachments.all())
     if question.answered_at and (question.answer or files):
@@ -82,7 +115,7 @@ def thread_of_holder(request: ServiceRequest) -> list[Entry]:
     if request.code_is_the_persons:
         made_anew = AuditEvent.objects.about(request).filter(action="servicerequest.new_code").order_by("-id")
         since = made_anew.values_list("at", flat=True).first()
-    return thread_of(request, since=since)
+    return thread_of(request, since=since, shown=Q(for_applicant=False) if request.code_is_the_persons else None)
 
 
 def news_reach(request: ServiceRequest) -> list[tuple[str, str]]:

@@ -28,9 +28,9 @@ from residents.models import (
 )
 from residents.models.attachment import VirusCheck
 from residents.models.queue import ASKED_EVERY
-from residents.thread import count_new, last_read, thread_of_holder
+from residents.thread import count_new, last_read, name_of, thread_of_holder
 from residents.workflow import ITEM, REQUEST, I, R
-from services.presentation import POLISH, fill, polish, said
+from services.presentation import POLISH, fill, polish
 
 HISTORY_SHOWN = 100
 Sight = RequestParty.Sight
@@ -373,11 +373,6 @@ def _need(item, request, on, *, alone):
         question=_question(item, on),
         is_whole_request=alone and request.is_open,
     )
-
-
-def name_of(item):
-    """Return the need as a resident calls it: the public name of its service in his language, or his own words."""
-    return said(item.public_names or {}) if item.service_id else item.own_words
 
 
 def _office_name(item):

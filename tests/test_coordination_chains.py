@@ -19,6 +19,7 @@ from cus_portal.notifications.models import Message
 from tests import personas
 from tests.coordination_world import make_case, make_consent, make_incoming, make_referral
 from tests.factories import NOW, TODAY, at, make_service
+from tests.intake import prove
 from tests.signing import sign_in_as
 
 S = Referral.Status
@@ -107,6 +108,26 @@ def test_only_a_pause_for_the_persons_sake_is_not_the_institutions_time(cause, d
     referrals.resume_referral(referral, by=ewa, now=NOW + 9 * DAY)
     assert (referral.held_days, referral.asked_days, referral.hold_cause) == (days, 0, "")
     assert referral.stopped_on is None
+
+
+@pytest.mark.parametrize(
+    ("cause", "words", "told"),
+    [
+        ("person", "wstrzymane z powodu osoby", "Pomoc czeka na Ciebie"),
+        ("institution", "wstrzymane z powodu instytucji", "Pomoc jest na jakiś czas wstrzymana"),
+    ],
+)
+def test_who_sees_a_paused_one_reads_because_of_whom(cause, words, told, case, pcpr, ewa, tomek, client, sign_in):
+    referral = make_referral(case, pcpr, status=S.IN_PROGRESS, opened=True)
+    referrals.hold_referral(referral, by=ewa, now=NOW, reason="…", review_on=TODAY + 9 * DAY, cause=cause)
+    live = reverse("coordination:worklist", args=["live"])
+    of_the_row = reverse("coordination:referral_detail", args=[referral.pk])
+    for user, address in ((tomek, live), (tomek, of_the_row), (ewa, reverse("coordination:inbox")), (ewa, of_the_row)):
+        shown = sign_in(user).get(address).content.decode()
+        assert words in shown, address
+        assert (referral.get_hold_cause_display() in shown) == (address == of_the_row)
+    prove(client, referral.consent.request)
+    assert told in client.get(reverse("delivery:referrals")).content.decode()
 
 
 # -- a refusal taken back ---------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from pypdf import PdfReader
 
+from coordination.actions.referrals import reply_to_receiver
 from coordination.actions.rights import (
     answer_data_request,
     extend_data_request,
@@ -31,7 +32,7 @@ from residents.actions.restricted import restrict_file
 from residents.models import Household, HouseholdMember, NeedReport, RequestParty, ResidentAccount, ServiceRequest
 from residents.models.account import email_index
 from tests import personas
-from tests.coordination_world import make_case, make_incoming, make_plan
+from tests.coordination_world import make_case, make_incoming, make_plan, make_referral
 from tests.desk import words
 from tests.factories import NOW, TODAY, make_request, make_resident
 
@@ -268,6 +269,20 @@ def test_the_copy_tells_what_an_institution_wrote_to_us_and_not_who_there(tomek,
     assert incoming.said_by not in copied(case)
     move.update(confidentiality="protected")
     assert incoming.number not in copied(case)
+
+
+def test_the_copy_tells_what_was_said_about_a_referral_of_ours_and_not_who_there(tomek, ewa, pcpr):
+    case = make_case(tomek)
+    referral = make_referral(case, pcpr, status="info_requested")
+    question = referral.notes.get()
+    reply_to_receiver(referral, by=tomek, now=NOW, text="Orzeczenie jest w drodze.")
+    ticked = [piece.key for piece in pieces_of(case.resident) if piece.by_other]
+    told = (question.text, "w drodze", referral.number)
+    assert [word in copied(case) for word in told] == [True] * 3
+    assert [word in copied(case, ticked) for word in told] == [False, True, True]
+    assert ewa.last_name not in copied(case)
+    type(referral).objects.filter(pk=referral.pk).update(confidentiality="protected")
+    assert [word in copied(case) for word in told] == [False] * 3
 
 
 def test_the_copy_holds_the_persons_own_account_and_no_account_of_another(tomek):

@@ -5,9 +5,11 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils.translation import override
 
 from coordination.columns import need_cells
+from coordination.copies import copy_of
 from coordination.reminders import questions_waiting
 from cus_portal.notifications.models import Message
 from cus_portal.workflow import TransitionNotAllowed
@@ -23,8 +25,10 @@ from residents.actions import (
 )
 from residents.actions.queue import standing_of
 from residents.models import ClockPause, Letter, QueueEvent, RequestItem, ServiceRequest
+from residents.thread import thread_of
 from residents.tracking import public_steps
 from services.models import ProgrammeService
+from tests.coordination_world import make_case
 from tests.desk import move, page, words
 from tests.factories import NOW, TODAY, at, holder_of, make_request, make_service
 from tests.intake import ANSWER, MAIL, STATUS, html, prove
@@ -76,6 +80,22 @@ def test_the_request_is_due_with_the_first_of_its_needs_that_is_still_open(reque
     inform_item(needs_of(request_)[0], answer="Zapraszamy.", by=tomek, now=at(TODAY + 5 * DAY))
     request = fresh(request_)
     assert (request.status, request.due_raw_on) == (Status.IN_REVIEW, DUE + 4 * DAY)
+
+
+def test_the_messages_and_the_copy_of_data_say_of_which_needs_a_question_is(request_, ola, tomek, client, sign_in):
+    case = make_case(tomek)
+    ServiceRequest.objects.filter(pk=request_.pk).update(case=case, resident=case.resident)
+    ask_about_the_second(request_, ola)
+    prove(client, request_)
+    told = {"holder": client.get(reverse("residents:request_messages")), "desk": sign_in(tomek).get(page(case))}
+    for who, answer in told.items():
+        said = words(answer)
+        assert said.index("Pytanie dotyczy: dowóz do lekarza") < said.index("Dokąd ma być dowóz?"), who
+    rows = [row for section in copy_of(case.resident, left_out=[], on=TODAY)["sections"] for row in section["rows"]]
+    assert ["Pytanie dotyczy", "dowóz do lekarza"] in rows
+    answer_question(request_, answer="Do Kraśnika.", by=holder_of(request_), now=at(TODAY + DAY))
+    ask_resident(fresh(request_), text="Od kiedy?", by=ola, now=at(TODAY + DAY))
+    assert [entry.about for entry in thread_of(request_) if entry.is_ours] == [["dowóz do lekarza"], []]
 
 
 def test_once_the_rest_is_decided_the_request_waits_for_the_person(request_, ola, tomek):
