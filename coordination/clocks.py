@@ -29,8 +29,11 @@ USUAL = {
     Clock.EXPIRY: 20,
     Clock.AGAIN_URGENT: 1,
     Clock.PASSED_UP_URGENT: 3,
+    Clock.PASSED_UP: 7,
+    Clock.STILL_WANTED: 14,
+    Clock.SEEN_AFTER_END: 30,
 }
-# Calendar days, moved off days off; all others count working days.
+# Calendar days, moved off days off; what is due by another of the clocks is so in working days.
 BY_THE_CALENDAR = (Clock.WAITING, Clock.NEWS, Clock.ACKNOWLEDGE)
 
 
@@ -51,8 +54,13 @@ def days_agreed(clock: Clock, *, direction: Direction, on: date, institution: in
 
 def overdue_before(clock: Clock, *, on: date) -> date:
     """Return the day before which a clock of working days must have started, whoever it is for, to be over."""
-    shortest = ReferralClock.objects.in_force(on).filter(clock=clock).aggregate(days=Min("days"))["days"]
-    return workdays_before(on, min(shortest or USUAL[clock], USUAL[clock]))
+    return workdays_before(on, shortest(clock, on=on))
+
+
+def shortest(clock: Clock, *, on: date) -> int:
+    """Return the fewest days that this clock has for anybody."""
+    agreed = ReferralClock.objects.in_force(on).filter(clock=clock).aggregate(days=Min("days"))["days"]
+    return min(agreed or USUAL[clock], USUAL[clock])
 
 
 def with_days(rows: QuerySet, *, on: date, **clocks: Clock | tuple[Clock, Clock]) -> QuerySet:

@@ -2,7 +2,7 @@
 
 A referral expires only after two reminders went out (the contract of referrals): so many working days after its answer
 was due as that clock says, whoever owes it; a person who waits for a place is asked for twice first, as far apart as
-the clock of that says, 14 days to answer.
+the clock of that says, and has as many days to answer as another says.
 """
 
 from datetime import date, datetime, timedelta
@@ -13,15 +13,13 @@ from django.utils import timezone
 
 from coordination.actions.incoming_course import expire_incoming
 from coordination.actions.referrals import expire_referral
-from coordination.clocks import Clock, days_of, overdue_before
+from coordination.clocks import Clock, days_of, overdue_before, shortest, with_days
 from coordination.models import IncomingReferral, Referral, ReminderSent
 from cus_portal.accounts.actors import SystemActor
 from cus_portal.audit.log import record
 from cus_portal.workdays import add_workdays
 
 S = Referral.Status
-TIME_TO_SAY = timedelta(days=14)
-SEEN_AFTER_THE_END = timedelta(days=30)
 REMINDED_BY = {
     S.SENT: ("referral_unanswered", "referral_unanswered_again"),
     S.INFO_REQUESTED: ("referral_question", "referral_question_again"),
@@ -32,8 +30,9 @@ REMINDED_BY = {
 def expire_unanswered(*, now: datetime) -> int:
     """Expire what is due, each in its own transaction; return how many. A run that is killed leaves the rest."""
     on = timezone.localdate(now)
+    to_say = timedelta(days=shortest(Clock.STILL_WANTED, on=on))
     late = Referral.objects.filter(
-        Q(status=S.WAITLISTED, respond_by__lt=on - TIME_TO_SAY) | Q(respond_by__lt=overdue_before(Clock.EXPIRY, on=on)),
+        Q(status=S.WAITLISTED, respond_by__lt=on - to_say) | Q(respond_by__lt=overdue_before(Clock.EXPIRY, on=on)),
         status__in=list(REMINDED_BY),
     ).order_by("respond_by", "pk")
     expired = 0
@@ -49,7 +48,8 @@ def expire_unanswered(*, now: datetime) -> int:
 
 def is_due(referral, *, on) -> bool:
     if referral.status == S.WAITLISTED:
-        ends_on = asked_again_on(referral.respond_by, days_of(referral, Clock.WAITING, on=on)) + TIME_TO_SAY
+        to_say = timedelta(days=days_of(referral, Clock.STILL_WANTED, on=on))
+        ends_on = asked_again_on(referral.respond_by, days_of(referral, Clock.WAITING, on=on)) + to_say
     else:
         ends_on = add_workdays(referral.respond_by, days_of(referral, Clock.EXPIRY, on=on))
     return ends_on < on and days_reminded(referral, *REMINDED_BY[referral.status]) >= 2
@@ -94,10 +94,14 @@ def days_reminded(row, *names: str) -> int:
 
 
 def shut_ended(*, now: datetime) -> int:
-    """End the receivers' access to what ended thirty days ago; return how many. Each is in the log."""
-    ended = Referral.objects.filter(ended_at__lte=now - SEEN_AFTER_THE_END, shut_at=None, sent_at__isnull=False)
+    """End the receivers' access to what ended so long ago as the clock of it says; return how many, each in the log."""
+    on = timezone.localdate(now)
+    before = now - timedelta(days=shortest(Clock.SEEN_AFTER_END, on=on))
+    ended = Referral.objects.filter(ended_at__lte=before, shut_at=None, sent_at__isnull=False)
     shut = 0
-    for referral in ended.order_by("ended_at", "pk").iterator():
+    for referral in with_days(ended, on=on, seen_days=Clock.SEEN_AFTER_END).order_by("ended_at", "pk").iterator():
+        if referral.ended_at + timedelta(days=referral.seen_days) > now:
+            continue
         with transaction.atomic():
             if Referral.objects.filter(pk=referral.pk, shut_at=None).update(shut_at=now):
                 record("referral.shut", referral, by=SystemActor())

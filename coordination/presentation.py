@@ -209,7 +209,7 @@ REFERRAL_PAST = {
     "discard": gettext_lazy("Marked as entered in error"),
     "taken_down": gettext_lazy("The centre took the institution's answer down"),
     "follow": gettext_lazy("Went over to the institution that took the receiver over"),
-    "shut": gettext_lazy("The institution no longer sees it: 30 days have passed since its end"),
+    "shut": gettext_lazy("The institution no longer sees it: its time after the end has passed"),
 }
 PLAN_PAST = {
     "draft": gettext_lazy("The plan was begun"),

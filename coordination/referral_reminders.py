@@ -14,7 +14,6 @@ from coordination.reminder_people import Reminder, coordinator
 from cus_portal.workdays import add_workdays, workdays_before
 
 STALE = timedelta(days=60)  # what nobody moved for so long after its day is on the dashboard, not in the mail
-PASSED_UP_AFTER = timedelta(days=7)  # what the coordinator himself leaves lying goes to the organiser
 S = Referral.Status
 
 
@@ -65,8 +64,9 @@ def halfway_and_day_after_respond_by(referral):
     return [workdays_before(referral.respond_by, referral.clock_days // 2), *day_after_respond_by(referral)]
 
 
-def week_and_a_day_after_respond_by(referral):
-    return [referral.respond_by + timedelta(days=1) + PASSED_UP_AFTER]
+def passed_up_after_respond_by(referral):
+    """What the coordinator leaves lying goes to the organiser."""
+    return [day + timedelta(days=referral.passed_up_days) for day in day_after_respond_by(referral)]
 
 
 def workdays_after_respond_by(referral):
@@ -84,8 +84,8 @@ def when_to_acknowledge(referral):
     return [timezone.localdate(since) + timedelta(days=referral.clock_days)]
 
 
-def week_after_that(referral):
-    return [day + PASSED_UP_AFTER for day in when_to_acknowledge(referral)]
+def passed_up_after_that(referral):
+    return [day + timedelta(days=referral.passed_up_days) for day in when_to_acknowledge(referral)]
 
 
 # -- what ---------------------------------------------------------------------------------------
@@ -153,8 +153,8 @@ OF_REFERRALS = (
     Reminder(
         "referral_question_passed_up",
         _("the coordinator has not answered the institution's question"),
-        told_to_the_office(unanswered(S.INFO_REQUESTED)),
-        week_and_a_day_after_respond_by,
+        timed(told_to_the_office(unanswered(S.INFO_REQUESTED)), Clock.COMPLETE, passed_up_days=Clock.PASSED_UP),
+        passed_up_after_respond_by,
         organisers,
     ),
     Reminder(
@@ -217,8 +217,8 @@ OF_REFERRALS = (
     Reminder(
         "referral_to_acknowledge_passed_up",
         _("the coordinator has not acknowledged the outcome"),
-        timed(told_to_the_office(referrals(**TO_ACKNOWLEDGE)), Clock.ACKNOWLEDGE),
-        week_after_that,
+        timed(told_to_the_office(referrals(**TO_ACKNOWLEDGE)), Clock.ACKNOWLEDGE, passed_up_days=Clock.PASSED_UP),
+        passed_up_after_that,
         organisers,
     ),
 )

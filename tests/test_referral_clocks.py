@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from coordination.actions import incoming, incoming_course, referrals
 from coordination.clocks import Clock, days_of, with_answer_days, with_days
-from coordination.expiry import asked_again_on, expire_questions, expire_unanswered
+from coordination.expiry import asked_again_on, expire_questions, expire_unanswered, shut_ended
 from coordination.models import IncomingReferral, Referral, ReferralClock, ReminderSent
 from coordination.reminders import due_reminders, send_due_reminders
 from cus_portal.workdays import add_workdays, deadline, workdays_before
@@ -89,11 +89,13 @@ def moved(days):
     return deadline(TODAY, days=days).moved
 
 
-def test_what_goes_out_takes_its_days_from_the_table(own_clocks, case, pcpr, tomek, ewa):
+def test_what_goes_out_takes_its_days_from_the_table(own_clocks, case, pcpr, tomek, ewa, beata):
     referral = make_referral(case, pcpr)
     assert referral.respond_by == add_workdays(TODAY, own_clocks[Clock.ANSWER])
     assert ("referral_unopened", add_workdays(TODAY, own_clocks[Clock.UNOPENED])) in reminded(add_workdays(TODAY, 2))
     referrals.ask_sender(referral, by=ewa, now=NOW, text="Czy jest orzeczenie?")
+    passed_up = referral.respond_by + (own_clocks[Clock.PASSED_UP] + 1) * DAY
+    assert ("referral_question_passed_up", passed_up) in reminded(passed_up)
     assert referral.respond_by == add_workdays(TODAY, own_clocks[Clock.COMPLETE])
     half = workdays_before(referral.respond_by, own_clocks[Clock.COMPLETE] // 2)
     assert ("referral_question", half) in reminded(half)
@@ -110,6 +112,10 @@ def test_what_goes_out_takes_its_days_from_the_table(own_clocks, case, pcpr, tom
     assert referral.respond_by == moved(own_clocks[Clock.ACKNOWLEDGE])
     day = TODAY + own_clocks[Clock.ACKNOWLEDGE] * DAY
     assert ("referral_to_acknowledge", day) in reminded(day)
+    passed_up = day + own_clocks[Clock.PASSED_UP] * DAY
+    assert ("referral_to_acknowledge_passed_up", passed_up) in reminded(passed_up)
+    seen = NOW + own_clocks[Clock.SEEN_AFTER_END] * DAY
+    assert [shut_ended(now=seen - DAY), shut_ended(now=seen)] == [0, 1]
     urgent = make_referral(make_case(tomek), pcpr, priority="urgent")
     assert urgent.respond_by == add_workdays(TODAY, own_clocks[Clock.ANSWER_URGENT])
     for name, clock in (
@@ -122,11 +128,12 @@ def test_what_goes_out_takes_its_days_from_the_table(own_clocks, case, pcpr, tom
 
 
 def test_what_is_late_is_asked_for_again_and_expires_by_the_table(case, pcpr, clinic, tomek):
-    for clock, days in (("again", 4), ("expiry", 6), ("again_urgent", 3)):
+    for clock, days in (("again", 4), ("expiry", 6), ("again_urgent", 3), ("waiting", 5), ("still_wanted", 3)):
         make_clock(clock=clock, days=days, institution=pcpr)
     theirs = make_referral(case, pcpr)
     urgent = make_referral(make_case(tomek), pcpr, priority="urgent")
     usual = make_referral(make_case(tomek), clinic)
+    waits = make_referral(make_case(tomek), pcpr, status="waitlisted")
     asked = make_incoming(pcpr)
     Referral.objects.update(respond_by=TODAY, opened_at=NOW)
     IncomingReferral.objects.update(respond_by=TODAY, status="info_requested")
@@ -136,11 +143,11 @@ def test_what_is_late_is_asked_for_again_and_expires_by_the_table(case, pcpr, cl
         send_due_reminders(on=on, now=at(on, 6))
         expire_unanswered(now=at(on, 7))
         expire_questions(now=at(on, 7))
-        for row in (theirs, urgent, usual, asked):
+        for row in (theirs, urgent, usual, asked, waits):
             row.refresh_from_db()
             if row.status == "expired":
                 ended.setdefault(row, number)
-    assert ended == {theirs: 7, urgent: 7, usual: 21, asked: 7}
+    assert ended == {theirs: 7, urgent: 7, usual: 21, asked: 7, waits: 7}
 
     def days_of_mail(name, row):
         days = ReminderSent.objects.filter(key__startswith=f"{name}:{row.pk}:").values_list("sent_on", flat=True)

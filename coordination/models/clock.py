@@ -15,6 +15,7 @@ from coordination.models.referral import Referral
 LONGEST = 365
 # In working days: what is late for longer than that is no longer told of by mail.
 LATEST_SECOND_REMINDER = 35
+LATEST_PASSING_UP = 50  # the same in days
 
 
 class ReferralClockQuerySet(models.QuerySet):
@@ -66,6 +67,9 @@ class ReferralClock(models.Model):
             "passed_up_urgent",
             _("nobody opens an urgent one that came to us: the organiser is told, in working days"),
         )
+        PASSED_UP = "passed_up", _("the coordinator lets it lie: so long after the day the organiser is told, in days")
+        STILL_WANTED = "still_wanted", _("who waits for a place answers the second question, in days")
+        SEEN_AFTER_END = "seen_after_end", _("the receiver sees what has ended, in days")
 
     class Direction(models.TextChoices):
         OUTGOING = "outgoing", _("from the centre")
@@ -113,6 +117,11 @@ class ReferralClock(models.Model):
                 name="the_second_reminder_comes_while_mails_go_out",
                 condition=~Q(clock="again") | Q(days__lte=LATEST_SECOND_REMINDER),
                 violation_error_message=_("The second time is 35 working days after the first at the latest."),
+            ),
+            models.CheckConstraint(
+                name="it_is_passed_up_while_mails_go_out",
+                condition=~Q(clock="passed_up") | Q(days__lte=LATEST_PASSING_UP),
+                violation_error_message=_("The organiser is told 50 days after the day at the latest."),
             ),
             models.CheckConstraint(
                 name="a_referral_clock_ends_after_it_begins",
