@@ -26,6 +26,7 @@ from coordination.models import (
     Provision,
     RecordKind,
     Referral,
+    ReferralClosing,
     ReferralLink,
     ReferralNote,
     ServiceRecord,
@@ -291,7 +292,7 @@ def forget_words(words: set[str]) -> None:
 
 # -- what is deleted: after the door, which still looks up what belonged to the record ----------------------
 def drop_case(case_id: int) -> list[str]:
-    for model in (ReferralNote, ReferralLink):
+    for model in (ReferralNote, ReferralClosing, ReferralLink):
         model.objects.filter(referral__case=case_id).delete()
     PlanNote.objects.filter(plan__case=case_id).delete()
     for model in (CaseNote, TeamMember):

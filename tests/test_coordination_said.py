@@ -90,6 +90,13 @@ def test_case_56_the_institution_says_completed_and_the_person_says_that_nobody_
     assert "osoba mówi inaczej" in shown
     referrals.acknowledge_outcome(referral, by=tomek, now=NOW, acknowledgement="Przyszli w środę.", person_told=True)
     assert not to_close.rows(tomek, TODAY).exists()
+    (first,) = referral.closings.all()
+    assert (first.closed_at, first.closed_by, first.acknowledgement) == (NOW, tomek, "Balkonik jest.")
+    shown = words(sign_in(tomek).get(referral.get_absolute_url()))
+    assert shown.index("Balkonik jest.") < shown.index("Przyszli w środę.")
+    assert shown.count("Zamknięto skierowanie") == 2  # in the history, with its days and persons
+    theirs = words(sign_in(ewa).get(referral.get_absolute_url()))
+    assert [said in theirs for said in ("Balkonik jest.", "Przyszli w środę.")] == [False, False]
 
 
 def test_an_objection_after_the_case_is_closed_is_heard(case, pcpr, tomek, beata, client, sign_in):

@@ -26,6 +26,7 @@ from coordination.models import (
     PlanVersion,
     Provision,
     Referral,
+    ReferralClosing,
     ReferralLink,
     ReferralNote,
     Settlement,
@@ -129,6 +130,8 @@ def full_case(coordinator, *, secret=SECRET):
     Referral.objects.filter(pk=referral.pk).update(
         person_said="disputed", person_said_at=NOW, person_words=secret, closing_note=secret
     )
+    closed = {"closed_at": NOW, "closed_by": coordinator, "person_told": False}
+    ReferralClosing.objects.create(referral=referral, acknowledgement=secret, person_not_told_reason=secret, **closed)
     referral.attachments.set(request.attachments.all())
     referral.returned.set(request.attachments.all())
     ReferralLink.objects.update_or_create(referral=referral, defaults={"address": "x@demo.example", "last_day": TODAY})

@@ -10,11 +10,12 @@ from coordination.actions import referrals
 from coordination.actions.plans import is_held_open
 from coordination.actions.telling import tell_coordinator, write_to
 from coordination.clocks import Clock, due
-from coordination.models import Referral
+from coordination.models import Referral, ReferralClosing
 from coordination.workflow import REFERRAL
 from cus_portal.accounts.actors import LinkHolder
 from cus_portal.accounts.models import User
 from cus_portal.accounts.roles import Role
+from cus_portal.audit.log import history
 from cus_portal.workflow import TransitionNotAllowed
 
 
@@ -35,6 +36,8 @@ def dispute_outcome(referral: Referral, *, by: LinkHolder, now: datetime, text: 
     _check_first_word(referral)
     on = timezone.localdate(now)
     goes_on = is_held_open(referral.case)
+    if goes_on and referral.acknowledged_at:
+        _keep_closing(referral)
     REFERRAL.move(
         referral,
         "dispute",
@@ -64,6 +67,19 @@ def give_up_referral(referral: Referral, *, by: LinkHolder, now: datetime) -> Re
 def keep_waiting(referral: Referral, *, by: LinkHolder, now: datetime) -> Referral:
     """Note that the person still wants the place; the coordinator need not ask."""
     return referrals.still_wanted(referral, by=by, now=now)
+
+
+def _keep_closing(referral):
+    """Keep who closed the loop, when and with which words, before it is closed anew."""
+    closed = history(referral).filter(action="referral.acknowledge").first()
+    ReferralClosing.objects.create(
+        referral=referral,
+        closed_at=referral.acknowledged_at,
+        closed_by=closed and closed.actor,
+        acknowledgement=referral.acknowledgement,
+        person_told=referral.person_told,
+        person_not_told_reason=referral.person_not_told_reason,
+    )
 
 
 def _check_first_word(referral):

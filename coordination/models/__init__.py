@@ -17,7 +17,7 @@ from coordination.models.partner import PartnerToken
 from coordination.models.plan import Plan, PlanItem, PlanNote, PlanVersion
 from coordination.models.plan_template import PlanTemplate, PlanTemplateItem
 from coordination.models.practice import GoodPractice, GoodPracticeVersion
-from coordination.models.referral import Referral, ReferralNote
+from coordination.models.referral import Referral, ReferralClosing, ReferralNote
 from coordination.models.report import AnswerSpeed, JobRun, ReminderSent, ReportSnapshot
 from coordination.models.retention import (
     ArchiveCategory,
@@ -66,6 +66,7 @@ __all__ = [
     "Referral",
     "ReferralClock",
     "ReferralLink",
+    "ReferralClosing",
     "ReferralNote",
     "ReminderSent",
     "ReportSnapshot",

@@ -549,3 +549,24 @@ class ReferralNote(models.Model):
 
     def __str__(self):
         return f"{self.referral}: {self.get_kind_display()}"
+
+
+class ReferralClosing(models.Model):
+    """How a loop had been closed before the person objected; the referral itself holds how it was closed at last."""
+
+    referral = models.ForeignKey(Referral, models.PROTECT, related_name="closings", verbose_name=_("referral"))
+    closed_at = models.DateTimeField(_("loop closed"))
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("who closed it")
+    )
+    acknowledgement = models.TextField(_("what changed in the case"), blank=True)
+    person_told = models.BooleanField(_("the person was told"), null=True)
+    person_not_told_reason = models.CharField(_("why not told"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("earlier closing of a referral")
+        verbose_name_plural = _("earlier closings of referrals")
+        ordering = ["referral", "pk"]
+
+    def __str__(self):
+        return f"{self.referral}: {self.closed_at:%d.%m.%Y}"

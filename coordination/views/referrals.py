@@ -275,9 +275,16 @@ def told_of(referral, actor, *, received, sealed=False):
         "deputy": None if sealed else deputy_of(referral),
         "returned": [] if sealed else referral.returned.all(),
         "notes": [] if sealed else referral.notes.select_related("author"),
+        "closings": closings_of(referral, received=received),
         **({} if sealed else moves_of(actor, referral)),
         "history": [] if sealed else history_rows(referral, received=received),
     }
+
+
+def closings_of(referral, *, received):
+    """Return how the loop had been closed before the person objected; it is the sender's own matter."""
+    objected = referral.person_said == Referral.Said.DISPUTED
+    return referral.closings.select_related("closed_by") if objected and not received else []
 
 
 def chain_of(referral):
