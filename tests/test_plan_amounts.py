@@ -6,6 +6,7 @@ from importlib import import_module
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -264,6 +265,33 @@ def test_old_words_become_numbers_only_where_every_word_is_understood():
     assert moved.fee_in("12,50 zł za godzinę") == moved.fee_in("12,50 zł/h") == fixed
     for kept in ("12 zł", "około 12 zł za godzinę", "według dochodu", "0,00 zł za godzinę"):
         assert moved.fee_in(kept) == {}
+
+
+def test_the_change_to_numbers_rewrites_the_items_that_it_understands_and_no_other(plan):
+    service = make_service()
+    written = (
+        ("20 godzin w miesiącu", "12,50 zł za godzinę", service),
+        ("2 godziny tygodniowo, rano", "według dochodu", service),
+        ("3 wizyty tygodniowo", "bezpłatnie", None),
+    )
+    items = [add(plan, given, action="" if given else "Sąsiad") for _scope, _fee, given in written]
+    for item, (scope, fee, _given) in zip(items, written, strict=True):
+        PlanItem.objects.filter(pk=item.pk).update(scope=scope, fee=fee)
+    template = make_template()
+    template.items.filter(position=1).update(scope="5 przejazdów rocznie")
+    import_module("coordination.migrations.0043_numbers_out_of_words").understand(apps, None)
+    fields = ("scope", "units", "unit", "period")
+    rows = (
+        PlanItem.objects.filter(plan=plan)
+        .order_by("pk")
+        .values_list(*fields, "fee_kind", "fee_amount", "fee_unit", "fee")
+    )
+    assert list(rows) == [
+        ("", 20, "hour", "month", "fixed", Decimal("12.50"), "hour", ""),
+        ("2 godziny tygodniowo, rano", None, "", "", "", None, "", "według dochodu"),
+        ("", 3, "visit", "week", "", None, "", "bezpłatnie"),  # without a service nobody says who pays
+    ]
+    assert template.items.values_list(*fields).get(position=1) == ("", 5, "ride", "year")
 
 
 # -- a service that carries an item out -----------------------------------------------------------
