@@ -21,6 +21,7 @@ from coordination.actions.plans import APPROVERS
 from coordination.columns import REFERRAL_COLUMNS, TABLES
 from coordination.filters import LIVE_STATES, NO_AREA, NO_ROW, ReferralFilter, filters_for
 from coordination.models import AnswerSpeed, Referral
+from coordination.suppression import COUNT, suppress
 from coordination.worklists import PARTITION, SETS
 from cus_portal.accounts.models import Institution, Membership, User
 from residents.models import Case, TeamMember
@@ -39,7 +40,7 @@ BESIDE = (
 OVERDUE_COLUMNS = {*REFERRAL_COLUMNS, "receiver_id", "case__coordinator_id"} - {
     *("receiver__short_name", "case__coordinator__first_name", "case__coordinator__last_name")
 }
-SPEED = ("decided", "accepted", "median", "median_net", "p90", "usual_reason")
+SPEED = ("decided", "accepted", "median", "median_net", "p90", "usual_reason", "reasons")
 REASONS = dict(Referral.RejectReason.choices)
 CHART_KINDS = {
     "overdue": "late",
@@ -236,6 +237,27 @@ def reasons(live_rows, institutions, narrowed):
         if any(count for count, _url in cells):
             rows.append((row.name, cells))
     return {"states": [one.label for one in kept], "rows": rows}
+
+
+def reasons_of_year(counted, institutions):
+    """Return [table] of institutions by why they did not accept in the last year, or []; small numbers stay hidden.
+
+    Whoever sees the board need not see the referrals behind it.
+    """
+    found = {row["institution"]: row["reasons"] for row in counted.get("answers") or []}
+    kept = [one for one in Referral.RejectReason if any(one in reasons for reasons in found.values())]
+    rows = [[row.name, *(found[row.key].get(one, 0) for one in kept)] for row in institutions if found.get(row.key)]
+    if not rows:
+        return []
+    columns = [(_("Institution"), ""), *((one.label, COUNT) for one in kept)]
+    table = suppress({"columns": columns, "rows": rows, "has_total": False, "has_whole": False})
+    words = {
+        "name": "reasons-of-year",
+        "title": _("Institutions by why they did not accept, of the last twelve months"),
+        "note": _("Counted this morning. # hides a number from one to four, and one from which it could be reckoned."),
+        "head": [label for label, _kind in columns],
+    }
+    return [table | words]
 
 
 def speeds(counted):

@@ -70,10 +70,24 @@ def count_answers(*, on):
     year = Referral.objects.without_secrets().filter(decided_at__gte=start_of(on - YEAR))
     year = year.exclude(status=Referral.Status.ENTERED_IN_ERROR)
     AnswerSpeed.objects.all().delete()
+    reasons = refused(year)
     AnswerSpeed.objects.bulk_create(
-        AnswerSpeed(institution_id=row.pop("receiver"), **row | {"usual_reason": row["usual_reason"] or ""})
+        AnswerSpeed(
+            institution_id=row["receiver"],
+            reasons=reasons.get(row.pop("receiver"), {}),
+            **row | {"usual_reason": row["usual_reason"] or ""},
+        )
         for row in answer_times(year)
     )
+
+
+def refused(referrals) -> dict[int, dict[str, int]]:
+    """Return for each receiver how often it did not accept, by reason."""
+    found: dict[int, dict[str, int]] = {}
+    rows = referrals.exclude(reject_reason="").order_by().values_list("receiver", "reject_reason")
+    for receiver, reason, number in rows.annotate(number=Count("pk")):
+        found.setdefault(receiver, {})[reason] = number
+    return found
 
 
 def with_total(rows):

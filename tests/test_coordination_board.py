@@ -248,6 +248,11 @@ def test_the_speeds_counted_each_morning_equal_a_recount(sign_in, tomek, danuta,
     shown = {row.name: speed for row, speed in sign_in(danuta).get(DASHBOARD).context["institutions"]}
     assert shown["PCPR"] == Speed(2, 2, 12, 62, "brak miejsca")
     assert shown["SP ZOZ"] == Speed(4, 4, 4, 100, "")
+    assert (kept[pcpr].reasons, kept[clinic].reasons) == ({"no_place": 2, "other": 1}, {})
+    for reasons, cells in ((kept[pcpr].reasons, ["#", "#"]), ({"no_place": 7, "other": 2}, [7, "#"])):
+        AnswerSpeed.objects.filter(institution=pcpr).update(reasons=reasons)
+        (table,) = sign_in(danuta).get(DASHBOARD).context["reasons_of_year"]
+        assert (table["head"], table["rows"]) == (["Instytucja", "brak miejsca", "inne"], [["PCPR", *cells]])
 
 
 def test_the_dashboard_says_how_much_each_worker_has_in_hand(sign_in, busy, danuta, tomek, kasia):
@@ -422,13 +427,9 @@ def test_the_dashboard_and_its_lists_stay_closed_to_others(request, sign_in, nam
     assert client.get(GAPS).status_code == 403
 
 
-def test_there_is_no_list_of_an_unknown_name(sign_in, tomek):
-    assert sign_in(tomek).get("/praca/listy/wszystko/").status_code == 404
-
-
-def test_an_empty_dashboard_says_what_to_do(sign_in, tomek):
+def test_an_empty_dashboard_says_what_to_do_and_no_list_has_an_unknown_name(sign_in, tomek):
     page = sign_in(tomek).get(DASHBOARD)
-    assert page.status_code == 200
+    assert (page.status_code, sign_in(tomek).get("/praca/listy/wszystko/").status_code) == (200, 404)
     assert {number for _url, number in tiles_of(page.content.decode())} == {0}
     for name in (one.name for one in worklists.open_to(tomek)):
         assert sign_in(tomek).get(f"/praca/listy/{name}/").status_code == 200

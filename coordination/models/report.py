@@ -96,6 +96,7 @@ class AnswerSpeed(models.Model):
     median_net = models.FloatField(_("the same without waiting for our answers"), default=0)
     p90 = models.FloatField(_("days to nine of ten answers"))
     usual_reason = models.CharField(_("most frequent reason of a refusal"), max_length=16, blank=True)
+    reasons = models.JSONField(_("refusals by reason"), default=dict)
 
     class Meta:
         verbose_name = _("speed of answers")

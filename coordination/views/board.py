@@ -73,6 +73,7 @@ def dashboard(request):
             "institutions": [(row, speeds.get(row.key)) for row in institutions],
             "institution_matrix": board.matrix(institutions),
             "reason_matrix": board.reasons(rows, institutions, narrowed),
+            "reasons_of_year": board.reasons_of_year(counted, institutions),
             "area_matrix": board.matrix(board.rows_by("area", "area", rows, narrowed)),
             "loads": board.loads(rows, filters, counted),
             "care_teams": board.care_teams(narrowed),
