@@ -117,18 +117,39 @@ def open_account(page, number, code, take):
 
 
 def take_office(photographer, take):
-    """A queue for the organiser, and a plan that waits for the director's signature."""
+    """A queue and the resources for the organiser; what waits for the director's signature."""
     organiser = photographer.seat("1280", "beata@demo.example")
     organiser.goto("/admin/residents/requestitem/queues/")
     organiser.locator("tbody a").first.click()
     take(organiser, "queue")
+    organiser.goto("/praca/zasoby/")
+    take(organiser, "resources")
     director = photographer.seat("1280", "danuta@demo.example")
+    director.goto("/praca/podpis/")
+    take(director, "signing")
     director.goto("/admin/coordination/plan/?state=submitted")
     director.locator("#result_list tbody a").first.click()
     take(director, "plan")
     director.goto("/praca/raporty/")
     director.locator("tbody th a").first.click()
     take(director, "report")
+
+
+def take_case(photographer, take):
+    """The newest case, which has its notes and its team; a talk about needs, written down on a phone."""
+    coordinator = photographer.seat("1280", "tomek@demo.example")
+    coordinator.goto("/praca/listy/cases/")
+    while coordinator.locator("a[rel=next]").count():
+        with coordinator.expect_navigation():
+            coordinator.locator("a[rel=next]").click()
+    with coordinator.expect_navigation():
+        coordinator.locator("tbody th a").last.click()
+    take(coordinator, "case")
+    coordinator.set_viewport_size(SIZES["390"])
+    coordinator.goto(re.sub("change/$", "assess/", coordinator.url))
+    coordinator.get_by_label("Kto był obecny").fill("pani i jej sąsiadka")
+    coordinator.get_by_label("Sytuacja").fill("Mieszka sama na piętrze, bez windy. Córka przyjeżdża w soboty.")
+    take(coordinator, "assessment")
 
 
 def take_for_others(photographer, take):
@@ -191,6 +212,7 @@ def take_all(photographer):
     take(worker, "inbox")
     open_account(photographer.seat("390"), number, code, take)
     take_office(photographer, take)
+    take_case(photographer, take)
     take_for_others(photographer, take)
     take_link(photographer, take)
 
