@@ -75,6 +75,15 @@ def still_pays(provision: Provision) -> bool:
     return provision.payer_id is not None and provision.payer_until is None
 
 
+def unlike_residence(provision: Provision, where: str) -> list[tuple[str, str]]:
+    """Return in words what does not go together: where elsewhere the person lives, if at all, and who pays."""
+    if where and not still_pays(provision):
+        return [(_("Lives in another municipality"), where)]
+    if not where and still_pays(provision):
+        return [(_("Lives here again"), _("Write down until when the other municipality pays."))]
+    return []
+
+
 def check_new_payer(provision: Provision, payer: Agreement, *, from_day: date | None, ends_on: date | None) -> None:
     """Refuse another payer of a running service than the municipality where the person lives, from a whole month on."""
     if provision.payer_id:

@@ -269,6 +269,7 @@ def test_case_72_who_moves_back_is_on_the_list_until_the_other_municipality_no_l
     with time_machine.travel(at(back), tick=False):
         desk = sign_in(tomek)
         assert "Mieszka tu znowu" in words(desk.get(given.get_absolute_url()))
+        assert "Mieszka tu znowu" in words(desk.get(given.case.get_absolute_url()))
         form = {"address": "Rynek 1", "task": "Obiad.", "payer_until": "30.11.2026", "version": given.version}
         assert desk.post(page, form).status_code == 302
     given.refresh_from_db()

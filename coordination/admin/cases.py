@@ -14,6 +14,7 @@ from coordination.actions.delivery import give_service
 from coordination.actions.plan_versions import TEXTS
 from coordination.actions.plans import draft_plan, finish_case
 from coordination.admin.consents import state_of as state_of_consent
+from coordination.areas import lives_elsewhere, unlike_residence
 from coordination.forms import FinishCaseForm, FirstPlanForm
 from coordination.forms_delivery import GiveServiceForm, contracts_in_force
 from coordination.models import Plan, PlanItem, PlanTemplate, Provision, Referral
@@ -139,17 +140,23 @@ class CaseAdmin(DraftedMoves, DeskCaseAdmin):
         return given.select_related("contract__basis__service", "contract__agreement__institution")[:ROWS_OF_A_CASE]
 
     def services_section(self, request, obj):
+        given = list(self.services_of(request, obj))
+        run = [one for one in given if one.status == Provision.Status.ACTIVE]
+        where = lives_elsewhere(obj.resident, on=timezone.localdate()) if run else ""
+        odd = {one.pk: unlike_residence(one, where) for one in run}
         return {
             "title": _("Services given"),
             "rows": [
                 {
                     "label": one.contract.basis.service.plain_name,
                     "url": one.get_absolute_url(),
-                    "text": one.contract.agreement.institution.short_name,
+                    "text": ". ".join(
+                        [one.contract.agreement.institution.short_name, *map(": ".join, odd.get(one.pk, []))]
+                    ),
                     "kind": STATE_KINDS[PROVISION.waiting_for[one.status]],
                     "tag": one.get_status_display(),
                 }
-                for one in self.services_of(request, obj)
+                for one in given
             ],
             "add_url": "",
             "add_label": "",

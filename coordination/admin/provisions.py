@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from coordination import forms_delivery as forms
 from coordination.actions import delivery, visits
-from coordination.areas import lives_elsewhere, still_pays
+from coordination.areas import lives_elsewhere, unlike_residence
 from coordination.models import Contract, Provision, ServiceRecord
 from coordination.plan_delivery import differences_of
 from coordination.workflow import PROVISION
@@ -52,12 +52,7 @@ class ObjectedFilter(admin.SimpleListFilter):
 
 def residence_facts(provision, *, on):
     """Return where the person lives, if that does not go with who pays."""
-    where = lives_elsewhere(provision.case.resident, on=on)
-    if where and not still_pays(provision):
-        return [(_("Lives in another municipality"), where)]
-    if not where and still_pays(provision):
-        return [(_("Lives here again"), _("Write down until when the other municipality pays."))]
-    return []
+    return unlike_residence(provision, lives_elsewhere(provision.case.resident, on=on))
 
 
 @admin.register(Provision)
