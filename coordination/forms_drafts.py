@@ -92,7 +92,9 @@ class TellingForm(PortalForm):
         required=False,
     )
     consent_form = forms.ChoiceField(
-        label=_("How was the consent given?"), choices=[("", "---------"), *Consent.Form.choices], required=False
+        label=_("How was the consent given?"),
+        choices=[("", _("choose from the list")), *Consent.Form.choices],
+        required=False,
     )
     consent_given_on = DayField(label=_("On which day?"), required=False)
     consent_valid_until = DayField(

@@ -36,6 +36,9 @@ class LengthLimit(MaxLengthValidator):
     message = _("This is too long: at most %(limit_value)d characters fit, and there are %(show_value)d. Shorten it.")
 
 
+DASHES = "-" * 9  # Django's empty choice: says nothing, least of all when it is read aloud
+
+
 class PortalFormMixin:
     """Goes before any form class of Django's: limits, helper, words."""
 
@@ -51,6 +54,8 @@ class PortalFormMixin:
                 field.error_messages["required"] = _("Choose one of these.") if chosen else _("Fill this in.")
             if isinstance(field, forms.CharField) and not isinstance(field, forms.UUIDField | forms.JSONField):
                 self._limit_text(field)
+            if getattr(field, "empty_label", None) == DASHES:
+                field.empty_label = _("choose from the list") if field.required else _("none chosen")
 
     @property
     def helper(self) -> FormHelper:

@@ -79,6 +79,9 @@ class SupportingActionAdmin(CommunityRoom):
     )
     past = {"hours": gettext_lazy("hours were recorded")}
 
+    def move_form_kwargs(self, request, obj, move):
+        return super().move_form_kwargs(request, obj, move) | {"initial": {"on": timezone.localdate()}}
+
     @admin.display(description=gettext_lazy("in individual plans in force"))
     def in_plans(self, obj):
         """How many count on it; whose plans they are stays with their coordinators."""
