@@ -242,7 +242,7 @@ def a_refusal(world, item, fate, coordinator, now):
         into_a_programme(world, item, coordinator, now)
     actions.propose_refusal(
         item,
-        factual_grounds=world.texts["refusal"]["facts"],
+        **world.texts["refusal"]["grounds"][int(item.request.reference[-4:]) % 2],
         legal_grounds=world.texts["refusal"]["law"],
         appeal_instruction=actions.appeal_instruction(),
         by=coordinator,
@@ -454,8 +454,7 @@ def a_referral(world, case, item, moment, *, ending=""):
     if fate == "rejected":
         referrals.reject_referral(
             referral,
-            reject_reason=Referral.RejectReason.NO_PLACE,
-            closing_note=world.texts["referral_closing"]["rejected"],
+            **world.texts["rejected"][int(referral.number[-4:]) % 3],
             ask_instead=world.texts["ask_instead"],
             by=worker,
             now=now,

@@ -16,7 +16,7 @@ from coordination.plan_amounts import facts_of, told_amount
 from cus_portal.accounts.models import Institution
 from cus_portal.forms import DayField, PortalForm
 from residents.models import Attachment, Consent
-from services.models import Service, ServiceArea
+from services.models import Agreement, Service, ServiceArea
 
 MOST_AT_ONCE = 20
 LONGEST_KEY = 18
@@ -112,7 +112,7 @@ class TellingForm(PortalForm):
             del self.fields["attachments"]
             self.papers = ()
 
-    def narrow_lists(self):
+    def narrow_lists(self, on):
         """Show of institutions and services those of the chosen area, and what is chosen already."""
         areas = keys_in(self["area"].value())
         if not areas:
@@ -121,7 +121,9 @@ class TellingForm(PortalForm):
         for name in self.narrowed:
             field, chosen = self.fields[name], keys_in(self[name].value())
             if field.queryset.model is Institution:
-                of_it = Q(pk__in=in_area.values("provider")) | Q(pk__in=asked_before(areas).values("receiver"))
+                agreed = Agreement.objects.in_force(on).filter(services__in=in_area).values("institution")
+                of_it = Q(pk__in=in_area.values("provider")) | Q(pk__in=agreed)
+                of_it |= Q(pk__in=asked_before(areas).values("receiver"))
             else:
                 of_it = Q(pk__in=in_area.values("pk"))
             shown = [
@@ -228,7 +230,7 @@ class ReferralForm(TellingForm):
         self.fields["service"].label_from_instance = lambda service: service.plain_name
         self.fields["consent"].queryset = consents
         self.fields["consent"].label_from_instance = lambda one: f"{one}, {one.get_purpose_display()}"
-        self.narrow_lists()
+        self.narrow_lists(kwargs["on"])
 
     def clean(self):
         data = super().clean()
@@ -278,7 +280,7 @@ class SeveralForm(TellingForm):
         if not items:
             del self.fields["items"]
             self.what_for = self.what_for[1:]
-        self.narrow_lists()
+        self.narrow_lists(kwargs["on"])
 
     def clean(self):
         data = super().clean()

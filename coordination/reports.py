@@ -34,7 +34,7 @@ from cus_portal.notifications.outbox import notify
 from residents.models import Case, RequestItem, RequestParty, ServiceRequest, UnmetNeed
 from services.models import Locality, ServiceArea
 
-DEFINITIONS = 10
+DEFINITIONS = 11
 
 
 def month_name(first: date) -> str:

@@ -18,6 +18,7 @@ from cus_portal.accounts.models import Institution, User
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
 from residents.models import Consent
+from services.models import Agreement
 from tests import personas
 from tests.coordination_world import make_case, make_draft, make_plan, make_referral
 from tests.factories import NOW, TODAY, make_area, make_service
@@ -286,7 +287,7 @@ def test_what_is_accepted_otherwise_than_asked_says_how_and_in_words(case, pcpr,
     assert (referral.status, referral.accept_reason) == (S.ACCEPTED, "in_part")
     assert AuditEvent.objects.get(action="referral.accept").reason == "w części"
     shown = text_of(sign_in(tomek).get(page(referral)))
-    assert "w części" in shown
+    assert "przyjęte, w części" in shown
     assert words in shown
     assert "przyjęte, brak kontaktu, w części" in text_of(sign_in(tomek).get("/praca/listy/live/"))
 
@@ -451,10 +452,16 @@ def test_an_area_narrows_the_lists_keeps_what_was_written_and_goes_with_the_refe
         assert offered(form, name) == {str(clinic.pk)} | ({str(pcpr.pk)} if name == "receivers" else set())
     url = reverse("coordination:referral_new", args=[case.pk])
     assert offered(client.post(url, written).context["form"], "service") == {str(ours.pk)}
+    agreed = Agreement.objects.create(code="u", institution=pcpr, kind="agreement", subject="…", valid_from=TODAY)
+    agreed.services.add(ours)
+    assert offered(client.post(url, written).context["form"], "receiver") == {str(clinic.pk), str(pcpr.pk)}
+    agreed.delete()
     assert not Referral.objects.exists()
     for fields, number in (({}, 2), ({"service": other.pk}, 3)):
         assert client.post(url, form_data(pcpr, area=make_area(2).pk, **fields)).status_code == 302
         assert Referral.objects.latest("pk").area == make_area(number)
+    make_referral(make_case(tomek), pcpr, area=make_area(2))
+    assert offered(client.post(url, written).context["form"], "receiver") == {str(clinic.pk), str(pcpr.pk)}
 
 
 def test_the_centre_itself_is_no_receiver(case, pcpr, centre, tomek, sign_in):

@@ -17,7 +17,7 @@ from coordination.models import IncomingReferral, Referral
 from coordination.workflow import INCOMING
 from cus_portal.accounts.permissions import require
 from cus_portal.admin import Move, Tile, add_errors
-from cus_portal.templatetags.portal import tag
+from cus_portal.templatetags.portal import phone_link, tag
 from cus_portal.workflow import Party
 from residents.admin.base import ALL, DeskAdmin, OneOf, state_cell
 from residents.matching import filed_already, known_already
@@ -248,7 +248,7 @@ class IncomingReferralAdmin(DeskAdmin):
             "person": [
                 (_("Person"), obj.get_full_name()),
                 (_("Date of birth"), obj.birth_date),
-                (_("Phone"), obj.phone),
+                (_("Phone"), phone_link(obj.phone)),
                 (_("Address"), obj.address),
                 (_("What is needed"), obj.need),
                 (
