@@ -371,7 +371,10 @@ WORKLISTS = {
         Worklist(
             "gaps",
             _("needs with no partner"),
-            _("What people need and nobody here gives, without their names: what is lacking, and where."),
+            _(
+                "What people need and nobody here gives, without their names: what is lacking, and where. "
+                "What was refused because conditions were not met is marked so."
+            ),
             "plain",
             "unmet",
             conditions.gaps,
