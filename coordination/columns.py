@@ -70,8 +70,8 @@ def referral_state(referral) -> Cell:
         words = _("to complete: we")
     elif referral.status == Referral.Status.ON_HOLD:
         words = held(referral)
-    if referral.status in Referral.ACCEPTED and referral.accept_reason in Referral.OTHERWISE:
-        words = _("%(state)s, %(how)s") % {"state": words, "how": referral.get_accept_reason_display()}
+    if why := referral.reason_of_state():
+        words = _("%(state)s, %(why)s") % {"state": words, "why": why}
     if referral.priority == Referral.Priority.URGENT:
         words = _("urgent, %(state)s") % {"state": words}
     kind = "warn" if referral.status in Referral.PAUSED else STATE_KINDS[REFERRAL.waiting_for[referral.status]]
@@ -81,7 +81,8 @@ def referral_state(referral) -> Cell:
 # What referral_cells reads: the texts of a referral and of its service stay where they are.
 REFERRAL_COLUMNS = (
     *("number", "version", "kind", "status", "priority", "opened_at", "first_contact_on", "respond_by", "area"),
-    *("accept_reason", "hold_cause", "acknowledged_at"),  # with the last a row is no more acknowledged
+    *("accept_reason", "reject_reason", "fail_reason", "hold_cause"),
+    "acknowledged_at",  # with it a row is no more acknowledged
     *("case__resident__first_name", "case__resident__last_name"),
     *("case__coordinator__first_name", "case__coordinator__last_name"),
     *("receiver__short_name", "service__plain_name"),

@@ -58,8 +58,8 @@ def state_of(referral, *, received, on, position=None) -> State:
         label = _("sent, not opened yet")
     if referral.status == S.ON_HOLD:
         label = held(referral)
-    if referral.status in Referral.ACCEPTED and referral.accept_reason in Referral.OTHERWISE:
-        label = _("%(state)s, %(how)s") % {"state": label, "how": referral.get_accept_reason_display()}
+    if why := referral.reason_of_state():
+        label = _("%(state)s, %(why)s") % {"state": label, "why": why}
     if position:
         label = _("%(state)s, number %(n)s in order") % {"state": label, "n": position}
     if referral.unverified_since:

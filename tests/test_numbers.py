@@ -134,3 +134,4 @@ def test_why_institutions_did_not_accept_is_counted_by_reason(sign_in, at_work, 
     response = sign_in(danuta).post(url, {"reason": "rozmowa z PCPR", "file_format": "csv"})
     lines = response.content.decode().strip().splitlines()[1:]
     assert len(lines) == own.filter(receiver=pcpr, reject_reason="no_service").count() == 2
+    assert all("odmowa przyjęcia, nie mamy takiej pomocy" in line for line in lines)

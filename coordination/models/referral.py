@@ -504,6 +504,15 @@ class Referral(Workflowed):
     def get_absolute_url(self):
         return reverse("coordination:referral_detail", args=[self.pk])
 
+    def reason_of_state(self) -> str:
+        """Return the coded reason beside the state: why not accepted, why not done, or how accepted if not as asked."""
+        if self.status == Referral.Status.REJECTED:
+            return self.get_reject_reason_display()
+        if self.status == Referral.Status.NOT_FULFILLED:
+            return self.get_fail_reason_display()
+        is_otherwise = self.status in Referral.ACCEPTED and self.accept_reason in Referral.OTHERWISE
+        return self.get_accept_reason_display() if is_otherwise else ""
+
     def is_shown_to_receiver(self) -> bool:
         """Tell whether its receiver may see it: sent, neither taken back nor shut, no withdrawn consent beneath it."""
         rests_on_consent = not self.statute and self.consent is not None
