@@ -127,6 +127,15 @@ def test_a_need_asked_of_several_counts_once_and_only_when_the_last_of_them_cann
     assert (line().reason, line().is_repeat) == (Reason.NO_SERVICE, False)
 
 
+def test_a_refusal_that_is_taken_back_leaves_nothing_unmet(tomek, pcpr, ewa, service):
+    case = make_case(tomek)
+    referral = reject(make_referral(case, pcpr, service=service), "no_place")
+    referrals.reopen_referral(referral, by=ewa, now=NOW)
+    assert (line().closed_on, line().outcome) == (TODAY, Outcome.CHANGED)
+    referrals.reject_referral(referral, by=ewa, now=NOW, reject_reason="no_place", closing_note="…")
+    assert (line().reason, line().closed_on) == (Reason.PARTNER_FULL, None)
+
+
 def test_what_waits_here_for_its_turn_stays_as_it_is(tomek, pcpr, service):
     case = make_case(tomek)
     waitlist_item(asked_for(case, service), by=tomek, now=NOW)

@@ -471,6 +471,7 @@ def reopen_referral(referral, *, by, now) -> Referral:
         raise ValidationError(_("The coordinator has already arranged something else. Call before you do more."))
     said = f"{referral.get_reject_reason_display()}: {referral.closing_note}"
     on = timezone.localdate(now)
+    take_back_unmet(referral, now=now)  # while its refusal stands in it
     with one_open_referral(referral.case, referral.service, referral.receiver), transaction.atomic():
         REFERRAL.move(
             referral,

@@ -41,7 +41,7 @@ def write_unmet(referral: Referral, *, now: datetime) -> None:
 
 
 def take_back_unmet(referral: Referral, *, now: datetime) -> None:
-    """Take out of the register what the referral brought there: it was entered in error."""
+    """Take out of the register what the referral brought there: it was entered in error, or its refusal taken back."""
     if not (is_counted(referral) and reason_of(referral)):
         return
     case, need = held(referral)
