@@ -196,6 +196,7 @@ REFERRAL_PAST = {
     "resume": gettext_lazy("The institution goes on"),
     "plan_anew": gettext_lazy("The institution planned the beginning anew"),
     "redirect": gettext_lazy("Passed on to another institution"),
+    "passed_on_too_often": gettext_lazy("It cannot be passed on any more: the coordinator was asked to step in"),
     "pass_on": gettext_lazy("Sent on from another institution"),
     "reopen": gettext_lazy("The institution took its refusal back"),
     "still_wanted": gettext_lazy("The person still waits for a place"),

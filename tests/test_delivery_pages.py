@@ -1,11 +1,13 @@
 """The pages of services given: the worker's phone, the resident's sight, the organiser's rooms."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.contrib import admin
 from django.urls import reverse
 
@@ -14,8 +16,10 @@ from coordination.actions.settlements import close_month
 from coordination.actions.visits import record_surplus, take_back_mark
 from coordination.admin.provisions import ProvisionAdmin
 from coordination.models import CommunityPlan, Contract, Provision, ServiceRecord, Settlement
+from coordination.presentation import REFERRAL_PAST
 from coordination.reports import REPORTS, Period
 from coordination.suppression import HIDDEN, suppress
+from coordination.workflow import REFERRAL
 from cus_portal.audit.models import AuditEvent
 from residents.actions import restrict_file
 from residents.models import RestrictedFile
@@ -295,6 +299,24 @@ def test_a_unit_takes_the_form_that_its_number_asks_for(number, unit, words):
 def test_a_history_tells_what_was_done_not_what_to_do(model):
     room = admin.site.get_model_admin(model)
     assert {step.name for step in room.workflow} <= set(room.past)
+
+
+def test_each_act_that_is_recorded_has_words_in_the_history_of_its_object():
+    """Without words the history shows the code's own, in English."""
+    acts = set()
+    for app in ("cus_portal", "services", "residents", "coordination"):
+        for file in (settings.BASE_DIR / app).rglob("*.py"):
+            acts |= set(re.findall(r'\brecord\(\s*"(\w+)\.(\w+)"', file.read_text()))
+    rooms = {model._meta.model_name: room for model, room in admin.site._registry.items()}
+    wordless = [
+        (model, act)
+        for model, act in acts
+        if hasattr(rooms.get(model), "sentence")
+        and rooms[model].sentence(AuditEvent(action=f"{model}.{act}")) == act.replace("_", " ").capitalize()
+    ]
+    assert (len(acts) > 100, wordless) == (True, [])
+    told = {act for model, act in acts if model == "referral"} | {step.name for step in REFERRAL}
+    assert told <= set(REFERRAL_PAST)
 
 
 def test_case_73_what_begins_in_a_crisis_is_reported_apart_and_no_small_number_has_a_name(provision, tomek):

@@ -81,6 +81,7 @@ class ConsentAdmin(DeskAdmin):
     past = {
         "withdraw": gettext_lazy("The person withdrew the consent"),
         "see_to": gettext_lazy("What changes was written down"),
+        "receiver_taken_over": gettext_lazy("Another institution took the receiver over and has the consent now"),
     }
 
     def get_queryset(self, request):

@@ -25,6 +25,7 @@ class SurveyInvitationAdmin(PortalModelAdmin):
     sortable_by = ()
     fields = ["case", "service", "asked_on", "used", "paper"]
     readonly_fields = fields
+    past = {"enter": gettext_lazy("Answers on paper were written down")}
     empty_title = gettext_lazy("Nobody has been asked yet")
     empty_text = gettext_lazy("When a service has ended, its person is asked how it was.")
 

@@ -147,6 +147,7 @@ class AbsenceAdmin(PortalModelAdmin):
 
     editable = addable = True
     add_label = _("Write down an absence")
+    past = {"end": _("The absence was ended")}
     logs_reads = False
     list_display = ["user", "first_day", "last_day", "stands_in"]
     fields = ["user", "first_day", "last_day", "stands_in"]

@@ -153,6 +153,7 @@ class CaseAdmin(AssessmentPages, NotePages, DeskAdmin):
         "restrict": gettext_lazy("The file was restricted"),
         "join_team": gettext_lazy("Somebody joined the care team"),
         "leave_team": gettext_lazy("A membership in the care team was ended"),
+        "no_partner": gettext_lazy("It was recorded that no institution gives the help that is needed here"),
         "name_coordinator": gettext_lazy("It was said whether the person is told who leads the case"),
     }
 

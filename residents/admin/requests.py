@@ -221,6 +221,9 @@ class ServiceRequestAdmin(DeskAdmin):
         "new_code": gettext_lazy("The code was changed: give the new one to the person"),
         "join_filing": gettext_lazy("The same was filed once more"),
         "restrict": gettext_lazy("The file was restricted"),
+        "incoming": gettext_lazy("It was made of what an institution sent to us"),
+        "join_account": gettext_lazy("Put into an account of the resident's room"),
+        "leave_account": gettext_lazy("Taken out of an account of the resident's room"),
     }
 
     def get_queryset(self, request):

@@ -54,6 +54,10 @@ class BasisAdmin(PortalModelAdmin):
     ordering = ["service__name_sort", "-valid_from", "pk"]
     fields = ["service", "programme", "valid_from", "valid_to", "fee_kind", "fee_note"]
     readonly_fields = fields
+    past = {
+        "carry_queue": _("A queue was carried over to this basis"),
+        "print_queue": _("The queue was printed"),
+    }
 
     def log_change(self, request, obj, message):
         """Whoever writes the income table writes the service, and does not review it."""

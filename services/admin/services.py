@@ -103,6 +103,7 @@ class ServiceAdmin(StartingRoom, PackageRoom, ExchangeRoom, HoursShown, EntryAdm
         Move("archive", actions.archive_service, ReasonForm, done=gettext_lazy("The service has left the catalogue.")),
         Move("reopen", actions.reopen_service, ReasonForm, done=gettext_lazy("The service is in the catalogue again.")),
     )
+    past = {"copy": gettext_lazy("Begun as a copy of another entry")}
     inlines = [
         *(BasisInline, EligibilityInline, DocumentInline, StepInline, ContactInline),
         *(HoursInline, ExceptionInline, TextInline),
