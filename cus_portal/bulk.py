@@ -239,10 +239,16 @@ class BulkMoves:
         return TemplateResponse(request, "admin/portal/bulk_done.html", context)
 
     def still_to_do(self, request, lines):
-        """Return the rows that were not moved, each with its reason, ticked for another try as it is now."""
+        """Return the rows that were not moved, each with its reason, ticked as it is now where another try may help."""
+        offered = self.offered_in_bulk(request)
         found = self.get_queryset(request).in_bulk([key for _name, why, key in lines if why])
         return [
-            {"name": name, "why": why, "row": (row := found.get(key)), "key": row and self.seen_key(row)}
+            {
+                "name": name,
+                "why": why,
+                "row": (row := found.get(key)),
+                "key": self.begins_in(row, offered) and self.seen_key(row) if row else "",
+            }
             for name, why, key in lines
             if why
         ]
