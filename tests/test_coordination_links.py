@@ -21,6 +21,7 @@ from cus_portal.notifications.models import Message
 from cus_portal.notifications.outbox import deliver_due
 from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import restrict_file
+from residents.models import Consent
 from tests import personas
 from tests.coordination_world import make_case, make_consent, make_draft
 from tests.factories import NOW, TODAY, at
@@ -230,6 +231,16 @@ def test_of_two_who_press_at_once_one_comes_in(sent):
     with pytest.raises(TransitionNotAllowed):
         open_link(second, now=NOW)
     assert history(sent).filter(action="referral.open").count() == 1
+
+
+def test_a_link_to_what_rests_on_an_ended_consent_opens_nothing_and_is_not_used_up(case, sent, way, client, tomek):
+    Consent.objects.update(valid_until=TODAY - DAY)
+    answer = client.post(way).content.decode()
+    assert "Zgoda tej osoby już wygasła" in answer
+    assert not any(word in answer for word in PERSONAL)
+    assert Message.objects.get(template="referral_consent_ended").recipient_id == tomek.pk
+    make_consent(case, sent.receiver)
+    assert client.post(way).status_code == 302
 
 
 def test_after_two_hours_the_browser_is_asked_to_come_in_anew(inside, sent, time_machine):

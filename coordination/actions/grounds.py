@@ -60,6 +60,13 @@ def newest_consent(case, receiver, kind, fields, *, on) -> Consent | None:
     return covering.filter(request__case__in=case.with_earlier()).order_by("-given_on", "-pk").first()
 
 
+def still_covering(referral, *, on) -> Consent | None:
+    """Return the consent on which the referral rests on that day: its own, or one given anew for the same."""
+    if referral.consent.is_in_force(on):
+        return referral.consent
+    return newest_consent(referral.case, referral.receiver, referral.kind, referral.disclosed_fields, on=on)
+
+
 def check_fields(names) -> None:
     if unknown := set(names) - set(DISCLOSABLE):
         raise ValidationError(_("Unknown data: %(names)s.") % {"names": ", ".join(sorted(unknown))})

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from coordination.actions.referrals import mark_opened
+from coordination.actions.referrals import check_consent_lasts, mark_opened
 from coordination.links import addressees, holder_of
 from coordination.models import Referral, ReferralLink
 from cus_portal.accounts.actors import SystemActor
@@ -13,12 +13,13 @@ from cus_portal.notifications.outbox import notify
 from cus_portal.workflow import TransitionNotAllowed
 
 
-@transaction.atomic
 def open_link(link: ReferralLink, *, now: datetime) -> ReferralLink:
     """Use the link up and note who opened the referral first; of two who press at once one comes in."""
-    if not ReferralLink.objects.filter(pk=link.pk, key=link.key, used_at=None).update(used_at=now):
-        raise TransitionNotAllowed
-    mark_opened(link.referral, by=holder_of(link), now=now)
+    check_consent_lasts(link.referral, by=holder_of(link), now=now)
+    with transaction.atomic():
+        if not ReferralLink.objects.filter(pk=link.pk, key=link.key, used_at=None).update(used_at=now):
+            raise TransitionNotAllowed
+        mark_opened(link.referral, by=holder_of(link), now=now)
     return link
 
 

@@ -18,6 +18,7 @@ from coordination.actions.grounds import (
     check_review_day,
     one_open_referral,
     receiver_of_the_day,
+    still_covering,
 )
 from coordination.actions.papers import keys_of_papers
 from coordination.actions.plan_items import begin_by
@@ -274,12 +275,32 @@ def acknowledge_outcome(referral, *, by, now, acknowledgement, person_told, pers
 
 
 # -- the receiver's side ----------------------------------------------------------------------------
-@transaction.atomic
+def check_consent_lasts(referral, *, by, now) -> None:
+    """Keep closed what nobody has opened yet once its consent has ended, and tell the coordinator of it, once.
+
+    Of a refusal the message stays: call it outside of any transaction.
+    """
+    if referral.opened_at or referral.statute or referral.consent is None:
+        return
+    consent = still_covering(referral, on=timezone.localdate(now))
+    if consent is None:
+        tell_coordinator(referral, "referral_consent_ended", by=by, only_while=Referral.OPEN)
+        words = _("The person's consent has ended, so the data stay closed. The coordinator has been told: %(who)s.")
+        raise ValidationError(words % {"who": referral.case.coordinator})
+    referral.consent = consent
+
+
 def mark_opened(referral, *, by, now) -> Referral:
-    """Record who saw the referral first and when. A second opening changes nothing."""
+    """Record who saw the referral first and when, and on which consent. A second opening changes nothing."""
     require(by, "coordination.answer_referral", referral)
-    first = Referral.objects.filter(pk=referral.pk, opened_at=None).update(opened_at=now, opened_by_id=by.pk)
-    if first:
+    check_consent_lasts(referral, by=by, now=now)
+    return _opened(referral, by=by, now=now)
+
+
+@transaction.atomic
+def _opened(referral, *, by, now) -> Referral:
+    closed = Referral.objects.filter(pk=referral.pk, opened_at=None)
+    if closed.update(opened_at=now, opened_by_id=by.pk, consent=referral.consent):
         referral.opened_at, referral.opened_by_id = now, by.pk
         record("referral.open", referral, by=by)
     return referral

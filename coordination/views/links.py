@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import wraps
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -48,6 +49,9 @@ def link_open(request, link):
         open_link(known, now=now)
     except TransitionNotAllowed:
         return _gone(request, referral)
+    except ValidationError as error:
+        messages.warning(request, " ".join(error.messages))
+        return render(request, "coordination/link_open.html", {"institution": known.referral.receiver})
     request.session.cycle_key()
     kept = {"key": key, "until": (now + OPEN_FOR).timestamp()}
     request.session[ENTERED] = request.session.get(ENTERED, {}) | {str(referral): kept}

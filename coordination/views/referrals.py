@@ -388,7 +388,10 @@ def referral_open(request, pk):
     """Open the envelope: who opened it and when is told to the sender, so it takes a press, not a visit."""
     referral, _received = visible_referral(request, pk)
     require(request.user, ANSWER, referral)
-    referrals.mark_opened(referral, by=request.user, now=timezone.now())
+    try:
+        referrals.mark_opened(referral, by=request.user, now=timezone.now())
+    except ValidationError as error:
+        messages.warning(request, " ".join(error.messages))
     return redirect(referral)
 
 
