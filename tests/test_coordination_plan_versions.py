@@ -49,7 +49,7 @@ def change(plan, by, **fields):
 
 
 def approve_again(plan, tomek, danuta):
-    plans.agree_plan(plan, by=tomek, now=LATER, agreed_on=TODAY, agreement="signed")
+    plans.agree_plan(plan, by=tomek, now=LATER, agreed_on=LATER.date(), agreement="signed")
     plans.submit_plan(plan, by=tomek, now=LATER)
     plans.approve_plan(plan, by=danuta, now=LATER)
 
@@ -74,7 +74,7 @@ def test_a_change_is_agreed_and_approved_anew_by_another_than_who_wrote_it(plan,
     assert AuditEvent.objects.first().reason == "Córka wyjechała."
     with pytest.raises(TransitionNotAllowed):
         plans.submit_plan(plan, by=tomek, now=LATER)
-    plans.agree_plan(plan, by=tomek, now=LATER, agreed_on=TODAY, agreement="signed")
+    plans.agree_plan(plan, by=tomek, now=LATER, agreed_on=LATER.date(), agreement="signed")
     plans.submit_plan(plan, by=tomek, now=LATER)
     with pytest.raises(PermissionDenied):
         plans.approve_plan(plan, by=tomek, now=LATER)
@@ -110,7 +110,7 @@ def test_changes_that_are_left_leave_the_plan_as_it_was_word_for_word(plan, tome
     plans.remove_plan_item(first, by=tomek, now=LATER)
     plans.change_plan_item(second, by=tomek, now=LATER, goal="Inny", action="sąsiadka", provider=pcpr, **days)
     plans.add_plan_item(plan, by=tomek, now=LATER, goal="Nowy", action="sąsiadka", provider=pcpr, **days)
-    plans.agree_plan(plan, by=tomek, now=LATER, agreed_on=TODAY, agreement="spoken")
+    plans.agree_plan(plan, by=tomek, now=LATER, agreed_on=LATER.date(), agreement="spoken")
     plans.drop_plan_changes(plan, by=tomek, now=LATER)
     after = facts_of(plan)
     assert {**after[0], "version": 0} == {**before[0], "version": 0}
@@ -147,7 +147,7 @@ def test_the_change_is_read_before_it_is_signed(plan, tomek, danuta, sign_in):
     assert "None" not in page
     for words in ("Co się zmienia w zatwierdzonym planie", "Wraca do pracy.", "Zostaw plan taki, jak zatwierdzono"):
         assert words in page
-    plans.agree_plan(plan, by=tomek, now=LATER, agreed_on=TODAY, agreement="signed")
+    plans.agree_plan(plan, by=tomek, now=LATER, agreed_on=LATER.date(), agreement="signed")
     plans.submit_plan(plan, by=tomek, now=LATER)
     page = sign_in(danuta).get(reverse("admin:coordination_plan_move", args=[plan.pk, "approve"])).content.decode()
     assert "<del>" in page or "Usunięto:" in page

@@ -82,6 +82,7 @@ class Known:
         self.plan, self.state, self.days, self.goals, self.items = plan, "draft", days, goals, items
         self.follows, self.versions, self.force = follows, [], None
         self.agreed_on, self.note_due_on, self.author = None, None, plan.author_id
+        self.worded_on = plan.worded_on
 
     def says(self):
         return self.days, self.goals, dict(self.items)
@@ -211,7 +212,7 @@ class Histories(RuleBasedStateMachine):
         days = (first, last_day(first, length))
         facts = {"starts_on": days[0], "ends_on": days[1], "goals": goals}
         if self.press(one, "change", may=self.fits(days, one.follows, one), **facts):
-            one.days, one.goals = days, goals
+            one.days, one.goals, one.worded_on = days, goals, self.today()
 
     @rule(number=one_of_them, outside=st.sampled_from([0, 0, 0, 1]))
     def write_item(self, number, outside):
@@ -234,6 +235,7 @@ class Histories(RuleBasedStateMachine):
         assert not outside
         assert amount[1]
         one.items[item.pk] = (facts["goal"], days, amount[1], fee[1](amount[0]))
+        one.worded_on = self.today()
 
     @precondition(lambda self: any(one.items for one in self.known))
     @rule(number=one_of_them)
@@ -250,6 +252,7 @@ class Histories(RuleBasedStateMachine):
             return
         assert one.state == "draft"
         del one.items[pk]
+        one.worded_on = self.today()
 
     @rule(times=st.integers(1, 4))
     def go_on(self, times):
@@ -278,13 +281,14 @@ class Histories(RuleBasedStateMachine):
             one.agreed_to_version, one.author_of_version = one.agreed_on, one.author
             assert version.number == len(one.versions)
 
-    @rule(number=one_of_them, name=st.sampled_from(["agree", "rework", "send_back"]))
-    def press_any(self, number, name):
-        """Press a button of a plan in whatever state it is."""
+    @rule(number=one_of_them, name=st.sampled_from(["agree", "rework", "send_back"]), ago=st.sampled_from([0, 0, 1]))
+    def press_any(self, number, name, ago=0):
+        """Press a button of a plan in whatever state it is. Nobody agrees to words that were written later."""
         one = self.known[number % len(self.known)]
-        facts = {"send_back": {"reason": "Termin."}, "agree": {"agreed_on": self.today(), "agreement": "signed"}}
-        if self.press(one, name, by=self.danuta if name == "send_back" else None, **facts.get(name, {})):
-            one.agreed_on = self.today() if name == "agree" else None
+        day, by = self.today() - timedelta(ago), self.danuta if name == "send_back" else None
+        facts = {"send_back": {"reason": "Termin."}, "agree": {"agreed_on": day, "agreement": "signed"}}
+        if self.press(one, name, by=by, may=name != "agree" or day >= one.worded_on, **facts.get(name, {})):
+            one.agreed_on = day if name == "agree" else None
 
     @rule(number=one_of_them)
     def note(self, number):
@@ -307,7 +311,7 @@ class Histories(RuleBasedStateMachine):
         alone = not any(other.state in Plan.IN_PREPARATION for other in self.known)
         by = self.kasia if deputy else self.tomek
         if self.press(one, "amend", may=alone, reason="Nowa potrzeba.", by=by):
-            one.author = by.pk
+            one.author, one.worded_on = by.pk, self.today()
             self.each_plan_is_as_the_model_says()
             self.change(self.known.index(one), length, 0, goals)
             self.go_on(steps)
@@ -319,6 +323,7 @@ class Histories(RuleBasedStateMachine):
             one.days, one.goals, items = one.versions[-1][1]
             one.items = dict(items)
             one.agreed_on, one.author = one.agreed_to_version, one.author_of_version
+            one.worded_on = one.agreed_on
 
     @rule(number=one_of_them, name=st.sampled_from(["complete", "end_early"]))
     def end(self, number, name):
@@ -326,7 +331,8 @@ class Histories(RuleBasedStateMachine):
         facts = {"results": "Jest lepiej."}
         said = {"closing_talk_on": self.today(), "items": dict.fromkeys(one.items, "done")}
         facts |= said if name == "complete" else {"end_reason": "moved"}
-        if self.press(one, name, **facts):
+        ahead = one.force is not None and one.force[0] > self.today()  # a talk today sums up nothing yet
+        if self.press(one, name, may=name == "end_early" or not ahead, **facts):
             began = one.force[0] <= self.today()
             one.force = (one.force[0], min(one.force[1], self.today())) if began else None
 

@@ -70,6 +70,7 @@ def restored_fields(version) -> dict:
         **{name: content.get(name, "") for name in TEXTS},
         **{name: content[name] for name in ("agreement", "author_id")},
         **{name: date.fromisoformat(content[name]) for name in ("starts_on", "ends_on", "agreed_on")},
+        "worded_on": date.fromisoformat(content["agreed_on"]),
         "approved_by": version.approved_by,
         "approved_alone": content.get("approved_alone", False),
     }

@@ -100,8 +100,9 @@ def draft_plan(case, *, by, now, starts_on, ends_on, take_over=False, template=N
     follows = case.plans.exclude(approved_at=None).order_by("-pk").first()
     check_term(starts_on, ends_on, continues=follows is not None)
     check_free(case, starts_on, ends_on, follows=follows)
+    said = {"starts_on": starts_on, "ends_on": ends_on, "worded_on": timezone.localdate(now), **texts}
     with one_in_preparation():
-        plan = Plan.objects.create(case=case, author=by, starts_on=starts_on, ends_on=ends_on, follows=follows, **texts)
+        plan = Plan.objects.create(case=case, author=by, follows=follows, **said)
     if take_over and follows:
         for item in follows.items.order_by("position", "pk"):
             said = {name: getattr(item, name) for name in OF_ITEMS}
@@ -125,7 +126,8 @@ def change_plan(plan, *, by, now, starts_on, ends_on, **texts) -> Plan:
     """Write the draft anew, from the version that its writer saw."""
     require(by, "coordination.draft_plan", plan)
     check_days(plan, starts_on, ends_on)
-    PLAN.move(plan, "change", by=by, starts_on=starts_on, ends_on=ends_on, **texts)
+    on = timezone.localdate(now)
+    PLAN.move(plan, "change", by=by, starts_on=starts_on, ends_on=ends_on, worded_on=on, **texts)
     return plan
 
 
@@ -138,7 +140,7 @@ def add_plan_item(plan, *, by, now, position=None, **said) -> PlanItem:
     require(by, "coordination.draft_plan", plan)
     item = PlanItem(plan=plan, position=position or plan.items.count() + 1, **said)
     check_item(item)
-    PLAN.move(plan, "add_item", by=by)
+    PLAN.move(plan, "add_item", by=by, worded_on=timezone.localdate(now))
     item.save()
     return item
 
@@ -148,7 +150,7 @@ def change_plan_item(item, *, by, now, **said) -> PlanItem:
     """Write one item of a draft anew; what is not said is empty."""
     require(by, "coordination.draft_plan", item.plan)
     check_item(written(copy(item), said))
-    PLAN.move(item.plan, "change_item", by=by)
+    PLAN.move(item.plan, "change_item", by=by, worded_on=timezone.localdate(now))
     written(item, said).save(update_fields=WRITTEN)
     return item
 
@@ -164,7 +166,7 @@ def written(item, said) -> PlanItem:
 def remove_plan_item(item, *, by, now) -> Plan:
     """Take an item out of a draft."""
     plan = item.plan
-    PLAN.move(plan, "remove_item", by=by)
+    PLAN.move(plan, "remove_item", by=by, worded_on=timezone.localdate(now))
     if item.referrals.exists():
         raise ValidationError(_("A referral was written from this item, so it stays."))
     if item.provisions.exists():
@@ -192,9 +194,12 @@ def check_item(item) -> None:
 
 @transaction.atomic
 def agree_plan(plan, *, by, now, agreed_on, agreement) -> Plan:
-    """Record that the person agrees, when and how."""
+    """Record that the person agrees, when and how: to the words that the plan has now, so not before their day."""
     if agreed_on > timezone.localdate(now):
         raise ValidationError({"agreed_on": _("This day is still to come.")})
+    if plan.worded_on and agreed_on < plan.worded_on:
+        changed = _("The plan was last changed on %(day)s: what the person agreed to before had other words.")
+        raise ValidationError({"agreed_on": changed % {"day": words(plan.worded_on)}})
     PLAN.move(plan, "agree", by=by, agreed_on=agreed_on, agreement=agreement)
     return plan
 
@@ -305,8 +310,9 @@ def note_progress(plan, *, by, now, on, kind, text) -> PlanNote:
 @transaction.atomic
 def amend_plan(plan, *, by, now, reason) -> Plan:
     """Begin to change an approved plan. Its last version holds until the person agrees and another approves anew."""
+    anew = {"approved_by": None, "agreed_on": None, "agreement": "", "worded_on": timezone.localdate(now)}
     with one_in_preparation():
-        PLAN.move(plan, "amend", by=by, reason=reason, author=by, approved_by=None, agreed_on=None, agreement="")
+        PLAN.move(plan, "amend", by=by, reason=reason, author=by, **anew)
     return plan
 
 
@@ -329,6 +335,15 @@ def last_day_in_force(plan, on: date) -> dict:
     return {"in_force_until": min(on, plan.in_force_until)}
 
 
+def check_talk(day: date, *, first: date, today: date) -> None:
+    """Refuse a closing talk that is still to come, and one held before what it sums up."""
+    if day > today:
+        raise ValidationError({"closing_talk_on": _("This day is still to come.")})
+    if day < first:
+        before = _("The closing talk sums up the plan: not before %(day)s.")
+        raise ValidationError({"closing_talk_on": before % {"day": words(first)}})
+
+
 @transaction.atomic
 def complete_plan(plan, *, by, now, closing_talk_on, results, items=None) -> Plan:
     """End the plan after the closing talk, with its course and results in writing, and each of its items.
@@ -336,8 +351,7 @@ def complete_plan(plan, *, by, now, closing_talk_on, results, items=None) -> Pla
     `items` says of each item that is still open "done", or why it was given up.
     """
     today = timezone.localdate(now)
-    if closing_talk_on > today:
-        raise ValidationError({"closing_talk_on": _("This day is still to come.")})
+    check_talk(closing_talk_on, first=plan.in_force_from or plan.starts_on, today=today)
     days = last_day_in_force(plan, today)
     PLAN.move(plan, "complete", by=by, closing_talk_on=closing_talk_on, results=results, ended_on=today, **days)
     end_items(plan, items or {}, on=today, by=by)
@@ -350,6 +364,10 @@ def end_plan_early(plan, *, by, now, end_reason, results, closing_talk_on=None, 
     """End the plan before its day; the talk is held where it can be. What is still open in it ends with it."""
     today = timezone.localdate(now)
     check_certificate(plan.case.resident_id, end_reason, last_day=today)
+    if closing_talk_on:
+        begins = plan.in_force_from or plan.starts_on
+        # One may also end a plan before it begins; then the talk is held after the person agreed to it.
+        check_talk(closing_talk_on, first=begins if begins <= today else plan.agreed_on or begins, today=today)
     PLAN.move(
         plan,
         "end_early",

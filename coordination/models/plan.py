@@ -89,6 +89,8 @@ class Plan(Workflowed):
     person_duties = models.TextField(_("what the person does"), blank=True)
     centre_duties = models.TextField(_("what the centre does"), blank=True)
     monitoring = models.TextField(_("how and when we check how it goes"), blank=True)
+    # Whoever agreed before this day agreed to other words.
+    worded_on = models.DateField(_("last changed on"), null=True, editable=False)
     agreed_on = models.DateField(_("agreed with the person on"), null=True, editable=False)
     agreement = models.CharField(_("how it was agreed"), max_length=14, choices=Agreement, blank=True, editable=False)
     approved_by = models.ForeignKey(
