@@ -125,7 +125,7 @@ class Histories(RuleBasedStateMachine):
             and (follows is not None or days[1] >= last_day(days[0], SHORTEST))
             and not any(first <= days[1] and days[0] <= last for first, last in others)
             and not (follows and follows.force and days[0] <= follows.force[1])
-            and not (one and one.force and days[0] != one.force[0])
+            and not (one and one.force and (days[0] != one.versions[-1][1][0][0] or days[1] < one.force[0]))
         )
 
     def press(self, one, name, *, may=True, by=None, **facts):
@@ -273,8 +273,10 @@ class Histories(RuleBasedStateMachine):
                 self.approve(one)
 
     def approve(self, one):
-        if self.press(one, "approve", may=self.fits(one.days, one.follows, one), by=self.danuta):
-            one.force = one.days
+        begins = one.force[0] if one.force else max(one.days[0], self.today())
+        may = begins <= one.days[1] and self.fits(one.days, one.follows, one)
+        if self.press(one, "approve", may=may, by=self.danuta):
+            one.force = (begins, one.days[1])
             one.note_due_on = one.note_due_on or max(self.today(), one.days[0]) + NOTE_EACH
             version = one.plan.versions.first()
             one.versions.append((PlanVersion.objects.filter(pk=version.pk).values().get(), one.says()))

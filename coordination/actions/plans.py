@@ -116,9 +116,12 @@ def draft_plan(case, *, by, now, starts_on, ends_on, take_over=False, template=N
 def check_days(plan, starts_on: date, ends_on: date) -> None:
     check_term(starts_on, ends_on, continues=plan.follows_id is not None)
     check_free(plan.case, starts_on, ends_on, follows=plan.follows, plan=plan)
-    if plan.in_force_from and starts_on != plan.in_force_from:
-        fixed = _("The plan has been in force since %(day)s: this day stays, or the year would begin anew.")
-        raise ValidationError({"starts_on": fixed % {"day": words(plan.in_force_from)}})
+    if plan.in_force_from and starts_on != plan.starts_on:
+        fixed = _("The approved plan begins on %(day)s: this day stays, or the year would begin anew.")
+        raise ValidationError({"starts_on": fixed % {"day": words(plan.starts_on)}})
+    if plan.in_force_from and ends_on < plan.in_force_from:
+        holds = _("The plan has been in force since %(day)s, so it does not end before.")
+        raise ValidationError({"ends_on": holds % {"day": words(plan.in_force_from)}})
 
 
 @transaction.atomic
@@ -255,8 +258,13 @@ def approve_own_plan(plan, *, by, now, reason) -> Plan:
 
 def _approved(plan, move, *, by, now, reason=""):
     # Its days were free when it was submitted. No other plan of the case is prepared meanwhile, so they still are.
+    PLAN.check(plan, move, by=by)
     today = timezone.localdate(now)
-    days = {"in_force_from": plan.starts_on, "in_force_until": plan.ends_on}
+    # Nothing is in force before it is approved; the year goes on from the day that the plan names.
+    days = {"in_force_from": plan.in_force_from or max(plan.starts_on, today), "in_force_until": plan.ends_on}
+    if days["in_force_until"] < days["in_force_from"]:
+        over = _("This plan was to end on %(day)s. Send it back, so that its days are written anew.")
+        raise ValidationError(over % {"day": words(plan.ends_on)})
     if plan.note_due_on is None:
         days["note_due_on"] = next_note(max(today, plan.starts_on))
     days["approved_alone"] = move == "approve_alone"

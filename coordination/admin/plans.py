@@ -224,6 +224,7 @@ class PlanAdmin(DraftedMoves, PortalModelAdmin):
             (_("How and when we check how it goes"), obj.monitoring),
             (_("Agreed with the person"), obj.agreed_on and self.agreed_words(obj)),
             (_("Approved"), obj.approved_at and self.approved_words(obj)),
+            (_("In force from"), self.late_beginning(obj)),
             (_("In force until"), obj.in_force_until and date_format(obj.in_force_until, "j E Y")),
             (
                 _("Next note due on"),
@@ -233,6 +234,12 @@ class PlanAdmin(DraftedMoves, PortalModelAdmin):
             (_("Why ended early"), obj.get_end_reason_display()),
             (_("Course and results"), obj.results),
         ]
+
+    @staticmethod
+    def late_beginning(obj):
+        """Return since when a plan is in force that was approved after the day on which it was to begin."""
+        begins = obj.in_force_from
+        return date_format(begins, "j E Y") if begins and begins > obj.starts_on else ""
 
     @staticmethod
     def agreed_words(obj):
