@@ -76,7 +76,7 @@ def lists():
     from django.utils import timezone
 
     from coordination import inbox, worklists
-    from coordination.columns import TABLES
+    from coordination.columns import table_of
     from cus_portal.accounts.models import User
 
     def person(name):
@@ -91,7 +91,7 @@ def lists():
     for who in ("u1", "u2"):
         for listed in ("live", "overdue", "requests-overdue"):
             chosen = worklists.WORKLISTS[listed]
-            yield f"worklist {listed}, {who}", TABLES[chosen.subject].joined(chosen.rows(person(who), on))
+            yield f"worklist {listed}, {who}", table_of(chosen).joined(chosen.rows(person(who), on))
     for box in (inbox.ALL_OPEN, inbox.ALL_ENDED):
         yield f"inbox, {box.by}", inbox.rows_of(person("u30"), box, on=on).order_by(box.by)
 

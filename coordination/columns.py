@@ -4,17 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from coordination.models import Referral
+from coordination.models import Plan, PlanNote, Referral
 from coordination.presentation import held
 from coordination.workflow import DESTRUCTION, PLAN, REFERRAL
 from cus_portal.workflow import STATE_KINDS
 from residents.models import RequestItem
-from residents.workflow import CASE, ITEM, REQUEST
+from residents.workflow import ITEM, REQUEST
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,9 @@ def referral_state(referral) -> Cell:
     return Cell(words, tag=kind)
 
 
+PREPARED = Plan.objects.in_preparation().filter(case=OuterRef("pk")).order_by()  # a case prepares one at most
+NOTES = PlanNote.objects.filter(plan=OuterRef("pk")).order_by("-on", "-pk")
+
 # What referral_cells reads: the texts of a referral and of its service stay where they are.
 REFERRAL_COLUMNS = (
     *("number", "version", "kind", "status", "priority", "opened_at", "first_contact_on", "respond_by", "area"),
@@ -106,10 +109,19 @@ def case_cells(case, on):
         Cell(case.case_sign, url=case.get_absolute_url()),
         Cell(short_name(case.resident)),
         Cell(case.opened_on),
-        Cell(case.get_status_display(), tag=STATE_KINDS[CASE.waiting_for[case.status]]),
+        plan_of_case(case),
         Cell(case.coordinator.get_full_name()),
         Cell(None) if case.plan_approved_on else lateness(case.plan_due_moved_on, on),
     ]
+
+
+def plan_of_case(case) -> Cell:
+    """Return how far the plan is that the case prepares, and so whose move it is; else whether one was approved."""
+    if state := case.plan_in_preparation:
+        return Cell(str(Plan.Status(state).label), tag="wait" if state == Plan.Status.SUBMITTED else "mine")
+    if case.plan_approved_on:
+        return Cell(str(Plan.Status.APPROVED.label), tag="plain")
+    return Cell(pgettext("plan", "not begun"), tag="mine")
 
 
 def plan_cells(plan, on):
@@ -121,6 +133,11 @@ def plan_cells(plan, on):
         Cell(plan.case.coordinator.get_full_name()),
         lateness(plan.in_force_until or plan.ends_on, on),
     ]
+
+
+def note_cells(plan, on):
+    *shown, _ends = plan_cells(plan, on)
+    return [*shown, Cell(plan.noted_on), lateness(plan.note_due_on, on)]
 
 
 def request_cells(request, on):
@@ -212,13 +229,16 @@ TABLES = {
             gettext_lazy("Case sign"),
             gettext_lazy("Person"),
             gettext_lazy("Opened"),
-            gettext_lazy("State"),
+            gettext_lazy("Plan"),
             gettext_lazy("Coordinator"),
             gettext_lazy("Plan due"),
         ),
         case_cells,
         lambda rows: (
-            rows.select_related("resident", "coordinator").defer("resident__pesel").order_by("plan_due_on", "pk")
+            rows.select_related("resident", "coordinator")
+            .defer("resident__pesel")
+            .annotate(plan_in_preparation=Subquery(PREPARED.values("status")[:1]))
+            .order_by("plan_due_on", "pk")
         ),
     ),
     "plan": Table(
@@ -304,3 +324,21 @@ TABLES = {
         lambda rows: rows.order_by("pk"),
     ),
 }
+
+# What a list shows otherwise than the others of its subject: what it is about, and what comes first by it.
+OWN_TABLES = {
+    "plans-without-note": Table(
+        (*TABLES["plan"].header[:-1], gettext_lazy("Last note"), gettext_lazy("Note due")),
+        note_cells,
+        lambda rows: (
+            rows.select_related("case__resident", "case__coordinator")
+            .defer("case__resident__pesel")
+            .annotate(noted_on=Subquery(NOTES.values("on")[:1]))
+            .order_by("note_due_on", "pk")
+        ),
+    ),
+}
+
+
+def table_of(worklist) -> Table:
+    return OWN_TABLES.get(worklist.name) or TABLES[worklist.subject]

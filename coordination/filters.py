@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 import django_filters
-from django.db.models import CharField, Count, F, IntegerField, OuterRef, Subquery, TextField, Value
+from django.db.models import CharField, Count, Exists, F, IntegerField, OuterRef, Subquery, TextField, Value
 from django.db.models.functions import Cast, Concat, LPad
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -19,6 +19,7 @@ from residents.models.team import on_teams_today
 from services.models import Locality, ProgrammeService, ServiceArea
 
 NO_AREA = NO_PLACE = NO_ROW = "none"
+OURS, WITH_DIRECTOR = ("ours", _("with us")), ("director", _("waits for approval"))
 LIVE_STATES = (*Referral.OPEN, *Referral.WAIT_FOR_ACKNOWLEDGEMENT)
 
 
@@ -128,6 +129,9 @@ class CaseFilter(WorklistFilter):
     team_role = django_filters.ChoiceFilter(
         label=_("Role in the care team"), choices=TeamMember.Role.choices, empty_label=_("All"), method="with_role"
     )
+    plan = django_filters.ChoiceFilter(
+        label=_("Plan"), method="filter_plan", choices=[OURS, WITH_DIRECTOR], empty_label=_("All")
+    )
 
     class Meta(WorklistFilter.Meta):
         model = Case
@@ -137,6 +141,10 @@ class CaseFilter(WorklistFilter):
 
     def with_role(self, rows, name, value):
         return rows.filter(pk__in=on_teams_today(role=value).values("case"))
+
+    def filter_plan(self, rows, name, whose):
+        with_director = Exists(Plan.objects.filter(case=OuterRef("pk"), status=Plan.Status.SUBMITTED))
+        return rows.filter(with_director if whose == WITH_DIRECTOR[0] else ~with_director)
 
 
 class PlanFilter(WorklistFilter):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from coordination import worklists
 from coordination.board import Tile, list_url
-from coordination.columns import TABLES
+from coordination.columns import table_of
 from coordination.resources import contracts_in_use
 from residents.models import Complaint
 
@@ -54,7 +54,7 @@ def waiting_and_at_risk(user, on: date) -> tuple[list[ToSign], list[Tile]]:
 
 
 def _to_sign(one, rows, count, on):
-    table = TABLES[one.subject]
+    table = table_of(one)
     shown = table.joined(rows.filter(one.holds(on)))[:ROWS_SHOWN]
     cells = [table.labelled(row, on) for row in shown]
     return ToSign(str(one.label), list_url(one.name), count, str(one.when_empty), table.header, cells)

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from coordination.columns import TABLES
+from coordination.columns import TABLES, table_of
 from coordination.worklists import WORKLISTS
 from cus_portal import paging
 from cus_portal.accounts.models import Institution, Membership, User
@@ -298,7 +298,7 @@ def test_an_index_gives_the_order_of_a_list(rf, db, name, model, query):
 @pytest.mark.parametrize("name", ["live", "overdue", "requests-overdue"])
 def test_an_index_gives_the_order_of_a_worklist(danuta, name):
     chosen = WORKLISTS[name]
-    assert sorts(TABLES[chosen.subject].joined(chosen.rows(danuta, TODAY))) == []
+    assert sorts(table_of(chosen).joined(chosen.rows(danuta, TODAY))) == []
 
 
 def sorts(rows):

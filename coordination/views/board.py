@@ -15,7 +15,7 @@ from coordination import board, worklists
 from coordination import gaps as lacking
 from coordination import resources as found
 from coordination import signing as names
-from coordination.columns import TABLES
+from coordination.columns import TABLES, table_of
 from coordination.filters import filters_for
 from coordination.views.saved import save_bar
 from cus_portal.accounts.permissions import require
@@ -93,7 +93,7 @@ def worklist(request, name):
         raise Http404
     chosen = chosen.seen_by(request.user)
     narrowed = filters_for(request.user, request.GET, chosen.subject)[chosen.subject]
-    table = TABLES[chosen.subject]
+    table = table_of(chosen)
     rows = table.joined(narrowed.qs.filter(chosen.holds(today)))
     form = ExportForm(request.POST or None)
     if form.is_valid():
