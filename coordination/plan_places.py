@@ -46,6 +46,15 @@ def needs_of(case, services):
     return {need.service_id: need for need in ordered}
 
 
+def granted_outside(case, items):
+    """Return (need, what is held for it) of what was granted in the case and has no item among these."""
+    planned = [item.service_id for item in items if item.service_id]
+    rows = RequestItem.objects.filter(request__case=case, status=S.QUALIFIED, service__isnull=False)
+    rows = rows.exclude(service__in=planned).order_by("pk")
+    needs = rows.select_related("service", "programme_service__programme", "given_place")
+    return [(need, _held(need)) for need in {need.service_id: need for need in needs}.values()]
+
+
 def _held(need):
     basis = need.programme_service
     if basis is None or basis.capacity is None:

@@ -378,7 +378,7 @@ def test_the_closing_talk_sums_up_what_has_been(case, tomek):
     ends = {"complete": {"items": all_done(plan)}, "end_early": {"end_reason": "resigned"}}
     acts = {"complete": plans.complete_plan, "end_early": plans.end_plan_early}
     for name, facts in ends.items():
-        for talk, words in ((TODAY - day, "12 listopada 2026"), (later.date() + day, "jeszcze")):
+        for talk, words in ((TODAY - day, "12 listopada 2026"), (later.date() + day, "dopiero")):
             with pytest.raises(ValidationError, match=words) as refused:
                 acts[name](plan, now=later, closing_talk_on=talk, **facts, **said)
             assert set(refused.value.message_dict) == {"closing_talk_on"}

@@ -74,6 +74,27 @@ def test_of_two_needs_of_one_service_the_one_with_a_place_counts(case, tomek):
     assert held(case, service) == [("ok", "ma miejsce")]
 
 
+def test_a_draft_offers_what_was_granted_in_the_case_and_is_not_in_it_yet(case, tomek, danuta, sign_in):
+    """Of several needs of one service one is offered, and no need of another case."""
+    service, waited = limited("Klub"), limited("Opieka")
+    granted = [qualify_item(need(case, service), by=tomek, now=NOW) for _twice in range(2)]
+    waitlist_item(need(case, waited), by=tomek, now=NOW)
+    foreign = qualify_item(need(make_case(tomek), limited("Transport")), by=tomek, now=NOW)
+    plan = make_plan(case, items=0)
+    client, page = sign_in(tomek), plan.get_absolute_url()
+    add = reverse("admin:coordination_plan_move", args=[plan.pk, "add_item"])
+    assert [one.pk for one, _place in client.get(page).context["granted"]] == [granted[1].pk]
+    assert "Przyznane, a jeszcze nie w planie Klub ma miejsce Dodaj do planu" in words(client.get(page))
+    initial = client.get(f"{add}?potrzeba={granted[1].pk}").context["form"].initial
+    assert (initial["service"], initial["starts_on"]) == (service.pk, plan.starts_on)
+    assert "service" not in client.get(f"{add}?potrzeba={foreign.pk}").context["form"].initial
+    provider = personas.institution(personas.PCPR)
+    days = {"starts_on": plan.starts_on, "ends_on": plan.ends_on}
+    plans.add_plan_item(plan, goal="x", service=service, provider=provider, by=tomek, now=NOW, **days)
+    assert client.get(page).context["granted"] == []
+    assert sign_in(danuta).get(page).context["granted"] == []
+
+
 def test_who_approves_reads_it_on_the_page_and_before_the_signature(case, danuta, sign_in):
     plan = make_plan(case, items=0)
     plans.add_plan_item(

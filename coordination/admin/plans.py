@@ -27,7 +27,7 @@ from coordination.forms_plan_items import PlanItemForm
 from coordination.models import Plan, PlanItem, Provision
 from coordination.plan_amounts import told_of_items
 from coordination.plan_delivery import differences_of
-from coordination.plan_places import places_of
+from coordination.plan_places import granted_outside, places_of
 from coordination.plan_states import item_sentence, item_state, referrals_beside
 from coordination.presentation import PLAN_PAST, state_of
 from coordination.workflow import PLAN
@@ -52,6 +52,13 @@ def contracted(services, *, on):
     """Return those of the services that a contract gives: the others begin by a referral."""
     rows = contracts_in_force(on).filter(basis__service__in=services - {None})
     return set(rows.order_by().values_list("basis__service", flat=True))
+
+
+def granted_service(request, plan):
+    """Return with what an item begins; `?potrzeba=` names the need granted in the case to which it answers."""
+    asked = request.GET.get("potrzeba", "")
+    found = [need for need, _held in granted_outside(plan.case, []) if str(need.pk) == asked]
+    return {"service": found[0].service_id, "provider": found[0].service.provider_id} if found else {}
 
 
 def is_to_begin(item):
@@ -188,6 +195,8 @@ class PlanAdmin(DraftedMoves, PortalModelAdmin):
                 for item in items
             ],
             "may_draft": may_draft,
+            "granted": granted_outside(obj.case, items) if may_draft else [],
+            "add_url": reverse("admin:coordination_plan_move", args=[obj.pk, "add_item"]),
             "may_mark": goes_on(obj) and request.user.has_perm(DRAFT, obj),
             "shows_states": obj.approved_at is not None or obj.in_force_from is not None,
             "may_refer": may_refer,
@@ -291,7 +300,7 @@ class PlanAdmin(DraftedMoves, PortalModelAdmin):
             open_items = obj.items.filter(status__in=PlanItem.OPEN).select_related("service")
             kwargs["items"] = list(open_items.order_by("position", "pk"))
         elif move.name == "add_item":
-            kwargs["initial"] = {"starts_on": obj.starts_on, "ends_on": obj.ends_on}
+            kwargs["initial"] = {"starts_on": obj.starts_on, "ends_on": obj.ends_on, **granted_service(request, obj)}
             kwargs["plan"] = obj
         return kwargs
 
