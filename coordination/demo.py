@@ -37,7 +37,9 @@ from cus_portal.notifications.models import Message
 from cus_portal.signin.actions import give_demonstration_app
 from cus_portal.workdays import add_workdays
 from residents.models import PrivacyNotice, Resident, ServiceRequest
-from services.models import Locality, Service
+from residents.places import count_all_places
+from residents.queues import rows_in_use
+from services.models import Locality, ProgrammeService, Service
 
 SEED, REQUESTS, LENGTH = 2026, 300, timedelta(days=365)
 TEXTS = Path(__file__).parent / "data" / "demo.yaml"
@@ -211,6 +213,7 @@ def build_world(*, until: date, password: str, seed: int = SEED, requests: int =
     demo_programs.connect_a_program(world, end)
     show_a_need_that_waits(world, end)
     demo_moves.show_moves(world, end)
+    show_full_rows(end)
     count_answers(on=until)
     Message.objects.unsent().update(dropped_at=end)
 
@@ -220,6 +223,14 @@ def show_a_need_that_waits(world, end):
     begun = at(timezone.localdate(end) - timedelta(days=8), 10)
     world.begin(demo_stories.a_request(world, begun, ending="one_waits", needs=["inform", "inform"]))
     world.run()
+
+
+def show_full_rows(end):
+    """Let no place be free where people wait: a year here asks for fewer places than the catalogue's example has."""
+    count_all_places(now=end)
+    for row in rows_in_use(timezone.localdate(end)):
+        if row.waiting and row.taken:
+            ProgrammeService.objects.filter(pk=row.basis.pk).update(capacity=row.taken)
 
 
 def show_what_has_reached_its_term(world, on):
