@@ -11,7 +11,6 @@ import time_machine
 from django.db import connection
 from django.db.models import F
 from django.http import QueryDict
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 from pypdf import PdfReader
@@ -20,7 +19,7 @@ from coordination import filters, worklists
 from coordination.board import OVERDUE_ROWS, Speed
 from coordination.columns import TABLES
 from coordination.figures import count_answers
-from coordination.models import AnswerSpeed, Plan, PlanNote, Referral
+from coordination.models import AnswerSpeed, Plan, Referral
 from coordination.views.board import PER_PAGE
 from coordination.worklists import PARTITION, SUBJECTS, WORKLISTS
 from cus_portal.accounts.models import Membership
@@ -390,43 +389,6 @@ def test_a_case_leaves_the_thirty_days_once_its_plan_is_approved(tomek):
     Plan.objects.all().delete()
     world.plan(case, status=Plan.Status.APPROVED)
     assert not WORKLISTS["plans-due"].rows(tomek, TODAY).exists()
-
-
-def test_the_list_of_thirty_days_says_how_far_the_plan_is_and_so_whose_move_it_is(
-    sign_in, tomek, django_assert_num_queries
-):
-    """What waits for the director is told from what the coordinator still has to do, and can be left out."""
-    client, url = sign_in(tomek), "/praca/listy/plans-due/"
-    for status in (None, Plan.Status.DRAFT, Plan.Status.SUBMITTED):
-        case = world.case(tomek, opened_on=TODAY - timedelta(days=60))
-        if status:
-            world.plan(case, status=status)
-    with CaptureQueriesContext(connection) as asked:
-        page = client.get(url)
-    column = list(page.context["header"]).index("Plan")
-    cells = [row[column][1] for row in page.context["rows"]]
-    told = [("nierozpoczęty", "mine"), ("szkic", "mine"), ("czeka na zatwierdzenie", "wait")]
-    assert sorted((cell.value, cell.tag) for cell in cells) == sorted(told)
-    for chosen, number in (("ours", 2), ("director", 1)):
-        assert client.get(f"{url}?plan={chosen}").context["count"] == number
-    world.plan(world.case(tomek, opened_on=TODAY - timedelta(days=60)))
-    with django_assert_num_queries(len(asked)):
-        client.get(url)
-
-
-def test_the_list_of_plans_without_a_note_says_when_one_was_due_and_when_the_last_was_written(sign_in, tomek):
-    for due, noted in ((9, 69), (40, None)):
-        plan = world.plan(world.case(tomek), status=Plan.Status.APPROVED, note_due_on=TODAY - timedelta(days=due))
-        for days in filter(None, (noted, noted and noted + 30)):
-            PlanNote.objects.create(
-                plan=plan, on=TODAY - timedelta(days=days), kind="phone", text="Idzie.", author=tomek, written_at=NOW
-            )
-    rows = sign_in(tomek).get("/praca/listy/plans-without-note/").context["rows"]
-    last = [{str(name): cell.value for name, cell in row[-2:]} for row in rows]
-    assert last == [
-        {"Ostatnia notatka": None, "Termin notatki": "40 dni po terminie"},
-        {"Ostatnia notatka": TODAY - timedelta(days=69), "Termin notatki": "9 dni po terminie"},
-    ]
 
 
 def test_the_office_counts_the_plans_that_are_due_as_the_dashboard_does(sign_in, busy, tomek):

@@ -54,31 +54,6 @@ def approve_again(plan, tomek, danuta):
     plans.approve_plan(plan, by=danuta, now=LATER)
 
 
-# -- in force -------------------------------------------------------------------------------------
-def test_a_plan_is_in_force_from_its_approval_and_not_before(case, tomek, danuta, sign_in):
-    """The year counts from the day that the plan names, so that this day stays when it is changed."""
-    plan, later = make_plan(case, status=P.SUBMITTED), NOW + timedelta(days=100)
-    with pytest.raises(ValidationError, match="11 maja 2027"):
-        plans.approve_plan(plan, by=danuta, now=NOW + timedelta(days=181))
-    assert Plan.objects.get().status == P.SUBMITTED
-    plans.approve_plan(plan, by=danuta, now=later)
-    day = later.date()
-    assert (plan.starts_on, plan.in_force_from) == (TODAY, day)
-    assert not Plan.objects.in_force(day - timedelta(days=1)).exists()
-    assert Plan.objects.in_force(day).get() == plan
-    assert "Obowiązuje od" in sign_in(tomek).get(plan.get_absolute_url()).content.decode()
-    plans.amend_plan(plan, by=tomek, now=later, reason="Krócej.")
-    month = TODAY + timedelta(days=30)
-    for days, words in (({"starts_on": month}, "12 listopada"), ({"ends_on": day - timedelta(days=1)}, "20 lutego")):
-        with pytest.raises(ValidationError, match=words):
-            change(plan, tomek, **days)
-    plans.change_plan(plan, by=tomek, now=later, starts_on=TODAY, ends_on=plan.ends_on, needs="Inne.", goals="Inne.")
-    plans.agree_plan(plan, by=tomek, now=later, agreed_on=day, agreement="signed")
-    plans.submit_plan(plan, by=tomek, now=later)
-    plans.approve_plan(plan, by=danuta, now=later + timedelta(days=9))
-    assert plan.in_force_from == day
-
-
 # -- changed --------------------------------------------------------------------------------------
 def test_while_a_plan_is_changed_its_approved_version_holds(plan, tomek, danuta):
     amend(plan, tomek)
