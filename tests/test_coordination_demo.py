@@ -121,7 +121,7 @@ def test_each_state_occurs_in_a_world_that_the_same_seed_gives_again_and_a_porta
     assert not ServiceRequest.objects.filter(contact_by="email").exclude(parties__email__gt="").exists()
     assert UnmetNeed.objects.filter(reason=UnmetNeed.Reason.NO_PARTNER).exclude(locality=None).exists()
     assert User.objects.count() == len(PEOPLE)
-    assert {row.free for row in rows_in_use(UNTIL) if row.waiting and row.taken} == {0}
+    assert {row.free for row in rows_in_use(UNTIL) if row.waiting and row.taken} <= {0}
     assert_no_mail_of_the_invented_past_is_sent_and_its_history_is_dated()
     assert_the_room_of_programs_shows_one_that_is_called_no_more()
     with pytest.raises(NotEmpty):
