@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import InternalError, transaction
+from django.db import IntegrityError, InternalError, transaction
+from django.db.models import F
 
 from coordination.actions import visits
 from coordination.actions.delivery import end_service, set_fee, suspend_service
@@ -97,6 +98,7 @@ def test_case_34_what_was_not_done_costs_nothing(marta):
     done(first)
     visits.mark_not_done(second, key=uuid4(), fault="provider", by=marta, now=NOW)
     assert fee(provision, date(2026, 11, 1)) == zl("14.70")
+    assert [one.units for one in count_month(provision.contract, date(2026, 11, 1))] == [2]  # nor to the provider
 
 
 def test_case_34_a_monthly_fee_is_due_for_the_days_on_which_the_service_is_given(tomek):
@@ -201,6 +203,9 @@ def test_a_closed_month_is_never_written_over(settled, tomek, beata):
     ):
         with pytest.raises(InternalError), transaction.atomic():
             change()
+    later = {name: F(name) + timedelta(31) for name in ("starts_at", "ends_at")}
+    with pytest.raises(IntegrityError, match="the month is settled"), transaction.atomic():
+        ServiceRecord.objects.filter(pk=record.pk).update(**later)
     contract = Contract.objects.get()
     with pytest.raises(ValidationError):
         close_month(contract, month=OCTOBER, by=beata, now=NOW)

@@ -43,6 +43,7 @@ from residents.models import (
     RefusalDecision,
     RequestItem,
     RequestQuestion,
+    Resident,
     ServiceRequest,
 )
 from residents.models.queue import ORDER
@@ -263,6 +264,17 @@ class Histories(RuleBasedStateMachine):
             case = open_case(self.fresh(need).request, coordinator=self.tomek, by=self.tomek, now=self.now)
             close_case(case, reason="goal_reached", summary="Jest lepiej.", by=self.tomek, now=self.now)
             need.is_over = True
+
+    @precondition(lambda self: not self.those("dead"))
+    @rule(row=rows)
+    def one_dies_who_was_given(self, row):
+        """Whatever the time of the place, it is free again."""
+        need = self.add(row, 0, 0, person=2)
+        self.give(need, qualify_item, "qualified", amount=Decimal("1.5"), reason="Pilne.")
+        if need.state == "qualified":
+            Resident.objects.filter(pk=need.person).update(died_on=self.now.date())
+            need.state = "dead"
+            count_all_places(now=self.now)
 
     @precondition(lambda self: self.those("offered"))
     @rule(number=any_of_them, takes=st.sampled_from([True, False, False]))
@@ -497,7 +509,7 @@ def test_random_histories_of_a_queue_go_as_the_plain_model_says():
     )
     for name in ("tomek", "beata", "danuta"):
         setattr(Histories, name, personas.person(name))
-    Histories.people = [make_resident(), make_resident("Jan")]
+    Histories.people = [make_resident(), make_resident("Jan"), make_resident("Adam")]
     begun = {
         period: (Histories.begin, period, "end", 0, 0) for period in ("month", "year", "edition", "start", "at_once")
     }
@@ -516,6 +528,7 @@ def test_random_histories_of_a_queue_go_as_the_plain_model_says():
         [begun["start"], (given, 1, 1, 365)],
         [begun["at_once"], (given, 0, 0, 0), (Histories.cases_are_closed, 0, True), (given, 0, 0, 1)],
         [begun["edition"], (Histories.an_appeal_is_won_while_others_wait, 0, "changed"), (late, 0)],
+        [begun["year"], (Histories.one_dies_who_was_given, 1), (given, 1, 0, 0)],
         [begun["month"], (unsure, 0), (late, 0), (Histories.the_row_has_ended, 0), *preferred],
         examples=10,
         steps=12,
