@@ -265,14 +265,14 @@ class Histories(RuleBasedStateMachine):
             close_case(case, reason="goal_reached", summary="Jest lepiej.", by=self.tomek, now=self.now)
             need.is_over = True
 
-    @precondition(lambda self: not self.those("dead"))
+    @precondition(lambda self: all(need.person != self.people[2].pk for need in self.needs))
     @rule(row=rows)
     def one_dies_who_was_given(self, row):
         """Whatever the time of the place, it is free again."""
         need = self.add(row, 0, 0, person=2)
         self.give(need, qualify_item, "qualified", amount=Decimal("1.5"), reason="Pilne.")
         if need.state == "qualified":
-            Resident.objects.filter(pk=need.person).update(died_on=self.now.date())
+            Resident.objects.filter(pk=need.person).update(died_on=self.now.date(), death_source="Akt zgonu")
             need.state = "dead"
             count_all_places(now=self.now)
 
