@@ -458,17 +458,18 @@ def test_random_histories_of_consents_go_as_the_plain_model_says():
     def given(days=2, *, ahead=0, kind="service_referral", named=("name", "phone"), other=""):
         return (Histories.give, days, ahead, kind, list(named), other)
 
-    sent = (Histories.send, 0, ["name", "phone"])
+    def sent(number):
+        return (Histories.send, number, ["name", "phone"])
+
+    other = [given(kind="information_request"), given(named=["name"]), given(other="receiver"), given(other="case")]
     at_the_end = Histories.send_on_the_last_day_or_the_next
     histories.run(
         Histories,
-        [given(), sent, (Histories.answer, 0, False), (at_the_end, 0, 0), (at_the_end, 0, 1)],
-        [given(), sent, (Histories.answer, 0, False), (Histories.withdraw, 0, True), sent],
-        [given(ahead=1), sent, (Histories.days_pass, 1), sent],
-        [given(kind="information_request"), sent],
-        [given(named=["name"]), sent],
-        [given(other="receiver"), sent],
-        [given(other="case"), sent],
-        examples=3,
+        [
+            *[given(), sent(0), (Histories.answer, 0, False), (at_the_end, 0, 0), (at_the_end, 0, 1)],
+            *[given(ahead=1), sent(1), (Histories.days_pass, 1), sent(1), (Histories.withdraw, 1, True), sent(1)],
+            *[step for number, one in enumerate(other, start=2) for step in (one, sent(number))],
+        ],
+        examples=2,
         steps=10,
     )

@@ -244,6 +244,6 @@ def test_random_histories_of_visits_go_as_the_plain_model_says():
         filled,
         [(Histories.relief_begins_with_a_visit, 1, 3, 33), (closed, 1, FIRST), (closed, 0, october)],
         [(Histories.away_until_a_visit, 0, 10)],
-        examples=3,
-        steps=10,
+        examples=2,
+        steps=8,
     )
