@@ -64,6 +64,7 @@ ITEM_HISTORY = {
     "requestitem.stand": gettext_lazy("%(need)s: the decision stands"),
     "requestitem.reconsider": gettext_lazy("%(need)s: to be decided anew"),
     "requestitem.withdraw": gettext_lazy("%(need)s: withdrawn"),
+    "requestitem.give_up": gettext_lazy("%(need)s: withdrawn"),
     "requestitem.leave_unexamined": gettext_lazy("%(need)s: left unexamined"),
     "requestitem.discontinue": gettext_lazy("%(need)s: discontinued"),
     "requestitem.sign_discontinuing": gettext_lazy("%(need)s: discontinued by a decision"),
@@ -80,6 +81,7 @@ class NeedShown:
     next_step: str
     answer: str
     can_be_withdrawn: bool
+    can_be_given_up: bool  # a place granted; whether help has begun is asked above
     question: str  # about a place: "offer" to take it, "still" whether he waits on, or nothing
     is_whole_request: bool  # withdrawing the open request says the same
 
@@ -241,6 +243,7 @@ def _need_of_another(item):
         next_step=_("We tell our answer to the person it concerns."),
         answer="",
         can_be_withdrawn=False,
+        can_be_given_up=False,
         question="",
         is_whole_request=False,
     )
@@ -370,9 +373,14 @@ def _need(item, request, on, *, alone):
         next_step=next_step,
         answer=item.answer if item.decided_at else "",
         can_be_withdrawn=item.status in ITEM["withdraw"].sources,
+        can_be_given_up=item.status in ITEM["give_up"].sources and not _is_over(request),
         question=_question(item, on),
         is_whole_request=alone and request.is_open,
     )
+
+
+def _is_over(request):
+    return request.case is not None and request.case.status != Case.Status.OPEN
 
 
 def _office_name(item):

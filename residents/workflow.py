@@ -145,6 +145,7 @@ ITEM = Workflow(
         "residents.withdraw_item",
         True,
     ),
+    Transition("give_up", _("Give the place up"), (I.QUALIFIED,), I.WITHDRAWN, "residents.withdraw_item", True),
     Transition("leave_unexamined", _("Leave unexamined"), (I.SUBMITTED,), I.UNEXAMINED, "residents.triage_item", True),
     Transition(
         "discontinue",

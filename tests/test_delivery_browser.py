@@ -107,6 +107,8 @@ def test_p10_marks_the_days_visits_with_one_press_each_and_the_person_sees_it(op
     person.fill("[name=reference]", request.reference)
     person.fill("[name=code]", request.access_code)
     person.locator("main form .btn-brand").click()
+    person.goto(reverse("delivery:give_place_up", args=[record.provision.item.position]))
+    found["help has begun"] = wrong_with(person)
     person.goto(reverse("delivery:month"))
     found["what was done"] = wrong_with(person)
     person.locator("section.panel a.tap").first.click()

@@ -122,7 +122,7 @@ IN_THE_ACCOUNT = {  # tests/test_residents_account_browser.py looks at these
     *("residents:node_receive", "residents:node_metadata"),
 }
 # tests/test_delivery_browser.py looks at these
-DELIVERED = {"delivery:month", "delivery:objection"}
+DELIVERED = {"delivery:month", "delivery:objection", "delivery:give_place_up"}
 # tests/test_referral_story_browser.py looks at these
 BY_LINK_IN_A_MAIL = {
     *("delivery:referrals", "delivery:outcome", "delivery:give_up", "delivery:wait", "delivery:answer"),

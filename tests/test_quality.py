@@ -69,6 +69,7 @@ PUBLIC = {
     *(
         "delivery:month",
         "delivery:objection",
+        "delivery:give_place_up",
         "delivery:referrals",
         "delivery:outcome",
         "delivery:give_up",

@@ -3,10 +3,19 @@
 from datetime import date, timedelta
 
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 
+from coordination.actions.needs import give_up_need
+from coordination.actions.plans import finish_case
+from cus_portal.notifications.models import Message
+from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import close_case, qualify_item, waitlist_item, withdraw_item
+from residents.models import RequestItem
 from residents.places import count_all_places
 from services.models import BasisLoad
+from tests.delivery_world import make_contract, make_provision
+from tests.desk import words
 from tests.factories import NOW, at, holder_of, make_case, make_request, make_service
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +54,57 @@ def test_a_place_is_free_again_when_the_case_is_closed(service, tomek):
     assert load(service).taken == 1
     close_case(case, reason="goal_reached", summary="Udało się.", by=tomek, now=LATER)
     assert load(service).taken == 0
+
+
+def granted(service, tomek):
+    """Return a need with the only place of the year, in a case of its own."""
+    service.programme_services.update(capacity=1, capacity_period="year")
+    case = make_case(coordinator=tomek, request=make_request(needs=[(service, "")]))
+    return RequestItem.objects.get(request__case=case)
+
+
+def test_who_gives_a_place_up_before_help_began_frees_it_for_the_next(service, tomek, kasia, client):
+    item = granted(service, tomek)
+    client.post(
+        reverse("residents:request_track"), {"reference": item.request.reference, "code": item.request.access_code}
+    )
+    address = reverse("delivery:give_place_up", args=[item.position])
+    assert address in client.get(reverse("residents:request_status")).content.decode()
+    assert "Rezygnujesz z przyznanego miejsca?" in words(client.get(address))
+    with pytest.raises(PermissionDenied):
+        give_up_need(item, by=holder_of(make_request()), now=NOW)
+    assert load(service).taken == 1
+    assert client.post(address).status_code == 302
+    item.refresh_from_db()
+    assert (item.status, load(service).taken) == ("withdrawn", 0)
+    assert [(event.what, event.waits) for event in item.queue_events.all()] == [("qualified", False), ("left", False)]
+    assert Message.objects.filter(template="request_withdrawn", recipient_id=tomek.pk).exists()
+    qualify_item(asked(service), by=tomek, now=NOW)
+    assert client.post(address).status_code == 404
+
+
+def test_once_help_has_begun_it_is_ended_and_no_place_given_up(service, tomek, client):
+    provision = make_provision(make_contract(service))
+    item = provision.item
+    with pytest.raises(TransitionNotAllowed):
+        give_up_need(item, by=tomek, now=NOW)
+    request = item.request
+    client.post(reverse("residents:request_track"), {"reference": request.reference, "code": request.access_code})
+    told = client.get(reverse("delivery:give_place_up", args=[item.position]))
+    assert "Ta pomoc już się zaczęła" in words(told)
+    assert client.post(reverse("delivery:give_place_up", args=[item.position])).status_code == 302
+    item.refresh_from_db()
+    assert item.status == "qualified"
+
+
+def test_the_end_of_a_case_frees_the_places_for_which_nothing_was_given(service, tomek):
+    item = granted(service, tomek)
+    finish_case(item.request.case, reason="resigned", summary="Pani rezygnuje.", by=tomek, now=LATER)
+    item.refresh_from_db()
+    assert (item.status, load(service).taken) == ("qualified", 0)
+    left = item.queue_events.last()
+    assert (left.what, left.reason) == ("left", "sprawę zamknięto: rezygnacja osoby")
+    qualify_item(asked(service), by=tomek, now=LATER)
 
 
 @pytest.mark.parametrize(("capacity_period", "taken"), [("month", 0), ("year", 1), ("edition", 1)])

@@ -19,6 +19,7 @@ from residents.actions import (
     accept_offer,
     carry_queue,
     close_case,
+    give_place_up,
     lapse_offers,
     offer_place,
     open_case,
@@ -339,6 +340,16 @@ class Histories(RuleBasedStateMachine):
         withdraw_item(self.fresh(need), by=holder_of(need.item.request), now=self.now)
         need.state, need.held = "withdrawn", None
         self.happened(need, "left")
+
+    @precondition(lambda self: self.those("qualified"))
+    @rule(number=any_of_them)
+    def gives_the_place_up(self, number):
+        """Before any help: the next gets the place."""
+        given = [need for need in self.those("qualified") if not need.is_over]
+        for need in given[number % max(len(given), 1) :][:1]:
+            give_place_up(self.fresh(need), reason="Wyjazd.", by=holder_of(need.item.request), now=self.now)
+            need.state, need.held = "withdrawn", None
+            self.happened(need, "left", "Wyjazd.")
 
     @precondition(lambda self: self.those("waitlisted"))
     @rule(number=any_of_them)

@@ -293,6 +293,7 @@ def _of_one_kind(world):
         "residents:request_step": {"": {"step": "potrzeby"}},
         "residents:item_withdraw": {"": {"position": 1}},
         "delivery:objection": {"": {"pk": 1}},
+        "delivery:give_place_up": {"": {"position": 1}},
         "delivery:outcome": {"": {"pk": 1}},
         "delivery:answer": {"": {"pk": 1}},
         "delivery:give_up": {"": {"pk": 1}},

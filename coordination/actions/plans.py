@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from coordination.actions.plan_items import end_items
 from coordination.actions.plan_templates import copy_items, with_texts_of
 from coordination.actions.plan_versions import OF_ITEMS, plan_content, restore_items, restored_fields
+from coordination.begun import without_help
 from coordination.certificates import check_certificate
 from coordination.models import Plan, PlanItem, PlanNote, PlanVersion, ServiceRecord
 from coordination.permissions import writers_of
@@ -26,7 +27,8 @@ from cus_portal.notifications.outbox import notify
 from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import close_case, note_plan
 from residents.actions.assessments import forget_move_draft
-from residents.models import Case
+from residents.actions.queue import free_place
+from residents.models import Case, RequestItem
 from residents.models.restricted import reaches
 from residents.terms import plan_terms
 
@@ -415,7 +417,18 @@ def finish_case(case, *, by, now, reason, summary):
             % {"numbers": ", ".join(live)}
         )
     forget_move_draft(case, case, "close", author=by)
-    return close_case(case, by=by, now=now, reason=reason, summary=summary)
+    closed = close_case(case, by=by, now=now, reason=reason, summary=summary)
+    _free_places(closed, by=by, now=now)
+    return closed
+
+
+def _free_places(case, *, by, now):
+    """Let go of the places of granted needs for which nothing was ever given."""
+    words = _("the case was closed: %(reason)s") % {"reason": case.get_close_reason_display()}
+    granted = RequestItem.objects.filter(request__case=case, status=RequestItem.Status.QUALIFIED)
+    unused = without_help(granted).exclude(given_place=None).select_related("request", "programme_service")
+    for item in unused.order_by("pk"):
+        free_place(item, reason=words, by=by, now=now)
 
 
 def _tell(recipient, template, plan, *, only_while=()) -> None:

@@ -13,6 +13,7 @@ from coordination.admin.contracts import ContractAdmin, SettlementAdmin
 from coordination.admin.exchange import ExchangeEventAdmin, ExchangeSignUpAdmin
 from coordination.admin.incoming import IncomingReferralAdmin
 from coordination.admin.institutions import PartnerAdmin
+from coordination.admin.needs import RequestItemAdmin
 from coordination.admin.partners import PartnerTokenAdmin
 from coordination.admin.plan_templates import PlanTemplateAdmin
 from coordination.admin.plans import PlanAdmin
@@ -40,6 +41,7 @@ __all__ = [
     "ProvisionAdmin",
     "ReferralAdmin",
     "ReferralClockAdmin",
+    "RequestItemAdmin",
     "ResidentAdmin",
     "RetentionRuleAdmin",
     "DestructionListAdmin",

@@ -8,6 +8,7 @@ app_name = "delivery"
 urlpatterns = [
     path("moja-sprawa/co-zrobiono/", delivered.month, name="month"),
     path("moja-sprawa/co-zrobiono/<int:pk>/", delivered.objection, name="objection"),
+    path("moja-sprawa/oddaje-miejsce/<int:position>/", delivered.give_place_up, name="give_place_up"),
     path("moja-sprawa/instytucje/", said.referrals, name="referrals"),
     path("moja-sprawa/instytucje/<int:pk>/", said.outcome, name="outcome"),
     path("moja-sprawa/instytucje/do-nas/<int:pk>/", said.answer, name="answer"),

@@ -10,7 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from coordination.actions.needs import give_up_need
 from coordination.actions.visits import moment, object_to_visit
+from coordination.begun import has_begun
 from coordination.forms_delivery import ObjectForm
 from coordination.models import ServiceRecord
 from cus_portal.admin import add_errors
@@ -18,14 +20,20 @@ from cus_portal.workflow import TransitionNotAllowed
 from residents.models import RequestItem, RequestParty
 from residents.tracking import name_of
 from residents.views.following import of_holder, reach
+from residents.workflow import ITEM
 
 MARKED = (ServiceRecord.Status.DONE, ServiceRecord.Status.NOT_DONE)
 MONTHS_BACK = relativedelta(months=1)
 
 
+def needs_of(tracked):
+    """Return the needs that whoever holds the code may read of."""
+    return tracked.items.filter(for_applicant=False) if tracked.code_is_the_persons else tracked.items
+
+
 def visits_of(tracked):
     """Return the marked visits of this month and the last that were given for the needs of the request."""
-    needs = tracked.items.filter(for_applicant=False) if tracked.code_is_the_persons else tracked.items
+    needs = needs_of(tracked)
     first = timezone.localdate().replace(day=1) - MONTHS_BACK
     rows = ServiceRecord.objects.filter(provision__item__in=needs.values("pk"), status__in=MARKED)
     return rows.filter(starts_at__gte=moment(first, time.min)).select_related("provision__item")
@@ -63,3 +71,23 @@ def objection(request, tracked, holder, pk):
             messages.success(request, _("Thank you. We will look into it and answer here."))
             return redirect("delivery:month")
     return render(request, "coordination/delivered_objection.html", {"visit": visit, "form": form})
+
+
+@of_holder
+@require_http_methods(["GET", "HEAD", "POST"])
+def give_place_up(request, tracked, holder, position):
+    """Let the person give up a place granted; once help has begun, say with whom it is ended."""
+    granted = needs_of(tracked).filter(status__in=ITEM["give_up"].sources)
+    need = get_object_or_404(granted.select_related("request__case").with_public_words(), position=position)
+    if not need.for_applicant:
+        reach(tracked, RequestParty.Sight.ALL)
+    if request.method != "POST":
+        context = {"need": name_of(need), "tracked": tracked, "has_begun": has_begun(need)}
+        return render(request, "coordination/give_place_up.html", context)
+    try:
+        give_up_need(need, by=holder, now=timezone.now())
+    except TransitionNotAllowed:
+        messages.warning(request, _("Something has changed meanwhile. This is how it stands now."))
+    else:
+        messages.success(request, _("This need is withdrawn. The place goes to the next person."))
+    return redirect("residents:request_status")

@@ -151,6 +151,16 @@ def leave_queue(item: RequestItem, *, by, now: datetime, reason: str = "") -> No
         _log(place, What.LEFT, waits=False, by=by, now=now, reason=reason[:300])
 
 
+def free_place(item: RequestItem, *, by, now: datetime, reason: str) -> None:
+    """Let go of the place that a granted need holds, for the next in order; the log says why."""
+    place = standing_of(item, on=timezone.localdate(now))
+    if place is None:
+        return
+    GivenPlace.objects.filter(item=item).delete()
+    _log(place, What.LEFT, waits=False, by=by, now=now, reason=reason[:300])
+    count_places([place.basis_id], now=now)
+
+
 def _log(place, what, *, waits, by, now, reason="", instead=None):
     QueueEvent.objects.create(
         item_id=place.item_id,

@@ -25,7 +25,7 @@ from residents.actions.acting import check_filer
 from residents.actions.clock import answer_due, follow_needs, lock_items, stop_waiting
 from residents.actions.drafts import forget_draft
 from residents.actions.mails import move_mails
-from residents.actions.queue import leave_queue
+from residents.actions.queue import free_place, leave_queue
 from residents.actions.restricted import restrict_at_filing
 from residents.actions.unmet import keep_unmet
 from residents.models import (
@@ -294,6 +294,17 @@ def withdraw_item(item: RequestItem, *, by, now, reason: str = "") -> RequestIte
 
 
 @transaction.atomic
+def give_place_up(item: RequestItem, *, by, now, reason: str = "") -> RequestItem:
+    """Withdraw a granted need; its place goes to the next. That nothing has been given for it is checked above."""
+    check_filer(item.request, by=by, now=now, decides=not item.for_applicant)
+    ITEM.move(item, "give_up", by=by, reason=reason, decided_at=now, decided_by_id=by.pk)
+    free_place(item, reason=reason or _("the place was given up"), by=by, now=now)
+    keep_unmet(item, now=now)
+    _tell_worker_of_withdrawal(item.request, by=by, item=item)
+    return item
+
+
+@transaction.atomic
 def discontinue_request(request: ServiceRequest, *, by, now, reason: str) -> ServiceRequest:
     """End what is open of a request whose person died (KPA art. 105); nobody withdrew it, and no mail tells of it."""
     items = lock_items(request.pk)
@@ -340,18 +351,20 @@ def _drop_letters(request, *, by):
 
 
 def _tell_worker_of_withdrawal(request, *, by, item=None, died=False):
-    worker = request.assigned_to
-    if worker is None or worker.pk == by.pk:
-        return
-    notify(
-        worker,
-        "request_withdrawn",
-        dedupe_key=f"request-withdrawn:{request.pk}:{item.pk if item else 'all'}",
-        number=request.reference,
-        whole=item is None,
-        died=died,
-        request_id=request.pk,
-    )
+    """Tell who has the request in hand, and who leads its case: of a death that one hears from the case itself."""
+    told = {request.assigned_to, request.case.coordinator if request.case_id and not died else None}
+    for worker in told - {None}:
+        if worker.pk == by.pk:
+            continue
+        notify(
+            worker,
+            "request_withdrawn",
+            dedupe_key=f"request-withdrawn:{request.pk}:{item.pk if item else 'all'}:{worker.pk}",
+            number=request.reference,
+            whole=item is None,
+            died=died,
+            request_id=request.pk,
+        )
 
 
 def keep_files(request, files, *, question=None, message=None, letter=None, confidential=False, held):

@@ -84,6 +84,7 @@ PAST = {
     "stand": gettext_lazy("the decision stands"),
     "reconsider": gettext_lazy("to be decided anew"),
     "withdraw": gettext_lazy("withdrawn"),
+    "give_up": gettext_lazy("the place was given up"),
     "leave_unexamined": gettext_lazy("left unexamined, nobody answered the call"),
     "discontinue": gettext_lazy("discontinued, the person died"),
 }

@@ -1,0 +1,23 @@
+"""Whether anything was given for a need that has a place: until then the person may give the place up."""
+
+from django.db.models import Exists, OuterRef
+
+from coordination.models import PlanItem, Provision, Referral
+from residents.models import RequestItem
+
+R = Referral.Status
+HELPS = (R.ACCEPTED, R.IN_PROGRESS, R.ON_HOLD, R.COMPLETED)
+UNDER_WAY = (PlanItem.Status.GOING_ON, PlanItem.Status.DONE)
+
+
+def without_help(needs):
+    """Leave out the needs for which a service is or was given, an institution helps or helped, or the plan says so."""
+    case, service = OuterRef("request__case"), OuterRef("service")
+    given = Provision.objects.filter(case=case, contract__basis__service=service)
+    helps = Referral.objects.filter(case=case, service=service, status__in=HELPS)
+    planned = PlanItem.objects.filter(plan__case=case, service=service, status__in=UNDER_WAY)
+    return needs.filter(~Exists(given), ~Exists(helps), ~Exists(planned), provision=None)
+
+
+def has_begun(need: RequestItem) -> bool:
+    return not without_help(RequestItem.objects.filter(pk=need.pk)).exists()
