@@ -103,7 +103,12 @@ ITEM = Workflow(
     Transition("forward", _("Pass on with consent"), (I.SUBMITTED,), I.FORWARDED, "residents.triage_item"),
     Transition("inform", _("Inform, nothing to grant"), (I.SUBMITTED,), I.INFORMED, "residents.triage_item"),
     Transition(
-        "propose_refusal", _("Propose a refusal"), (I.SUBMITTED,), I.REFUSAL_PROPOSED, "residents.propose_refusal", True
+        "propose_refusal",
+        _("Propose a refusal"),
+        (I.SUBMITTED, I.WAITLISTED),
+        I.REFUSAL_PROPOSED,
+        "residents.propose_refusal",
+        True,
     ),
     Transition("sign_refusal", _("Sign the refusal"), (I.REFUSAL_PROPOSED,), I.REFUSED, "residents.sign_refusal", True),
     Transition(

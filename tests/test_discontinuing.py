@@ -82,20 +82,35 @@ def test_case_15_what_became_pointless_by_a_move_is_discontinued_by_a_decision_o
     assert delivered.refusal.final_on == date(2026, 12, 29)
 
 
-@pytest.mark.parametrize(("result", "status"), [("upheld", "discontinued"), ("changed", "waitlisted")])
-def test_case_33_an_appeal_against_it_goes_as_one_against_a_refusal(waiting, tomek, danuta, result, status):
+DISCONTINUE = (propose_discontinuing, MOVED, sign_discontinuing)
+REFUSE = (propose_refusal, GROUNDS, sign_refusal)  # of a need that waits, whose conditions have fallen away
+
+
+@pytest.mark.parametrize(
+    ("decision", "result", "status"),
+    [
+        (DISCONTINUE, "upheld", "discontinued"),
+        (DISCONTINUE, "changed", "waitlisted"),
+        (REFUSE, "upheld", "refused"),
+        (REFUSE, "changed", "waitlisted"),
+    ],
+)
+def test_case_33_an_appeal_against_it_goes_as_one_against_a_refusal(waiting, tomek, danuta, decision, result, status):
     need, other = waiting
-    propose_discontinuing(need, **MOVED, by=tomek, now=NOW)
-    sign_discontinuing(need, by=danuta, now=NOW)
+    propose, grounds, sign = decision
+    propose(need, **grounds, by=tomek, now=NOW)
+    assert place_of(other) == 1
+    sign(need, by=danuta, now=NOW)
     decide(appealed(hand_over(need, tomek), tomek), tomek, result)
     need.refresh_from_db()
     assert need.status == status
     assert place_of(other) == (2 if status == Status.WAITLISTED else 1)
 
 
-def test_a_decision_to_discontinue_that_is_sent_back_leaves_the_need_where_it_stood(waiting, tomek, danuta):
+@pytest.mark.parametrize(("propose", "grounds", "_sign"), [DISCONTINUE, REFUSE])
+def test_a_decision_that_is_sent_back_leaves_the_need_where_it_stood(waiting, tomek, danuta, propose, grounds, _sign):
     need, other = waiting
-    propose_discontinuing(need, **MOVED, by=tomek, now=NOW)
+    propose(need, **grounds, by=tomek, now=NOW)
     return_refusal(need, reason="Wróciła w piątek.", by=danuta, now=NOW)
     assert (need.status, place_of(need), place_of(other)) == (Status.WAITLISTED, 1, 2)
     told = QueueEvent.objects.filter(item=need).values_list("what", "waits")

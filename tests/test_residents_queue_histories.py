@@ -387,14 +387,19 @@ class Histories(RuleBasedStateMachine):
         self.decided_against(need)
 
     @precondition(lambda self: self.those("waitlisted"))
-    @rule(number=any_of_them)
-    def propose_to_discontinue(self, number):
+    @rule(number=any_of_them, refuses=st.booleans())
+    def propose_to_end_the_waiting(self, number, refuses):
         """The need steps out of the queue, and nobody gets its place unsaid before the director has decided."""
         waiting = self.those("waitlisted")
         need = waiting[number % len(waiting)]
-        propose_discontinuing(self.fresh(need), **POINTLESS, by=self.tomek, now=self.now)
-        need.state = "proposed"
-        self.happened(need, "left", gettext("to be discontinued (KPA art. 105)"))
+        if refuses:
+            propose_refusal(self.fresh(need), **GROUNDS, by=self.tomek, now=self.now)
+        else:
+            propose_discontinuing(self.fresh(need), **POINTLESS, by=self.tomek, now=self.now)
+        need.state, need.sign = "proposed", sign_refusal if refuses else sign_discontinuing
+        self.happened(
+            need, "left", gettext("a refusal was proposed" if refuses else "to be discontinued (KPA art. 105)")
+        )
 
     @precondition(lambda self: self.those("proposed"))
     @rule(number=any_of_them, signs=st.booleans())
@@ -402,7 +407,7 @@ class Histories(RuleBasedStateMachine):
         proposed = self.those("proposed")
         need = proposed[number % len(proposed)]
         if signs:
-            sign_discontinuing(self.fresh(need), by=self.danuta, now=self.now)
+            need.sign(self.fresh(need), by=self.danuta, now=self.now)
             self.decided_against(need)
         else:
             return_refusal(self.fresh(need), reason="Wraca.", by=self.danuta, now=self.now)

@@ -130,13 +130,14 @@ def propose_refusal(
 ) -> RequestItem:
     """Write a refusal for the director to sign. A proposal that came back is written anew, by whoever does so now.
 
+    Of a need that waits, too, when its conditions fall away: what was said of discontinuing holds for its place.
     What is given without formalities, or by a partner's rules, the centre does not refuse by a decision.
     """
     if ground in RefusalDecision.DISCONTINUES:
         raise ValidationError({"ground": _("By this ground the need is discontinued, not refused.")})
     words = {"factual_grounds": factual_grounds, "legal_grounds": legal_grounds}
     _check_decision(item, **words, appeal_instruction=appeal_instruction)
-    ITEM.move(item, "propose_refusal", by=by)
+    _propose(item, "propose_refusal", leaves=_("a refusal was proposed"), by=by, now=now)
     return _write_decision(item, **words, appeal_instruction=appeal_instruction, ground=ground, by=by, now=now)
 
 
@@ -159,12 +160,17 @@ def propose_discontinuing(
         raise ValidationError({"ground": _("By this ground the need is refused, not discontinued.")})
     words = {"factual_grounds": factual_grounds, "legal_grounds": legal_grounds}
     _check_decision(item, **words, appeal_instruction=appeal_instruction)
-    waited = item.status == RequestItem.Status.WAITLISTED
-    ITEM.move(item, "propose_discontinuing", by=by, decided_at=None, decided_by=None)
-    if waited:
-        leave_queue(item, by=by, now=now, reason=_("to be discontinued (KPA art. 105)"))
-        count_places([item.programme_service_id], now=now)
+    _propose(item, "propose_discontinuing", leaves=_("to be discontinued (KPA art. 105)"), by=by, now=now)
     return _write_decision(item, **words, appeal_instruction=appeal_instruction, ground=ground, by=by, now=now)
+
+
+def _propose(item, move, *, leaves, by, now):
+    """Make the move; a need that waits steps out of its queue, and nobody gets its place unsaid."""
+    waited = item.status == RequestItem.Status.WAITLISTED
+    ITEM.move(item, move, by=by, decided_at=None, decided_by=None)
+    if waited:
+        leave_queue(item, by=by, now=now, reason=leaves)
+        count_places([item.programme_service_id], now=now)
 
 
 def _check_decision(item, **words):
