@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import Avg, Count, DateField, DurationField, Exists, ExpressionWrapper, F, Max, OuterRef, Q, Value
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from cus_portal.documents import render_pdf
@@ -18,8 +18,7 @@ from services.models import ProgrammeService
 from services.sheets import ON_PAPER
 from services.units import limit_of_one
 
-SKIPS_SHOWN = 200
-PLACES_SHOWN = 200  # on a page; paper has them all
+ROWS_SHOWN = 200  # of a table on a page; paper has them all
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class Table:
     columns: list[str]
     rows: list[list[str]]
     widest: int  # the column that takes the room on paper
-    left_out: int = 0
+    more: str = ""  # how many rows of it only the paper has
 
     @property
     def labelled(self):
@@ -112,9 +111,8 @@ def queue_tables(
     moment = end_of(on)
     queue = QueueEvent.objects.queue(basis, moment)
     waiting = list(queue.select_related("item__request")[:at_most])
-    left_out = queue.count() - len(waiting) if len(waiting) == at_most else 0
-    skips = QueueEvent.objects.filter(basis=basis, what=QueueEvent.What.SKIPPED, at__lte=moment)
-    skips = list(skips.select_related("item__request", "instead__request", "actor").order_by("-pk")[:SKIPS_SHOWN])
+    passed = QueueEvent.objects.filter(basis=basis, what=QueueEvent.What.SKIPPED, at__lte=moment)
+    skips = list(passed.select_related("item__request", "instead__request", "actor").order_by("-pk")[:at_most])
     mentioned = {event.item_id for event in [*waiting, *skips]} | {skip.instead_id for skip in skips}
     seen = set(RequestItem.objects.visible_to(by).filter(pk__in=mentioned).values_list("pk", flat=True))
 
@@ -136,7 +134,7 @@ def queue_tables(
                 for place, event in enumerate(waiting, start=1)
             ],
             4,
-            left_out,
+            _more_wait(queue.count() - len(waiting)) if len(waiting) == at_most else "",
         ),
         Table(
             _("Who was passed over, and why"),
@@ -146,8 +144,27 @@ def queue_tables(
                 for skip in skips
             ],
             3,
+            _more_skips(passed.count() - len(skips)) if len(skips) == at_most else "",
         ),
     ]
+
+
+def _more_wait(n):
+    words = ngettext(
+        "%(n)s more waits behind them: the whole queue is on paper (PDF).",
+        "%(n)s more wait behind them: the whole queue is on paper (PDF).",
+        n,
+    )
+    return words % {"n": n} if n else ""
+
+
+def _more_skips(n):
+    words = ngettext(
+        "%(n)s earlier skip is on paper only (PDF).",
+        "%(n)s earlier skips are on paper only (PDF).",
+        n,
+    )
+    return words % {"n": n} if n else ""
 
 
 def _moment(at):

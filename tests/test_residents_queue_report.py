@@ -7,12 +7,13 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import strip_tags
 
 from cus_portal.audit.models import AuditEvent
 from residents.actions import offer_place, qualify_item, restrict_file, waitlist_item, withdraw_item
 from residents.models import QueuePlace, RestrictedFile
-from residents.queues import RowInUse, rows_in_use
+from residents.queues import RowInUse, queue_tables, rows_in_use
 from services.models import ProgrammeService
 from tests import personas
 from tests.factories import NOW, TODAY, at, holder_of, make_programme, make_request, make_resident, make_service
@@ -68,12 +69,19 @@ def test_the_queue_of_a_past_day_and_its_skips_are_shown_and_printed(sign_in, ro
     assert AuditEvent.objects.get(action="programmeservice.print_queue").facts == {"on": "2026-11-12"}
 
 
-def test_a_long_queue_says_how_many_more_wait(sign_in, row, tomek, beata, monkeypatch):
+def test_a_long_queue_and_many_skips_say_how_many_more_the_paper_has(sign_in, row, tomek, beata, monkeypatch):
     first, _second = waiting(row, tomek, days=2), waiting(row, tomek)
-    monkeypatch.setattr("residents.admin.queues.PLACES_SHOWN", 1)
+    for one in range(2):
+        late = make_request(needs=[(row.service, "")], now=NOW).items.get()
+        qualify_item(late, skip_reason=f"Pożar {one}.", by=tomek, now=NOW + DAY)
+    monkeypatch.setattr("residents.admin.queues.ROWS_SHOWN", 1)
     answer = sign_in(beata).get(page(row))
     assert shown(answer)[0] == [first.request.reference]
-    assert "Za nimi czeka jeszcze 1 osoba" in answer.content.decode()
+    page_of_one = answer.content.decode()
+    assert "Za nimi czeka jeszcze 1 osoba" in page_of_one
+    assert "Wcześniejsze pominięcia (3) są tylko na papierze" in page_of_one
+    on = timezone.localdate(NOW + 2 * DAY)
+    assert [len(table.rows) for table in queue_tables(row, on, by=beata)] == [2, 4], "on paper are all"
 
 
 def test_a_closed_file_stands_in_the_queue_without_its_number(sign_in, row, tomek, beata):

@@ -18,7 +18,7 @@ from cus_portal.admin import add_errors
 from cus_portal.audit.log import record, record_read
 from cus_portal.forms import DayField, PortalForm
 from residents.actions import carry_queue
-from residents.queues import PLACES_SHOWN, queue_document, queue_facts, queue_tables, rows_in_use
+from residents.queues import ROWS_SHOWN, queue_document, queue_facts, queue_tables, rows_in_use
 from services.models import ProgrammeService
 
 
@@ -101,7 +101,7 @@ class QueueRoom:
             form=form,
             carry=carry if carry and carry.fields["into"].queryset.exists() else None,
             facts=queue_facts(basis, on),
-            tables=queue_tables(basis, on, by=request.user, named=need_link, at_most=PLACES_SHOWN),
+            tables=queue_tables(basis, on, by=request.user, named=need_link, at_most=ROWS_SHOWN),
         )
 
     def queue_pdf(self, request, basis):
