@@ -387,19 +387,22 @@ class Histories(RuleBasedStateMachine):
         self.decided_against(need)
 
     @precondition(lambda self: self.those("waitlisted"))
-    @rule(number=any_of_them, refuses=st.booleans())
-    def propose_to_end_the_waiting(self, number, refuses):
+    @rule(number=any_of_them)
+    def propose_to_discontinue(self, number):
         """The need steps out of the queue, and nobody gets its place unsaid before the director has decided."""
+        self.propose(number, propose_discontinuing, POINTLESS, sign_discontinuing, "to be discontinued (KPA art. 105)")
+
+    @precondition(lambda self: self.those("waitlisted"))
+    @rule(number=any_of_them)
+    def propose_to_refuse(self, number):
+        self.propose(number, propose_refusal, GROUNDS, sign_refusal, "a refusal was proposed")
+
+    def propose(self, number, act, grounds, sign, words):
         waiting = self.those("waitlisted")
         need = waiting[number % len(waiting)]
-        if refuses:
-            propose_refusal(self.fresh(need), **GROUNDS, by=self.tomek, now=self.now)
-        else:
-            propose_discontinuing(self.fresh(need), **POINTLESS, by=self.tomek, now=self.now)
-        need.state, need.sign = "proposed", sign_refusal if refuses else sign_discontinuing
-        self.happened(
-            need, "left", gettext("a refusal was proposed" if refuses else "to be discontinued (KPA art. 105)")
-        )
+        act(self.fresh(need), **grounds, by=self.tomek, now=self.now)
+        need.state, need.sign = "proposed", sign
+        self.happened(need, "left", gettext(words))
 
     @precondition(lambda self: self.those("proposed"))
     @rule(number=any_of_them, signs=st.booleans())
