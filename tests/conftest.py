@@ -1,5 +1,6 @@
 """Fixtures every test may ask for: the people, the institutions, a client whose reads write nothing."""
 
+import gc
 import os
 import re
 
@@ -65,6 +66,13 @@ class Together(LoadScopeScheduling):
 @pytest.hookimpl(tryfirst=True)  # before pytest-django puts the tests that empty the database behind the others
 def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: not item.nodeid.startswith(tuple(LONGEST)))
+
+
+def pytest_collection_finish(session):
+    """Spare the collector what stays until the end: a fifth of the time of an ordinary test."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_xdist_make_scheduler(config, log):

@@ -69,15 +69,21 @@ def answer_to(name, key, row):
     return row[name]
 
 
+@pytest.fixture
+def looked_over(tmp_path_factory, testrun_uid):
+    """The file in which the parts of this test write down what they look over, whichever process has them."""
+    return tmp_path_factory.getbasetemp().parent / f"looked-over-{testrun_uid}"
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("visitors", VISITORS)
-def test_each_address_answers_each_visitor_as_was_agreed_and_accessibly(browser, world, visitors):
+def test_each_address_answers_each_visitor_as_was_agreed_and_accessibly(browser, world, visitors, looked_over):
     shown = {}
     for name in visitors:
         found = {key: str(status) for key, status in visit(name, world, shown).items()}
         wanted = {key: answer for key, row in agreed().items() if (answer := answer_to(name, key, row))}
         assert found == wanted, name
-    assert wrong_with(browser, shown) == {}
+    assert wrong_with(browser, shown, looked_over) == {}
 
 
 def test_the_table_holds_what_must_never_be_otherwise():

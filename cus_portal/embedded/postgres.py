@@ -35,7 +35,7 @@ def start(fast=False):
     if not (is_running() or _clear_leftovers(folder / "data")):
         options = ["listen_addresses=", f"unix_socket_directories={socket_dir()}", "unix_socket_permissions=0700"]
         options += ["timezone=UTC", "log_timezone=UTC", "max_connections=60", "bgwriter_lru_maxpages=0"]
-        options += [f"shared_buffers={16 if fast else 4}MB", "jit=off", "autovacuum_max_workers=1"]
+        options += [f"shared_buffers={128 if fast else 4}MB", "jit=off", "autovacuum_max_workers=1"]
         options += ["wal_level=minimal", "max_wal_senders=0", "max_logical_replication_workers=0"]
         options += ["io_method=sync"] if major >= 18 else []  # saves three processes
         options += FAST if fast else []
