@@ -74,7 +74,7 @@ def make_plan(case, *, status=Plan.Status.DRAFT, items=1, by=None, now=NOW):
             by=by,
             now=now,
             goal=f"Cel {number + 1}",
-            service=make_service(),
+            service=make_service(public=False),
             provider=personas.institution(personas.PCPR),
             starts_on=plan.starts_on,
             ends_on=plan.ends_on,
@@ -123,7 +123,7 @@ def make_draft(case, receiver, *, service=None, now=NOW, **fields):
         by=case.coordinator,
         now=now,
         receiver=receiver,
-        service=service or with_list(make_service()),
+        service=service or with_list(make_service(public=False)),
         **{
             "need": "Balkonik i poręcze w łazience.",
             "disclosed_fields": ["name", "phone"],
@@ -153,7 +153,7 @@ def make_incoming(sender, *, status="sent", now=NOW, **facts):
     there = {"receiver": personas.institution(personas.ROPS), "agreed_on": on, "text": "Proszę pytać ROPS."}
     steps = {
         "info_requested": lambda: incoming.ask_partner(row, text="Czy córka wie?", **desk),
-        "waitlisted": lambda: incoming.waitlist_incoming(row, service=with_list(make_service()), **desk),
+        "waitlisted": lambda: incoming.waitlist_incoming(row, service=with_list(make_service(public=False)), **desk),
         "rejected": lambda: incoming.reject_incoming(row, reject_reason="no_service", text="Proszę do PCPR.", **desk),
         "redirected": lambda: course.redirect_incoming(row, **there, **desk),
         "withdrawn": lambda: incoming.withdraw_incoming(row, by=worker, now=now),
@@ -236,7 +236,9 @@ def make_template(*, valid_from=TODAY - timedelta(days=30), **fields):
     """Return a template of a plan with a service and a supporting action."""
     said = {"code": "senior", "name": "Starsza osoba", "needs": "Pomoc w domu.", "goals": "Mieszkać u siebie."}
     template = PlanTemplate.objects.create(valid_from=valid_from, **said | fields)
-    template.items.create(position=1, goal="Pomoc", service=make_service("Pomoc domowa"), scope="2 godziny")
+    template.items.create(
+        position=1, goal="Pomoc", service=make_service("Pomoc domowa", public=False), scope="2 godziny"
+    )
     template.items.create(position=2, goal="Ludzie", action="Wolontariusz")
     return template
 

@@ -29,7 +29,7 @@ def make_contract(
     service=None, *, units=100, unit="hour", unit_price="40.00", fee=None, agreement=None, by=None, **fields
 ):
     """Return a contract of a service; `fee` are the columns of its programme row's fee rule."""
-    basis = (service or make_service("Usługi opiekuńcze")).programme_services.first()
+    basis = (service or make_service("Usługi opiekuńcze", public=False)).programme_services.first()
     if fee:
         ProgrammeService.objects.filter(pk=basis.pk).update(**fee)
         basis.refresh_from_db()

@@ -55,8 +55,13 @@ def make_programme(**fields):
     )
 
 
-def make_service(plain_name="Terapia logopedyczna", *, valid_from=date(2021, 1, 1), valid_to=None, **fields):
-    """Return a service with one basis, in force in the given time; public unless it is a draft."""
+def make_service(
+    plain_name="Terapia logopedyczna", *, valid_from=date(2021, 1, 1), valid_to=None, public=True, **fields
+):
+    """Return a service with one basis, in force in the given time.
+
+    It is public unless it is a draft, or nobody is to look for it: what a publication writes takes most of the time.
+    """
     number = next(_numbers)
     service = Service.objects.create(
         **{
@@ -85,7 +90,7 @@ def make_service(plain_name="Terapia logopedyczna", *, valid_from=date(2021, 1, 
         regime=ProgrammeService.Regime.PROGRAMME,
         fee_kind=ProgrammeService.Fee.FREE,
     )
-    return publish_again(service)
+    return publish_again(service) if public else service
 
 
 def make_form(code="zgoda", **fields):

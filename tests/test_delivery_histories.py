@@ -44,7 +44,9 @@ class Histories(RuleBasedStateMachine):
             fee = {"fee_kind": "flat", "fee_amount": RATES[number], "fee_unit": "hour"}
             if number == 0:
                 fee |= {"person_units": FOR_ONE, "person_unit": "hour", "person_period": "edition"}
-            contract = make_contract(make_service(f"Usługa {number}"), units=BOUGHT, unit_price=price, fee=fee)
+            contract = make_contract(
+                make_service(f"Usługa {number}", public=False), units=BOUGHT, unit_price=price, fee=fee
+            )
             facts = {"case": case, "units": GIVEN, "worker": None, "starts_on": FIRST}
             self.services.append(make_provision(contract, **facts).pk)
         self.visits, self.away, self.relief, self.closed = {}, {0: set(), 1: set()}, {0: {}, 1: {}}, set()

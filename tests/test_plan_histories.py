@@ -98,7 +98,7 @@ class Histories(RuleBasedStateMachine):
         self.savepoint.__enter__()
         self.tomek, self.danuta = personas.person("tomek"), personas.person("danuta")
         self.provider = personas.institution(personas.PCPR)
-        self.service = make_service("Opieka")
+        self.service = make_service("Opieka", public=False)
         limit = {"person_units": Decimal(999), "person_unit": "hour", "person_period": "start"}
         self.service.programme_services.update(**limit)
         self.case, self.now, self.known = make_case(self.tomek), NOW, []

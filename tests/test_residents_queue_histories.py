@@ -522,7 +522,7 @@ class Histories(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_random_histories_of_a_queue_go_as_the_plain_model_says():
-    Histories.service = make_service()
+    Histories.service = make_service(public=False)
     ProgrammeService.objects.create(
         service=Histories.service,
         programme=make_programme(),
