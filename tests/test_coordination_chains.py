@@ -10,7 +10,7 @@ from django.utils import timezone
 from coordination.actions import incoming_course as course
 from coordination.actions import referrals
 from coordination.actions.chains import MOST_LINKS, chain_after, chain_before, redirect_referral
-from coordination.expiry import expire_unanswered, shut_ended
+from coordination.expiry import REMINDED_BY, expire_unanswered, shut_ended
 from coordination.models import Referral
 from coordination.reminders import REMINDERS, send_due_reminders
 from coordination.taking_down import take_down
@@ -37,13 +37,12 @@ def counselling():
     return personas.institution(personas.COUNSELLING)
 
 
-OF_REFERRALS = [one for one in REMINDERS if "referral" in one.name]
-
-
-def run_the_clock(first, last):
+def run_the_clock(first, last, *, status=S.SENT):
+    """Let the days go by, with the reminders on which it depends that a referral in that state expires."""
+    reminders = [one for one in REMINDERS if one.name in REMINDED_BY[status]]
     for days in range((last - first).days + 1):
         day = first + timedelta(days=days)
-        send_due_reminders(on=day, now=at(day), of=OF_REFERRALS)
+        send_due_reminders(on=day, now=at(day), of=reminders)
         expire_unanswered(now=at(day))
 
 
@@ -260,12 +259,12 @@ def test_without_reminders_nothing_expires(case, pcpr):
 def test_a_person_who_waits_is_asked_for_twice_and_an_answer_begins_the_days_anew(case, pcpr, tomek):
     referral = make_referral(case, pcpr, status=S.WAITLISTED)
     first_day = referral.respond_by
-    run_the_clock(first_day, first_day + 40 * DAY)
+    run_the_clock(first_day, first_day + 40 * DAY, status=S.WAITLISTED)
     referrals.still_wanted(referral, by=tomek, now=at(first_day + 41 * DAY))
     asked_again = referral.respond_by
-    run_the_clock(first_day + 41 * DAY, asked_again + 45 * DAY)
+    run_the_clock(first_day + 41 * DAY, asked_again + 45 * DAY, status=S.WAITLISTED)
     assert Referral.objects.get().status == S.WAITLISTED
-    run_the_clock(asked_again + 46 * DAY, asked_again + 46 * DAY)
+    run_the_clock(asked_again + 46 * DAY, asked_again + 46 * DAY, status=S.WAITLISTED)
     assert Referral.objects.get().status == S.EXPIRED
 
 
