@@ -130,7 +130,7 @@ def every_state(coordinator, receivers):
 def unmet_needs():
     """Make lines of needs that nobody meets: of two areas and of no kind yet, in two villages and in none."""
     for place, number in (("Wronów", 1), ("Wronów", 1), ("Wronów", None), ("Matczyn", 1), ("Matczyn", 2), (None, None)):
-        service = number and make_service(f"Pomoc {number}", public=False)
+        service = number and make_service(f"Pomoc {number}")
         if service:
             service.areas.set([make_area(number)])
         applicant = PERSON | {"locality": place and make_locality(place)}
@@ -141,7 +141,7 @@ def unmet_needs():
 def queues(by):
     """Let needs wait in the queues of two rows, and one in own words in none."""
     for name, times in (("Dowóz posiłków", 2), ("Asystent", 1), (None, 1)):
-        service = name and make_service(name, public=False)
+        service = name and make_service(name)
         for _time in range(times):
             item = make_request(needs=[(service, "" if service else "towarzystwo")]).items.get()
             waitlist_item(item, by=by, now=NOW)

@@ -74,7 +74,7 @@ def make_plan(case, *, status=Plan.Status.DRAFT, items=1, by=None, now=NOW):
             by=by,
             now=now,
             goal=f"Cel {number + 1}",
-            service=make_service(public=False),
+            service=make_service(),
             provider=personas.institution(personas.PCPR),
             starts_on=plan.starts_on,
             ends_on=plan.ends_on,
