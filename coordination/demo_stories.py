@@ -546,7 +546,8 @@ def the_help(world, referral, now, fate, *, shown):
         return
     if fate == "on_hold":
         review_on = timezone.localdate(now) + timedelta(days=30)
-        referrals.hold_referral(referral, reason=world.texts["on_hold"], review_on=review_on, by=worker, now=now)
+        said = {"reason": world.texts["on_hold"], "cause": Referral.HoldCause.PERSON}
+        referrals.hold_referral(referral, **said, review_on=review_on, by=worker, now=now)
         return
     if world.happens(0.4):
         now = yield world.office(now, 5, 25)

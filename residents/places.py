@@ -1,5 +1,6 @@
 """How full the services are: counted from the needs and handed down to the catalogue, which only shows it."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from math import ceil
 from statistics import median
@@ -29,6 +30,13 @@ def count_places(basis_ids, *, now: datetime) -> None:
         unique_fields=["basis"],
         update_fields=["taken", "waiting", "typical_wait", "counted_at"],
     )
+
+
+def count_places_of(items: Iterable[RequestItem], *, now: datetime) -> None:
+    """Count the rows of these needs: what was asked for, and where each waits or has its place since it was carried."""
+    found = RequestItem.objects.filter(pk__in=[item.pk for item in items])
+    rows = found.values_list("programme_service", "queue_place__basis", "given_place__basis")
+    count_places({pk for row in rows for pk in row}, now=now)
 
 
 def count_all_places(*, now: datetime) -> None:

@@ -82,7 +82,7 @@ def make_plan(case, *, status=Plan.Status.DRAFT, items=1, by=None, now=NOW):
     P = Plan.Status
     if status == P.DRAFT:
         return plan
-    plans.agree_plan(plan, by=by, now=now, agreed_on=TODAY, agreement=Plan.Agreement.SIGNED)
+    plans.agree_plan(plan, by=by, now=now, agreed_on=timezone.localdate(now), agreement=Plan.Agreement.SIGNED)
     if status == P.AGREED:
         return plan
     plans.submit_plan(plan, by=by, now=now)
@@ -90,7 +90,7 @@ def make_plan(case, *, status=Plan.Status.DRAFT, items=1, by=None, now=NOW):
         return plan
     plans.approve_plan(plan, by=personas.person("danuta"), now=now)
     if status == P.COMPLETED:
-        said = {"closing_talk_on": TODAY, "results": "Cel osiągnięty.", "items": all_done(plan)}
+        said = {"closing_talk_on": timezone.localdate(now), "results": "Cel osiągnięty.", "items": all_done(plan)}
         plans.complete_plan(plan, by=by, now=now, **said)
     elif status == P.ENDED_EARLY:
         plans.end_plan_early(plan, by=by, now=now, end_reason="moved", results="Przeprowadzka.")
@@ -236,9 +236,7 @@ def make_template(*, valid_from=TODAY - timedelta(days=30), **fields):
     """Return a template of a plan with a service and a supporting action."""
     said = {"code": "senior", "name": "Starsza osoba", "needs": "Pomoc w domu.", "goals": "Mieszkać u siebie."}
     template = PlanTemplate.objects.create(valid_from=valid_from, **said | fields)
-    template.items.create(
-        position=1, goal="Pomoc", service=make_service("Pomoc domowa", public=False), scope="2 godziny"
-    )
+    template.items.create(position=1, goal="Pomoc", service=make_service("Pomoc domowa"), scope="2 godziny")
     template.items.create(position=2, goal="Ludzie", action="Wolontariusz")
     return template
 

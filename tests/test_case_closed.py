@@ -30,7 +30,10 @@ STILL_DONE = {
     *("write_message", "write_about_case", "draft_letter"),
 }
 # Parts of other acts, or reading: none of them is called from outside on its own.
-NO_ACTS = {"add_note", "tell_coordinator", "settle_if_decided", "keep_draft", "end_items", "free_place"}
+NO_ACTS = {
+    *("add_note", "tell_coordinator", "settle_if_decided", "keep_draft", "end_items", "free_place"),
+    "check_consent_lasts",
+}
 
 
 def close(case):

@@ -78,6 +78,30 @@ def test_a_consent_keeps_its_words_its_day_who_took_it_and_the_clause_of_that_da
         assert word in shown, word
 
 
+# -- ended --------------------------------------------------------------------------------------------------
+def test_what_nobody_opened_stays_closed_once_its_consent_has_ended_until_one_is_given_anew(
+    case, pcpr, tomek, ewa, sign_in, time_machine
+):
+    ended = make_consent(case, pcpr)
+    opened, closed = (make_referral(case, pcpr, consent=ended, opened=told) for told in (True, False))
+    Consent.objects.update(valid_until=TODAY)
+    time_machine.move_to(NOW + timedelta(days=5), tick=False)
+    client = sign_in(ewa)
+    press = reverse("coordination:referral_open", args=[closed.pk])
+    for _twice in range(2):
+        assert "Zgoda tej osoby już wygasła" in words(client.post(press, follow=True))
+    told = Message.objects.get(template="referral_consent_ended")
+    assert (told.recipient_id, closed.number in compose(told).subject) == (tomek.pk, True)
+    closed.refresh_from_db()
+    assert (closed.opened_at, closed.consent) == (None, ended)
+    assert "Balkonik" in words(client.get(opened.get_absolute_url()))
+    anew = make_consent(case, pcpr, given_on=TODAY + timedelta(days=5))
+    assert "Balkonik" in words(client.post(press, follow=True))
+    closed.refresh_from_db()
+    assert (closed.opened_by, closed.consent) == (ewa, anew)
+    assert not AuditEvent.objects.filter(action="referral.open", object_id=closed.pk).exclude(actor=ewa).exists()
+
+
 # -- taken back ---------------------------------------------------------------------------------------------
 def test_case_21_what_rests_on_a_withdrawn_consent_stops_and_what_was_done_remains(case, consent, pcpr, ola, ewa):
     made = {state: make_referral(case, pcpr, status=state, consent=consent) for state in STATES}

@@ -471,7 +471,7 @@ def test_the_centre_itself_is_no_receiver(case, pcpr, centre, tomek, sign_in):
 
 
 def test_a_second_referral_for_the_same_names_the_first(case, pcpr, tomek, sign_in):
-    first = make_referral(case, pcpr)
+    first = make_referral(case, pcpr, service=make_service())
     url = reverse("coordination:referral_new", args=[case.pk])
     answer = sign_in(tomek).post(url, form_data(pcpr, service=first.service_id))
     assert first.number in answer.context["form"].errors["receiver"][0]

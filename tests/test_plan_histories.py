@@ -49,7 +49,7 @@ AMOUNTS = [
     ({"scope": "według potrzeb"}, "według potrzeb"),
     ({"units": Decimal(20), "unit": "hour", "period": "month", "scope": "rano"}, "20 godzin w miesiącu, rano"),
     ({"units": Decimal("2.5"), "unit": "visit", "period": "week"}, "2,5 wizyty w tygodniu"),
-    ({"units": Decimal(61), "unit": "hour", "period": "month"}, ""),
+    ({"units": Decimal(10000), "unit": "hour", "period": "month"}, ""),
 ]
 UNITS = {said: facts.get("units") for facts, said in AMOUNTS}
 FEES = [
@@ -99,7 +99,7 @@ class Histories(RuleBasedStateMachine):
         self.tomek, self.danuta = personas.person("tomek"), personas.person("danuta")
         self.provider = personas.institution(personas.PCPR)
         self.service = make_service("Opieka", public=False)
-        limit = {"person_units": Decimal(999), "person_unit": "hour", "person_period": "start"}
+        limit = {"person_units": Decimal(9999), "person_unit": "hour", "person_period": "start"}
         self.service.programme_services.update(**limit)
         self.case, self.now, self.known = make_case(self.tomek), NOW, []
         kasia = personas.person("kasia")

@@ -85,7 +85,7 @@ class Histories(RuleBasedStateMachine):
         self.savepoint = transaction.atomic()
         self.savepoint.__enter__()
         self.now, self.needs, self.events, self.past = NOW, [], [], []
-        self.ended, self.was_carried = set(), False
+        self.ended = set()
 
     @initialize(
         period=st.sampled_from(["month", "year", "edition", "start", "at_once"]),
@@ -471,7 +471,6 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: self.those("waitlisted"))
     @rule(row=rows)
     def carry(self, row):
-        self.was_carried = True
         carried = self.order(row)
         into = {"into": self.rows[1 - row], "reason": "Edycja", "by": self.beata, "now": self.now}
         assert carry_queue(self.rows[row], **into) == len(carried)
@@ -504,9 +503,6 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def the_catalogue_tells_of_the_same(self):
-        """At once; after a queue was carried only with the count of the night."""
-        if self.was_carried:
-            count_all_places(now=self.now)
         for load in BasisLoad.objects.all():
             row = next(number for number, one in enumerate(self.rows) if one.pk == load.basis_id)
             held = [one.held[2] for one in self.holding(row) if one.held[1] == self.word(one)]

@@ -23,7 +23,7 @@ from residents.actions.team import end_team, keep_team_at_handing_over
 from residents.actions.unmet import needs_end_with_case
 from residents.models import Case, RequestItem, RequestParty, Resident, ServiceRequest
 from residents.models.person import pesel_fields
-from residents.places import count_places
+from residents.places import count_places_of
 from residents.terms import plan_terms
 from residents.workflow import CASE, ITEM, REQUEST
 
@@ -94,8 +94,7 @@ def close_case(case: Case, *, reason: str, summary: str, by: User, now: datetime
     end_team(case, on=on)
     CASE.move(case, "close", by=by, closed_on=on, close_reason=reason, closing_summary=summary)
     needs_end_with_case(case, now=now)
-    held = RequestItem.objects.filter(request__case=case).values_list("programme_service", flat=True)
-    count_places(held, now=now)
+    count_places_of(RequestItem.objects.filter(request__case=case), now=now)
     return case
 
 

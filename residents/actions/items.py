@@ -20,7 +20,7 @@ from residents.actions.queue import change_queue, join_queue, leave_queue, left_
 from residents.actions.requests import settle_if_decided
 from residents.actions.unmet import keep_unmet
 from residents.models import Letter, QueueEvent, RefusalDecision, RequestItem, ResidentAccount
-from residents.places import count_places
+from residents.places import count_places_of
 from residents.workflow import ITEM
 from services.models import PublicBasis, Service
 
@@ -77,7 +77,7 @@ def change_service(item: RequestItem, *, service: Service, reason: str, by: User
     change_queue(item, reason=reason, by=by, now=now)
     if item.status == RequestItem.Status.WAITLISTED:  # the person was told of a place in the queue left
         keep_unmet(item, now=now)
-        count_places([item.programme_service_id], now=now)
+        count_places_of([item], now=now)
         tell_and_settle(item, by=by, now=now)
     return item
 
@@ -170,7 +170,7 @@ def _propose(item, move, *, leaves, by, now):
     ITEM.move(item, move, by=by, decided_at=None, decided_by=None)
     if waited:
         leave_queue(item, by=by, now=now, reason=leaves)
-        count_places([item.programme_service_id], now=now)
+        count_places_of([item], now=now)
 
 
 def _check_decision(item, **words):
@@ -244,7 +244,7 @@ def decide(item: RequestItem, move: str, *, by: User, now: datetime, answer: str
     """Write the answer down; whoever calls it tells the person."""
     ITEM.move(item, move, by=by, decided_at=now, decided_by=by, answer=answer, **fields)
     keep_unmet(item, lacking=lacking, now=now)
-    count_places([item.programme_service_id], now=now)
+    count_places_of([item], now=now)
 
 
 def decide_and_tell(item: RequestItem, move: str, *, by: User, now: datetime, **fields) -> RequestItem:

@@ -30,7 +30,7 @@ from residents.models import (
     ServiceRequest,
 )
 from residents.models.person import ADULT, years_before
-from residents.places import count_places
+from residents.places import count_places_of
 from residents.workflow import ITEM
 
 DAY = timedelta(days=1)
@@ -172,8 +172,7 @@ def _give_needs_free(resident, *, by, now):
     ended = requests.filter(Q(status__in=ServiceRequest.OPEN) | Q(pk__in=waiting.values("request")))
     for request in ended.order_by("pk"):
         discontinue_request(request, by=by, now=now, reason=reason)
-    held = RequestItem.objects.filter(request__resident=resident).values_list("programme_service", flat=True)
-    count_places(held, now=now)
+    count_places_of(RequestItem.objects.filter(request__resident=resident), now=now)
 
 
 def _end_on_death(resident, died_on):

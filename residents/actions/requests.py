@@ -43,7 +43,7 @@ from residents.models import (
 from residents.models.attachment import VirusCheck
 from residents.models.numbers import reference_of
 from residents.models.person import pesel_fields
-from residents.places import count_places
+from residents.places import count_places_of
 from residents.workflow import ITEM, LETTER, REQUEST
 from services.models import PublicBasis, Service
 
@@ -267,7 +267,7 @@ def _withdraw_whole(request, *, by, now, reason):
             ITEM.move(item, "withdraw", by=by, reason=reason, decided_at=now, decided_by_id=by.pk)
             leave_queue(item, by=by, now=now, reason=reason)
             keep_unmet(item, now=now)
-    count_places([item.programme_service_id for item in items], now=now)
+    count_places_of(items, now=now)
     stop_waiting(request, now=now)
     _drop_letters(request, by=by)
     _tell_worker_of_withdrawal(request, by=by)
@@ -282,7 +282,7 @@ def withdraw_item(item: RequestItem, *, by, now, reason: str = "") -> RequestIte
     ITEM.move(item, "withdraw", by=by, reason=reason, decided_at=now, decided_by_id=by.pk)
     leave_queue(item, by=by, now=now, reason=reason)
     keep_unmet(item, now=now)
-    count_places([item.programme_service_id], now=now)
+    count_places_of([item], now=now)
     request = ServiceRequest.objects.get(pk=item.request_id)
     others = [other for other in items if other.pk != item.pk]
     if all(other.status == RequestItem.Status.WITHDRAWN for other in others) and request.is_open:
@@ -313,7 +313,7 @@ def discontinue_request(request: ServiceRequest, *, by, now, reason: str) -> Ser
             ITEM.move(item, "discontinue", by=by, reason=reason, decided_at=now, decided_by_id=by.pk)
             leave_queue(item, by=by, now=now, reason=reason)
             keep_unmet(item, now=now)
-    count_places([item.programme_service_id for item in items], now=now)
+    count_places_of(items, now=now)
     if request.is_open:
         _drop_letters(request, by=by)
         settle_if_decided(request, by=by, now=now, tells=False)
