@@ -10,6 +10,7 @@ from django.db import transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from coordination.actions.contracts import end_contract
 from coordination.actions.delivery import set_fee, suspend_service
 from coordination.actions.settlements import close_month, count_month
 from coordination.actions.visits import take_back_mark, write_visit
@@ -50,6 +51,7 @@ class Histories(RuleBasedStateMachine):
             facts = {"case": case, "units": GIVEN, "worker": None, "starts_on": FIRST}
             self.services.append(make_provision(contract, **facts).pk)
         self.visits, self.away, self.relief, self.closed = {}, {0: set(), 1: set()}, {0: {}, 1: {}}, set()
+        self.last_day = {}
 
     def teardown(self):
         transaction.set_rollback(True)
@@ -74,6 +76,7 @@ class Histories(RuleBasedStateMachine):
         return (
             not meets
             and day not in self.away[number]
+            and day <= self.last_day.get(number, day)
             and (number, month) not in self.closed
             and self.hours(number, month) + length <= GIVEN
             and self.hours(number) + length <= (BOUGHT if number else FOR_ONE)
@@ -118,6 +121,15 @@ class Histories(RuleBasedStateMachine):
             assert (one, day.replace(day=1)) not in self.closed
             ServiceRecord.objects.filter(pk=pk).update(status="called_off")
             del self.visits[pk]
+
+    @precondition(lambda self: len(self.last_day) < len(PRICES))
+    @rule(number=which, ahead=st.integers(LENGTH // 2, LENGTH - 1))
+    def end_the_contract(self, number, ahead):
+        if number not in self.last_day:
+            self.last_day[number] = FIRST + timedelta(ahead)
+            end_contract(
+                self.service(number).contract, last_day=self.last_day[number], reason="upadłość", by=self.beata, now=NOW
+            )
 
     @rule(number=which, ahead=day_of, length=st.integers(0, 9))
     def go_away(self, number, ahead, length):

@@ -239,6 +239,10 @@ def test_the_desk_marks_visits_from_a_card_and_answers(sign_in, tomek, provision
     left = dict(ProvisionAdmin.facts(provision))
     assert (left["Wykonano w tym okresie"], left["Zostało w tym okresie"]) == ("4 godziny", "16 godzin")
     assert client.get(reverse("admin:coordination_provision_changelist")).status_code == 200
+    days = {"weekdays": [3, 4], "begins": "8", "ends": "9", "first_day": "23.12.2026", "last_day": "08.01.2027"}
+    press("plan_visits", **days | {"first_day": "29.12.2026"})
+    page = client.get(provision.get_absolute_url()).content.decode()
+    assert "Pominięte dni: 3. Umowa z wykonawcą tego dnia nie obowiązuje." in page
     press("end", reason="resigned", last_day="12.11.2026")
 
 

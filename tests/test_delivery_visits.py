@@ -100,6 +100,28 @@ def test_case_36_a_contract_that_ends_calls_off_its_visits_and_what_it_gave_keep
         give_again(contract, provision, by=tomek)
 
 
+def test_case_36_no_visit_is_planned_done_or_written_after_the_last_day_of_a_contract(provision, beata, tomek):
+    late = plan(provision)[4]
+    contract = Contract.objects.get(pk=provision.contract_id)
+    contracts.end_contract(contract, last_day=TODAY - DAY, reason="upadłość", by=beata, now=NOW)
+    next_week, then = {"first": MONDAY + 7 * DAY, "last": MONDAY + 13 * DAY}, at(TODAY + 20 * DAY)
+    with pytest.raises(ValidationError, match="Umowa z wykonawcą"):
+        plan(provision, **next_week)
+    planned = plan(provision, weekdays=[2, 3, 4], first=MONDAY - 7 * DAY)
+    assert len(planned) == 3  # of the week before; Wednesday of this one is planned already
+    assert list(planned.left_out.values()) == [2]
+    ServiceRecord.objects.filter(pk=late.pk).update(status="planned")
+    late.refresh_from_db()
+    for act in (lambda: done(late, by=tomek, now=then), lambda: visit(provision, TODAY + 7 * DAY, now=then)):
+        with pytest.raises(ValidationError, match="Umowa z wykonawcą"):
+            act()
+    done(planned[0], by=tomek)
+    provision.refresh_from_db()
+    with pytest.raises(ValidationError) as refused:
+        change_service(provision, address="x", task="x", ends_on=TODAY, by=tomek, now=NOW)
+    assert "ends_on" in refused.value.message_dict
+
+
 def give_again(contract, provision, *, by):
     give_service(
         provision.case, contract=contract, units=units(2), period="month", starts_on=TODAY, address="x", task="x",
@@ -171,6 +193,13 @@ def test_case_25_nothing_is_given_on_days_on_which_the_programme_is_not_in_force
     provision = give_service(case, contract=contract, starts_on=TODAY, ends_on=TODAY + 5 * DAY, **facts)
     with pytest.raises(ValidationError):
         change_service(provision, address="x", task="x", ends_on=TODAY + 10 * DAY, by=tomek, now=NOW)
+    provision.refresh_from_db()
+    change_service(provision, address="x", task="x", ends_on=None, by=tomek, now=NOW)
+    with pytest.raises(ValidationError, match="Program tego dnia nie obowiązuje"):
+        visit(provision, TODAY + 10 * DAY, now=at(TODAY + 11 * DAY))
+    with pytest.raises(ValidationError) as refused:
+        make_provision(make_contract(valid_to=TODAY), ends_on=TODAY + DAY)
+    assert "ends_on" in refused.value.message_dict
 
 
 def test_case_71_a_visit_of_a_closed_case_stays_as_it_was_marked(provision):

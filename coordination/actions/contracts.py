@@ -79,11 +79,14 @@ def end_contract(contract: Contract, *, last_day: date, reason: str, by: User, n
     return contract
 
 
-def runs_on(contract: Contract, day: date) -> bool:
-    return contract.valid_from <= day and (contract.valid_to is None or day <= contract.valid_to)
-
-
 def check_runs(contract: Contract, day: date) -> None:
     """Refuse to give something by a contract that is suspended or not in force on the day."""
-    if contract.status != Contract.Status.ACTIVE or not runs_on(contract, day):
+    if contract.status != Contract.Status.ACTIVE or not contract.runs_on(day):
         raise ValidationError({"contract": _("This contract is not in force on %(day)s.") % {"day": f"{day:%d.%m.%Y}"}})
+
+
+def check_lasts(contract: Contract, ends_on: date | None) -> None:
+    """Refuse a last day on which the contract does not run any more: another one goes on from there."""
+    if ends_on and not contract.runs_on(ends_on):
+        words = {"day": f"{ends_on:%d.%m.%Y}"}
+        raise ValidationError({"ends_on": _("This contract is not in force on %(day)s.") % words})

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from coordination.actions.contracts import check_runs
+from coordination.actions.contracts import check_lasts, check_runs
 from coordination.actions.plan_items import goes_on
 from coordination.actions.plans import require_open
 from coordination.actions.visits import call_off, call_off_after, hold, moment
@@ -69,6 +69,7 @@ def give_service(
     require(by, "coordination.arrange_service", case)
     require_open(case)
     check_runs(contract, starts_on)
+    check_lasts(contract, ends_on)
     check_row(contract.basis, starts_on, ends_on)
     check_limit_of_one(contract.basis, units=units, period=period)
     check_worker(worker, contract, case, on=starts_on)
@@ -199,6 +200,7 @@ def change_service(
     hold(provision.pk)
     check_ends_on(provision, ends_on)
     if ends_on and ends_on != provision.ends_on:
+        check_lasts(provision.contract, ends_on)
         check_row(provision.contract.basis, max(provision.starts_on, timezone.localdate(now)), ends_on)
     check_place(provision.contract.basis, locality)
     if provision.payer and not (payer_until or provision.payer_until):

@@ -3,6 +3,8 @@
 Whoever writes a visit first holds the person's service. A form that is sent twice has one effect: its key is known.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -70,7 +72,7 @@ def said_in_words():
 def hold(provision_id: int) -> Provision:
     """Hold the service of a person until the end of the transaction, as everybody does who writes its visits."""
     rows = Provision.objects.select_for_update(no_key=True, of=("self",))
-    return rows.select_related("case__resident", "contract").get(pk=provision_id)
+    return rows.select_related("case__resident", "contract__basis__programme").get(pk=provision_id)
 
 
 def moment(day: date, at: time) -> datetime:
@@ -92,16 +94,33 @@ def units_between(unit: str, starts_at: datetime, ends_at: datetime) -> Decimal:
     return Decimal(halves) / 2
 
 
-def check_day(provision: Provision, day: date) -> None:
-    """Refuse a visit on a day on which the service is not given."""
+def check_day(provision: Provision, contract: Contract, day: date) -> None:
+    """Refuse a visit on a day on which the service is not given, or nobody has agreed to pay for it."""
+    if words := why_not(provision, contract, provision.suspensions.on(day), day):
+        raise ValidationError(words)
+
+
+def why_not(provision: Provision, contract: Contract, away: Iterable[Suspension], day: date) -> str:
+    """Return why no visit can be on the day, or nothing."""
     died_on = provision.case.resident.died_on
     if day < provision.starts_on or (provision.ends_on and day > provision.ends_on) or (died_on and day > died_on):
-        raise ValidationError(_("The service is not given on this day."))
-    if Suspension.objects.filter(provision=provision).on(day).exists():
-        raise ValidationError(_("The service is suspended on this day, or the person is away."))
+        return _("The service is not given on this day.")
+    if not contract.runs_on(day):
+        return _("The contract of the provider is not in force on this day. Another provider has to go on.")
+    if not contract.basis.covers(day):
+        return _("The programme is not in force on this day. A contract of the next one has to go on.")
+    if any(one.first_day <= day and (one.last_day is None or day <= one.last_day) for one in away):
+        return _("The service is suspended on this day, or the person is away.")
+    return ""
 
 
 # -- planning -------------------------------------------------------------------------------------
+class Planned(list[ServiceRecord]):
+    """The visits planned, and how many of the days asked for were left out, by the reason."""
+
+    left_out: Counter[str]
+
+
 @transaction.atomic
 def plan_visits(
     provision: Provision,
@@ -113,8 +132,8 @@ def plan_visits(
     ends: time,
     by: User,
     now: datetime,
-) -> list[ServiceRecord]:
-    """Plan visits on these days of the week (0 is Monday), without days of absence; those already planned stay."""
+) -> Planned:
+    """Plan visits on these days of the week (0 is Monday) on which one can be; those already planned stay."""
     if last_day < first_day or last_day - first_day > LONGEST_PLAN:
         raise ValidationError({"last_day": _("Plan for three months at most.")})
     PROVISION.move(provision, "plan_visits", by=by)
@@ -122,18 +141,14 @@ def plan_visits(
     known = set(held.records.exclude(status=Status.CALLED_OFF).values_list("starts_at", flat=True))
     away = list(held.suspensions.filter(first_day__lte=last_day))
     days = [first_day + DAY * number for number in range((last_day - first_day).days + 1)]
-    days = [
-        day
-        for day in days
-        if day.weekday() in weekdays
-        and day >= held.starts_on
-        and not (held.ends_on and day > held.ends_on)
-        and not any(one.first_day <= day and (one.last_day is None or day <= one.last_day) for one in away)
-    ]
-    spans = [found for found in (span(day, begins, ends) for day in days) if found[0] not in known]
+    asked = {day: why_not(held, held.contract, away, day) for day in days if day.weekday() in weekdays}
+    spans = [span(day, begins, ends) for day, reason in asked.items() if not reason]
+    spans = [found for found in spans if found[0] not in known]
+    left_out = Counter(reason for reason in asked.values() if reason)
     if not spans:
-        raise ValidationError(_("There is no day to plan here."))
-    made = [ServiceRecord.objects.create(**new_visit(held, *found)) for found in spans]
+        raise ValidationError([_("There is no day to plan here."), *left_out])
+    made = Planned(ServiceRecord.objects.create(**new_visit(held, *found)) for found in spans)
+    made.left_out = left_out
     _check_plan(held, {one.period for one in made})
     return made
 
@@ -196,8 +211,9 @@ def mark_done(
     check_may_mark(record, by=by, now=now)
     if starts_at > now:
         raise ValidationError(_("This visit has not begun yet."))
-    check_day(provision, day)
-    if record.contract.status == Contract.Status.SUSPENDED:
+    contract = Contract.objects.select_related("basis__programme").get(pk=record.contract_id)
+    check_day(provision, contract, day)
+    if contract.status == Contract.Status.SUSPENDED:
         raise ValidationError(_("The contract of the provider is suspended. Call the centre."))
     check_confirmation(confirmation, confirmed_by)
     units = units_between(record.unit, starts_at, ends_at)
@@ -275,7 +291,7 @@ def write_visit(
     held = hold(provision.pk)
     if (known := ServiceRecord.objects.filter(key=key, provision=held).first()) is not None:
         return known
-    check_day(held, day)
+    check_day(held, held.contract, day)
     starts_at, ends_at = span(day, begins, ends)
     PROVISION.move(provision, "write_visit", by=by)
     with said_in_words():

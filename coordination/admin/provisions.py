@@ -1,11 +1,11 @@
 """Services given to people, each with its visits, days away and fee."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from coordination import forms_delivery as forms
 from coordination.actions import delivery, visits
@@ -207,6 +207,14 @@ class ProvisionAdmin(DeskAdmin):
         elif move.name == "set_fee":
             kwargs["initial"] = {"valid_from": max(obj.starts_on, today.replace(day=1)), "relief_percent": 0}
         return kwargs
+
+    def say_done(self, request, move, result):
+        """Say also on how many days no visit could be planned, and why."""
+        super().say_done(request, move, result)
+        if move.name == "plan_visits":
+            for reason, number in result.left_out.items():
+                told = ngettext("Left out: %(number)s day.", "Left out: %(number)s days.", number)
+                messages.warning(request, f"{told % {'number': number}} {reason}")
 
     # -- the first page ---------------------------------------------------------------------------
     def desk_tiles(self, request, *, on):

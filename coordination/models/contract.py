@@ -112,3 +112,6 @@ class Contract(Workflowed):
 
     def get_absolute_url(self):
         return reverse("admin:coordination_contract_change", args=[self.pk])
+
+    def runs_on(self, day):
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)

@@ -311,9 +311,12 @@ class ProgrammeService(models.Model):
 
     def is_in_force(self, on):
         """Tell of one row what in_force() asks of many."""
+        return self.covers(on) and self.programme.status == Status.PUBLISHED
+
+    def covers(self, day):
+        """Tell whether the day lies within the days of the row and of its programme, archived meanwhile or not."""
         periods = [(one.valid_from, one.valid_to) for one in (self, self.programme)]
-        covered = all(first <= on and (last is None or on <= last) for first, last in periods)
-        return covered and self.programme.status == Status.PUBLISHED
+        return all(first <= day and (last is None or day <= last) for first, last in periods)
 
 
 class FeeBand(models.Model):
