@@ -56,8 +56,7 @@ class Tariff:
 
 def rules_of(basis: ProgrammeService) -> list[ProgrammeService]:
     """Return the rows, one after the other in time, by which the programme gives the service."""
-    rows = ProgrammeService.objects.filter(service=basis.service_id, programme=basis.programme_id)
-    return list(rows.prefetch_related("fee_bands").order_by("valid_from", "pk"))
+    return list(basis.in_turn().prefetch_related("fee_bands"))
 
 
 def holds(first: date, last: date | None, day: date) -> bool:

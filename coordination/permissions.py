@@ -274,7 +274,7 @@ def given_service_is_seen_with_its_case(actor, provision):
     return actor.has_perm("residents.view_case", provision.case)
 
 
-@rule("coordination.arrange_service")
+@rule("coordination.arrange_service", "coordination.answer_objection")
 def service_is_arranged_by_who_leads_the_case_and_by_the_organiser(actor, subject):
     """Asked about a service or a visit, and about a case for a new one."""
     case = _case_of(subject)

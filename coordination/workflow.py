@@ -264,7 +264,7 @@ RECORD = Workflow(
     Transition("hand_over", _("Another provider or worker"), (V.PLANNED,), STAY, ARRANGE),
     Transition("call_off", _("Call off"), (V.PLANNED,), V.CALLED_OFF, ARRANGE, True),
     Transition("object", _("It was otherwise"), (V.DONE,), STAY, "coordination.object_record"),
-    Transition("answer", _("Answer the objection"), tuple(V), STAY, ARRANGE),
+    Transition("answer", _("Answer the objection"), tuple(V), STAY, "coordination.answer_objection"),
     waiting_for={
         V.PLANNED: Party.INSTITUTION,
         V.DONE: Party.NOBODY,

@@ -302,6 +302,7 @@ AFTER_THE_END = NOT_REFUSED | {
     "residents.answer_message",
     "residents.write_letter",
     "residents.resend_mails",
+    "coordination.answer_objection",
 }
 
 

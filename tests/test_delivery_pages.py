@@ -21,8 +21,9 @@ from coordination.reports import REPORTS, Period
 from coordination.suppression import HIDDEN, suppress
 from coordination.workflow import REFERRAL
 from cus_portal.audit.models import AuditEvent
+from cus_portal.notifications.models import Message
 from residents.actions import restrict_file
-from residents.models import RestrictedFile
+from residents.models import Case, RestrictedFile
 from services.units import in_units
 from tests import personas
 from tests.coordination_world import make_case
@@ -168,8 +169,39 @@ def test_the_resident_sees_what_was_done_and_says_it_was_otherwise(client, provi
     record.refresh_from_db()
     assert record.objection == "Nikt nie był."
     assert client.get(reverse("delivery:objection", args=[record.pk])).status_code == 404
+    [told] = Message.objects.filter(template="visit_objection")
+    assert (told.recipient_id, told.about_id) == (tomek.pk, provision.pk)
+    assert "Nikt" not in str(told.context)
     other = done(plan(make_provision(case=make_case(tomek)), begins=12, ends=13)[3])
     assert client.get(reverse("delivery:objection", args=[other.pk])).status_code == 404
+
+
+def test_case_56_an_objection_after_the_case_is_closed_is_told_answered_and_holds_no_month(
+    client, sign_in, provision, tomek, beata, kasia
+):
+    record = visit(provision, date(2026, 10, 5))
+    close_case_of(provision)
+    request = provision.item.request
+    prove = reverse("residents:request_track"), {"reference": request.reference, "code": request.access_code}
+    client.post(*prove)
+    assert client.post(reverse("delivery:objection", args=[record.pk]), {"text": "Nikt nie był."}).status_code == 302
+    told = Message.objects.filter(template="visit_objection")
+    assert set(told.values_list("recipient_id", flat=True)) == {tomek.pk, beata.pk}
+    address = reverse("admin:coordination_provision_move", args=[provision.pk, "answer"])
+    for user in (kasia, beata):
+        sign_in(user).post(address, {"record": record.pk, "answer": "Sprawdziliśmy: była."})
+        record.refresh_from_db()
+        assert bool(record.objection_answer) == (user == beata)
+    client.post(*prove)
+    assert "Sprawdziliśmy: była." in client.get(reverse("delivery:month")).content.decode()
+    close_month(provision.contract, month=date(2026, 10, 1), by=beata, now=NOW)
+
+
+def close_case_of(provision):
+    provision.refresh_from_db()
+    end_service(provision, reason="moved", last_day=TODAY, by=provision.case.coordinator, now=NOW)
+    Case.objects.filter(pk=provision.case_id).update(status="closed", closed_on=TODAY, close_reason="moved")
+    provision.refresh_from_db()
 
 
 # -- the rooms --------------------------------------------------------------------------------------
@@ -239,8 +271,9 @@ def test_the_desk_marks_visits_from_a_card_and_answers(sign_in, tomek, provision
     left = dict(ProvisionAdmin.facts(provision))
     assert (left["Wykonano w tym okresie"], left["Zostało w tym okresie"]) == ("4 godziny", "16 godzin")
     assert client.get(reverse("admin:coordination_provision_changelist")).status_code == 200
-    days = {"weekdays": [3, 4], "begins": "8", "ends": "9", "first_day": "23.12.2026", "last_day": "08.01.2027"}
-    press("plan_visits", **days | {"first_day": "29.12.2026"})
+    days = {"weekdays": [3, 4], "begins": "8", "ends": "9", "first_day": "29.12.2026", "last_day": "08.01.2027"}
+    press("end_suspension", last_day="30.11.2026")
+    press("plan_visits", **days)
     page = client.get(provision.get_absolute_url()).content.decode()
     assert "Pominięte dni: 3. Umowa z wykonawcą tego dnia nie obowiązuje." in page
     press("end", reason="resigned", last_day="12.11.2026")

@@ -401,6 +401,7 @@ ACTS = {
     ("coordination.change_referralclock", "referral clock"): {"beata"},
     ("coordination.close_settlement", "settlement"): {"beata"},
     ("coordination.arrange_service", "Tomek's service given"): {"tomek", "beata"},
+    ("coordination.answer_objection", "Tomek's service given"): {"tomek", "beata"},
     ("coordination.mark_visit", "Tomek's service given"): {"tomek", "beata", "marta"},
     ("coordination.mark_visit", "Kasia's service given"): {"kasia", "beata", "marta"},
     ("coordination.close_referral", "Tomek's referral to PCPR"): {"tomek"},

@@ -4,8 +4,8 @@ Whoever writes a visit first holds the person's service. A form that is sent twi
 """
 
 from collections import Counter
-from collections.abc import Iterable
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -22,7 +22,11 @@ from coordination.models import Contract, Provision, ServiceRecord, Suspension
 from coordination.workflow import PROVISION, RECORD
 from cus_portal.accounts.models import User
 from cus_portal.accounts.permissions import require
+from cus_portal.accounts.roles import Role
+from cus_portal.notifications.outbox import notify
+from residents.models import Case
 from residents.places import period_word
+from services.models import ProgrammeService
 
 Status, Fault, Confirmation = ServiceRecord.Status, ServiceRecord.Fault, ServiceRecord.Confirmation
 UNMARKED = {
@@ -72,7 +76,7 @@ def said_in_words():
 def hold(provision_id: int) -> Provision:
     """Hold the service of a person until the end of the transaction, as everybody does who writes its visits."""
     rows = Provision.objects.select_for_update(no_key=True, of=("self",))
-    return rows.select_related("case__resident", "contract__basis__programme").get(pk=provision_id)
+    return rows.select_related("case__resident", "contract__basis").get(pk=provision_id)
 
 
 def moment(day: date, at: time) -> datetime:
@@ -96,20 +100,32 @@ def units_between(unit: str, starts_at: datetime, ends_at: datetime) -> Decimal:
 
 def check_day(provision: Provision, contract: Contract, day: date) -> None:
     """Refuse a visit on a day on which the service is not given, or nobody has agreed to pay for it."""
-    if words := why_not(provision, contract, provision.suspensions.on(day), day):
+    if words := why_not(provision, contract, Known.of(provision, contract), day):
         raise ValidationError(words)
 
 
-def why_not(provision: Provision, contract: Contract, away: Iterable[Suspension], day: date) -> str:
+@dataclass(frozen=True)
+class Known:
+    """What is asked once, however many days are looked at: the days away, and the rows by which the service goes on."""
+
+    away: list[Suspension]
+    rows: list[ProgrammeService]
+
+    @classmethod
+    def of(cls, provision: Provision, contract: Contract) -> "Known":
+        return cls(list(provision.suspensions.all()), list(contract.basis.in_turn()))
+
+
+def why_not(provision: Provision, contract: Contract, known: Known, day: date) -> str:
     """Return why no visit can be on the day, or nothing."""
     died_on = provision.case.resident.died_on
     if day < provision.starts_on or (provision.ends_on and day > provision.ends_on) or (died_on and day > died_on):
         return _("The service is not given on this day.")
     if not contract.runs_on(day):
         return _("The contract of the provider is not in force on this day. Another provider has to go on.")
-    if not contract.basis.covers(day):
+    if not any(row.covers(day) for row in known.rows):
         return _("The programme is not in force on this day. A contract of the next one has to go on.")
-    if any(one.first_day <= day and (one.last_day is None or day <= one.last_day) for one in away):
+    if any(one.first_day <= day and (one.last_day is None or day <= one.last_day) for one in known.away):
         return _("The service is suspended on this day, or the person is away.")
     return ""
 
@@ -139,9 +155,9 @@ def plan_visits(
     PROVISION.move(provision, "plan_visits", by=by)
     held = hold(provision.pk)
     known = set(held.records.exclude(status=Status.CALLED_OFF).values_list("starts_at", flat=True))
-    away = list(held.suspensions.filter(first_day__lte=last_day))
+    terms = Known.of(held, held.contract)
     days = [first_day + DAY * number for number in range((last_day - first_day).days + 1)]
-    asked = {day: why_not(held, held.contract, away, day) for day in days if day.weekday() in weekdays}
+    asked = {day: why_not(held, held.contract, terms, day) for day in days if day.weekday() in weekdays}
     spans = [span(day, begins, ends) for day, reason in asked.items() if not reason]
     spans = [found for found in spans if found[0] not in known]
     left_out = Counter(reason for reason in asked.values() if reason)
@@ -211,7 +227,7 @@ def mark_done(
     check_may_mark(record, by=by, now=now)
     if starts_at > now:
         raise ValidationError(_("This visit has not begun yet."))
-    contract = Contract.objects.select_related("basis__programme").get(pk=record.contract_id)
+    contract = Contract.objects.select_related("basis").get(pk=record.contract_id)
     check_day(provision, contract, day)
     if contract.status == Contract.Status.SUSPENDED:
         raise ValidationError(_("The contract of the provider is suspended. Call the centre."))
@@ -345,11 +361,20 @@ def _is_known(record, key):
 # -- what the person says -----------------------------------------------------------------------------
 @transaction.atomic
 def object_to_visit(record: ServiceRecord, *, text: str, by, now: datetime) -> ServiceRecord:
-    """Write down that the person says it was otherwise; the month is not settled before somebody answers."""
+    """Write down that the person says it was otherwise; the month is not settled before somebody answers.
+
+    The coordinator learns of it; of what is said after the case is closed the organisers, too.
+    """
     require(by, "coordination.object_record", record)
     if record.objected_at:
         raise ValidationError(_("We know already that you say it was otherwise. We will answer."))
     RECORD.move(record, "object", by=by, objection=text[:600], objected_at=now)
+    provision, on = record.provision, timezone.localdate(now)
+    case = Case.objects.select_related("coordinator").get(pk=provision.case_id)
+    organisers = User.objects.holding(Role.ORGANISER, on=on) if case.status == Case.Status.CLOSED else []
+    for person in {case.coordinator, *organisers}:
+        key, path = f"visit_objection:{record.pk}:{person.pk}", provision.get_absolute_url()
+        notify(person, "visit_objection", dedupe_key=key, about=provision, number=case.case_sign, path=path)
     return record
 
 

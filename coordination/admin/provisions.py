@@ -101,7 +101,7 @@ class ProvisionAdmin(DeskAdmin):
             visits.answer_objection,
             forms.AnswerObjectionForm,
             gettext_lazy("Answer an objection"),
-            ARRANGE,
+            "coordination.answer_objection",
             when=lambda provision: provision.records.objected().exists(),
             done=gettext_lazy("The person reads the answer."),
         ),
@@ -218,7 +218,7 @@ class ProvisionAdmin(DeskAdmin):
 
     # -- the first page ---------------------------------------------------------------------------
     def desk_tiles(self, request, *, on):
-        if not request.user.has_perm(ARRANGE):
+        if not request.user.has_perm("coordination.answer_objection"):
             return []
         mine = Provision.objects.visible_to(request.user).filter(
             pk__in=ServiceRecord.objects.objected().values("provision")

@@ -223,6 +223,7 @@ SERVE_ON_TEAMS = {
 # Who gives services to people by which contract: the coordinator of the case, and the organiser for all.
 ARRANGE_SERVICES = {
     "coordination.arrange_service",
+    "coordination.answer_objection",
     "coordination.mark_visit",
     "coordination.view_contract",
 }

@@ -313,6 +313,11 @@ class ProgrammeService(models.Model):
         """Tell of one row what in_force() asks of many."""
         return self.covers(on) and self.programme.status == Status.PUBLISHED
 
+    def in_turn(self):
+        """Return the rows, this one among them, by which the programme gives the service one after the other."""
+        rows = ProgrammeService.objects.filter(service=self.service_id, programme=self.programme_id)
+        return rows.select_related("programme").order_by("valid_from", "pk")
+
     def covers(self, day):
         """Tell whether the day lies within the days of the row and of its programme, archived meanwhile or not."""
         periods = [(one.valid_from, one.valid_to) for one in (self, self.programme)]
