@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import reverse
 
+from coordination.actions.contracts import end_contract, resume_contract, suspend_contract
 from coordination.actions.delivery import end_service
 from coordination.actions.settlements import close_month
 from coordination.actions.visits import record_surplus, take_back_mark
@@ -220,6 +221,29 @@ def test_the_organiser_puts_a_contract_on_record_and_sees_its_use(sign_in, beata
     assert "Wykorzystano 2 godziny" in used
     assert "Zostało 0 godzin" in used
     assert "2 / 2 godziny" in client.get(reverse("admin:coordination_contract_changelist")).content.decode()
+
+
+def test_case_36_who_coordinates_learns_that_a_contract_stops_and_finds_what_waits_for_another(
+    sign_in, tomek, beata, kasia, provision
+):
+    elsewhere = make_provision(make_contract(provision.contract.basis.service), case=make_case(kasia))
+    client, rooms = sign_in(tomek), reverse("admin:coordination_provision_changelist") + "?contract=over"
+    assert not Provision.objects.stranded(TODAY).exists()
+    contract = Contract.objects.get(pk=provision.contract_id)
+    suspend_contract(contract, reason="kontrola", by=beata, now=NOW)
+    assert list(Provision.objects.stranded(TODAY)) == [provision]
+    resume_contract(contract, by=beata, now=NOW)
+    end_contract(contract, last_day=TODAY - DAY, reason="upadłość", by=beata, now=NOW)
+    told = Message.objects.filter(template="contract_stops")
+    assert list(told.values_list("recipient_id", "about_id")) == [(tomek.pk, contract.pk)] * 2
+    assert told[0].context["path"] == rooms
+    page = client.get(rooms).content.decode()
+    assert "bez obowiązującej umowy" in page
+    assert "Żadna obowiązująca umowa" in client.get(provision.get_absolute_url()).content.decode()
+    assert "Żadna obowiązująca umowa" not in sign_in(kasia).get(elsewhere.get_absolute_url()).content.decode()
+    assert "usługi bez obowiązującej umowy" in client.get(reverse("admin:index")).content.decode()
+    type(contract.basis).objects.filter(pk=contract.basis_id).update(valid_to=TODAY - DAY)
+    assert set(Provision.objects.stranded(TODAY)) == {provision, elsewhere}
 
 
 def test_a_month_is_closed_on_the_page_of_its_contract(sign_in, beata, provision):

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from coordination.actions.visits import call_off_after
@@ -13,6 +14,7 @@ from coordination.workflow import CONTRACT
 from cus_portal.accounts.models import User
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record
+from cus_portal.notifications.outbox import notify
 from services.models import Agreement
 
 
@@ -59,7 +61,18 @@ def enlarge_contract(contract: Contract, *, units: Decimal, reason: str, by: Use
 def suspend_contract(contract: Contract, *, reason: str, by: User, now: datetime) -> Contract:
     """Stop what is given by it for a time: no visit is marked as done meanwhile."""
     CONTRACT.move(contract, "suspend", by=by, reason=reason)
+    tell_coordinators(contract, by=by)
     return contract
+
+
+def tell_coordinators(contract: Contract, *, by: User) -> None:
+    """Write to who coordinates the cases whose services it gave: somebody else has to come, and the person to know."""
+    given = contract.provisions.active().order_by().values("case__coordinator")
+    path = f"{reverse('admin:coordination_provision_changelist')}?contract=over"
+    facts = {"number": contract.agreement.number, "institution": contract.agreement.institution.name, "path": path}
+    for person in User.objects.filter(pk__in=given, is_active=True).exclude(pk=by.pk).order_by("pk"):
+        key = f"contract_stops:{contract.pk}:{contract.version}:{person.pk}"
+        notify(person, "contract_stops", dedupe_key=key, about=contract, **facts)
 
 
 @transaction.atomic
@@ -76,6 +89,7 @@ def end_contract(contract: Contract, *, last_day: date, reason: str, by: User, n
     for provision in contract.provisions.select_for_update(no_key=True).order_by("pk"):
         call_off_after(provision.records.filter(contract=contract), last_day, by=by)
     CONTRACT.move(contract, "end", by=by, reason=reason, valid_to=last_day)
+    tell_coordinators(contract, by=by)
     return contract
 
 

@@ -4,6 +4,7 @@ from django.contrib import admin, messages
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -15,6 +16,8 @@ from coordination.plan_delivery import differences_of
 from coordination.workflow import PROVISION
 from cus_portal.admin import Move, opened
 from cus_portal.paging import slice_of
+from cus_portal.templatetags.portal import tag
+from cus_portal.workflow import Party
 from residents.admin.base import DeskAdmin, due_cell, state_cell
 from residents.models import Case
 from residents.places import period_word
@@ -50,6 +53,17 @@ class ObjectedFilter(admin.SimpleListFilter):
         )
 
 
+class StrandedFilter(admin.SimpleListFilter):
+    title = gettext_lazy("contracts")
+    parameter_name = "contract"
+
+    def lookups(self, request, model_admin):
+        return [("over", _("over or suspended, another one is needed"))]
+
+    def queryset(self, request, queryset):
+        return queryset.stranded(timezone.localdate()) if self.value() else queryset
+
+
 def residence_facts(provision, *, on):
     """Return where the person lives, if that does not go with who pays."""
     return unlike_residence(provision, lives_elsewhere(provision.case.resident, on=on))
@@ -63,7 +77,7 @@ class ProvisionAdmin(DeskAdmin):
     list_display = ["case", "resident", "service", "provider", "worker", "state", "until"]
     list_select_related = ["case__resident", "contract__basis__service", "contract__agreement__institution", "worker"]
     page_select_related = ("locality", "payer__institution", "plan_item__plan")
-    list_filter = ["status", ObjectedFilter]
+    list_filter = ["status", ObjectedFilter, StrandedFilter]
     searches_people = True
     search_fields = ["case__case_sign"]
     search_help_text = gettext_lazy("The case sign, any part of the name, PESEL or phone or its last 4 to 6 digits.")
@@ -125,7 +139,11 @@ class ProvisionAdmin(DeskAdmin):
     )
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related(*self.list_select_related, *self.page_select_related)
+        rows = super().get_queryset(request).with_stranded(timezone.localdate())
+        return rows.select_related(*self.list_select_related, *self.page_select_related)
+
+    def party(self, obj):
+        return Party.CENTRE if obj.is_stranded else super().party(obj)
 
     def get_search_results(self, request, queryset, search_term):
         if not search_term:
@@ -147,7 +165,8 @@ class ProvisionAdmin(DeskAdmin):
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, obj):
-        return state_cell(obj, self.party(obj))
+        cell = state_cell(obj, self.party(obj))
+        return format_html("{} {}", cell, tag("late", _("no contract in force"))) if obj.is_stranded else cell
 
     @admin.display(description=gettext_lazy("until"))
     def until(self, obj):
@@ -170,6 +189,7 @@ class ProvisionAdmin(DeskAdmin):
             "case_url": obj.case.get_absolute_url(),
             "plan_item": obj.plan_item,
             "differences": differences_of(obj),
+            "is_stranded": obj.is_stranded,
         }
 
     @staticmethod
@@ -223,4 +243,8 @@ class ProvisionAdmin(DeskAdmin):
         mine = Provision.objects.visible_to(request.user).filter(
             pk__in=ServiceRecord.objects.objected().values("provision")
         )
-        return [self.tile(mine, _("objections to visits"), "mine", objected="1")]
+        over = Provision.objects.visible_to(request.user).stranded(on)
+        return [
+            self.tile(mine, _("objections to visits"), "mine", objected="1"),
+            self.tile(over, _("services without a contract in force"), "late", contract="over"),
+        ]

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import Count, F, Func, Q, Sum
+from django.db.models import Count, Exists, ExpressionWrapper, F, Func, OuterRef, Q, Sum
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -23,6 +23,7 @@ from coordination.models.plan import Plan
 from cus_portal.db import Workflowed
 from residents.models import Case
 from residents.models.restricted import without_shut
+from services.models.programme import ProgrammeService, covers
 
 # Whoever writes a visit holds the person's service, then the contract: the second of two waits, and sees the first.
 HOLD_THE_UNITS = """
@@ -106,6 +107,22 @@ def days(first, last):
 class ProvisionQuerySet(models.QuerySet):
     def active(self):
         return self.filter(status=Provision.Status.ACTIVE)
+
+    def with_stranded(self, on):
+        """Add `is_stranded`: it goes on, but its contract is over or suspended, or its programme has no row for it."""
+        rows = ProgrammeService.objects.filter(
+            covers(on),
+            covers(on, "programme__"),
+            service=OuterRef("contract__basis__service"),
+            programme=OuterRef("contract__basis__programme"),
+        )
+        over = ~Q(contract__status=Contract.Status.ACTIVE) | Q(contract__valid_to__lt=on) | ~Exists(rows)
+        goes_on = Q(status=Provision.Status.ACTIVE, starts_on__lte=on) & (Q(ends_on=None) | Q(ends_on__gte=on))
+        return self.annotate(is_stranded=ExpressionWrapper(goes_on & over, models.BooleanField()))
+
+    def stranded(self, on):
+        """Return those that wait for another contract: by theirs nobody comes any more."""
+        return self.with_stranded(on).filter(is_stranded=True)
 
     def visible_to(self, user):
         """A service is seen with its case."""
