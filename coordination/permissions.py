@@ -283,8 +283,15 @@ def service_is_arranged_by_who_leads_the_case_and_by_the_organiser(actor, subjec
 
 @rule("coordination.mark_visit")
 def visit_is_marked_by_who_was_there_or_by_the_office(actor, subject):
-    """Asked about a visit, and about a service for a visit nobody had planned."""
-    return subject.worker_id == actor.pk or actor.has_perm("coordination.arrange_service", subject)
+    """Asked about a visit, and about a service for a visit nobody had planned.
+
+    Who was there marks it as long as he works for that provider; the list form is ServiceRecord.objects.of_worker.
+    """
+    if subject.worker_id == actor.pk:
+        there = actor.institutions_granting("coordination.mark_visit")
+        if subject.contract.agreement.institution_id in there:
+            return True
+    return actor.has_perm("coordination.arrange_service", subject)
 
 
 @rule("coordination.object_record")

@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from coordination.actions.contracts import end_contract, resume_contract, suspend_contract
@@ -21,6 +22,7 @@ from coordination.presentation import REFERRAL_PAST
 from coordination.reports import REPORTS, Period
 from coordination.suppression import HIDDEN, suppress
 from coordination.workflow import REFERRAL
+from cus_portal.accounts.models import Membership, User
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
 from residents.actions import restrict_file
@@ -133,6 +135,21 @@ def test_another_worker_and_a_day_further_away_get_nothing(sign_in, marta, barte
     assert client.get(mark(record, "zrobione")).status_code == 404
     assert client.post(mark(record, "zrobione"), form_of(record)).status_code == 404
     assert client.get(VISITS).content.decode().count('class="panel visit"') == 1
+
+
+def test_who_has_left_the_provider_sees_and_marks_its_visits_no_more(sign_in, marta, provision):
+    record = plan(provision)[3]
+    Membership.objects.filter(user=marta).update(valid_to=TODAY - DAY)
+    clinic = personas.institution(personas.CLINIC)
+    Membership.objects.create(user=marta, institution=clinic, role="visiting_worker", valid_from=TODAY)
+    client = sign_in(marta)
+    assert 'class="panel visit"' not in client.get(VISITS).content.decode()
+    assert client.post(mark(record, "zrobione"), form_of(record)).status_code == 404
+    form = {"provision": provision.pk, "day": "12.11.2026", "begins": "11", "ends": "12.30", "key": str(uuid4())}
+    assert client.post(reverse("coordination:visit_new"), form).status_code == 200
+    with pytest.raises(PermissionDenied):
+        done(record, by=User.objects.get(pk=marta.pk))
+    assert list(provision.records.exclude(status="planned")) == []
 
 
 def test_a_visit_not_on_the_list_is_written_down_by_the_worker(sign_in, marta, provision):

@@ -108,6 +108,11 @@ class ProvisionQuerySet(models.QuerySet):
     def active(self):
         return self.filter(status=Provision.Status.ACTIVE)
 
+    def of_worker(self, user):
+        """Return those to which the worker comes, for a provider for whom he still works."""
+        there = user.institutions_granting("coordination.mark_visit")
+        return self.filter(worker=user.pk, contract__agreement__institution__in=there)
+
     def with_stranded(self, on):
         """Add `is_stranded`: it goes on, but its contract is over or suspended, or its programme has no row for it."""
         rows = ProgrammeService.objects.filter(
@@ -297,8 +302,13 @@ class ServiceRecordQuerySet(models.QuerySet):
         return self.filter(starts_at__gte=first_moment, starts_at__lt=end_moment)
 
     def of_worker(self, user):
-        """Return the visits of a provider's worker to the living, which is all that he sees of any file."""
-        return self.filter(worker=user.pk, resident__died_on=None).exclude(status=ServiceRecord.Status.CALLED_OFF)
+        """Return the visits of a provider's worker to the living, which is all that he sees of any file.
+
+        Only those for a provider for whom he still works.
+        """
+        there = user.institutions_granting("coordination.mark_visit")
+        rows = self.filter(worker=user.pk, contract__agreement__institution__in=there, resident__died_on=None)
+        return rows.exclude(status=ServiceRecord.Status.CALLED_OFF)
 
     def by_provider(self):
         """Return what each provider has done, as rows: hours, visits, rides, unpaid surplus, for how many persons."""

@@ -44,9 +44,9 @@ def own_visits(user, today):
     """Return what a worker may see: his visits of yesterday, today and tomorrow, and nothing else of any file."""
     first, end = (actions.moment(today + timedelta(days=number), time.min) for number in (-1, 2))
     rows = ServiceRecord.objects.of_worker(user).between(first, end)
-    return rows.select_related("resident", "provision", "contract__basis__service").prefetch_related(
-        Prefetch("resident__flags", Flag.objects.at_the_door().in_force(today), to_attr="warnings")
-    )
+    return rows.select_related(
+        "resident", "provision", "contract__basis__service", "contract__agreement"
+    ).prefetch_related(Prefetch("resident__flags", Flag.objects.at_the_door().in_force(today), to_attr="warnings"))
 
 
 @require_safe
@@ -107,7 +107,7 @@ def visit_new(request):
     """Write down a visit that nobody had planned, with somebody the worker comes to anyway."""
     require(request.user, "coordination.view_visits")
     on = timezone.localdate()
-    mine = Provision.objects.active().filter(worker=request.user, case__resident__died_on=None, starts_on__lte=on)
+    mine = Provision.objects.active().of_worker(request.user).filter(case__resident__died_on=None, starts_on__lte=on)
     mine = mine.select_related("case__resident", "contract__basis__service").order_by("case__resident__name_sort", "pk")
     form = OwnVisitForm(request.POST if request.method == "POST" else None, initial={"day": on}, provisions=mine, on=on)
     if form.is_valid():
