@@ -298,6 +298,11 @@ def test_times_may_be_others_than_planned_but_come_out_in_halves(provision):
     record = plan(provision)[3]
     with pytest.raises(ValidationError):
         done(record, begins=time(8), ends=time(9, 20))
+    for ends in (time(14, 30), time(2)):
+        with pytest.raises(ValidationError, match="jeszcze przed nami"):
+            done(record, begins=time(8), ends=ends)
+    with pytest.raises(ValidationError, match="jeszcze przed nami"):
+        visit(provision, TODAY, 14, 20)
     done(record, begins=time(8), ends=time(9, 30))
     assert (record.units, record.paid_units) == (units("1.5"), units("1.5"))
 

@@ -227,6 +227,8 @@ def mark_done(
     check_may_mark(record, by=by, now=now)
     if starts_at > now:
         raise ValidationError(_("This visit has not begun yet."))
+    if ends_at != record.ends_at:
+        check_is_over(ends_at, now)
     contract = Contract.objects.select_related("basis").get(pk=record.contract_id)
     check_day(provision, contract, day)
     if contract.status == Contract.Status.SUSPENDED:
@@ -249,6 +251,12 @@ def mark_done(
             marked_by=by,
         )
     return record
+
+
+def check_is_over(ends_at: datetime, now: datetime) -> None:
+    """Refuse times that nobody had planned as long as they are not over: they say how long the visit was."""
+    if ends_at > now:
+        raise ValidationError({"ends": _("This hour is still to come. Write the visit down when it is over.")})
 
 
 def check_confirmation(confirmation: str, confirmed_by: str) -> None:
@@ -309,6 +317,7 @@ def write_visit(
         return known
     check_day(held, held.contract, day)
     starts_at, ends_at = span(day, begins, ends)
+    check_is_over(ends_at, now)
     PROVISION.move(provision, "write_visit", by=by)
     with said_in_words():
         record = ServiceRecord.objects.create(**new_visit(held, starts_at, ends_at))
