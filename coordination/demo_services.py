@@ -6,6 +6,7 @@ from uuid import UUID
 
 from dateutil.relativedelta import relativedelta
 from django.db.models import Count
+from django.utils import timezone
 
 from coordination.actions.contracts import agree_contract
 from coordination.actions.delivery import give_service, set_fee
@@ -79,6 +80,7 @@ def _contract(world, basis, on):
 
 def _serve(world, item, contract, place, *, first, on, now):
     case = Case.objects.select_related("resident", "coordinator").get(pk=item.request.case_id)
+    first = max(first, timezone.localdate(item.decided_at))
     by, marta = case.coordinator, world.people["marta"]
     provision = give_service(
         case,

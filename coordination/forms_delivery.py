@@ -152,7 +152,7 @@ class GiveServiceForm(NotOfTheFamily, MoveForm):
         label=_("Why can it not wait for the decision?"),
         required=False,
         max_length=300,
-        help_text=_("Only where no need with a place is chosen."),
+        help_text=_("Only where no need with a place is chosen, or the service began before the decision on it."),
     )
     contract = ContractField()
     worker = WorkerField()

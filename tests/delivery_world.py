@@ -12,7 +12,7 @@ from coordination.models import Contract
 from services.models import Agreement, ProgrammeService
 from tests import personas
 from tests.coordination_world import make_case
-from tests.factories import NOW, TODAY, make_service
+from tests.factories import NOW, TODAY, at, make_service
 
 _numbers = count(1)
 MONDAY = TODAY - timedelta(days=TODAY.weekday())  # 9 November 2026
@@ -52,7 +52,7 @@ def make_need(case, service):
         programme_service=service.programme_services.first(),
         due_on=TODAY,
     )
-    type(item).objects.filter(pk=item.pk).update(status="qualified", decided_at=NOW)
+    type(item).objects.filter(pk=item.pk).update(status="qualified", decided_at=at(date(2026, 1, 2)))
     item.refresh_from_db()
     return item
 

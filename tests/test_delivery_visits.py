@@ -227,6 +227,19 @@ def test_case_73_in_a_crisis_a_service_begins_before_the_decision_with_its_reaso
         give_service(case, contract=contract, units=units(1), **facts)
     given = give_service(case, contract=contract, units=units(1), crisis_reason="Wyszła ze szpitala.", **facts)
     assert list(Provision.objects.filter(item=None)) == [given]
+    item = make_need(case, contract.basis.service)
+    type(item).objects.filter(pk=item.pk).update(decided_at=NOW)
+    item.refresh_from_db()
+    facts |= {"item": item, "units": units(1), "starts_on": TODAY - DAY}
+    with pytest.raises(ValidationError) as refused:
+        give_service(case, contract=contract, **facts)
+    assert "crisis_reason" in refused.value.message_dict
+    early = give_service(case, contract=contract, crisis_reason="Wyszła ze szpitala.", **facts)
+    assert set(Provision.objects.exclude(crisis_reason="")) == {given, early}
+    type(item).objects.filter(pk=item.pk).update(decided_at=NOW - DAY)
+    Provision.objects.filter(pk=early.pk).delete()
+    item.refresh_from_db()
+    assert give_service(case, contract=contract, crisis_reason="x", **facts).crisis_reason == ""
 
 
 def test_case_37_a_worker_close_to_the_person_does_not_come(tomek, marta):

@@ -62,7 +62,7 @@ def give_service(
     by: User,
     now: datetime,
 ) -> Provision:
-    """Begin a service for a need that has a place; in a crisis before the decision, with the reason.
+    """Begin a service for a need that has a place; in a crisis from a day before the decision, with the reason.
 
     One that an item of the plan speaks of takes its fee over, where the programme lets the centre set one.
     """
@@ -79,6 +79,7 @@ def give_service(
         raise ValidationError({"crisis_reason": _("Choose the need, or write why nobody can wait for the decision.")})
     if item is not None:
         check_need(item, case, contract, on=starts_on)
+        crisis_reason = check_decided(item, crisis_reason, on=starts_on)
         check_amount(item, contract, units=units, period=period)
     if plan_item is not None:
         check_plan_item(plan_item, case, contract)
@@ -86,7 +87,7 @@ def give_service(
         case=case,
         item=item,
         plan_item=plan_item,
-        crisis_reason="" if item else crisis_reason,
+        crisis_reason=crisis_reason,
         contract=contract,
         worker=worker,
         units=units,
@@ -143,6 +144,17 @@ def check_need(item: RequestItem, case: Case, contract: Contract, *, on: date) -
     if basis is None or basis.service_id != contract.basis.service_id:
         raise ValidationError({"contract": _("This contract is about another service than the need.")})
     check_same_row(basis, contract, on=on)
+
+
+def check_decided(item: RequestItem, crisis_reason: str, *, on: date) -> str:
+    """Return the reason of what begins before the decision on the need, and ask for one; later none is kept."""
+    decided_on = item.decided_at and timezone.localdate(item.decided_at)
+    if decided_on is None or on >= decided_on:
+        return ""
+    if not crisis_reason.strip():
+        words = _("The need was decided on %(day)s. Begin on that day, or write why nobody could wait.")
+        raise ValidationError({"crisis_reason": words % {"day": date_format(decided_on, "j E Y")}})
+    return crisis_reason
 
 
 def check_amount(item: RequestItem, contract: Contract, *, units: Decimal, period: str) -> None:

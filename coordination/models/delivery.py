@@ -214,7 +214,7 @@ class Provision(Workflowed):
             in_halves("units", "a_given_service_is_counted_in_halves"),
             models.CheckConstraint(
                 name="a_service_without_a_need_says_why",
-                condition=Q(item__isnull=False, crisis_reason="") | Q(item=None) & ~Q(crisis_reason=""),
+                condition=Q(item__isnull=False) | ~Q(crisis_reason=""),
             ),
             models.CheckConstraint(
                 name="who_stops_paying_has_paid_before",
