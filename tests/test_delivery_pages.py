@@ -58,10 +58,15 @@ def form_of(record, **fields):
 
 
 # -- the worker -------------------------------------------------------------------------------------
-def test_the_worker_sees_his_visits_of_three_days_and_nothing_else_of_a_file(sign_in, marta, provision):
-    plan(provision)
+def test_the_worker_sees_his_visits_of_three_days_and_nothing_else_of_a_file(sign_in, marta, tomek, provision):
+    monday, *_others, thursday, _friday = plan(provision)
+    done(monday, by=tomek)
+    done(thursday)
+    tomek.phone = "81 517 00 11"
+    tomek.save()
     page = sign_in(marta).get(VISITS).content.decode()
-    for word in ("08:00–10:00", "Krystyna Wilga", "Lipowa 7", "Zakupy, obiad."):
+    told = ("Wykonano tego dnia: 2 godziny", "Wykonano w miesiącu (listopad 2026): 4 godziny")
+    for word in ("08:00–10:00", "Krystyna Wilga", "Lipowa 7", "Zakupy, obiad.", str(tomek), "81 517 00 11", *told):
         assert word in page
     for word in ("600 100 200", "1948", "CUS.4010", 'demo.example"', "Mieszkam sama"):
         assert word not in page
@@ -170,7 +175,7 @@ def test_the_day_of_a_worker_asks_as_much_for_many_visits(sign_in, marta, rows, 
         plan(make_provision(contract), weekdays=[3], begins=number, ends=number + 1)
     client = sign_in(marta)
     client.get(VISITS)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         assert client.get(VISITS).content.decode().count('class="panel visit"') == rows
 
 

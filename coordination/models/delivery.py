@@ -306,9 +306,12 @@ class ServiceRecordQuerySet(models.QuerySet):
 
         Only those for a provider for whom he still works.
         """
+        return self.told_by(user).filter(resident__died_on=None).exclude(status=ServiceRecord.Status.CALLED_OFF)
+
+    def told_by(self, user):
+        """Return what a provider's worker reports of: to sum up, never to show."""
         there = user.institutions_granting("coordination.mark_visit")
-        rows = self.filter(worker=user.pk, contract__agreement__institution__in=there, resident__died_on=None)
-        return rows.exclude(status=ServiceRecord.Status.CALLED_OFF)
+        return self.filter(worker=user.pk, contract__agreement__institution__in=there)
 
     def by_provider(self):
         """Return what each provider has done, as rows: hours, visits, rides, unpaid surplus, for how many persons."""

@@ -1,10 +1,12 @@
 """The pages of a provider's worker, on a phone: his own visits of three days, and one press for each."""
 
+from collections import defaultdict
 from datetime import time, timedelta
+from decimal import Decimal
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Sum
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,14 +16,17 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from coordination.actions import visits as actions
+from coordination.actions.settlements import month_of
 from coordination.forms_delivery import DoneForm, NotDoneForm, OwnVisitForm, TakeBackForm
 from coordination.models import Provision, ServiceRecord
+from coordination.reports import month_name
 from cus_portal.accounts.permissions import require
 from cus_portal.admin import add_errors
 from cus_portal.audit.log import record_read, record_reads
 from cus_portal.meanwhile import seen_version
 from cus_portal.workflow import TransitionNotAllowed
 from residents.models import Flag
+from services.units import in_units
 
 DAYS = {
     "wczoraj": (gettext_lazy("Yesterday"), -1),
@@ -45,8 +50,16 @@ def own_visits(user, today):
     first, end = (actions.moment(today + timedelta(days=number), time.min) for number in (-1, 2))
     rows = ServiceRecord.objects.of_worker(user).between(first, end)
     return rows.select_related(
-        "resident", "provision", "contract__basis__service", "contract__agreement"
+        "resident", "provision__case__coordinator", "contract__basis__service", "contract__agreement"
     ).prefetch_related(Prefetch("resident__flags", Flag.objects.at_the_door().in_force(today), to_attr="warnings"))
+
+
+def done_words(sums):
+    """Return how much was done, each unit with its name, from pairs of a unit and a number."""
+    numbers = defaultdict(Decimal)
+    for unit, number in sums:
+        numbers[unit] += number
+    return ", ".join(in_units(number, unit) for unit, number in sorted(numbers.items()))
 
 
 @require_safe
@@ -61,12 +74,15 @@ def visits(request):
     rows = list(own_visits(request.user, today).between(first, end).order_by("starts_at", "pk"))
     record_reads(rows, by=request.user, screen="visits")
     now = timezone.now()
+    in_month = ServiceRecord.objects.told_by(request.user).done().between(*month_of(day.replace(day=1)))
     context = {
         "day": day,
         "label": label,
         "days": [(name, words, name == chosen) for name, (words, _number) in DAYS.items()],
         "rows": [(row, DoneForm(), NotDoneForm(), row.starts_at <= now) for row in rows],
-        "hours": sum(row.units for row in rows if row.status == ServiceRecord.Status.DONE),
+        "done": done_words((row.unit, row.units) for row in rows if row.status == ServiceRecord.Status.DONE),
+        "month": month_name(day),
+        "done_in_month": done_words(in_month.order_by().values_list("unit").annotate(sum=Sum("units"))),
     }
     return render(request, "coordination/visits.html", context)
 
