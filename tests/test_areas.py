@@ -131,7 +131,7 @@ def test_case_72_nothing_begins_for_who_lives_elsewhere_without_an_agreement(str
         ({"valid_from": FIRST + DAY}, None, "nie obowiązuje"),
         ({"valid_to": FIRST - DAY}, None, "nie obowiązuje"),
         ({"valid_to": date(2026, 12, 31)}, None, "koniec porozumienia"),
-        ({"valid_to": date(2026, 12, 31)}, date(2027, 1, 1), "koniec porozumienia"),
+        ({"valid_to": date(2026, 12, 30)}, date(2026, 12, 31), "koniec porozumienia"),
     ],
 )
 def test_case_72_an_agreement_that_does_not_hold_is_none(stranger_case, fields, ends_on, said):

@@ -251,7 +251,7 @@ def test_the_first_page_costs_the_same(sign_in, db, tomek, rows, django_assert_m
     fill(rows)
     client = sign_in(tomek)
     client.get(INDEX)
-    with django_assert_max_num_queries(27):
+    with django_assert_max_num_queries(28):
         client.get(INDEX)
 
 
