@@ -76,7 +76,7 @@ def writes_from_the_field_and_sums_up(phone, plan, today):
     phone.presses("Zapisz, jak idzie")
     assert phone.page.title().startswith("Błąd:")
     phone.types("Jak idzie?", "Chodzi z balkonikiem.")
-    phone.page.locator("[name=kind]").first.check(force=True)
+    phone.page.locator("label[for=id_kind_0]").click()  # waits until the words about what is kept stand still
     phone.presses("Zapisz, jak idzie")
     assert plan.notes.get().text == "Chodzi z balkonikiem."
     assert phone.sees("Chodzi z balkonikiem.")
