@@ -10,11 +10,12 @@ HELPS = (R.ACCEPTED, R.IN_PROGRESS, R.ON_HOLD, R.COMPLETED)
 UNDER_WAY = (PlanItem.Status.GOING_ON, PlanItem.Status.DONE)
 
 
-def without_help(needs):
+def without_help(needs, *, referrals=None, statuses=HELPS):
     """Leave out the needs for which a service is or was given, an institution helps or helped, or the plan says so."""
     case, service = OuterRef("request__case"), OuterRef("service")
     given = Provision.objects.filter(case=case, contract__basis__service=service)
-    helps = Referral.objects.filter(case=case, service=service, status__in=HELPS)
+    referrals = Referral.objects.all() if referrals is None else referrals
+    helps = referrals.filter(case=case, service=service, status__in=statuses)
     planned = PlanItem.objects.filter(plan__case=case, service=service, status__in=UNDER_WAY)
     return needs.filter(~Exists(given), ~Exists(helps), ~Exists(planned), provision=None)
 

@@ -1,21 +1,25 @@
 """Which rows the lists of work hold on a day, each as a condition that can be counted, negated and joined."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 from coordination.areas import handed_to_others, paid_by_nobody, paid_by_others
-from coordination.models import Plan, Provision, Referral
+from coordination.begun import without_help
+from coordination.models import Plan, PlanVersion, Provision, Referral
 from coordination.workflow import PLAN, REFERRAL
 from cus_portal.workflow import Party
-from residents.models import Consent, QueuePlace, UnmetNeed
+from residents.models import Case, Consent, QueuePlace, RequestItem, UnmetNeed
 from residents.models.consent import closed_to
+from residents.terms import plan_terms
 from residents.workflow import REQUEST
 
 PLAN_DUE_SOON = timedelta(days=7)
 PLAN_ENDS_SOON = timedelta(days=30)
 CONSENT_ENDS_SOON = timedelta(days=30)
 AT_REST_AFTER = timedelta(days=30)
+NOT_BEGUN_AFTER = timedelta(days=30)
 APPEAL_DUE_SOON = timedelta(days=2)
 
 
@@ -76,6 +80,29 @@ def at_rest(on, user=None):
     served = Provision.objects.active().values("case")
     moving = Q(pk__in=referred) | Q(pk__in=planned) | Q(pk__in=served)
     return Q(opened_on__lte=on - AT_REST_AFTER) & ~moving
+
+
+def _granted_after_a_plan():
+    """Return the needs granted in open cases whose first plan is approved: no clock of the case tells of them."""
+    needs = RequestItem.objects.granted_to_plan_for()
+    return needs.filter(request__case__status=Case.Status.OPEN, request__case__plan_approved_on__isnull=False)
+
+
+def to_take_into_the_plan(on):
+    """A need was granted since the last approval, and the 30 days of its request end within a week or are over."""
+    since = on + PLAN_DUE_SOON - timedelta(days=plan_terms(on).within_days)
+    approved = PlanVersion.objects.filter(plan__case=OuterRef("request__case"), approved_at__gte=OuterRef("decided_at"))
+    needs = _granted_after_a_plan().filter(request__received_on__lte=since)
+    return Q(pk__in=needs.filter(~Exists(approved)).values("request__case"))
+
+
+def granted_and_not_begun(on, user=None):
+    """A service was granted a month ago or longer; nothing is given for it, and no institution is asked."""
+    before = timezone.make_aware(datetime.combine(on - NOT_BEGUN_AFTER, time.min))
+    needs = _granted_after_a_plan().filter(service__isnull=False, decided_at__lt=before)
+    known = Referral.objects.all().known_to(user)
+    needs = without_help(needs, referrals=known, statuses=(*Referral.OPEN, Referral.Status.COMPLETED))
+    return Q(pk__in=needs.values("request__case"))
 
 
 def with_withdrawn_consent(on, user=None):

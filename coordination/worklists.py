@@ -248,6 +248,33 @@ WORKLISTS = {
             when_empty=_("No plan is due within a week."),
         ),
         Worklist(
+            "plans-to-extend",
+            _("plans: a new need"),
+            _(
+                "Cases whose plan was approved before a further need was granted. The 30 days from its request have"
+                " passed or end within a week: change the plan, and have it approved."
+            ),
+            "late",
+            "case",
+            conditions.to_take_into_the_plan,
+            "residents.view_case",
+            when_empty=_("Each granted need is in a plan, or has its days."),
+        ),
+        Worklist(
+            "not-begun",
+            _("granted, not begun"),
+            _(
+                "A service was granted a month ago or longer, nothing is given for it and no institution is asked."
+                " Begin it, or let the person give the place up."
+            ),
+            "late",
+            "case",
+            conditions.granted_and_not_begun,
+            "residents.view_case",
+            by_user=True,
+            when_empty=_("For each granted need something has begun."),
+        ),
+        Worklist(
             "plans-ending",
             _("plans that end"),
             _("Approved plans that end within 30 days: time for the closing talk, or for a new plan."),

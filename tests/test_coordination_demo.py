@@ -33,7 +33,8 @@ from residents.workflow import CASE, ITEM, REQUEST
 from tests.real_catalogue import put_real_catalogue
 
 UNTIL = date(2026, 11, 23)
-# Lists that twenty requests may leave empty: nobody appeals, all that came is late or answered.
+# Lists that twenty requests may leave empty: nobody appeals, all that came is late or answered,
+# no further need is granted once the plan is approved.
 RARE = {
     "consents-withdrawn",
     "consents-ending",
@@ -42,6 +43,7 @@ RARE = {
     "appeals-to-pass-on",
     "appeals-with-the-board",
     "lists-to-sign",
+    "plans-to-extend",
 }
 BEGINNINGS = {PLAN: "draft", REFERRAL: "draft", REQUEST: "submitted", ITEM: "submitted", CASE: "open"}
 MODELS = {PLAN: Plan, REFERRAL: Referral, REQUEST: ServiceRequest, ITEM: RequestItem, CASE: Case}

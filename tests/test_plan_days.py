@@ -9,9 +9,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from coordination.actions import plans
-from coordination.models import Plan, PlanNote
+from coordination.models import Plan, PlanNote, PlanVersion, Referral
+from coordination.worklists import WORKLISTS
+from residents.models import RequestItem
 from tests import board_world as world
 from tests.coordination_world import all_done, make_case, make_plan
+from tests.delivery_world import make_contract, make_need, make_provision
 from tests.factories import NOW, TODAY
 
 P = Plan.Status
@@ -142,3 +145,25 @@ def test_the_list_of_plans_without_a_note_says_when_one_was_due_and_when_the_las
         {"Ostatnia notatka": None, "Termin notatki": "40 dni po terminie"},
         {"Ostatnia notatka": TODAY - 69 * DAY, "Termin notatki": "9 dni po terminie"},
     ]
+
+
+def test_a_need_granted_after_the_plan_is_in_a_list_until_it_is_planned_and_begun(case, tomek, danuta, pcpr):
+    contract = make_contract()
+    need = make_need(case, contract.basis.service)
+    plan = world.plan(case, status=P.APPROVED)
+    case.requests.update(received_on=TODAY - 40 * DAY)
+    RequestItem.objects.filter(pk=need.pk).update(decided_at=NOW - 31 * DAY)
+
+    def in_lists(on=TODAY):
+        return [name for name in ("plans-to-extend", "not-begun") if WORKLISTS[name].rows(tomek, on).exists()]
+
+    assert in_lists() == ["plans-to-extend", "not-begun"]
+    assert in_lists(TODAY - 20 * DAY) == []
+    PlanVersion.objects.create(plan=plan, number=1, content={}, approved_by=danuta, approved_at=NOW)
+    assert in_lists() == ["not-begun"]
+    asked = world.referral(case, pcpr, service=need.service)
+    assert in_lists() == []
+    Referral.objects.filter(pk=asked.pk).update(status="withdrawn", ended_at=NOW, decided_at=NOW)
+    assert in_lists() == ["not-begun"]
+    make_provision(contract, case=case)
+    assert in_lists() == []

@@ -349,8 +349,12 @@ class RequestItemQuerySet(models.QuerySet):
     def not_begun(self, on):
         """Return what was granted in the last year and nobody has opened a case for, though its 30 days run."""
         since = timezone.make_aware(datetime.combine(on - A_YEAR, time.min))
+        return self.granted_to_plan_for().filter(decided_at__gte=since, request__case=None)
+
+    def granted_to_plan_for(self):
+        """Return what was granted and is for a case to see to: not what is given at once, or by a partner's rules."""
         led = Q(programme_service=None) | Q(programme_service__regime__in=LEADS_TO_A_CASE)
-        return self.filter(led, status=RequestItem.Status.QUALIFIED, decided_at__gte=since, request__case=None)
+        return self.filter(led, status=RequestItem.Status.QUALIFIED)
 
     def with_clock(self):
         """Tell of each whether its clock stands: an answer about it is owed to us."""
