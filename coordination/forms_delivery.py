@@ -72,7 +72,7 @@ class CorrectLineForm(PortalForm):
     def __init__(self, *args, lines, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["line"].queryset = lines
-        self.fields["line"].label_from_instance = lambda line: str(line.provision.case)
+        self.fields["line"].label_from_instance = lambda line: f"{line.provision.case}, {line.provision.case.resident}"
 
 
 # -- a service given to a person ----------------------------------------------------------------------

@@ -40,7 +40,7 @@ def test_story_of_p11_goes_from_the_plan_of_a_year_to_its_sum(seat, danuta):
     first, last = f"01.01.{today.year}", f"31.12.{today.year}"
     keeper = seat("stranger", "phone")
     plan = adds(keeper, CommunityPlan, year=today.year, needs="Dzieci są same.", goals="Lekcje w świetlicy.")
-    lessons = {"plan": str(today.year), "kind": "wolontariat"}
+    lessons = {"plan": str(plan), "kind": "wolontariat"}
     action = adds(keeper, SupportingAction, chosen=lessons, name="Lekcje", goal="Razem", starts_on=first, ends_on=last)
     keeper.opens(action.get_absolute_url())
     keeper.ticks("Z dziećmi")
@@ -59,6 +59,7 @@ def test_story_of_p11_goes_from_the_plan_of_a_year_to_its_sum(seat, danuta):
     assert keeper.page.get_by_text("Godziny zapisano.").count()
 
     keeper.opens(plan.get_absolute_url())
+    assert keeper.sees(f"Plan organizowania społeczności lokalnej na {today.year} rok")
     assert keeper.page.get_by_text("Przyjmij plan").count() == 0
     director = seat("danuta")
     director.opens(plan.get_absolute_url())

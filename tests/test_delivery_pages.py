@@ -277,7 +277,16 @@ def test_a_month_is_closed_on_the_page_of_its_contract(sign_in, beata, provision
     assert str(provision.case) in page
     assert client.post(address, {"month": "2026-10-01", "version": 1}).status_code == 302
     assert client.post(address, {"month": "2026-09-01", "version": 1}).status_code == 200
-    assert Settlement.objects.get().lines.get().amount == 80
+    line = Settlement.objects.get().lines.get()
+    assert line.amount == 80
+    page = client.get(line.settlement.get_absolute_url()).content.decode()
+    [correct] = re.findall(r'href="(\S+/move/correct/\?wiersz=[0-9]+)"', page)
+    for link in (correct, f"{correct}9", correct.partition("?")[0]):
+        form = client.get(link).context["form"]
+        assert (form["line"].value(), form["amount"].value()) == (line.pk, 80), link
+    asked = {"line": line.pk, "units": "2", "amount": "79,50", "fee": "0", "reason": "Jedna wizyta była krótsza."}
+    assert client.post(correct, asked).status_code == 302
+    assert client.get(correct).context["form"]["amount"].value() == Decimal("79.50")
 
 
 def test_case_9_a_restricted_file_is_in_the_sums_of_a_month_and_nowhere_in_its_lines(sign_in, beata, danuta, provision):

@@ -1,5 +1,6 @@
 """The directory of institutions: names of before, take-overs, closing, mails that do not arrive, agreements."""
 
+import re
 from datetime import timedelta
 from itertools import count
 
@@ -263,7 +264,13 @@ def test_before_a_referral_goes_out_the_coordinator_is_told_what_is_odd(tomek, p
     Institution.objects.filter(pk=pcpr.pk).update(phone="+48 600-100-200", email="Krystyna@demo.example")
     assert [told(words) for words in signs] == [[1, 1], [1, 2], [1, 2]]
     Referral.objects.filter(pk=earlier.pk).update(confidentiality="protected")
+    page = client.get(pages[1]).content.decode()
+    assert re.findall(r'name="draft" [^>]*id="draft-[0-9]+"( checked)?>', page) == ["", ""]
+    Institution.objects.filter(pk=pcpr.pk).update(phone="", email="")
+    Referral.objects.filter(pk=earlier.pk).update(confidentiality="protected")
     assert told(earlier.number) == [0, 0]
+    page = client.get(pages[1]).content.decode()
+    assert re.findall(r'name="draft" [^>]*id="draft-[0-9]+"( checked)?>', page) == [" checked", ""]
 
 
 def test_the_organiser_is_warned_sixty_days_before_an_agreement_ends(beata, pcpr, client, sign_in, time_machine):

@@ -1,7 +1,10 @@
 """Contracts of providers with what is used and left, and the settlements of their months."""
 
+import re
+
 from django.contrib import admin
 from django.template.defaultfilters import floatformat
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -15,6 +18,7 @@ from coordination.actions.settlements import (
     correct_line,
     count_month,
     months_to_settle,
+    sums_of,
     surplus_by_person,
 )
 from coordination.alarms import alarm_of
@@ -33,6 +37,7 @@ from services.models import ProgrammeService
 from services.units import in_units
 
 ROWS_SHOWN, GIVEN_MARK = 60, "uslugi"
+LINE_MARK = "wiersz"
 
 
 class ContractForm(PortalModelForm):
@@ -289,10 +294,23 @@ class SettlementAdmin(PortalModelAdmin):
             ],
             "lines": shown,
             "unseen": lines.count() - len(shown),
+            "correct_url": self.correct_url(request.user, obj),
         }
 
+    def correct_url(self, user, obj):
+        """Return where a line is corrected, for whom it is open; the line's number goes into the address."""
+        if not any(self.may_move(user, obj, move) for move in self.moves):
+            return ""
+        return f"{reverse('admin:coordination_settlement_move', args=[obj.pk, 'correct'])}?{LINE_MARK}="
+
     def move_form_kwargs(self, request, obj, move):
+        """Let one line be corrected from what stands there now: the one asked for, or the only one."""
         kwargs = super().move_form_kwargs(request, obj, move)
         seen = Provision.objects.visible_to(request.user).values("pk")
-        lines = obj.lines.filter(corrects=None, provision__in=seen).select_related("provision__case")
-        return kwargs | {"lines": lines.order_by("pk")}
+        lines = obj.lines.filter(corrects=None, provision__in=seen).select_related("provision__case__resident")
+        asked = request.GET.get(LINE_MARK, "")
+        if re.fullmatch(r"[0-9]{1,18}", asked) and lines.filter(pk=asked).exists():
+            lines = lines.filter(pk=asked)
+        first = list(lines[:2])
+        initial = {"line": first[0], **sums_of(first[0])} if len(first) == 1 else {}
+        return kwargs | {"lines": lines.order_by("pk"), "initial": initial}

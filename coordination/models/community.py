@@ -55,7 +55,7 @@ class CommunityPlan(Workflowed):
         ]
 
     def __str__(self):
-        return str(self.year)
+        return str(_("Community plan of %(year)s") % {"year": self.year})
 
     def get_absolute_url(self):
         return reverse("admin:coordination_communityplan_change", args=[self.pk])
