@@ -307,10 +307,22 @@ def loads(live_rows, filters, counted):
 
 
 def care_teams(narrowed):
-    """Return (role, number of open cases, address of their list) of the roles in care teams, the most first."""
+    """Return (role, no address, number of open cases, address of their list) of the roles in care teams, most first."""
     roles = sorted(narrowed.offered["role"], key=lambda role: (-role.number, role.label))
     names = dict(TeamMember.Role.choices)
-    return [(names[role.label], role.number, f"{list_url('cases')}?team_role={role.label}") for role in roles]
+    return [(names[role.label], "", role.number, f"{list_url('cases')}?team_role={role.label}") for role in roles]
+
+
+def sums(rows, counted, refused):
+    """Return what stands beside the heading of a part while it is folded; `refused` is the matrix of reasons."""
+    numbers = {
+        "queues": (_("Waiting"), counted.get("queues", 0)),
+        "overdue": (_("referrals"), counted.get("overdue", 0)),
+        "live": (_("live referrals"), len(rows)),
+        "refused": (_("referrals"), sum(count for _name, cells in refused["rows"] for count, _url in cells)),
+        "cases": (_("open cases"), counted.get("cases", 0)),
+    }
+    return {name: f"{label}: {number}" for name, (label, number) in numbers.items()}
 
 
 def chart(rows):

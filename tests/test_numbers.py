@@ -111,7 +111,7 @@ def test_care_teams_are_counted_by_worker_and_by_role(sign_in, at_work, danuta, 
     assert [found[worker.get_full_name()].teams[0] for worker in (tomek, kasia)] == [0, 3]
     opened, live = Case.objects.open().count(), Referral.objects.live().count()
     assert (found["razem"].cases[0], found["razem"].live[0]) == (opened, live)
-    roles = {role: number for role, number, _url in context["care_teams"]}
+    roles = {role: number for role, _none, number, _url in context["care_teams"]}
     assert roles == {"zastępca koordynatora": 2, "pielęgniarka": 1}
 
 

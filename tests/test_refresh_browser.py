@@ -1,5 +1,6 @@
 """The dashboard and its lists bring themselves up to date, and whoever looks at them keeps the place."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -28,13 +29,24 @@ def late(tomek, pcpr, clinic):
 
 @pytest.mark.parametrize("size", ["phone", "desktop"])
 def test_a_refresh_keeps_the_place(seat, late, size):
-    """What is scrolled to, what is open and what has the focus stay when the numbers change around them."""
+    """What is scrolled to, what is open and what has the focus stay when the numbers change around them.
+
+    On a phone each part is a line with its sum until it is opened; on a wide screen no part has such a line.
+    """
     desk = seat("tomek", size)
     desk.page.clock.install()
     desk.opens("/praca/")
     page = desk.page
     tile = page.locator("a.count[href='/praca/listy/live/'] b")
     assert tile.inner_text() == "12"
+    folded = page.locator("details.part > summary:visible")
+    assert folded.count() == (4 if size == "phone" else 0)
+    if size == "phone":
+        assert page.locator("table:visible").count() == 0
+        assert page.evaluate("document.documentElement.scrollHeight") < 4000
+        page.locator("summary", has_text=re.compile("^Instytucje")).first.click()
+        page.locator("summary", has_text="Instytucje według stanu").press("Enter")
+        assert page.locator("summary", has_text="Instytucje według stanu").inner_text().split()[-1] == "12"
     page.get_by_text("Te same liczby w tabeli").click()
     link = page.locator("table.board a[href*='institution=']").last
     link.scroll_into_view_if_needed()
@@ -47,6 +59,7 @@ def test_a_refresh_keeps_the_place(seat, late, size):
     tile.get_by_text("13", exact=True).wait_for()
     assert page.evaluate(WHERE) == before
     assert page.locator("figure.chart details").get_attribute("open") is not None
+    assert page.locator("details.part[open]").count() == (2 if size == "phone" else 0)
     desk.look()
 
 

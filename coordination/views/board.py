@@ -55,6 +55,7 @@ def dashboard(request):
     opened = worklists.open_to(request.user)
     counted = board.counts(opened, rows, filters, [row.key for row in institutions], today)
     speeds = board.speeds(counted)
+    refused = board.reasons(rows, institutions, narrowed)
     tiles, overdue_parts = board.tiles(request.user, filters, opened, counted)
     return render(
         request,
@@ -72,7 +73,8 @@ def dashboard(request):
             "overdue_url": narrowed.link(board.list_url("overdue")),
             "institutions": [(row, speeds.get(row.key)) for row in institutions],
             "institution_matrix": board.matrix(institutions),
-            "reason_matrix": board.reasons(rows, institutions, narrowed),
+            "reason_matrix": refused,
+            "sums": board.sums(rows, counted, refused),
             "reasons_of_year": board.reasons_of_year(counted, institutions),
             "area_matrix": board.matrix(board.rows_by("area", "area", rows, narrowed)),
             "loads": board.loads(rows, filters, counted),

@@ -199,6 +199,13 @@ def callout(content, title: str = "", kind: str = "warm", level: int = 2) -> str
     )
 
 
+@register.simple_block_tag(end_name="endpart")
+def part(content, title: str, said: str = "", name: str = "") -> str:
+    """A part of a long page: on a phone folded into a line with its sum, on a wide screen open under its heading."""
+    context = {"content": content, "title": title, "said": said, "name": name}
+    return render_to_string("components/part.html", context)
+
+
 @register.simple_block_tag(end_name="endpage_header")
 def page_header(content, title: str, lead: str = "", eyebrow: str = "") -> str:
     """The page's only h1; what stands between the tags are its actions."""

@@ -7,7 +7,7 @@ if (board) {
     && (one.href || one.textContent === other.textContent);
   const nth = (all, one) => all.filter((other) => same(one, other)).indexOf(one);
   const put = (fresh) => {
-    const places = "a[href], summary, button, [tabindex]", scrolled = ".table-scroll", words = (one) => one.textContent;
+    const places = "a[href], summary, button, [tabindex]", scrolled = ".table-scroll", words = (one) => one.firstChild.textContent; // without the sum, which changes
     const focused = board.contains(document.activeElement) ? document.activeElement : null;
     const turn = focused ? nth([...board.querySelectorAll(places)], focused) : 0;
     const open = [...board.querySelectorAll("details[open] > summary")].map(words);
