@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from coordination.actions import institutions, referrals
 from coordination.actions.chains import redirect_referral
-from coordination.models import Referral, ReferralLink
+from coordination.models import IncomingReferral, Referral, ReferralLink
 from cus_portal.accounts.models import Contact, Institution, Membership
 from cus_portal.accounts.roles import Role
 from cus_portal.audit.models import AuditEvent
@@ -22,7 +22,7 @@ from cus_portal.notifications.models import Message
 from residents.models import Consent
 from services.models import Agreement
 from tests import personas
-from tests.coordination_world import make_case, make_consent, make_draft, make_referral
+from tests.coordination_world import make_case, make_consent, make_draft, make_incoming, make_referral
 from tests.factories import NOW, TODAY, make_service
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +53,7 @@ def test_case_54_a_body_that_takes_another_over_gets_all_that_is_open(tomek, bea
     opened = make_referral(case, pcpr)
     ended = make_referral(make_case(tomek), pcpr, status=S.WITHDRAWN)
     old_name = pcpr.name
+    came = [make_incoming(pcpr), make_incoming(pcpr, status="rejected"), make_incoming(pcpr, status="withdrawn")]
 
     institutions.merge_institution(pcpr, into=heir, by=beata, now=NOW)
 
@@ -60,6 +61,8 @@ def test_case_54_a_body_that_takes_another_over_gets_all_that_is_open(tomek, bea
     ended.refresh_from_db()
     assert (opened.receiver, opened.receiver_name, opened.agreement) == (heir, old_name, agreement)
     assert ended.receiver == pcpr
+    # What the centre has answered waits for the sender's word: whoever goes on with it can say it.
+    assert [IncomingReferral.objects.get(pk=row.pk).sender for row in came] == [heir, heir, pcpr]
     assert Consent.objects.get(pk=opened.consent_id).receiver == heir
     service.refresh_from_db()
     agreement.refresh_from_db()

@@ -47,8 +47,8 @@ def rename_institution(institution: Institution, *, name: str, short_name: str, 
 def merge_institution(institution: Institution, *, into: Institution, by: User, now: datetime) -> Institution:
     """Let another institution take this one over, as a centre takes over a welfare office (same REGON, new NIP).
 
-    Live referrals, consents in force, items of open plans, services, agreements and people go over in this
-    transaction. What has ended stays where it was.
+    Live referrals of both directions, consents in force, items of open plans, services, agreements and people go over
+    in this transaction. What has ended stays where it was.
     """
     if into.pk == institution.pk:
         raise ValidationError({"into": _("Choose another institution.")})
@@ -64,7 +64,7 @@ def merge_institution(institution: Institution, *, into: Institution, by: User, 
     PlanItem.objects.filter(provider=gone, plan__status__in=Plan.OPEN).update(provider=heir)
     Service.objects.filter(provider=gone).exclude(status=Status.ARCHIVED).update(provider=heir)
     Agreement.objects.filter(Q(valid_to=None) | Q(valid_to__gte=on), institution=gone).update(institution=heir)
-    IncomingReferral.objects.open().filter(sender=gone).update(sender=heir)
+    IncomingReferral.objects.live().filter(sender=gone).update(sender=heir)
     _move_people(gone, heir, on=on)
     _remember_name(gone, at=heir, until=on - A_DAY)
     gone.former_names.update(institution=heir)
