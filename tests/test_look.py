@@ -474,6 +474,12 @@ def test_document_is_tagged_polish_and_takes_words_literally():
     assert root["/Lang"] == "pl"
     assert pdf.metadata.title == data["title"]
     assert "Słowa #nie *są* $kodem$." in pdf.pages[0].extract_text()
+    heads = ["Instytucja i usługa", "Miesiąc", "przed osobami, które czekały dłużej", "ile osób", "mimo braku miejsc"]
+    name = "Powiatowe Centrum Pomocy"
+    rows = [[name, "maj 2026", 6, 7, 8]]
+    data["tables"] = [{"title": "Poza kolejnością", "note": "", "columns": heads, "rows": rows}]
+    paper = pypdf.PdfReader(io.BytesIO(render_pdf("report", data))).pages[0].extract_text()
+    assert any(name in line for line in paper.splitlines())  # long headings leave it its line
 
 
 def test_a_document_that_cannot_be_set_says_so_without_its_data():
