@@ -78,6 +78,14 @@ def referral_state(referral) -> Cell:
     return Cell(words, tag=kind)
 
 
+def due_of_referral(referral, on) -> Cell:
+    """Return what is due. Whoever waits for a place is never late: from that day on the person is asked again."""
+    asked_again_on = referral.respond_by if referral.status == Referral.Status.WAITLISTED else None
+    if asked_again_on and asked_again_on <= on:
+        return Cell(_("ask: is the place still wanted?"), tag="mine")
+    return lateness(referral.respond_by, on)
+
+
 PREPARED = Plan.objects.in_preparation().filter(case=OuterRef("pk")).order_by()  # a case prepares one at most
 NOTES = PlanNote.objects.filter(plan=OuterRef("pk")).order_by("-on", "-pk")
 
@@ -100,7 +108,7 @@ def referral_cells(referral, on):
         Cell(str(referral.service or referral.area or referral.get_kind_display())),
         referral_state(referral),
         Cell(referral.case.coordinator.get_full_name()),
-        lateness(referral.respond_by, on),
+        due_of_referral(referral, on),
     ]
 
 

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from coordination.actions import referrals
+from coordination.columns import due_of_referral
 from coordination.models import Referral
 from coordination.reports import REPORTS, Period
 from coordination.waiting import is_full, position_of
@@ -104,6 +105,12 @@ def test_the_position_moves_up_when_somebody_before_leaves(second, tomek):
     assert (position_of(first), position_of(second)) == (1, 2)
     referrals.withdraw_referral(first, by=tomek, now=NOW, reason="zmiana planu")
     assert (position_of(first), position_of(second)) == (None, 1)
+
+
+def test_a_worklist_says_to_ask_again_and_not_how_late_somebody_is_who_waits(second):
+    day = second.respond_by
+    assert due_of_referral(second, day - timedelta(days=1)).value == day
+    assert due_of_referral(second, day + timedelta(days=5)).value == "zapytaj, czy miejsce jest nadal potrzebne"
 
 
 def test_who_went_before_others_shows_in_the_report_with_how_many_were_passed_over(second, ewa):
