@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from coordination.actions.plan_versions import plan_content
 from coordination.disclosure import rows_of
-from coordination.models import Plan, PlanVersion, SurveyAnswer
+from coordination.models import Plan, PlanVersion, Referral, SurveyAnswer
 from coordination.plan_amounts import told_amount, told_fee, told_number
 from cus_portal.accounts.roles import Role
 from cus_portal.documents import render_pdf
@@ -152,6 +152,7 @@ def asked_rows(referral):
     if consent:
         facts = consent._meta.verbose_name, consent.get_purpose_display(), date_format(consent.given_on, "j E Y")
         by_consent = ", ".join(map(str, facts))
+    answer_by = date_format(referral.respond_by, "j E Y") if referral.status == Referral.Status.SENT else ""
     rows = [
         (_("From"), f"{referral.sender.name}, {referral.sender.phone}".strip(", ")),
         (_("To"), referral.receiver_name or referral.receiver.name),
@@ -160,6 +161,7 @@ def asked_rows(referral):
         (_("Confidentiality"), referral.get_confidentiality_display()),
         (_("Service"), referral.service.plain_name if referral.service else ""),
         (_("Sent"), date_format(timezone.localdate(referral.sent_at), "j E Y")),
+        (_("Please answer by"), answer_by),
         (_("What is needed"), referral.need),
         (_("Wanted outcome"), referral.wanted_outcome),
         (_("Legal basis"), referral.statute or by_consent),

@@ -161,7 +161,7 @@ class HandOverForm(PortalForm):
 
     def __init__(self, *args, colleagues, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["to"].queryset = User.objects.filter(pk__in=colleagues.people).order_by("name_sort", "pk")
+        self.fields["to"].queryset = User.objects.filter(pk__in=colleagues).order_by("name_sort", "pk")
 
 
 class AbsenceForm(PortalForm):

@@ -317,6 +317,14 @@ def test_who_refuses_what_belongs_elsewhere_says_whom_to_ask_or_that_nobody_know
     assert (referral.status, referral.ask_instead) == (S.REJECTED, known.get("ask_instead", ""))
 
 
+def test_to_decline_is_not_on_offer_while_the_own_question_has_its_time(case, pcpr, ewa, sign_in, time_machine):
+    referral = make_referral(case, pcpr, status=S.INFO_REQUESTED, opened=True)
+    for days, is_offered in ((0, False), (60, True)):
+        time_machine.move_to(NOW + timedelta(days=days))
+        shown = sign_in(ewa).get(page(referral)).content.decode()
+        assert (move_page(referral, "reject") in shown) is is_offered
+
+
 def test_a_stale_page_is_told_who_was_faster_and_loses_nothing_typed(case, pcpr, ewa, sign_in):
     referral = make_referral(case, pcpr, opened=True)
     colleague = User.objects.create_user("zofia@demo.example", "x", first_name="Zofia", last_name="Mak")

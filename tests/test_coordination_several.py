@@ -130,6 +130,17 @@ def test_consents_already_there_carry_their_referrals_and_a_missing_one_is_named
     assert case.referrals.get().consent == known
 
 
+def test_a_consent_written_down_anew_with_another_draft_stays_one(case, tomek, pcpr, sign_in):
+    client, data = sign_in(tomek), written(receivers=[pcpr.pk], need="Poradnictwo.")
+    for _twice in range(2):
+        client.post(several(case), data)
+        draft = case.referrals.get(status=S.DRAFT)
+        assert draft.consent == Consent.objects.get()
+        referrals.discard_referral(draft, by=tomek, now=NOW, reason="pomyłka")
+    client.post(several(case), data | {"consent_form": "oral"})
+    assert case.referrals.get(status=S.DRAFT).consent != draft.consent
+
+
 @pytest.mark.parametrize(
     ("fields", "words"),
     [

@@ -10,6 +10,7 @@ from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, transaction
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from coordination import copies
 from coordination.actions import referrals
@@ -151,7 +152,14 @@ def test_the_sheet_says_what_was_disclosed_and_nothing_else(case, pcpr, ewa, tom
     referrals.mark_opened(referral, by=ewa, now=NOW)
     answer = client.get(address)
     words = printed(answer.content)
-    for word in (referral.number, "Krystyna Wilga", "600 100 200", "Balkonik *pilnie* #link(x) =1+1 @firma <b>"):
+    answer_by = date_format(referral.respond_by, "j E Y")
+    for word in (
+        referral.number,
+        answer_by,
+        "Krystyna Wilga",
+        "600 100 200",
+        "Balkonik *pilnie* #link(x) =1+1 @firma <b>",
+    ):
         assert word in words, word
     for word in ("Lipowa", "48030500029", "1948", case.case_sign, "Tomek"):
         assert word not in words, word

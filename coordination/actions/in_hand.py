@@ -36,6 +36,8 @@ def hand_over_referral(referral: Referral, *, to: User, reason: str = "", by: Us
     on = timezone.localdate(now)
     if to.pk not in Colleagues([referral.receiver_id], on=on).people:
         raise ValidationError({"to": _("Choose a colleague of your institution.")})
+    if to.pk == referral.assigned_to_id:
+        raise ValidationError({"to": _("%(who)s has it in hand already.") % {"who": to}})
     if to.pk != by.pk:
         check_is_here(to, on, field="to")
     former = referral.assigned_to

@@ -157,7 +157,8 @@ def record_consent(
 ) -> Consent:
     """Write down the consent to hand data to this receiver, on the newest request behind the case.
 
-    `data_fields` names the data as the referral does: what is not among them does not travel on this consent.
+    `data_fields` names the data as the referral does: what is not among them does not travel on this consent. Written
+    down twice, as when a draft is written anew, it stays one: taken back, it stops all that rests on it.
     """
     require(by, "coordination.send_referral", case)
     check_fields(data_fields)
@@ -168,17 +169,22 @@ def record_consent(
         raise ValidationError({"consent_given_on": LOOK_AGAIN})
     if purpose not in Consent.Purpose.values:
         raise ValidationError({"consent_for": _("Choose one of the list.")})
+    given = {
+        "request": request,
+        "receiver": receiver,
+        "form": form,
+        "given_on": given_on,
+        "valid_until": valid_until,
+        "data_fields": list(data_fields),
+        "purpose": purpose,
+        "purpose_note": purpose_note,
+    }
+    if known := Consent.objects.filter(**given, withdrawn_at=None).order_by("pk").first():
+        return known
     consent = Consent.objects.create(
-        request=request,
-        receiver=receiver,
-        form=form,
-        given_on=given_on,
+        **given,
         clause=PrivacyNotice.objects.current(given_on),
-        valid_until=valid_until,
         data_scope=", ".join(str(DISCLOSABLE[name].label) for name in data_fields)[:300],
-        data_fields=list(data_fields),
-        purpose=purpose,
-        purpose_note=purpose_note,
         taken_by=by,
     )
     record("case.consent", case, by=by, consent=consent.pk, receiver=receiver.pk)
@@ -512,10 +518,15 @@ def reopen_referral(referral, *, by, now) -> Referral:
     return referral
 
 
+def waits_for_reply(referral, *, on) -> bool:
+    """Tell whether a question to the sender still has its time."""
+    return referral.status == Referral.Status.INFO_REQUESTED and on <= referral.respond_by
+
+
 @transaction.atomic
 def reject_referral(referral, *, by, now, reject_reason, closing_note, ask_instead="") -> Referral:
     """Decline with a coded reason, words, and whom to ask instead; a question is given its time first."""
-    if referral.status == Referral.Status.INFO_REQUESTED and timezone.localdate(now) <= referral.respond_by:
+    if waits_for_reply(referral, on=timezone.localdate(now)):
         raise ValidationError(
             _("Your question may be answered until %(day)s. After that day you may decline.")
             % {"day": date_format(referral.respond_by, "j E Y")}

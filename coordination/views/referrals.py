@@ -120,6 +120,7 @@ MOVES = {
             "reject",
             with_papers(referrals.reject_referral),
             forms.RejectForm,
+            when=lambda referral: not referrals.waits_for_reply(referral, on=timezone.localdate()),
             done=gettext_lazy("The coordinator knows."),
         ),
         Move(
@@ -431,7 +432,8 @@ def referral_taken_down(request, pk, name):
 def choices_of(move, referral):
     """Return what the form of a move chooses from, where that depends on the referral."""
     if move.name == "hand_over":
-        return {"colleagues": Colleagues([referral.receiver_id], on=timezone.localdate())}
+        people = Colleagues([referral.receiver_id], on=timezone.localdate()).people
+        return {"colleagues": people.keys() - {referral.assigned_to_id}}
     if move.name == "accept":
         return {"initial": first_day_offered()}
     return {"attachments": papers_left(referral)} if move.name == "reply" else {}
