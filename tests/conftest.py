@@ -6,13 +6,14 @@ import re
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from django.utils import translation
 from hypothesis import settings
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from cus_portal.celery import app
 from tests import personas
+from tests.emptying import empty_tables
 from tests.leaks import nobody_gets_out, nobody_is_left_in_redis  # noqa: F401 (run around each test and all)
 from tests.pages import Visitor
 from tests.signing import sign_in_as
@@ -21,6 +22,7 @@ from tests.signing import sign_in_as
 settings.register_profile("portal", deadline=None, derandomize=os.environ.get("CI") == "true", max_examples=30)
 settings.load_profile("portal")
 
+TransactionTestCase._fixture_teardown = empty_tables
 WHOLE_PORTALS = ("tests/test_processes.py", "tests/test_run.py", "tests/test_embedded.py")
 # The longest files of their kind begin first, so that at the end no core waits for another's long test.
 LONGEST = [

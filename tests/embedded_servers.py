@@ -49,6 +49,7 @@ def make_template():
     with contextlib.closing(postgres.connect()) as connection:
         connection.autocommit = True
         cursor = connection.cursor()
+        cursor.execute(f"GRANT SET ON PARAMETER session_replication_role TO {ROLES['owner']}")  # tests/emptying.py
         cursor.execute(
             r"SELECT datname, shobj_description(oid, 'pg_database') FROM pg_database WHERE datname LIKE 'template\_%'"
         )

@@ -7,13 +7,16 @@ import pytest
 from django.apps import apps
 from django.db import connection, models, transaction
 from django.db.migrations.state import ProjectState
+from django.test import TransactionTestCase
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cus_portal import crypto, throttle
 from cus_portal.accounts.models import Institution
+from cus_portal.audit.models import AuditEvent
 from cus_portal.db import BuildIndex, NumberSeries, fold, next_number
 from residents.models import Resident
+from tests.emptying import empty_tables
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -150,3 +153,12 @@ def test_an_index_that_a_broken_migration_left_is_built_anew():
             build.database_backwards("notifications", editor, after, before)
         cursor.execute("SELECT count(*) FROM pg_indexes WHERE indexname = 'left_behind'")
         assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_test_committed_is_gone_though_it_may_not_be_deleted():
+    person = Resident.objects.create(last_name="Łucka")
+    AuditEvent.objects.create(action="x", object_type="x", object_id=person.pk, actor_label="x")
+    empty_tables(TransactionTestCase())
+    held = [model._meta.db_table for model in apps.get_models(include_auto_created=True) if model.objects.exists()]
+    assert {*held} == {"django_content_type", "auth_permission"}
