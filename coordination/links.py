@@ -6,16 +6,18 @@ the address on record, never to another. Its session then ends as well.
 """
 
 import uuid
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from django.core import signing
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from coordination.colleagues import Colleagues
-from coordination.models import IncomingReferral, Referral, ReferralLink
+from coordination.models import IncomingReferral, PartnerToken, Referral, ReferralLink
 from coordination.models.link import ASK_SALT, LINK_SALT
 from cus_portal.accounts.actors import ReferralLinkHolder
-from cus_portal.accounts.models import Institution
+from cus_portal.accounts.models import Institution, Membership
 from cus_portal.accounts.roles import Role
 
 LEADS_FOR = timedelta(days=30)
@@ -29,10 +31,31 @@ READY_TO_SHOW = (
 )
 
 
-def is_called(referral, *, on: date) -> bool:
-    """Tell whether the receiver has to be called: nobody there has an account, and no link may go out."""
-    people = referral.receiver.addressees(Role.INSTITUTION_WORKER, on=on)
-    return people == [referral.receiver] and not referral.may_go_by_link()
+def to_be_called(referrals: Iterable[Referral], *, on: date) -> dict[int, str]:
+    """Return why the receiver has to be called, of those where no account, no system and no link leads to it."""
+    referrals = list(referrals)
+    there = {"institution__in": {row.receiver_id for row in referrals}}
+    workers = Membership.objects.in_force(on).filter(role=Role.INSTITUTION_WORKER, user__is_active=True, **there)
+    systems = PartnerToken.objects.in_force(on).filter(**there).order_by()
+    reached = set(workers.values_list("institution", flat=True).union(systems.values_list("institution", flat=True)))
+    return {
+        row.pk: _why_called(row.receiver)
+        for row in referrals
+        if row.receiver_id not in reached and not row.may_go_by_link()
+    }
+
+
+def _why_called(receiver: Institution) -> str:
+    if receiver.email:
+        return _(
+            "Nobody there has an account and the address is not confirmed by phone: they will be asked to ring you up."
+        )
+    unreached = _("Nobody there has an account, and we have no e-mail address of them: no message reaches them.")
+    if receiver.phone:
+        way = _("Call %(phone)s, or print it and hand it over.") % {"phone": receiver.phone}
+    else:
+        way = _("Print it and hand it over.")
+    return f"{unreached} {way}"
 
 
 def addressees(referral, *, on: date) -> list:

@@ -119,6 +119,19 @@ def test_nothing_in_the_database_opens_a_referral(sent, way):
     assert secret.rpartition(":")[2] not in stored
 
 
+def test_where_no_message_reaches_the_receiver_the_sender_is_told_to_call(case, clinic, tomek, sign_in):
+    type(clinic).objects.filter(pk=clinic.pk).update(email="", phone="81 000 00 01")
+    clinic.refresh_from_db()
+    draft, told = make_draft(case, clinic), "żadna wiadomość do niej nie dotrze. Zadzwoń pod numer 81 000 00 01"
+    client = sign_in(tomek)
+    for address in (reverse("coordination:referral_drafts", args=[case.pk]), draft.get_absolute_url()):
+        assert told in client.get(address).content.decode()
+    sent = referrals.send_referral(draft, by=tomek, now=NOW)
+    assert told in client.get(sent.get_absolute_url()).content.decode()
+    personas.person("bartek")  # has an account there
+    assert told not in client.get(sent.get_absolute_url()).content.decode()
+
+
 def test_whoever_has_an_account_gets_no_link(case, clinic, bartek, tomek):
     referrals.send_referral(make_draft(case, clinic), by=tomek, now=NOW)
     assert not ReferralLink.objects.exists()

@@ -161,7 +161,7 @@ def test_the_drafts_cost_the_same_for_one_and_for_twelve(number, case, tomek, pc
     for _number in range(number):
         make_referral(case, pcpr, status=S.DRAFT)
     client = sign_in(tomek)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(drafts(case))
 
 

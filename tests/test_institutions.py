@@ -83,6 +83,18 @@ def test_case_54_a_body_that_takes_another_over_gets_all_that_is_open(tomek, bea
     assert old_name in client.get(page(heir)).content.decode()
 
 
+def test_whoever_takes_a_body_over_without_an_account_gets_a_link_of_its_own(tomek, beata, sign_in):
+    clinic, heir = personas.institution(personas.CLINIC), new_institution(email="n@demo.example")
+    sent = referrals.send_referral(make_draft(make_case(tomek), clinic), by=tomek, now=NOW)
+    institutions.merge_institution(clinic, into=heir, by=beata, now=NOW)
+    assert ReferralLink.objects.get(referral=sent).address == heir.email
+    assert Message.objects.filter(template="referral_link").count() == 1
+    Institution.objects.filter(pk=heir.pk).update(email="")
+    shown = sign_in(tomek).get(sent.get_absolute_url()).content.decode()
+    assert "Link wysłany na adres n@demo.example już tu nie prowadzi." in shown
+    assert "żadna wiadomość do niej nie dotrze" in shown
+
+
 def test_two_open_referrals_for_one_need_stop_a_take_over_and_nothing_moves(tomek, beata, pcpr, clinic):
     case, service = make_case(tomek), make_service()
     first = make_referral(case, pcpr, service=service)

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from coordination.actions.links import send_new_link
 from coordination.links import new_link
 from coordination.models import Contract, IncomingReferral, Plan, PlanItem, Referral, ReferralLink
 from cus_portal.accounts.models import FormerName, Institution, Membership, User
@@ -57,7 +58,8 @@ def merge_institution(institution: Institution, *, into: Institution, by: User, 
         raise ValidationError({"into": _("Choose another institution that is active.")})
     on = timezone.localdate(now)
     Institution.objects.filter(pk=gone.pk).update(is_active=False, closed_on=on, merged_into=heir)
-    _move_referrals(gone, heir, by=by)
+    _move_people(gone, heir, on=on)
+    _move_referrals(gone, heir, on=on, by=by)
     for consent in Consent.objects.in_force(on).filter(receiver=gone):
         Consent.objects.filter(pk=consent.pk).update(receiver=heir)
         record("consent.receiver_taken_over", consent, by=by)
@@ -65,7 +67,6 @@ def merge_institution(institution: Institution, *, into: Institution, by: User, 
     Service.objects.filter(provider=gone).exclude(status=Status.ARCHIVED).update(provider=heir)
     Agreement.objects.filter(Q(valid_to=None) | Q(valid_to__gte=on), institution=gone).update(institution=heir)
     IncomingReferral.objects.live().filter(sender=gone).update(sender=heir)
-    _move_people(gone, heir, on=on)
     _remember_name(gone, at=heir, until=on - A_DAY)
     gone.former_names.update(institution=heir)
     refresh_entries(heir, now=now)
@@ -135,9 +136,10 @@ def _both_asked(referral: Referral, heir: Institution, *, by: User) -> str:
     return words % {"number": referral.number}
 
 
-def _move_referrals(gone: Institution, heir: Institution, *, by: User) -> None:
-    """Let each live referral follow, and tell its own history so."""
-    live = list(Referral.objects.live().filter(receiver=gone).order_by("pk"))
+def _move_referrals(gone: Institution, heir: Institution, *, on: date, by: User) -> None:
+    """Let each live referral follow, and tell its own history so. Where nobody has an account, a new link goes out."""
+    rows = Referral.objects.live().filter(receiver=gone).select_related("case", "consent")
+    live = list(rows.order_by("pk"))
     for referral in live:
         try:
             with transaction.atomic():
@@ -145,6 +147,9 @@ def _move_referrals(gone: Institution, heir: Institution, *, by: User) -> None:
         except IntegrityError:
             raise ValidationError({"into": _both_asked(referral, heir, by=by)}) from None
         record("referral.follow", referral, by=by, reason=heir.name)
+        referral.receiver = heir
+        if referral.sent_at and referral.status in Referral.OPEN:
+            send_new_link(referral, on=on)
 
 
 def _move_people(gone: Institution, heir: Institution, *, on: date) -> None:

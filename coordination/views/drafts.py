@@ -27,6 +27,7 @@ from coordination.forms_drafts import (
     TellingForm,
     first_choices,
 )
+from coordination.links import to_be_called
 from coordination.models import Plan, PlanItem, Referral
 from coordination.oddities import oddities_of_drafts
 from cus_portal.accounts.models import Institution
@@ -253,7 +254,11 @@ def referral_drafts(request, case_pk):
     for draft in drafts:
         draft.case = case
     odd = oddities_of_drafts(drafts, on=timezone.localdate())
-    shown = [(draft, rows_of(disclosed_by(draft, subject)), draft.pk in unagreed, odd[draft.pk]) for draft in drafts]
+    called = to_be_called(drafts, on=timezone.localdate())
+    shown = [
+        (draft, rows_of(disclosed_by(draft, subject)), draft.pk in unagreed, odd[draft.pk], called.get(draft.pk))
+        for draft in drafts
+    ]
     context = {"case": case, "drafts": shown}
     return render(request, "coordination/referral_drafts.html", context)
 

@@ -22,7 +22,7 @@ from coordination.clocks import answer_clock, days_of
 from coordination.colleagues import Colleagues
 from coordination.disclosure import DOCUMENTS, disclosed_by, rows_of
 from coordination.documents import sheet_of_referral
-from coordination.links import is_called, path_to_ask
+from coordination.links import path_to_ask, to_be_called
 from coordination.models import Referral
 from coordination.oddities import oddities_of_drafts
 from coordination.taking_down import InTheNameOf, take_down, verify_answer
@@ -237,12 +237,26 @@ def referral_detail(request, pk):
         "room": DESK,
         "chain": [] if received else chain_of(referral),
         "answers": [] if received else answers_to_take_down(request.user, referral),
-        "mailed_link": None if received else getattr(referral, "link", None),
+        **link_of(referral, received=received),
+        "called": why_called(referral, received=received),
         "ask_path": path_to_ask(referral.pk),
         **before_sending(referral, on=timezone.localdate()),
         "mails_lost": not received and referral.status in Referral.OPEN and lost_mails(referral.receiver).exists(),
     }
     return render(request, "coordination/referral_detail.html", context)
+
+
+def link_of(referral, *, received):
+    """Return for the sender the link that was mailed, and whether it still leads to the referral."""
+    link = None if received else getattr(referral, "link", None)
+    return {"mailed_link": link, "link_leads": link is not None and link.leads_on(timezone.localdate())}
+
+
+def why_called(referral, *, received):
+    """Return for the sender why the receiver has to be called while it has to learn of the referral, or ""."""
+    if received or referral.status not in Referral.OPEN:
+        return ""
+    return to_be_called([referral], on=timezone.localdate()).get(referral.pk, "")
 
 
 def before_sending(referral, *, on):
@@ -480,7 +494,7 @@ def moved(request, referral, move, *, actor, received, form=None, act=None, room
         "in_the_name": isinstance(actor, InTheNameOf),
         "state": presentation.state_of(referral, received=received, on=timezone.localdate()),
         "disclosed": facts_of(referral) if move.name == "send" else [],
-        "no_link": move.name == "send" and is_called(referral, on=timezone.localdate()),
+        "called": why_called(referral, received=received) if move.name == "send" else "",
         "notes": referral.notes.select_related("author") if move.name == "reply" else [],
     }
     return render(request, "coordination/referral_move.html", context)
