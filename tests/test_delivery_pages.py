@@ -10,6 +10,7 @@ import time_machine
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.urls import reverse
 
 from coordination.actions.contracts import end_contract, resume_contract, suspend_contract
@@ -266,6 +267,9 @@ def test_case_36_who_coordinates_learns_that_a_contract_stops_and_finds_what_wai
     assert "usługi bez obowiązującej umowy" in client.get(reverse("admin:index")).content.decode()
     type(contract.basis).objects.filter(pk=contract.basis_id).update(valid_to=TODAY - DAY)
     assert set(Provision.objects.stranded(TODAY)) == {provision, elsewhere}
+    with connection.cursor() as cursor:  # what has ended is not looked through
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    assert "services_that_are_given" in Provision.objects.visible_to(tomek).stranded(TODAY).explain()
 
 
 def test_a_month_is_closed_on_the_page_of_its_contract(sign_in, beata, provision):

@@ -127,7 +127,8 @@ class ProvisionQuerySet(models.QuerySet):
 
     def stranded(self, on):
         """Return those that wait for another contract: by theirs nobody comes any more."""
-        return self.with_stranded(on).filter(is_stranded=True)
+        # Nothing is given in a closed case. Said here, what a coordinator ever led is not looked through.
+        return self.with_stranded(on).filter(is_stranded=True, case__status=Case.Status.OPEN)
 
     def visible_to(self, user):
         """A service is seen with its case."""
@@ -204,6 +205,14 @@ class Provision(Workflowed):
         verbose_name = _("service given to a person")
         verbose_name_plural = _("services given to persons")
         ordering = ["-pk"]
+        indexes = [
+            models.Index(
+                name="services_that_are_given",
+                fields=["case"],
+                include=["contract", "starts_on", "ends_on"],
+                condition=Q(status="active"),
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="a_given_service_ends_after_it_begins",
