@@ -179,7 +179,7 @@ def test_the_page_of_a_case_asks_the_database_the_same_number_of_times(
         join_team(case, name=f"Jan {number}", role="close", valid_from=TODAY, by=tomek, now=NOW)
     client = sign_in(tomek)
     client.get(page(case))
-    with django_assert_num_queries(44):
+    with django_assert_num_queries(35):
         client.get(page(case))
 
 

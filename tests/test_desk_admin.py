@@ -221,7 +221,7 @@ def test_a_search_is_never_a_get(sign_in, filed, ola):
 # -- what it costs -------------------------------------------------------------------------------
 LISTS = {
     "residents_servicerequest": 10,
-    "residents_requestitem": 7,
+    "residents_requestitem": 8,
     "residents_case": 7,
 }
 
@@ -262,7 +262,7 @@ def test_a_request_costs_the_same_with_one_need_and_with_twelve(
     request = file_today(needs=[(make_service(), "") for _ in range(needs)])
     client = sign_in(tomek)
     client.get(INDEX)
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(24):
         assert client.get(page(request)).status_code == 200
 
 

@@ -25,6 +25,7 @@ from coordination.workflow import PLAN, PROVISION
 from cus_portal.admin import Move
 from cus_portal.workflow import STATE_KINDS
 from residents.admin import CaseAdmin as DeskCaseAdmin
+from residents.admin.base import once_a_page
 from residents.admin.cases import ROWS_OF_A_CASE, is_open
 from residents.admin.drafts import DraftedMoves
 from residents.models import Case, Consent, RequestItem
@@ -135,12 +136,13 @@ class CaseAdmin(DraftedMoves, DeskCaseAdmin):
         ]
 
     @staticmethod
+    @once_a_page
     def services_of(request, case):
         given = Provision.objects.visible_to(request.user).filter(case=case).order_by("-pk")
         return given.select_related("contract__basis__service", "contract__agreement__institution")[:ROWS_OF_A_CASE]
 
     def services_section(self, request, obj):
-        given = list(self.services_of(request, obj))
+        given = self.services_of(request, obj)
         run = [one for one in given if one.status == Provision.Status.ACTIVE]
         where = lives_elsewhere(obj.resident, on=timezone.localdate()) if run else ""
         odd = {one.pk: unlike_residence(one, where) for one in run}
@@ -176,11 +178,13 @@ class CaseAdmin(DraftedMoves, DeskCaseAdmin):
         return PlanItem.objects.filter(plan__in=plans).order_by("-pk")[:ROWS_OF_A_CASE]
 
     @staticmethod
+    @once_a_page
     def plans_of(request, case):
         plans = Plan.objects.visible_to(request.user).filter(case=case).select_related("case")
         return plans.order_by("-pk")[:ROWS_OF_A_CASE]
 
     @staticmethod
+    @once_a_page
     def referrals_of(request, case):
         rows = Referral.objects.visible_to(request.user).filter(case=case)
         rows = rows.exclude(status=Referral.Status.ENTERED_IN_ERROR).select_related("receiver", "sender", "service")
@@ -207,7 +211,7 @@ class CaseAdmin(DraftedMoves, DeskCaseAdmin):
     def referrals_section(self, request, obj):
         today = timezone.localdate()
         may_add = is_open(obj) and request.user.has_perm("coordination.send_referral", obj)
-        shown = list(self.referrals_of(request, obj))
+        shown = self.referrals_of(request, obj)
         drafts = sum(referral.status == Referral.Status.DRAFT for referral in shown)
         return {
             "title": _("Referrals"),
@@ -227,6 +231,7 @@ class CaseAdmin(DraftedMoves, DeskCaseAdmin):
         return ways
 
     @staticmethod
+    @once_a_page
     def consents_of(request, case):
         rows = Consent.objects.visible_to(request.user).filter(request__case__in=case.with_earlier())
         return rows.select_related("receiver", "request")[:ROWS_OF_A_CASE]

@@ -1,5 +1,7 @@
 """What the desk's admins share: forms that know their subject, filters with a sensible start, cells of lists."""
 
+from functools import wraps
+
 from django.contrib import admin
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -35,6 +37,19 @@ RESTRICT = Move(
     when=lambda row: row.restricted_file_id is None,
     done=gettext_lazy("The file is restricted. It is shown to those who work on it only."),
 )
+
+
+def once_a_page(rows):
+    """Ask once for rows that both a part of the page and its history read; each page has an object of its own."""
+
+    @wraps(rows)
+    def read(request, obj):
+        kept = vars(obj).setdefault("_rows_of_the_page", {})
+        if rows.__name__ not in kept:
+            kept[rows.__name__] = list(rows(request, obj))
+        return kept[rows.__name__]
+
+    return read
 
 
 class DeskAdmin(BulkMoves, SavedFilters, PortalModelAdmin):

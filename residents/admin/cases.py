@@ -13,7 +13,7 @@ from cus_portal.admin import Move
 from cus_portal.workflow import STATE_KINDS
 from residents.actions import assign_case, join_team, leave_team, name_coordinator, reopen_case, write_about_case
 from residents.admin.assessments import AssessmentPages
-from residents.admin.base import ALL, LATE, ME, RESTRICT, DeskAdmin, OneOf, due_cell, state_cell
+from residents.admin.base import ALL, LATE, ME, RESTRICT, DeskAdmin, OneOf, due_cell, once_a_page, state_cell
 from residents.admin.notes import NotePages
 from residents.alerts import alerts_of
 from residents.desk_forms import AssignForm, ReopenForm, WriteAboutCaseForm
@@ -209,7 +209,7 @@ class CaseAdmin(AssessmentPages, NotePages, DeskAdmin):
             "resident": obj.resident,
             "alerts": alerts_of(obj.resident, on=timezone.localdate(), by=request.user),
             "discreet": ServiceRequest.objects.behind(obj).discreet().exists(),
-            "requests": requests.prefetch_related("items__service"),
+            "requests": requests,
             "team": self.team_of(obj),
             "thread": thread_of(*requests),
             "sections": self.sections(request, obj),
@@ -239,15 +239,19 @@ class CaseAdmin(AssessmentPages, NotePages, DeskAdmin):
 
     # -- everything that belongs to the case ----------------------------------------------------------
     @staticmethod
+    @once_a_page
     def requests_of(request, case):
-        return ServiceRequest.objects.visible_to(request.user).filter(case=case).order_by("received_on", "pk")
+        rows = ServiceRequest.objects.visible_to(request.user).filter(case=case).order_by("received_on", "pk")
+        return rows.prefetch_related("items__service")
 
     @staticmethod
+    @once_a_page
     def needs_of_case(request, case):
         needs = RequestItem.objects.visible_to(request.user).filter(request__case=case)
         return needs.select_related("request", "service", "queue_place").order_by("request", "position")
 
     @staticmethod
+    @once_a_page
     def letters_of_case(request, case):
         letters = Letter.objects.visible_to(request.user).filter(request__case=case).select_related("request")
         return letters.exclude(status=Letter.Status.DISCARDED).order_by("-pk")[:ROWS_OF_A_CASE]
@@ -273,7 +277,7 @@ class CaseAdmin(AssessmentPages, NotePages, DeskAdmin):
         return [self.needs_section(request, obj), self.notes_of(request, obj), self.assessments_of(request, obj)]
 
     def needs_section(self, request, case):
-        needs = list(self.needs_of_case(request, case))
+        needs = self.needs_of_case(request, case)
         waiting = [one.queue_place for one in needs if one.status == RequestItem.Status.WAITLISTED and in_queue(one)]
         numbers = QueuePlace.objects.numbers_of(waiting) if waiting else {}
         rows = [
@@ -292,7 +296,7 @@ class CaseAdmin(AssessmentPages, NotePages, DeskAdmin):
 
     def letters_section(self, request, case):
         """Return letters and files. A letter is begun in the newest request, whose address and terms it takes."""
-        newest = self.requests_of(request, case).last()
+        newest = next(reversed(self.requests_of(request, case)), None)
         may_write = newest and case.status == Case.Status.OPEN and request.user.has_perm(WRITE_LETTER, newest)
         files = Attachment.objects.visible_to(request.user).filter(request__case=case).order_by("-pk")
         letters = [

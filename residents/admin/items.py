@@ -253,18 +253,7 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
     past = PAST
 
     def get_queryset(self, request):
-        shown = (
-            "queue_place",
-            "request",
-            "service",
-            "programme_service__programme",
-            "forwarded_to",
-            "consent",
-            "decided_by",
-        )
-        refusal = ("refusal__proposed_by", "refusal__signed_by", "refusal__letter", "refusal__appeal")
-        rows = super().get_queryset(request).with_clock()
-        return rows.select_related(*shown, *refusal).prefetch_related("request__parties")
+        return super().get_queryset(request).with_clock().as_told().prefetch_related("request__parties")
 
     # -- many at once -------------------------------------------------------------------------------
     def in_order(self, rows):

@@ -303,10 +303,7 @@ class ServiceRequestAdmin(DeskAdmin):
 
     # -- one request --------------------------------------------------------------------------------
     def detail_context(self, request, obj, *, pesel=False):
-        items = obj.items.with_clock().select_related(
-            *("service", "programme_service__programme", "queue_place", "forwarded_to", "consent", "decided_by"),
-            *("refusal__letter", "refusal__appeal", "refusal__proposed_by", "refusal__signed_by"),
-        )
+        items = obj.items.with_clock().as_told()
         people = [self.party_facts(party, pesel=pesel) for party in obj.parties.select_related("locality")]
         person, verdicts = person_of(obj), verdicts_of(obj, items)
         return {
