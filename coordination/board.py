@@ -13,6 +13,7 @@ from django.db.models import Case as Chosen
 from django.db.models import CharField, Value, When
 from django.db.models.functions import JSONObject
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -147,9 +148,10 @@ def tiles(user, filters, opened, counted):
     return [(worklists.GROUPS[group], found) for group, found in groups.items() if found], parts
 
 
-def rooms(user):
-    """Return (label, address) of the pages beside the dashboard that this user may open."""
-    return [(label, reverse(name)) for label, name, permission in BESIDE if user.has_perm(permission)]
+def rooms(user, opened):
+    """Return (label, address) of the pages and lists beside the dashboard that this user may open."""
+    pages = [(label, reverse(name)) for label, name, permission in BESIDE if user.has_perm(permission)]
+    return pages + [(capfirst(one.label), list_url(one.name)) for one in opened if one.beside]
 
 
 def queues(user, narrowed, counted):

@@ -52,6 +52,8 @@ class Worklist:
     signed_with: str = ""
     # whether it rests on what not everybody knows who sees its rows
     by_user: bool = False
+    # whether the dashboard leads to it without counting: what was granted is read of every open case
+    beside: bool = False
 
     def rows(self, user, on: date) -> QuerySet:
         return SUBJECTS[self.subject](user).filter(self.seen_by(user).holds(on))
@@ -258,6 +260,7 @@ WORKLISTS = {
             "case",
             conditions.to_take_into_the_plan,
             "residents.view_case",
+            beside=True,
             when_empty=_("Each granted need is in a plan, or has its days."),
         ),
         Worklist(
@@ -272,6 +275,7 @@ WORKLISTS = {
             conditions.granted_and_not_begun,
             "residents.view_case",
             by_user=True,
+            beside=True,
             when_empty=_("For each granted need something has begun."),
         ),
         Worklist(

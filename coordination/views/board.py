@@ -53,6 +53,7 @@ def dashboard(request):
     narrowed = filters["referral"]
     institutions = board.rows_by("receiver", "institution", rows, narrowed)[: board.INSTITUTIONS_SHOWN]
     opened = worklists.open_to(request.user)
+    rooms, opened = board.rooms(request.user, opened), [one for one in opened if not one.beside]
     counted = board.counts(opened, rows, filters, [row.key for row in institutions], today)
     speeds = board.speeds(counted)
     refused = board.reasons(rows, institutions, narrowed)
@@ -64,7 +65,7 @@ def dashboard(request):
             "today": today,
             "filter": narrowed,
             "tiles": tiles,
-            "rooms": board.rooms(request.user),
+            "rooms": rooms,
             "queues": board.queues(request.user, filters["queue"], counted.get("queues", 0)),
             "standing_in": board.standing_in(request.user, today),
             "overdue": board.overdue_rows(rows, narrowed, today),
