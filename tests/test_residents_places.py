@@ -65,16 +65,20 @@ def granted(service, tomek):
 
 def test_who_gives_a_place_up_before_help_began_frees_it_for_the_next(service, tomek, kasia, client):
     item = granted(service, tomek)
+    RequestItem.objects.filter(pk=item.pk).update(answer="Zadzwonimy, żeby umówić pierwszą rozmowę.")
     client.post(
         reverse("residents:request_track"), {"reference": item.request.reference, "code": item.request.access_code}
     )
     address = reverse("delivery:give_place_up", args=[item.position])
-    assert address in client.get(reverse("residents:request_status")).content.decode()
+    status = reverse("residents:request_status")
+    assert address in client.get(status).content.decode()
+    assert "Zadzwonimy" in words(client.get(status))
     assert "Rezygnujesz z przyznanego miejsca?" in words(client.get(address))
     with pytest.raises(PermissionDenied):
         give_up_need(item, by=holder_of(make_request()), now=NOW)
     assert load(service).taken == 1
     assert client.post(address).status_code == 302
+    assert "Zadzwonimy" not in words(client.get(status))
     item.refresh_from_db()
     assert (item.status, load(service).taken) == ("withdrawn", 0)
     assert [(event.what, event.waits) for event in item.queue_events.all()] == [("qualified", False), ("left", False)]

@@ -201,7 +201,7 @@ def sign_discontinuing(item: RequestItem, *, by: User, now: datetime) -> Request
 
 
 def _sign(item, move, *, discontinues, by, now):
-    ITEM.move(item, move, by=by, decided_at=now, decided_by=by)
+    ITEM.move(item, move, by=by, decided_at=now, decided_by=by, answer="")  # the decision is the answer
     refusal = RefusalDecision.objects.get(item=item)
     if refusal.discontinues != discontinues:
         raise ValidationError(_("Another decision was proposed for this need. Read it first."))

@@ -264,7 +264,7 @@ def _withdraw_whole(request, *, by, now, reason):
     REQUEST.move(request, "withdraw", by=by, reason=reason, withdrawn_at=now)
     for item in items:
         if item.status in ITEM["withdraw"].sources:
-            ITEM.move(item, "withdraw", by=by, reason=reason, decided_at=now, decided_by_id=by.pk)
+            ITEM.move(item, "withdraw", by=by, reason=reason, **ended(by, now))
             leave_queue(item, by=by, now=now, reason=reason)
             keep_unmet(item, now=now)
     count_places_of(items, now=now)
@@ -274,12 +274,17 @@ def _withdraw_whole(request, *, by, now, reason):
     return request
 
 
+def ended(by, now):
+    """Return the columns of a need that ended without an answer; what was said before it does not hold any more."""
+    return {"decided_at": now, "decided_by_id": by.pk, "answer": ""}
+
+
 @transaction.atomic
 def withdraw_item(item: RequestItem, *, by, now, reason: str = "") -> RequestItem:
     """Withdraw one need; the request goes with its last one."""
     check_filer(item.request, by=by, now=now, decides=not item.for_applicant)
     items = lock_items(item.request_id)
-    ITEM.move(item, "withdraw", by=by, reason=reason, decided_at=now, decided_by_id=by.pk)
+    ITEM.move(item, "withdraw", by=by, reason=reason, **ended(by, now))
     leave_queue(item, by=by, now=now, reason=reason)
     keep_unmet(item, now=now)
     count_places_of([item], now=now)
@@ -297,7 +302,7 @@ def withdraw_item(item: RequestItem, *, by, now, reason: str = "") -> RequestIte
 def give_place_up(item: RequestItem, *, by, now, reason: str = "") -> RequestItem:
     """Withdraw a granted need; its place goes to the next. That nothing has been given for it is checked above."""
     check_filer(item.request, by=by, now=now, decides=not item.for_applicant)
-    ITEM.move(item, "give_up", by=by, reason=reason, decided_at=now, decided_by_id=by.pk)
+    ITEM.move(item, "give_up", by=by, reason=reason, **ended(by, now))
     free_place(item, reason=reason or _("the place was given up"), by=by, now=now)
     keep_unmet(item, now=now)
     _tell_worker_of_withdrawal(item.request, by=by, item=item)
@@ -310,7 +315,7 @@ def discontinue_request(request: ServiceRequest, *, by, now, reason: str) -> Ser
     items = lock_items(request.pk)
     for item in items:
         if item.status in ITEM["discontinue"].sources:
-            ITEM.move(item, "discontinue", by=by, reason=reason, decided_at=now, decided_by_id=by.pk)
+            ITEM.move(item, "discontinue", by=by, reason=reason, **ended(by, now))
             leave_queue(item, by=by, now=now, reason=reason)
             keep_unmet(item, now=now)
     count_places_of(items, now=now)
