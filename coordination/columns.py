@@ -199,7 +199,7 @@ def _due_of_need(need, on):
         return Cell(None) if appeal.forwarded_on else lateness(appeal.forward_by, on)
     if need.status == RequestItem.Status.OFFERED:
         return lateness(need.queue_place.offered_until, on)
-    runs = need.status in RequestItem.UNDECIDED and not need.clock_stands
+    runs = need.answer_is_due and not need.clock_stands
     return lateness(need.due_on, on) if runs else Cell(None)
 
 

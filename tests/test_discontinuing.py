@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
@@ -23,7 +24,7 @@ from residents.alerts import alerts_of
 from residents.models import Letter, QueueEvent, QueuePlace, RefusalDecision, RequestItem, UnmetNeed
 from residents.tracking import public_steps
 from services.models import ProgrammeService
-from tests.desk import GROUNDS, move, page, words
+from tests.desk import GROUNDS, NEEDS, move, page, words
 from tests.factories import NOW, TODAY, make_request, make_service
 from tests.test_appeals import DELIVERED, HOME, LATER, appealed, decide, hand_over, place_of
 
@@ -66,6 +67,11 @@ def test_case_15_what_became_pointless_by_a_move_is_discontinued_by_a_decision_o
         sign_refusal(RequestItem.objects.get(pk=need.pk), by=danuta, now=NOW)
     need.refresh_from_db()
     assert list(WORKLISTS["refusals-to-sign"].rows(danuta, TODAY)) == [need]
+    with time_machine.travel(NOW + timedelta(days=90), tick=False):  # it was answered in time: it waited
+        director = sign_in(danuta)
+        for address in (page(need), f"{NEEDS}?state=refusal_proposed", reverse("coordination:signing")):
+            said = words(director.get(address))
+            assert (need.request.reference in said, "po terminie" in said.partition("Skargi")[0]) == (True, False)
     sign_discontinuing(need, by=danuta, now=NOW)
     assert (need.status, need.decided_by) == (Status.DISCONTINUED, danuta)
     assert UnmetNeed.objects.get(item=need).outcome == UnmetNeed.Outcome.GONE
@@ -108,11 +114,15 @@ def test_case_33_an_appeal_against_it_goes_as_one_against_a_refusal(waiting, tom
 
 
 @pytest.mark.parametrize(("propose", "grounds", "_sign"), [DISCONTINUE, REFUSE])
-def test_a_decision_that_is_sent_back_leaves_the_need_where_it_stood(waiting, tomek, danuta, propose, grounds, _sign):
+def test_a_decision_that_is_sent_back_leaves_the_need_where_it_stood(
+    waiting, tomek, danuta, sign_in, propose, grounds, _sign
+):
     need, other = waiting
     propose(need, **grounds, by=tomek, now=NOW)
     return_refusal(need, reason="Wróciła w piątek.", by=danuta, now=NOW)
     assert (need.status, place_of(need), place_of(other)) == (Status.WAITLISTED, 1, 2)
+    desk = words(sign_in(tomek).get(page(need)))
+    assert ("Zaproponowano i zwrócono" in desk, grounds["factual_grounds"] in desk) == (True, False)
     told = QueueEvent.objects.filter(item=need).values_list("what", "waits")
     assert list(told) == [("joined", True), ("left", False), ("returned", True)]
     filed = make_request(needs=[(make_service("Inna"), "")]).items.get()

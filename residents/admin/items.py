@@ -294,7 +294,7 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
     def until(self, obj):
         if self.waits_for_resident(obj):
             return _("the clock stands")
-        return due_cell(obj.due_on, timezone.localdate()) if obj.status in RequestItem.UNDECIDED else "–"
+        return due_cell(obj.due_on, timezone.localdate()) if obj.answer_is_due else "–"
 
     def page_after(self, obj, move, result):
         """After a decision the request goes on; after a signature the next one waits in the list."""
@@ -317,7 +317,7 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
     def due(self, obj):
         if appeal_to_pass_on(obj):
             return obj.refusal.appeal.forward_by
-        return obj.due_on if obj.status in RequestItem.UNDECIDED and not self.waits_for_resident(obj) else None
+        return obj.due_on if obj.answer_is_due and not self.waits_for_resident(obj) else None
 
     def due_words(self, obj):
         return _("appeal to be passed on by") if appeal_to_pass_on(obj) else _("answer due by")
@@ -330,8 +330,8 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
                 (_("Request"), obj.request.reference),
                 (_("For whom"), (person and person.get_full_name()) or _("not known yet")),
                 (_("Received on"), obj.request.received_on),
-                (_("Answer due, as counted"), obj.due_raw_on if obj.status in RequestItem.UNDECIDED else ""),
-                (_("Answer due"), obj.due_on if obj.status in RequestItem.UNDECIDED else ""),
+                (_("Answer due, as counted"), obj.due_raw_on if obj.answer_is_due else ""),
+                (_("Answer due"), obj.due_on if obj.answer_is_due else ""),
                 (_("The clock stood"), pauses_in_words(obj)),
                 *self.facts(obj, verdicts_of(obj.request, [obj]).get(obj.pk)),
             ],
@@ -407,6 +407,8 @@ class RequestItemAdmin(QueueRoom, DeskAdmin):
         refusal = getattr(obj, "refusal", None)
         if refusal is None:
             return []
+        if refusal.signed_at is None and obj.status != Status.REFUSAL_PROPOSED:
+            return [(_("Proposed and sent back"), f"{refusal.get_ground_display()}, {refusal.proposed_by}")]
         return [
             (_("Decision number"), refusal.number),
             (_("Ground"), refusal.get_ground_display()),

@@ -487,6 +487,11 @@ class RequestItem(Workflowed):
         return row is not None and row.regime == row.Regime.DECISION
 
     @property
+    def answer_is_due(self):
+        """Tell whether its term runs. Of a settled request it was kept long ago: this waited, or is decided anew."""
+        return self.status in self.UNDECIDED and self.request.is_open
+
+    @property
     def has_no_decision(self):
         """Tell whether it is given without formalities, or by a partner's own rules: nothing to refuse by decision."""
         row = self.programme_service
