@@ -248,13 +248,20 @@ def test_the_organiser_puts_a_contract_on_record_and_sees_its_use(sign_in, beata
 
 
 def test_case_36_who_coordinates_learns_that_a_contract_stops_and_finds_what_waits_for_another(
-    sign_in, tomek, beata, kasia, provision
+    sign_in, tomek, beata, kasia, marta, provision
 ):
     elsewhere = make_provision(make_contract(provision.contract.basis.service), case=make_case(kasia))
     client, rooms = sign_in(tomek), reverse("admin:coordination_provision_changelist") + "?contract=over"
     assert not Provision.objects.stranded(TODAY).exists()
     contract = Contract.objects.get(pk=provision.contract_id)
+    visit_today = plan(provision, weekdays=[TODAY.weekday()])[0]
+    done_at = mark(visit_today, "zrobione")
+    assert done_at in sign_in(marta).get(VISITS).content.decode()
     suspend_contract(contract, reason="kontrola", by=beata, now=NOW)
+    page = sign_in(marta).get(VISITS).content.decode()
+    assert ("zanim pojedziesz" in page, done_at in page) == (True, False)
+    assert mark(visit_today, "nie") in page
+    client = sign_in(tomek)
     assert list(Provision.objects.stranded(TODAY)) == [provision]
     resume_contract(contract, by=beata, now=NOW)
     end_contract(contract, last_day=TODAY - DAY, reason="upadłość", by=beata, now=NOW)

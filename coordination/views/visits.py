@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch, Sum
+from django.db.models import Exists, OuterRef, Prefetch, Sum
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -71,7 +71,9 @@ def visits(request):
     today = timezone.localdate()
     day = today + timedelta(days=ahead)
     first, end = (actions.moment(one, time.min) for one in (day, day + timedelta(days=1)))
-    rows = list(own_visits(request.user, today).between(first, end).order_by("starts_at", "pk"))
+    unpaid = Exists(Provision.objects.filter(pk=OuterRef("provision")).stranded(day))
+    mine = own_visits(request.user, today).between(first, end).annotate(is_unpaid=unpaid)
+    rows = list(mine.order_by("starts_at", "pk"))
     record_reads(rows, by=request.user, screen="visits")
     now = timezone.now()
     in_month = ServiceRecord.objects.told_by(request.user).done().between(*month_of(day.replace(day=1)))
