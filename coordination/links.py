@@ -39,20 +39,20 @@ def to_be_called(referrals: Iterable[Referral], *, on: date) -> dict[int, str]:
     systems = PartnerToken.objects.in_force(on).filter(**there).order_by()
     reached = set(workers.values_list("institution", flat=True).union(systems.values_list("institution", flat=True)))
     return {
-        row.pk: _why_called(row.receiver)
-        for row in referrals
-        if row.receiver_id not in reached and not row.may_go_by_link()
+        row.pk: _why_called(row) for row in referrals if row.receiver_id not in reached and not row.may_go_by_link()
     }
 
 
-def _why_called(receiver: Institution) -> str:
-    if receiver.email:
+def _why_called(referral: Referral) -> str:
+    if referral.receiver.email:
         return _(
             "Nobody there has an account and the address is not confirmed by phone: they will be asked to ring you up."
         )
     unreached = _("Nobody there has an account, and we have no e-mail address of them: no message reaches them.")
-    if receiver.phone:
-        way = _("Call %(phone)s, or print it and hand it over.") % {"phone": receiver.phone}
+    if referral.status in Referral.ACCEPTED:
+        way = _("Tell them yourself what changes.")
+    elif referral.receiver.phone:
+        way = _("Call %(phone)s, or print it and hand it over.") % {"phone": referral.receiver.phone}
     else:
         way = _("Print it and hand it over.")
     return f"{unreached} {way}"

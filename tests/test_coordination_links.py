@@ -128,8 +128,10 @@ def test_where_no_message_reaches_the_receiver_the_sender_is_told_to_call(case, 
         assert told in client.get(address).content.decode()
     sent = referrals.send_referral(draft, by=tomek, now=NOW)
     assert told in client.get(sent.get_absolute_url()).content.decode()
+    Referral.objects.filter(pk=sent.pk).update(status=S.ACCEPTED)
+    assert "Powiedz tam, co się zmienia." in client.get(sent.get_absolute_url()).content.decode()
     personas.person("bartek")  # has an account there
-    assert told not in client.get(sent.get_absolute_url()).content.decode()
+    assert "żadna wiadomość" not in client.get(sent.get_absolute_url()).content.decode()
 
 
 def test_whoever_has_an_account_gets_no_link(case, clinic, bartek, tomek):
