@@ -98,6 +98,17 @@ def _bold(sheet, value):
     return cell
 
 
+def chosen_in(form):
+    """Return (label, words) of what a form of filters was narrowed by, for the notes above a file."""
+    chosen = []
+    for bound in form:
+        value = form.data.get(bound.name)
+        if value and not bound.errors:
+            words = dict(getattr(bound.field, "choices", ())).get(value, value)
+            chosen.append((str(bound.label), str(words)))
+    return chosen
+
+
 def list_response(file_format, name, title, header, rows, *, notes=()):
     """Return a list as the file that was asked for; `notes` are pairs of words that stand above it."""
     title = str(title)

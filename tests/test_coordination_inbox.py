@@ -561,6 +561,15 @@ def test_an_institution_saves_its_own_list_for_a_reason_and_nothing_of_the_perso
     assert (event.actor, event.reason, event.facts) == (ewa, "zebranie zespołu", {"screen": "inbox", "rows": 1})
 
 
+def test_a_file_says_by_what_its_list_was_narrowed(case, pcpr, ewa, tomek, sign_in):
+    make_referral(case, pcpr, priority="urgent", opened=True)
+    for user, address in ((ewa, INBOX), (tomek, "/praca/listy/live/")):
+        answer = sign_in(user).post(f"{address}?priority=urgent&kind=x", {"reason": "zebranie", "file_format": "xlsx"})
+        above = [row[0] for row in load_workbook(BytesIO(answer.content)).active.iter_rows(values_only=True)]
+        assert "Pilność: pilne" in above
+        assert not any(str(line).startswith("Rodzaj") for line in above)  # what is no choice narrows nothing
+
+
 def test_nobody_else_saves_the_list_of_an_institution(case, pcpr, tomek, sign_in):
     make_referral(case, pcpr)
     assert sign_in(tomek).post(INBOX, {"reason": "zebranie", "file_format": "csv"}).status_code == 403

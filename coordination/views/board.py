@@ -21,7 +21,7 @@ from coordination.views.saved import save_bar
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record_export
 from cus_portal.bulk import BulkMoves
-from cus_portal.exports import ExportForm, list_response
+from cus_portal.exports import ExportForm, chosen_in, list_response
 from cus_portal.paging import MARK, capped_count, slice_of
 
 PER_PAGE = 50
@@ -100,7 +100,7 @@ def worklist(request, name):
     rows = table.joined(narrowed.qs.filter(chosen.holds(today)))
     form = ExportForm(request.POST or None)
     if form.is_valid():
-        return export(request, chosen, table, rows, form.cleaned_data, today)
+        return export(request, chosen, table, rows, form.cleaned_data, today, chosen_in(narrowed.form))
     part = slice_of(rows, request.GET.get(MARK), per_page=PER_PAGE)
     bulk_moves, labelled = with_ticks(request, table, list(part.rows), today)
     return render(
@@ -181,12 +181,12 @@ def signing(request):
     return render(request, "coordination/signing.html", context)
 
 
-def export(request, chosen, table, rows, answers, today):
+def export(request, chosen, table, rows, answers, today, narrowed_by):
     """Hand the rows over as a file, a protected referral to nobody; the audit knows who, what, how many and why."""
     if chosen.subject == "referral":
         rows = rows.without_secrets()
     lines = [[cell.value for cell in table.cells(row, today)] for row in rows]
     record_export(rows.model, by=request.user, screen=chosen.name, rows=len(lines), reason=answers["reason"])
     header = [str(label) for label in table.header]
-    name, notes = f"{chosen.name}-{today:%Y-%m-%d}", [(_("As of"), f"{today:%d.%m.%Y}")]
+    name, notes = f"{chosen.name}-{today:%Y-%m-%d}", [(_("As of"), f"{today:%d.%m.%Y}"), *narrowed_by]
     return list_response(answers["file_format"], name, capfirst(chosen.label), header, lines, notes=notes)

@@ -32,7 +32,7 @@ from cus_portal.accounts.permissions import require
 from cus_portal.admin import Move
 from cus_portal.audit.log import history, record, record_export, record_read
 from cus_portal.exported import MOST_ROWS
-from cus_portal.exports import ExportForm, list_response
+from cus_portal.exports import ExportForm, chosen_in, list_response
 from cus_portal.files import serve_private
 from cus_portal.meanwhile import seen_version
 from cus_portal.paging import MARK, slice_of
@@ -179,7 +179,7 @@ def inbox_list(request):
     if export_form.is_valid():
         told = filters.qs.without_secrets().order_by(box.by, "pk")[:MOST_ROWS]
         lines = inbox.lines_of(told, colleagues, on=on)
-        return export_inbox(request, box, lines, export_form.cleaned_data, on)
+        return export_inbox(request, box, lines, export_form.cleaned_data, on, chosen_in(filters.form))
     part = slice_of(filters.qs.order_by(box.by), request.GET.get(MARK), per_page=ROWS_ON_A_PAGE)
     numbers = inbox.counts(request.user, on=on)
     context = {
@@ -198,11 +198,11 @@ def inbox_list(request):
     return render(request, "coordination/inbox.html", context)
 
 
-def export_inbox(request, box, lines, answers, on):
+def export_inbox(request, box, lines, answers, on, narrowed_by):
     """Hand over what the list shows and nothing of the person; the audit knows who, how many and why."""
     record_export(Referral, by=request.user, screen="inbox", rows=len(lines), reason=answers["reason"])
     header, name = [str(label) for label in inbox.HEADER], f"referrals-{on:%Y-%m-%d}"
-    return list_response(answers["file_format"], name, capfirst(box.label), header, lines)
+    return list_response(answers["file_format"], name, capfirst(box.label), header, lines, notes=narrowed_by)
 
 
 def visible_referral(request, pk):
