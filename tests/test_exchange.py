@@ -288,6 +288,9 @@ def test_calling_off_tells_everybody_and_stands_on_the_page(client, danuta, even
     with pytest.raises(ValidationError):
         exchange.confirm_sign_up(event.sign_ups.latest("pk"), now=NOW)
     assert "Choroba" in html(client.get(guest.get_absolute_url()))
+    leave = html(client.get(guest.give_up_path))
+    assert "Usunąć twoje dane?" in leave
+    assert "ktoś, kto czeka" not in leave  # nobody waits any more
     assert [compose for compose in mails("exchange_confirm") if compose] == []
 
 
