@@ -482,6 +482,16 @@ def test_document_is_tagged_polish_and_takes_words_literally():
     assert any(name in line for line in paper.splitlines())  # long headings leave it its line
 
 
+def test_a_sign_that_no_font_has_leaves_a_box_and_keeps_no_document_off_the_paper():
+    data = {"title": "Raport", "centre": settings.CENTRE, "charts": [], "tables": [], "nothing": ""}
+    data |= {
+        "eyebrow": "",
+        "facts": [["Uwagi", "Tak \N{THUMBS UP SIGN}\N{VARIATION SELECTOR-16} → 你好 ᚠᚢ \x07 Їжак."]],
+    }
+    paper = pypdf.PdfReader(io.BytesIO(render_pdf("report", data))).pages[0].extract_text()
+    assert "Tak □ → □□ □□ □ Їжак." in " ".join(paper.split())
+
+
 def test_a_document_that_cannot_be_set_says_so_without_its_data():
     with pytest.raises(DocumentError) as refused:
         render_pdf("document", {"title": "Jan Kowalski"})
