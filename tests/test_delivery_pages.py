@@ -236,6 +236,8 @@ def test_the_organiser_puts_a_contract_on_record_and_sees_its_use(sign_in, beata
     form = facts | {"agreement": contract.agreement_id, "basis": contract.basis_id}
     answer = client.post(reverse("admin:coordination_contract_add"), form)
     assert answer.status_code == 302, answer.content.decode()
+    wrong = client.post(reverse("admin:coordination_contract_add"), form | {"units": "-5", "unit_price": "-1"})
+    assert set(wrong.context["adminform"].form.errors) == {"units", "unit_price"}
     assert Contract.objects.count() == 2
     assert AuditEvent.objects.filter(action="contract.add").count() == 2
     visit(provision, TODAY - DAY)

@@ -205,6 +205,9 @@ def test_who_sends_reads_how_many_days_the_answer_takes(sign_in, case, pcpr, tom
     late = told | {"clock": "again", "days": 36, "valid_from": "01.11.2026"}
     response = client.post(reverse("admin:coordination_referralclock_add"), late)
     assert "najpóźniej 35 dni roboczych" in response.content.decode()
+    back = told | {"valid_from": "01.11.2026", "valid_to": "31.10.2026"}
+    response = client.post(reverse("admin:coordination_referralclock_add"), back)
+    assert response.context["adminform"].form.errors == {"valid_to": ["Ostatni dzień jest przed pierwszym."]}
     assert ReferralClock.objects.count() == 1
     client = sign_in(tomek)
     draft = make_referral(case, pcpr, status="draft")

@@ -1,6 +1,6 @@
 """The organiser's room: entries written, reviewed and published by hand."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -162,10 +162,15 @@ def test_an_entry_that_moved_on_meanwhile_gives_back_what_was_typed(sign_in, bea
 
 def test_an_income_table_is_written_by_an_author_of_the_service(sign_in, beata):
     service = make_service(status="draft")
+    service.programme_services.update(person_units=2, person_unit="ride", person_period="month")
     basis = service.programme_services.get()
     url = reverse("admin:services_programmeservice_change", args=[basis.pk])
     client = sign_in(beata)
     response = client.get(url)
+    assert "najwyżej 2 przejazdy w miesiącu" in text(response)
+    basis.valid_to = basis.valid_from - timedelta(days=1)
+    with pytest.raises(ValidationError, match="przed pierwszym"):
+        basis.full_clean()
     answer = client.post(url, filled(response, **row(response, "fee_bands", income_to="1010", percent=10)))
     assert answer.status_code == 302
     assert basis.fee_bands.get().position == 1

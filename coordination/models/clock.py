@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q
@@ -155,3 +156,8 @@ class ReferralClock(models.Model):
 
     def get_absolute_url(self):
         return reverse("admin:coordination_referralclock_change", args=[self.pk])
+
+    def clean(self):
+        """Say at its field that the last day comes first: the database cannot even compare such days with others."""
+        if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
+            raise ValidationError({"valid_to": _("The last day comes before the first.")})

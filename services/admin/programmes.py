@@ -10,6 +10,7 @@ from services.admin.base import EntryAdmin, StateFilter
 from services.admin.parts import FeeBandInline
 from services.forms import AloneForm, AmendForm, ReasonForm, SendBackForm, SubmitForm
 from services.models import Programme, ProgrammeService
+from services.units import limit_of_one
 from services.workflow import PROGRAMME
 
 
@@ -52,12 +53,25 @@ class BasisAdmin(PortalModelAdmin):
     list_select_related = ["service", "programme"]
     list_filter = ["fee_kind", "regime"]
     ordering = ["service__name_sort", "-valid_from", "pk"]
-    fields = ["service", "programme", "valid_from", "valid_to", "fee_kind", "fee_note"]
+    fields = [
+        *("service", "programme", "valid_from", "valid_to", "regime", "places", "one_person", "limit_text"),
+        *("fee_kind", "fee_note"),
+    ]
     readonly_fields = fields
     past = {
         "carry_queue": _("A queue was carried over to this basis"),
         "print_queue": _("The queue was printed"),
     }
+
+    @admin.display(description=_("places"))
+    def places(self, obj):
+        if obj.capacity is None:
+            return _("no limit")
+        return f"{obj.capacity} ({obj.get_capacity_unit_display()}, {obj.get_capacity_period_display()})"
+
+    @admin.display(description=_("how much for one person at most"))
+    def one_person(self, obj):
+        return limit_of_one(obj.person_units, obj.person_unit, obj.person_period) or _("no limit")
 
     def log_change(self, request, obj, message):
         """Whoever writes the income table writes the service, and does not review it."""

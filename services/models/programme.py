@@ -6,6 +6,7 @@ from decimal import Decimal
 import pghistory
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
@@ -308,6 +309,11 @@ class ProgrammeService(models.Model):
 
     def __str__(self):
         return f"{self.service} — {self.programme}"
+
+    def clean(self):
+        """Say at its field that the last day comes first: the database cannot even compare such days with others."""
+        if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
+            raise ValidationError({"valid_to": _("The last day comes before the first.")})
 
     def is_in_force(self, on):
         """Tell of one row what in_force() asks of many."""
