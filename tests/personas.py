@@ -37,10 +37,8 @@ PEOPLE = {
 
 
 def institution(facts):
-    found, _created = Institution.objects.get_or_create(
-        code=facts["code"], defaults={"email": f"{facts['code']}@demo.example", **facts}
-    )
-    return found
+    found = Institution.objects.filter(code=facts["code"]).first()
+    return found or Institution.objects.create(**{"email": f"{facts['code']}@demo.example", **facts})
 
 
 def person(name):

@@ -7,6 +7,7 @@ bones of each page (its language, title, one h1, no id twice, a name for every f
 import fcntl
 import mimetypes
 import pickle
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -25,12 +26,26 @@ def is_page(response):
     return not response.streaming and response.headers.get("Content-Type", "").startswith("text/html")
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What is needed of a response, which itself holds on to everything its templates were given."""
+
+    path: str
+    status: int
+    headers: dict
+    content: bytes
+
+    @classmethod
+    def of(cls, response):
+        return cls(response.request["PATH_INFO"], response.status_code, dict(response.headers), response.content)
+
+
 def wrong_with(browser, shown, looked_over):
-    """Return {name: what is wrong} of the answered pages, which are given as {name: response}.
+    """Return {name: what is wrong} of the answered pages, which are given as {name: Answer}.
 
     `looked_over` is the file in which those who look at once write down what they take.
     """
-    read = {name: Page(response.content.decode()) for name, response in shown.items() if response.content}
+    read = {name: Page(answer.content.decode()) for name, answer in shown.items() if answer.content}
     found = {name: page.wrong for name, page in read.items()}
     context = browser.new_context(base_url=HOST, viewport=SIZES["desktop"], locale="pl-PL")
     page, said = context.new_page(), []
@@ -70,14 +85,14 @@ def enough(pieces):
     return chosen
 
 
-def _open(page, response):
+def _open(page, shown):
     """Show the answer at its own address; style sheets and scripts come from the disk, and nothing else comes."""
-    address = HOST + response.request["PATH_INFO"]
+    address = HOST + shown.path
 
     def answer(route):
         path = urlsplit(route.request.url).path
         if route.request.url == address:
-            route.fulfill(status=response.status_code, headers=dict(response.headers), body=response.content)
+            route.fulfill(status=shown.status, headers=shown.headers, body=shown.content)
         elif path.startswith("/static/"):
             file = finders.find(path.removeprefix("/static/"))
             route.fulfill(path=file, content_type=mimetypes.guess_type(file)[0])
