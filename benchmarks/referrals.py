@@ -115,9 +115,10 @@ def measure():
 
 
 def table(title, found, first):
-    say(f"\n| {title} | statements | in PostgreSQL | blocks | times the first size |\n|---|---|---|---|---|")
-    for name, (asked, took, blocks) in found.items():
-        say(f"| {name} | {asked} | {took:.1f} ms | {blocks:,} | {took / first[name][1]:.2f} |")
+    say(f"\n| {title} | statements | in PostgreSQL | of it planning | blocks | times the first size |")
+    say("|---|---|---|---|---|---|")
+    for name, (asked, took, planned, blocks) in found.items():
+        say(f"| {name} | {asked} | {took:.1f} ms | {planned:.1f} ms | {blocks:,} | {took / first[name][1]:.2f} |")
 
 
 def main():
