@@ -29,7 +29,8 @@ def publish_all(*, now):
 
 def renew_stamp():
     """Tell that what the public sees has changed: publishing does so itself, whoever writes an alert calls it."""
-    CatalogueStamp.objects.update_or_create(pk=1, defaults={"value": uuid.uuid4()})
+    stamp = CatalogueStamp(pk=1, value=uuid.uuid4())
+    CatalogueStamp.objects.bulk_create([stamp], update_conflicts=True, unique_fields=["pk"], update_fields=["value"])
     transaction.on_commit(forget_pages)
 
 
