@@ -16,6 +16,7 @@ from tests import personas
 from tests.emptying import empty_tables
 from tests.leaks import nobody_gets_out, nobody_is_left_in_redis  # noqa: F401 (run around each test and all)
 from tests.pages import Visitor
+from tests.pieces import LOOKED_OVER
 from tests.signing import sign_in_as
 
 # The same examples each time under CI; no deadline, for the machine may be busy.
@@ -90,6 +91,12 @@ def django_db_setup(django_db_setup, django_db_blocker):
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
         )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def looked_over(tmp_path_factory, testrun_uid):
+    """Let the processes of this run tell each other which pieces of the pages they look over."""
+    LOOKED_OVER.file = tmp_path_factory.getbasetemp().parent / f"looked-over-{testrun_uid}"
 
 
 @pytest.fixture(autouse=True)

@@ -2,19 +2,18 @@
 
 Looked over means: one h1, a title, Polish and nothing but Polish, no sideways scroll at the width of the device and
 for residents at 320 px too, and, where the browser runs scripts, what axe finds (on a resident's phone at 320 px; where
-a page of the staff has new pieces, for tests/test_urls.py has them all looked over). What the console says (a script or
-style stopped by the CSP) counts as well. `visitor.wrong` gathers it all.
+a page has pieces that nobody has looked over in this run at this width). What the console says (a script or style
+stopped by the CSP) counts as well. `visitor.wrong` gathers it all.
 """
 
 import html
 import re
-from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
 from django.utils.html import strip_tags
 from playwright.sync_api import TimeoutError as NotFound
 
-from tests.pieces import Page
+from tests.pieces import LOOKED_OVER, Page
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # Of these rules none asks for the style sheets, which axe would fetch and read again at each page.
@@ -23,7 +22,6 @@ SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "hei
 NARROW = {"width": 320, "height": 720}
 RUN = """options => axe.run(options).then(found => found.violations.map(
     rule => [rule.id, rule.nodes.slice(0, 3).map(node => node.html.slice(0, 120))]))"""  # without what it leaves alone
-_seen_by_axe, _pieces_seen = set(), set()
 PATIENCE = 20_000  # milliseconds: the machine of a CI may be busy
 ENGLISH = re.compile(
     r"\b(the|and|of|is|are|was|this|that|with|your|you|please|select|change|delete|save|search|none|true|false)\b",
@@ -41,21 +39,16 @@ def violations(page):
     return [tuple(rule) for rule in page.evaluate(RUN, OPTIONS)]
 
 
-def is_new(page):
-    """Tell whether axe has not seen this page at this width in this run; numbers and codes make no new page."""
-    text = re.sub(r"\d+|\b[0-9A-Z]{3}-[0-9A-Z]{3}-[0-9A-Z]{3}\b", "", page.evaluate("document.body.innerText"))
-    key = (urlsplit(page.url).path, page.viewport_size["width"], text)
-    known = key in _seen_by_axe
-    _seen_by_axe.add(key)
-    return not known
-
-
 def has_new_pieces(page):
-    """Tell whether axe has not seen every piece of this page at this width in this run."""
+    """Tell whether axe has not seen every piece of this page at this width in this run; say that it does now."""
     width = page.viewport_size["width"]
-    new = {(width, piece) for piece in Page(page.content()).pieces} - _pieces_seen
-    _pieces_seen.update(new)
-    return bool(new)
+    return bool(LOOKED_OVER.take({(width, piece) for piece in Page(page.content()).pieces}))
+
+
+def resize(page, size):
+    """Give the page that size; a size it has costs a layout, too."""
+    if page.viewport_size != size:
+        page.set_viewport_size(size)
 
 
 def scrolls_sideways(page):
@@ -170,15 +163,15 @@ class Visitor:
         size = page.viewport_size
         others = [*([NARROW] if self.resident else []), *([SIZES["desktop"]] if self.wide_too else [])]
         for width in [size, *others]:
-            page.set_viewport_size(width)
+            resize(page, width)
             if scrolls_sideways(page):
                 self.complain(f"scrolls sideways at {width['width']}")
             if self.resident:
                 self.complain(*(f"{width['width']}: small {target}" for target in small_targets(page)))
             is_twin = self.resident and width == (size if size == SIZES["phone"] else NARROW)
-            if self.javascript and not is_twin and (is_new(page) if self.resident else has_new_pieces(page)):
+            if self.javascript and not is_twin and has_new_pieces(page):
                 self.complain(*(f"{width['width']}: {violation}" for violation in violations(page)))
-        page.set_viewport_size(size)
+        resize(page, size)
 
     # -- what is on the page --------------------------------------------------------------------------
     @property

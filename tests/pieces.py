@@ -1,5 +1,7 @@
 """What a page is made of, read from its text: thousands of pages are made of the same pieces."""
 
+import fcntl
+import hashlib
 import re
 from collections import Counter
 from html.parser import HTMLParser
@@ -14,7 +16,7 @@ OF_THE_ADMIN = re.compile(r"(field-|column-|model-|app-|row\d)")  # classes that
 
 
 class Page(HTMLParser):
-    """The pieces of a page: each element with the two it stands in, and the order of its headings."""
+    """The pieces of a page: each element with the two it stands in, unseen or not, and the order of its headings."""
 
     def __init__(self, text):
         super().__init__()
@@ -28,9 +30,11 @@ class Page(HTMLParser):
     def handle_starttag(self, tag, attrs):
         said = {name: value or "" for name, value in attrs}
         classes = " ".join(one for one in said.get("class", "").split() if not OF_THE_ADMIN.match(one))
-        here = (tag, classes, said.get("role", ""), said.get("type", ""))
+        folded = "hidden" in said or (tag == "details" and "open" not in said)
+        here = (tag, classes, said.get("role", ""), said.get("type", ""), folded)
         if tag not in DRAWN:
-            self.pieces.add((here, *sorted(TELLING & said.keys()), *self.within[-2:]))
+            unseen = any(outer[-1] for outer in [*self.within, here])
+            self.pieces.add((here, *sorted(TELLING & said.keys()), *self.within[-2:], unseen))
         if tag not in EMPTY:
             self.within.append(here)
         if tag == "html":
@@ -65,3 +69,28 @@ class Page(HTMLParser):
             *(f"id {name} {times} times" for name, times in self.ids.items() if times > 1),
             *(f"no label for {name}" for pk, name in self.fields if pk not in self.labelled),
         ]
+
+
+class LookedOver:
+    """What has been looked over in this run, whichever process did it: the marks of pieces, in one file."""
+
+    def __init__(self):
+        self.file, self._known, self._read = None, set(), 0
+
+    def take(self, pieces):
+        """Return those that nobody has looked over, or is about to: whoever takes them looks them over."""
+        marks = {hashlib.sha256(repr(piece).encode()).hexdigest(): piece for piece in pieces}
+        if marks.keys() <= self._known:
+            return set()
+        with self.file.open("a+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.seek(self._read)
+            self._known.update(file.read().decode().split())
+            new = marks.keys() - self._known
+            file.write("".join(f"{mark}\n" for mark in new).encode())
+            self._known |= new
+            self._read = file.tell()
+        return {marks[mark] for mark in new}
+
+
+LOOKED_OVER = LookedOver()

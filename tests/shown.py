@@ -4,9 +4,7 @@ Thousands of pages are made of the same pieces. The browsers of a run open as ma
 bones of each page (its language, title, one h1, no id twice, a name for every field) are read from its text.
 """
 
-import fcntl
 import mimetypes
-import pickle
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -16,8 +14,8 @@ from django.test import RequestFactory
 from django.views.i18n import JavaScriptCatalog
 
 from cus_portal.brand import brand_css
-from tests.pages import SIZES, scrolls_sideways, violations
-from tests.pieces import Page
+from tests.pages import SIZES, resize, scrolls_sideways, violations
+from tests.pieces import LOOKED_OVER, Page
 
 HOST = "http://localhost"
 
@@ -40,39 +38,33 @@ class Answer:
         return cls(response.request["PATH_INFO"], response.status_code, dict(response.headers), response.content)
 
 
-def wrong_with(browser, shown, looked_over):
-    """Return {name: what is wrong} of the answered pages, which are given as {name: Answer}.
-
-    `looked_over` is the file in which those who look at once write down what they take.
-    """
+def wrong_with(browser, shown):
+    """Return {name: what is wrong} of the answered pages, which are given as {name: Answer}."""
     read = {name: Page(answer.content.decode()) for name, answer in shown.items() if answer.content}
     found = {name: page.wrong for name, page in read.items()}
     context = browser.new_context(base_url=HOST, viewport=SIZES["desktop"], locale="pl-PL")
     page, said = context.new_page(), []
     page.on("console", lambda line: line.type == "error" and said.append(line.text))
     page.on("pageerror", lambda error: said.append(str(error)))
-    for name in enough(new_to_all({name: one.pieces for name, one in read.items()}, looked_over)):
+    for name in enough(new_to_all({name: one.pieces for name, one in read.items()})):
         _open(page, shown[name])
         found[name] += [*violations(page), *(line for line in said if "the server responded with" not in line)]
-        for size in SIZES:
-            page.set_viewport_size(SIZES[size])
+        for size in reversed(SIZES):
+            resize(page, SIZES[size])
             found[name] += [f"{size}: scrolls sideways"] if scrolls_sideways(page) else []
-        page.set_viewport_size(SIZES["desktop"])
+        resize(page, SIZES["desktop"])
         said.clear()
     context.close()
     return {name: wrong for name, wrong in found.items() if wrong}
 
 
-def new_to_all(pieces, looked_over):
-    """Return {name: pieces} without those that others have looked over, or are about to."""
-    with looked_over.open("a+b") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        file.seek(0)
-        known = pickle.loads(said) if (said := file.read()) else set()  # noqa: S301 (our own, of this run)
-        new = {name: pieces_of_one - known for name, pieces_of_one in pieces.items()}
-        file.truncate(0)
-        pickle.dump(known.union(*new.values()), file)
-    return {name: left for name, left in new.items() if left}
+def new_to_all(pieces):
+    """Return {name: pieces} without those that others look over here; who walks on a desktop need not do it again."""
+    of_all = set().union(*pieces.values())
+    LOOKED_OVER.take({(SIZES["desktop"]["width"], piece) for piece in of_all})
+    new = LOOKED_OVER.take({("each width", piece) for piece in of_all})
+    left = {name: {piece for piece in of_one if ("each width", piece) in new} for name, of_one in pieces.items()}
+    return {name: of_one for name, of_one in left.items() if of_one}
 
 
 def enough(pieces):

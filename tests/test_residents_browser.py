@@ -130,12 +130,3 @@ def test_a_woman_of_78_leaves_her_number(open_page, look):
     page.get_by_role("button", name="Oddzwońcie do mnie").click()
     page.get_by_role("heading", name="Oddzwonimy do Ciebie").wait_for()
     assert str(ServiceRequest.objects.get().items.get()) == "Proszę o telefon."
-
-
-def test_a_double_click_on_send_files_once(open_page):
-    catalogue()
-    page = open_page("/oddzwonimy/")
-    page.get_by_label("Twój numer telefonu").fill("600 100 200")
-    page.get_by_role("button", name="Oddzwońcie do mnie").dblclick()
-    page.get_by_role("heading", name="Oddzwonimy do Ciebie").wait_for()
-    assert ServiceRequest.objects.count() == 1

@@ -11,7 +11,7 @@ from services.models import GuideQuestion, Rating, Service, Synonym, TargetGroup
 from tests import personas, signing
 from tests.editorial import make_public, public
 from tests.factories import NOW, make_area
-from tests.pages import violations
+from tests.pages import has_new_pieces, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -23,10 +23,10 @@ def sign_in_as(open_page, name, path, *, size="desktop"):
 
 
 def look(page):
-    """Hold the page to axe, and to the width of a phone. What axe itself does to a page is no problem of ours."""
+    """Hold what is new to axe, all to the width of a phone. What axe itself does to a page is no problem of ours."""
     page.wait_for_load_state()
     assert page.problems == []
-    assert violations(page) == []
+    assert not has_new_pieces(page) or violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
     page.problems.clear()
 

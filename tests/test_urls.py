@@ -72,12 +72,6 @@ def answer_to(name, key, row):
 
 
 @pytest.fixture
-def looked_over(tmp_path_factory, testrun_uid):
-    """The file in which the parts of this test write down what they look over, whichever process has them."""
-    return tmp_path_factory.getbasetemp().parent / f"looked-over-{testrun_uid}"
-
-
-@pytest.fixture
 def plain_templates(monkeypatch):
     """Let no template copy what it was given for a test that never asks: a tenth of the time of a page."""
     monkeypatch.setattr(Template, "_render", _TestState.saved_data.template_render)
@@ -86,13 +80,13 @@ def plain_templates(monkeypatch):
 @pytest.mark.browser
 @pytest.mark.usefixtures("plain_templates")
 @pytest.mark.parametrize("visitors", VISITORS)
-def test_each_address_answers_each_visitor_as_was_agreed_and_accessibly(browser, world, visitors, looked_over):
+def test_each_address_answers_each_visitor_as_was_agreed_and_accessibly(browser, world, visitors):
     shown = {}
     for name in visitors:
         found = {key: str(status) for key, status in visit(name, world, shown).items()}
         wanted = {key: answer for key, row in agreed().items() if (answer := answer_to(name, key, row))}
         assert found == wanted, name
-    assert wrong_with(browser, shown, looked_over) == {}
+    assert wrong_with(browser, shown) == {}
 
 
 def test_the_table_holds_what_must_never_be_otherwise():
