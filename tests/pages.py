@@ -8,6 +8,7 @@ stopped by the CSP) counts as well. `visitor.wrong` gathers it all.
 
 import html
 import re
+import time
 
 from axe_playwright_python.base import AXE_SCRIPT
 from django.utils.html import strip_tags
@@ -52,7 +53,12 @@ def resize(page, size):
 
 
 def scrolls_sideways(page):
-    return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1")
+    """Tell whether the page is too wide for its window; its typeface is narrower than what stands in until it comes."""
+    facts = "[document.documentElement.scrollWidth > document.documentElement.clientWidth + 1, document.fonts.status]"
+    deadline = time.monotonic() + PATIENCE / 1000
+    while (found := page.evaluate(facts)) == [True, "loading"] and time.monotonic() < deadline:
+        page.wait_for_timeout(50)
+    return found[0]
 
 
 def small_targets(page):
