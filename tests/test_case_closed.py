@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.forms.models import model_to_dict
+from django.urls import reverse
 
 import residents.actions
 from coordination.actions import plans, referrals
@@ -156,6 +157,11 @@ def test_case_71_no_act_of_anybody_writes_on_a_closed_case(closed, danuta):
 
 
 def test_the_page_of_a_closed_case_says_how_to_go_on(closed, sign_in, tomek):
+    request = closed.requests.get()
+    receipt = reverse("admin:residents_servicerequest_receipt", args=[request.pk])
+    desk = sign_in(tomek)
+    assert receipt not in desk.get(request.get_absolute_url()).content.decode()
+    assert desk.get(receipt).status_code == 403
     client = sign_in(tomek)
     shown = client.get(page(closed)).content.decode()
     assert move(closed, "reopen") in shown

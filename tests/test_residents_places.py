@@ -84,7 +84,9 @@ def test_who_gives_a_place_up_before_help_began_frees_it_for_the_next(service, t
     assert [(event.what, event.waits) for event in item.queue_events.all()] == [("qualified", False), ("left", False)]
     assert Message.objects.filter(template="request_withdrawn", recipient_id=tomek.pk).exists()
     qualify_item(asked(service), by=tomek, now=NOW)
-    assert client.post(address).status_code == 404
+    for again in (client.post(address, follow=True), client.get(address, follow=True)):
+        assert "W międzyczasie coś się zmieniło" in words(again)
+    assert client.get(reverse("delivery:give_place_up", args=[9])).status_code == 404
 
 
 def test_once_help_has_begun_it_is_ended_and_no_place_given_up(service, tomek, client):

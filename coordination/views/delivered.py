@@ -19,7 +19,7 @@ from cus_portal.admin import add_errors
 from cus_portal.workflow import TransitionNotAllowed
 from residents.models import RequestItem, RequestParty
 from residents.tracking import name_of
-from residents.views.following import of_holder, reach
+from residents.views.following import changed_meanwhile, of_holder, reach
 from residents.workflow import ITEM
 
 MARKED = (ServiceRecord.Status.DONE, ServiceRecord.Status.NOT_DONE)
@@ -77,10 +77,12 @@ def objection(request, tracked, holder, pk):
 @require_http_methods(["GET", "HEAD", "POST"])
 def give_place_up(request, tracked, holder, position):
     """Let the person give up a place granted; once help has begun, say with whom it is ended."""
-    granted = needs_of(tracked).filter(status__in=ITEM["give_up"].sources)
-    need = get_object_or_404(granted.select_related("request__case").with_public_words(), position=position)
+    needs = needs_of(tracked).select_related("request__case").with_public_words()
+    need = get_object_or_404(needs, position=position)
     if not need.for_applicant:
         reach(tracked, RequestParty.Sight.ALL)
+    if need.status not in ITEM["give_up"].sources:  # pressed twice, or come back to by the browser's arrow
+        return changed_meanwhile(request)
     if request.method != "POST":
         context = {"need": name_of(need), "tracked": tracked, "has_begun": has_begun(need)}
         return render(request, "coordination/give_place_up.html", context)

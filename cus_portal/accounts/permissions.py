@@ -55,9 +55,18 @@ def require(actor, permission: str, obj=None) -> None:
     """Raise PermissionDenied unless the actor has the permission on the object, and nothing stands in the way."""
     if not actor.has_perm(permission, obj):
         raise PermissionDenied(permission)
-    for block in _blockers if obj is not None else ():
-        if reason := block(actor, permission, obj):
-            raise BlockedError(reason)
+    if reason := _reason_against(actor, permission, obj):
+        raise BlockedError(reason)
+
+
+def allowed(actor, permission: str, obj) -> bool:
+    """Tell whether require() would let it pass, for what a page offers."""
+    return actor.has_perm(permission, obj) and not _reason_against(actor, permission, obj)
+
+
+def _reason_against(actor, permission, obj):
+    found = (block(actor, permission, obj) for block in _blockers if obj is not None)
+    return next(filter(None, found), "")
 
 
 @rule(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_POST
 
-from cus_portal.accounts.permissions import require
+from cus_portal.accounts.permissions import allowed, require
 from cus_portal.admin import Move
 from cus_portal.audit.log import record_read
 from cus_portal.files import serve_private
@@ -335,7 +335,7 @@ class ServiceRequestAdmin(DeskAdmin):
             "attachments": self.attachments(request, obj),
             "pauses": pauses_of(obj),
             "receipt_url": reverse("admin:residents_servicerequest_receipt", args=[obj.pk])
-            if request.user.has_perm("residents.take_up_request", obj)
+            if allowed(request.user, "residents.take_up_request", obj)
             else "",
         }
 

@@ -229,10 +229,12 @@ ANSWERS = {
 def place_answer(request, tracked, holder, position):
     """Let the person take an offered place or leave it to the next, or say that he still waits."""
     needs = tracked.items.filter(for_applicant=False) if tracked.code_is_the_persons else tracked.items
-    asked = needs.filter(status__in=(Status.OFFERED, Status.WAITLISTED)).exclude(queue_place=None)
-    need = get_object_or_404(asked.select_related("queue_place__basis").with_public_words(), position=position)
+    stood = needs.exclude(queue_place=None).select_related("queue_place__basis")
+    need = get_object_or_404(stood.with_public_words(), position=position)
     if not need.for_applicant:
         reach(tracked, Sight.ALL)
+    if need.status not in (Status.OFFERED, Status.WAITLISTED):  # pressed twice, or come back to by the browser's arrow
+        return changed_meanwhile(request)
     act, said = ANSWERS.get(request.POST.get("answer", ""), (None, ""))
     if act:
         _done(request, None, lambda: act(need, by=holder, now=timezone.now()), said)
@@ -245,6 +247,12 @@ def place_answer(request, tracked, holder, position):
         "withdraw_url": reverse("residents:item_withdraw", args=[position]),
     }
     return render(request, "residents/place_answer.html", context)
+
+
+def changed_meanwhile(request):
+    """Lead to how it stands now: what was pressed has been done already, or cannot be done any more."""
+    messages.warning(request, _("Something has changed meanwhile. This is how it stands now."))
+    return redirect("residents:request_status")
 
 
 def _done(request, form, act, said):
