@@ -6,7 +6,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
-from coordination.forms_consents import SeeToConsentForm, WithdrawConsentForm
+from coordination.actions.consents import renew_consent
+from coordination.forms_consents import RenewConsentForm, SeeToConsentForm, WithdrawConsentForm
 from coordination.models import Referral
 from cus_portal.admin import Move
 from cus_portal.templatetags.portal import tag
@@ -59,6 +60,15 @@ class ConsentAdmin(DeskAdmin):
     empty_text = gettext_lazy("A consent is recorded with a referral, or when a need is passed on.")
     moves = (
         Move(
+            "renew",
+            renew_consent,
+            RenewConsentForm,
+            label=gettext_lazy("The person gives it anew"),
+            permission="residents.see_to_consent",
+            when=lambda consent: consent.withdrawn_at is None and consent.valid_until is not None,
+            done=gettext_lazy("The new consent is written down. What is open rests on it now."),
+        ),
+        Move(
             "withdraw",
             withdraw_consent,
             WithdrawConsentForm,
@@ -80,6 +90,7 @@ class ConsentAdmin(DeskAdmin):
     )
     past = {
         "withdraw": gettext_lazy("The person withdrew the consent"),
+        "renew": gettext_lazy("The person gave the consent anew"),
         "see_to": gettext_lazy("What changes was written down"),
         "receiver_taken_over": gettext_lazy("Another institution took the receiver over and has the consent now"),
     }
@@ -96,16 +107,17 @@ class ConsentAdmin(DeskAdmin):
         return tag(*state_of(obj, timezone.localdate()))
 
     def move_facts(self, obj, move):
-        """Show before it happens what stops with the consent."""
+        """Show before it happens what stops with the consent, or goes on with a new one."""
         resting = Referral.objects.open().filter(consent=obj, statute="").order_by("pk")
         # A protected one beside others is not named: whoever sees the others need not know of it.
         resting = resting.exclude(confidentiality=Referral.Confidentiality.PROTECTED) or resting
-        stopping = ", ".join(resting.values_list("number", flat=True)) if move.name == "withdraw" else ""
+        words = {"withdraw": _("Referrals that stop"), "renew": _("Referrals that go on")}
+        numbers = ", ".join(resting.values_list("number", flat=True)) if move.name in words else ""
         return [
             (_("Who receives the data"), obj.receiver.name),
             (_("Which data"), obj.data_scope),
             (_("What for"), obj.what_for),
-            (_("Referrals that stop"), stopping),
+            (words.get(move.name, ""), numbers),
         ]
 
     def detail_context(self, request, obj):
