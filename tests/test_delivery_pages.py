@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from coordination.actions.contracts import end_contract, resume_contract, suspend_contract
-from coordination.actions.delivery import end_service
+from coordination.actions.delivery import end_service, hand_over_service
 from coordination.actions.settlements import close_month
 from coordination.actions.visits import record_surplus, take_back_mark
 from coordination.admin.provisions import ProvisionAdmin
@@ -280,6 +280,16 @@ def test_case_36_who_coordinates_learns_that_a_contract_stops_and_finds_what_wai
     with connection.cursor() as cursor:  # what has ended is not looked through
         cursor.execute("SET LOCAL enable_seqscan = off")
     assert "services_that_are_given" in Provision.objects.visible_to(tomek).stranded(TODAY).explain()
+
+
+def test_case_36_a_contract_that_ends_before_another_takes_over_leaves_no_visit_between(provision, beata, tomek):
+    plan(provision)
+    ends, other = Contract.objects.get(pk=provision.contract_id), make_contract(provision.contract.basis.service)
+    hand_over_service(provision, contract=other, worker=None, from_day=TODAY + DAY, by=tomek, now=NOW)
+    end_contract(ends, last_day=TODAY - DAY, reason="upadłość", by=beata, now=NOW)
+    states = list(provision.records.order_by("starts_at").values_list("status", flat=True))
+    assert states == ["planned"] * 3 + ["called_off", "planned"]
+    assert Message.objects.filter(template="contract_stops", recipient_id=tomek.pk).exists()
 
 
 def test_the_pages_of_a_case_ask_for_nothing_twice_and_join_few_tables_at_once(sign_in, tomek, provision):

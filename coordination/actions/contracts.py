@@ -5,11 +5,12 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from coordination.actions.visits import call_off_after
-from coordination.models import Contract
+from coordination.models import Contract, Provision, ServiceRecord
 from coordination.workflow import CONTRACT
 from cus_portal.accounts.models import User
 from cus_portal.accounts.permissions import require
@@ -65,9 +66,15 @@ def suspend_contract(contract: Contract, *, reason: str, by: User, now: datetime
     return contract
 
 
+def services_of(contract: Contract):
+    """Return what is given by it, also what another contract takes over on a later day."""
+    planned = ServiceRecord.objects.planned().filter(contract=contract).values("provision")
+    return Provision.objects.filter(Q(contract=contract) | Q(pk__in=planned))
+
+
 def tell_coordinators(contract: Contract, *, by: User) -> None:
     """Write to who coordinates the cases whose services it gave: somebody else has to come, and the person to know."""
-    given = contract.provisions.active().order_by().values("case__coordinator")
+    given = services_of(contract).active().order_by().values("case__coordinator")
     path = f"{reverse('admin:coordination_provision_changelist')}?contract=over"
     facts = {"number": contract.agreement.number, "institution": contract.agreement.institution.name, "path": path}
     for person in User.objects.filter(pk__in=given, is_active=True).exclude(pk=by.pk).order_by("pk"):
@@ -86,10 +93,11 @@ def end_contract(contract: Contract, *, last_day: date, reason: str, by: User, n
     """End it on a day. Visits planned after it are called off; the services that it gave wait for another provider."""
     if last_day < contract.valid_from:
         raise ValidationError({"last_day": _("The last day must not be earlier than the first day.")})
-    for provision in contract.provisions.select_for_update(no_key=True).order_by("pk"):
-        call_off_after(provision.records.filter(contract=contract), last_day, by=by)
+    services = list(services_of(contract).select_for_update(of=("self",), no_key=True).order_by("pk"))
     CONTRACT.move(contract, "end", by=by, reason=reason, valid_to=last_day)
     tell_coordinators(contract, by=by)
+    for provision in services:
+        call_off_after(provision.records.filter(contract=contract), last_day, by=by)
     return contract
 
 
