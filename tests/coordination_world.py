@@ -17,7 +17,7 @@ from residents.models import Case, Consent, RequestItem, Resident
 from tests import personas
 from tests.factories import NOW, TODAY, make_request, make_service
 
-_numbers = count(1)
+_numbers = count(1001)  # past those that the portal gives in a test
 S = Referral.Status
 PERSON = {
     "first_name": "Krystyna",
