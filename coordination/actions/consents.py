@@ -16,13 +16,6 @@ from cus_portal.audit.log import record
 from residents.models import Consent, PrivacyNotice, RequestItem
 
 
-def is_renewable(consent: Consent) -> bool:
-    """Tell whether the consent ends on a day and something open rests on it."""
-    if consent.withdrawn_at or consent.valid_until is None:
-        return False
-    return _resting_on(consent).exists() or _passed_on_with(consent).exists()
-
-
 @transaction.atomic
 def renew_consent(
     consent: Consent, *, form: str, given_on: date, valid_until: date | None = None, by: User, now: datetime
@@ -44,7 +37,7 @@ def renew_consent(
         taken_by=by,
     )
     moved = _let_rest_on(anew, former, by=by)
-    moved += _passed_on_with(former).update(consent=anew)
+    moved += RequestItem.objects.filter(consent=former, status=RequestItem.Status.FORWARDED).update(consent=anew)
     if not moved:
         raise ValidationError(_("Nothing open rests on this consent. A new referral asks for one of its own."))
     record("consent.renew", former, by=by, consent=anew.pk)
@@ -66,17 +59,10 @@ def _check_renewal(former, *, form, given_on, valid_until, on):
         raise ValidationError({"valid_until": _("Choose a day after today and after the end of the former consent.")})
 
 
-def _resting_on(consent):
-    return Referral.objects.open().filter(consent=consent, statute="")
-
-
-def _passed_on_with(consent):
-    return RequestItem.objects.filter(consent=consent, status=RequestItem.Status.FORWARDED)
-
-
 def _let_rest_on(anew, former, *, by):
     """Move the open referrals over, one after another in one order; return how many."""
-    resting = list(_resting_on(former).select_for_update(of=("self",), no_key=True).order_by("pk"))
+    rows = Referral.objects.open().filter(consent=former, statute="")
+    resting = list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
     for referral in resting:
         Referral.objects.filter(pk=referral.pk).update(consent=anew, version=F("version") + 1)
         record("referral.consent_renewed", referral, by=by)

@@ -6,7 +6,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
-from coordination.actions.consents import is_renewable, renew_consent
+from coordination.actions.consents import renew_consent
 from coordination.forms_consents import RenewConsentForm, SeeToConsentForm, WithdrawConsentForm
 from coordination.models import Referral
 from cus_portal.admin import Move
@@ -65,7 +65,7 @@ class ConsentAdmin(DeskAdmin):
             RenewConsentForm,
             label=gettext_lazy("The person gives it anew"),
             permission="residents.see_to_consent",
-            when=is_renewable,
+            when=lambda consent: consent.withdrawn_at is None and consent.valid_until is not None,
             done=gettext_lazy("The new consent is written down. What is open rests on it now."),
         ),
         Move(
