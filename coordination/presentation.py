@@ -211,7 +211,6 @@ REFERRAL_PAST = {
     "dispute": gettext_lazy("The person says that it was otherwise"),
     "discard": gettext_lazy("Marked as entered in error"),
     "taken_down": gettext_lazy("The centre took the institution's answer down"),
-    "consent_renewed": gettext_lazy("The person gave the consent anew"),
     "follow": gettext_lazy("Went over to the institution that took the receiver over"),
     "shut": gettext_lazy("The institution no longer sees it: its time after the end has passed"),
 }

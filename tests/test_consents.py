@@ -9,13 +9,11 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
-from django.utils import timezone
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from coordination.actions import referrals
 from coordination.actions.chains import redirect_referral
-from coordination.actions.consents import renew_consent
 from coordination.models import Referral
 from coordination.workflow import REFERRAL
 from coordination.worklists import WORKLISTS
@@ -33,7 +31,6 @@ from tests.factories import NOW, TODAY, holder_of, make_service
 from tests.test_coordination_documents import make_paper
 
 S = Referral.Status
-DAY = timedelta(days=1)
 STATES = [S.DRAFT, S.SENT, S.INFO_REQUESTED, S.WAITLISTED, S.ACCEPTED, S.IN_PROGRESS, S.COMPLETED, S.REJECTED]
 
 
@@ -342,36 +339,6 @@ def test_the_worklists_show_what_to_see_to_until_it_is_seen_to(sign_in, case, pc
     with pytest.raises(ValidationError, match="już"):
         see_to_consent(consent, note="x", by=ola, now=NOW)
     assert "Pomoże sąsiadka." in words(client.get(page(consent)))
-
-
-def test_a_consent_that_ends_is_given_anew_and_what_is_open_goes_on(sign_in, case, pcpr, tomek):
-    today = timezone.localdate()
-    ends = make_consent(case, pcpr, valid_until=today + DAY)
-    sent, done = make_referral(case, pcpr, consent=ends), make_referral(case, pcpr, consent=ends, status=S.REJECTED)
-    ending = WORKLISTS["consents-ending"].rows(tomek, today)
-    client, given = sign_in(tomek), {"form": "oral", "given_on": today.isoformat()}
-    assert sent.number in words(client.get(move(ends, "renew")))
-    for wrong in ({"given_on": (today + DAY).isoformat()}, {"valid_until": (today + DAY).isoformat()}, {"form": ""}):
-        assert client.post(move(ends, "renew"), given | wrong).status_code == 200
-    assert list(ending.all()) == [case]
-    assert client.post(move(ends, "renew"), given).status_code == 302
-    anew = Consent.objects.latest("pk")
-    assert [Referral.objects.get(pk=one.pk).consent for one in (sent, done)] == [anew, ends]
-    kept = ("request", "receiver", "data_scope", "data_fields", "purpose", "purpose_note")
-    assert all(getattr(anew, name) == getattr(ends, name) for name in kept)
-    assert not ending.all().exists()
-    assert "wyraziła zgodę ponownie" in words(client.get(sent.get_absolute_url()))
-    with pytest.raises(ValidationError, match="Nic otwartego"):
-        renew_consent(ends, form="oral", given_on=TODAY, by=tomek, now=NOW)
-    take_back(anew, tomek)
-    sent.refresh_from_db()
-    assert sent.status not in Referral.OPEN
-    with pytest.raises(ValidationError, match="cofnięta"):
-        renew_consent(make_withdrawn(case, pcpr, tomek), form="oral", given_on=TODAY, by=tomek, now=NOW)
-
-
-def make_withdrawn(case, receiver, by):
-    return take_back(make_consent(case, receiver, valid_until=TODAY + DAY), by)
 
 
 def test_before_it_is_withdrawn_the_desk_reads_what_stops(sign_in, case, consent, pcpr, ola):

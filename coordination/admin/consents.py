@@ -6,8 +6,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
-from coordination.actions.consents import renew_consent
-from coordination.forms_consents import RenewConsentForm, SeeToConsentForm, WithdrawConsentForm
+from coordination.forms_consents import SeeToConsentForm, WithdrawConsentForm
 from coordination.models import Referral
 from cus_portal.admin import Move
 from cus_portal.templatetags.portal import tag
@@ -60,15 +59,6 @@ class ConsentAdmin(DeskAdmin):
     empty_text = gettext_lazy("A consent is recorded with a referral, or when a need is passed on.")
     moves = (
         Move(
-            "renew",
-            renew_consent,
-            RenewConsentForm,
-            label=gettext_lazy("The person gives it anew"),
-            permission="residents.see_to_consent",
-            when=lambda consent: consent.withdrawn_at is None and consent.valid_until is not None,
-            done=gettext_lazy("The new consent is written down. What is open rests on it now."),
-        ),
-        Move(
             "withdraw",
             withdraw_consent,
             WithdrawConsentForm,
@@ -90,7 +80,6 @@ class ConsentAdmin(DeskAdmin):
     )
     past = {
         "withdraw": gettext_lazy("The person withdrew the consent"),
-        "renew": gettext_lazy("The person gave the consent anew"),
         "see_to": gettext_lazy("What changes was written down"),
         "receiver_taken_over": gettext_lazy("Another institution took the receiver over and has the consent now"),
     }
@@ -107,17 +96,16 @@ class ConsentAdmin(DeskAdmin):
         return tag(*state_of(obj, timezone.localdate()))
 
     def move_facts(self, obj, move):
-        """Show before it happens what stops with the consent, or goes on with a new one."""
+        """Show before it happens what stops with the consent."""
         resting = Referral.objects.open().filter(consent=obj, statute="").order_by("pk")
         # A protected one beside others is not named: whoever sees the others need not know of it.
         resting = resting.exclude(confidentiality=Referral.Confidentiality.PROTECTED) or resting
-        words = {"withdraw": _("Referrals that stop"), "renew": _("Referrals that go on")}
-        numbers = ", ".join(resting.values_list("number", flat=True)) if move.name in words else ""
+        stopping = ", ".join(resting.values_list("number", flat=True)) if move.name == "withdraw" else ""
         return [
             (_("Who receives the data"), obj.receiver.name),
             (_("Which data"), obj.data_scope),
             (_("What for"), obj.what_for),
-            (words.get(move.name, ""), numbers),
+            (_("Referrals that stop"), stopping),
         ]
 
     def detail_context(self, request, obj):
