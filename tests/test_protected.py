@@ -101,6 +101,10 @@ def test_a_consent_for_others_too_stays_and_names_only_these(case, pcpr, danuta,
     for user in (ola, tomek):
         told = text(sign_in(user).get(withdraw))
         assert (known.number in told, secret.number in told) == (True, False)
+    over = make_referral(case, pcpr, status="rejected")
+    beside = make_referral(case, pcpr, consent=over.consent, confidentiality=PROTECTED)
+    withdraw = reverse("admin:residents_consent_move", args=[over.consent.pk, "withdraw"])
+    assert beside.number not in text(sign_in(ola).get(withdraw))
 
 
 def test_whoever_knows_the_code_sees_no_consent_beneath_a_protected_one(case, hidden, clinic, pcpr):

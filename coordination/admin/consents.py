@@ -1,6 +1,7 @@
 """Consents: what may go to whom and until when; taken back, and what is to be done after that."""
 
 from django.contrib import admin
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -98,8 +99,10 @@ class ConsentAdmin(DeskAdmin):
     def move_facts(self, obj, move):
         """Show before it happens what stops with the consent."""
         resting = Referral.objects.open().filter(consent=obj, statute="").order_by("pk")
-        # A protected one beside others is not named: whoever sees the others need not know of it.
-        resting = resting.exclude(confidentiality=Referral.Confidentiality.PROTECTED) or resting
+        # A protected one beside others, be they over, is not named: whoever sees these need not know of it.
+        secret = Q(confidentiality=Referral.Confidentiality.PROTECTED)
+        if Referral.objects.filter(consent=obj).exclude(secret).exists():
+            resting = resting.exclude(secret)
         stopping = ", ".join(resting.values_list("number", flat=True)) if move.name == "withdraw" else ""
         return [
             (_("Who receives the data"), obj.receiver.name),
