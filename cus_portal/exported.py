@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -44,14 +45,27 @@ class ExportedList(admin.ModelAdmin):
 
     def export(self, request, answers):
         """Hand over what the list shows, the first rows of it where it is very long."""
-        chosen = self.get_changelist_instance(request).queryset[:MOST_ROWS]
+        shown = self.get_changelist_instance(request)
+        chosen = shown.queryset[:MOST_ROWS]
         columns = [(self.column_label(name), self.column(name)) for name in self.exported]
         rows = [[str(cell(row) or "") for _label, cell in columns] for row in chosen.iterator(chunk_size=2000)]
         screen = f"{self.opts.model_name}-list"
         record_export(self.model, by=request.user, screen=screen, rows=len(rows), reason=answers["reason"])
         header = [label for label, _cell in columns]
         title = capfirst(self.opts.verbose_name_plural)
-        return list_response(answers["file_format"], self.opts.model_name, title, header, rows)
+        notes = [(_("As of"), f"{timezone.localdate():%d.%m.%Y}"), *self.narrowed_by(shown)]
+        return list_response(answers["file_format"], self.opts.model_name, title, header, rows, notes=notes)
+
+    def narrowed_by(self, shown):
+        """Return (label, words) of the search and of each filter in use; whom somebody searched for is left out."""
+        words = _("not repeated here, for it may name a person") if self.searches_people else shown.search_words
+        searched = [(_("Search words"), words)] if shown.search_words else []
+        filters = [
+            (capfirst(spec.title), next(str(one["display"]) for one in spec.choices(shown) if one["selected"]))
+            for spec in shown.filter_specs
+            if spec.used_parameters
+        ]
+        return searched + filters
 
     def column_label(self, name):
         if hasattr(self, name):

@@ -1,8 +1,11 @@
 """The data protection officer reads the log in words, at a constant cost."""
 
+import io
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from cus_portal.audit.log import record, record_export, record_read
 from cus_portal.audit.models import AuditEvent
@@ -167,12 +170,17 @@ def test_one_act_is_chosen_by_its_name(sign_in, told, iwona):
 
 
 def test_the_log_leaves_as_a_file_in_words_and_that_is_logged(sign_in, told, iwona):
-    answer = sign_in(iwona).post(f"{LOG}export/?act=changes", {"reason": "kontrola NIK", "file_format": "csv"})
+    client = sign_in(iwona)
+    answer = client.post(f"{LOG}export/?act=changes", {"reason": "kontrola NIK", "file_format": "csv"})
     text = answer.content.decode()
     assert "Podjęto zgłoszenie" in text
     assert "Obejrzano" not in text
     event = AuditEvent.objects.filter(action="export").first()
     assert (event.actor, event.object_type, event.reason) == (iwona, "audit.auditevent", "kontrola NIK")
+    # Who was searched for stays out of the file, and that somebody was does not.
+    answer = client.post(f"{LOG}export/?q=44051401359", {"reason": "kontrola NIK", "file_format": "xlsx"})
+    above = [row[0] for row in load_workbook(io.BytesIO(answer.content)).active.iter_rows(max_row=2, values_only=True)]
+    assert above[1] == "Szukane słowa: nie powtarzamy ich tutaj, bo mogą wskazywać osobę"
 
 
 def test_only_the_officer_reads_or_saves_the_log(sign_in, told, tomek, danuta, root):

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from coordination.reminders import due_reminders, send_due_reminders
 from cus_portal.accounts.models import Authorisation, User
@@ -134,9 +135,14 @@ def test_the_register_leaves_as_a_file_for_a_reason_that_is_kept(sign_in, iwona,
 
 def test_the_file_holds_what_the_filter_shows(sign_in, iwona, tomek):
     ends(tomek, days(-1))
-    answer = sign_in(iwona).post(f"{EXPORT}?in_force=ended", {"reason": "kontrola", "file_format": "csv"})
+    client = sign_in(iwona)
+    answer = client.post(f"{EXPORT}?in_force=ended", {"reason": "kontrola", "file_format": "csv"})
     assert "Tomek Lis" in answer.content.decode()
     assert "Iwona Czapla" not in answer.content.decode()
+    # It says above by what it was narrowed, as the board's lists do.
+    answer = client.post(f"{EXPORT}?in_force=ended&q=Lis", {"reason": "kontrola", "file_format": "xlsx"})
+    above = [row[0] for row in load_workbook(io.BytesIO(answer.content)).active.iter_rows(max_row=4, values_only=True)]
+    assert above == [f"Stan na dzień: {days(0):%d.%m.%Y}", "Szukane słowa: Lis", "W mocy: skończyła się", "numer"]
 
 
 def test_nobody_else_gets_the_file(sign_in, tomek):
