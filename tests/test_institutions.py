@@ -19,6 +19,7 @@ from cus_portal.accounts.roles import Role
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.bounces import Bounce, note_bounce
 from cus_portal.notifications.models import Message
+from cus_portal.notifications.outbox import deliver_due
 from residents.models import Consent
 from services.models import Agreement
 from tests import personas
@@ -81,6 +82,33 @@ def test_case_54_a_body_that_takes_another_over_gets_all_that_is_open(tomek, bea
     sign_in(beata)
     assert client.get(page(pcpr)).url == page(heir)
     assert old_name in client.get(page(heir)).content.decode()
+
+
+def test_each_coordinator_learns_how_many_of_his_referrals_another_body_has_now(
+    tomek, kasia, beata, pcpr, clinic, mailoutbox, sign_in
+):
+    heir = new_institution()
+    for _number in range(2):
+        make_referral(make_case(tomek), pcpr)
+    make_referral(make_case(tomek), pcpr, status=S.WITHDRAWN)
+    protected = make_referral(make_case(tomek), pcpr, confidentiality="protected")
+    make_referral(make_case(kasia), clinic)
+
+    institutions.merge_institution(pcpr, into=heir, by=beata, now=NOW)
+
+    told = Message.objects.get(template="institution_taken_over")
+    assert (told.recipient_id, told.context["count"]) == (tomek.pk, 2)
+    # Of the protected one the mail says neither that nor where it is; nor does the outbox to whoever must not know.
+    quiet = Message.objects.get(template="referral_protected", recipient_id=tomek.pk)
+    assert (quiet.about_id, quiet.context) == (protected.pk, {"path": protected.get_absolute_url()})
+    assert not Message.objects.visible_to(beata).filter(pk=quiet.pk).exists()
+    assert not Message.objects.filter(recipient_type="accounts.user", recipient_id=kasia.pk).exists()
+    deliver_due(now=lambda: NOW + timedelta(days=36500))
+    mail = next(mail for mail in mailoutbox if "2." in mail.body and tomek.email in mail.to)
+    assert pcpr.name in mail.body
+    assert heir.name in mail.body
+    path = re.search(r"https?://[^/]+(/praca/\S+)", mail.body)[1]
+    assert len(sign_in(tomek).get(path).context["rows"]) == 3
 
 
 def test_whoever_takes_a_body_over_without_an_account_gets_a_link_of_its_own(tomek, beata, sign_in):

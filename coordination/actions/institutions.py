@@ -3,12 +3,14 @@
 Nothing open ever points at a closed institution: whoever opens something there holds its row, as these acts do.
 """
 
+from collections import Counter
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,7 +21,7 @@ from cus_portal.accounts.models import FormerName, Institution, Membership, User
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record
 from cus_portal.notifications.models import Message
-from cus_portal.notifications.outbox import see_to, send_again
+from cus_portal.notifications.outbox import notify, see_to, send_again
 from residents.models import Consent
 from services.actions import refresh_entries
 from services.models import Agreement, Service, Status
@@ -138,7 +140,7 @@ def _both_asked(referral: Referral, heir: Institution, *, by: User) -> str:
 
 def _move_referrals(gone: Institution, heir: Institution, *, on: date, by: User) -> None:
     """Let each live referral follow, and tell its own history so. Where nobody has an account, a new link goes out."""
-    rows = Referral.objects.live().filter(receiver=gone).select_related("case", "consent")
+    rows = Referral.objects.live().filter(receiver=gone).select_related("case__coordinator", "consent")
     live = list(rows.order_by("pk"))
     for referral in live:
         try:
@@ -150,6 +152,29 @@ def _move_referrals(gone: Institution, heir: Institution, *, on: date, by: User)
         referral.receiver = heir
         if referral.sent_at and referral.status in Referral.OPEN:
             send_new_link(referral, on=on)
+    _tell_coordinators(live, gone, heir, by=by)
+
+
+def _tell_coordinators(moved: list[Referral], gone: Institution, heir: Institution, *, by: User) -> None:
+    """Write once to each coordinator how many went over. What is protected or restricted is named and counted nowhere.
+
+    Of such a one its coordinator reads, as always, that there is something new behind the path.
+    """
+    counts: Counter[User] = Counter()
+    for referral in moved:
+        person, case = referral.case.coordinator, referral.case
+        if person.pk == by.pk or not person.is_active:
+            continue
+        if referral.confidentiality == Referral.Confidentiality.PROTECTED or case.restricted_file_id:
+            key, path = f"followed:{referral.pk}:{gone.pk}:{person.pk}", referral.get_absolute_url()
+            notify(person, "referral_protected", dedupe_key=key, about=referral, path=path)
+        else:
+            counts[person] += 1
+    path = f"{reverse('coordination:worklist', args=['live'])}?institution={heir.pk}"
+    facts = {"gone": gone.name, "heir": heir.name, "path": path}
+    for person, count in counts.items():
+        key = f"institution_taken_over:{gone.pk}:{person.pk}"
+        notify(person, "institution_taken_over", dedupe_key=key, count=count, **facts)
 
 
 def _move_people(gone: Institution, heir: Institution, *, on: date) -> None:
