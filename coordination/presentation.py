@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from coordination.conditions import CONSENT_ENDS_SOON
 from coordination.models import IncomingReferral, Referral
 from coordination.workflow import REFERRAL
 from cus_portal.workflow import Party
@@ -76,6 +77,29 @@ HELD = {
     Referral.HoldCause.PERSON: gettext_lazy("%(state)s because of the person"),
     Referral.HoldCause.INSTITUTION: gettext_lazy("%(state)s because of the institution"),
 }
+
+
+def consent_end(consent, *, covered_by, asks, on) -> tuple[str, str]:
+    """Return colour and words of the last day of the consent on which a referral rests.
+
+    `covered_by` is what covers it on that day, be it given anew; `asks` tells whether somebody who reads this has to
+    ask the person once it ends.
+    """
+    if consent.withdrawn_at:
+        return "plain", pgettext("consent", "withdrawn")
+    if consent.valid_until is None:
+        return "plain", _("until it is withdrawn")
+    last = date_format(consent.valid_until, "j E Y")
+    if consent.is_in_force(on):
+        if asks and consent.valid_until <= on + CONSENT_ENDS_SOON:
+            return "warn", _("until %(day)s: ask the person anew in time") % {"day": last}
+        return "plain", _("until %(day)s") % {"day": last}
+    if covered_by:
+        day = date_format(covered_by.given_on, "j E Y")
+        return "plain", _("ended on %(last)s; the consent of %(day)s goes on from it") % {"last": last, "day": day}
+    if asks:
+        return "late", _("ended on %(day)s: ask the person anew") % {"day": last}
+    return "plain", _("ended on %(day)s") % {"day": last}
 
 
 def held(referral) -> str:

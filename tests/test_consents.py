@@ -94,9 +94,20 @@ def test_what_nobody_opened_stays_closed_once_its_consent_has_ended_until_one_is
     assert (told.recipient_id, closed.number in compose(told).subject) == (tomek.pk, True)
     closed.refresh_from_db()
     assert (closed.opened_at, closed.consent) == (None, ended)
-    assert "Balkonik" in words(client.get(opened.get_absolute_url()))
-    anew = make_consent(case, pcpr, given_on=TODAY + timedelta(days=5))
+    shown = words(client.get(opened.get_absolute_url()))
+    assert "Balkonik" in shown
+    # Its own last day stands beside the legal basis on both sides; who is to ask anew is told so.
+    assert "skończyła się 12 listopada 2026" in shown
+    assert "poproś osobę" not in shown
+    desk = sign_in(tomek)
+    assert "skończyła się 12 listopada 2026: poproś osobę o nową" in words(desk.get(opened.get_absolute_url()))
+    anew = make_consent(case, pcpr, given_on=TODAY + timedelta(days=5), valid_until=TODAY + timedelta(days=20))
+    shown = words(desk.get(opened.get_absolute_url()))
+    assert "skończyła się 12 listopada 2026; teraz obowiązuje zgoda z 17 listopada 2026" in shown
+    client = sign_in(ewa)
     assert "Balkonik" in words(client.post(press, follow=True))
+    shown = words(sign_in(tomek).get(closed.get_absolute_url()))
+    assert "do 2 grudnia 2026: na czas poproś osobę o nową" in shown
     closed.refresh_from_db()
     assert (closed.opened_by, closed.consent) == (ewa, anew)
     assert not AuditEvent.objects.filter(action="referral.open", object_id=closed.pk).exclude(actor=ewa).exists()

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from coordination import forms, inbox, presentation
 from coordination.actions import chains, in_hand, referrals
-from coordination.actions.grounds import without_agreement
+from coordination.actions.grounds import still_covering, without_agreement
 from coordination.actions.institutions import lost_mails
 from coordination.actions.papers import papers_left, with_papers
 from coordination.clocks import answer_clock, days_of
@@ -288,12 +288,23 @@ def told_of(referral, actor, *, received, sealed=False):
         "disclosed": [] if sealed else facts_of(referral),
         "documents": [] if sealed else referral.attachments.all(),
         "deputy": None if sealed else deputy_of(referral),
+        "consent_end": () if sealed else end_of_consent(referral, received=received),
         "returned": [] if sealed else referral.returned.all(),
         "notes": [] if sealed else referral.notes.select_related("author"),
         "closings": closings_of(referral, received=received),
         **({} if sealed else moves_of(actor, referral)),
         "history": [] if sealed else history_rows(referral, received=received),
     }
+
+
+def end_of_consent(referral, *, received):
+    """Return colour and words of the last day of its consent, () where it rests on none."""
+    if referral.statute or referral.consent is None:
+        return ()
+    today, goes_on = timezone.localdate(), referral.status in (Referral.Status.DRAFT, *Referral.OPEN)
+    covered_by = still_covering(referral, on=today) if goes_on else None
+    asks = goes_on and not received
+    return presentation.consent_end(referral.consent, covered_by=covered_by, asks=asks, on=today)
 
 
 def closings_of(referral, *, received):
