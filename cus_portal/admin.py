@@ -29,7 +29,7 @@ from cus_portal.accounts.saved_filters import SavedFilter
 from cus_portal.audit.log import record, record_read
 from cus_portal.audit.models import AuditEvent
 from cus_portal.crypto import decrypt, encrypt
-from cus_portal.forms import ClockField, DayField, PortalForm
+from cus_portal.forms import ClockField, DayField, PortalForm, RulesAtFields
 from cus_portal.meanwhile import SeenRowsFormSet, SeenStateForm, fingerprint, is_stale, said_meanwhile, seen_version
 from cus_portal.paging import MARK, CappedPaginator, capped_count, slice_of
 from cus_portal.presence import leave_form, open_form
@@ -285,11 +285,12 @@ class PortalModelAdmin(admin.ModelAdmin):
     # -- Django's own form, where it is open --------------------------------------------------------
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change, **kwargs)
-        return type(form.__name__, (SeenStateForm, form), {}) if obj else form
+        return mixed(SeenStateForm, mixed(RulesAtFields, form)) if obj else mixed(RulesAtFields, form)
 
     def get_formsets_with_inlines(self, request, obj=None):
         for formset, inline in super().get_formsets_with_inlines(request, obj):
-            yield (type(formset.__name__, (SeenRowsFormSet, formset), {}) if obj else formset), inline
+            formset.form = mixed(RulesAtFields, formset.form)
+            yield (mixed(SeenRowsFormSet, formset) if obj else formset), inline
 
     # -- one object -----------------------------------------------------------------------------
     def change_view(self, request, object_id, form_url="", extra_context=None):
@@ -549,6 +550,11 @@ class PortalModelAdmin(admin.ModelAdmin):
 
     def history_view(self, request, object_id, extra_context=None):
         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", object_id)
+
+
+def mixed(mixin, kind):
+    """Return a class with the mixin before it, unless it is in it."""
+    return kind if issubclass(kind, mixin) else type(kind.__name__, (mixin, kind), {})
 
 
 def sealed(words):

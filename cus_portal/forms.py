@@ -2,11 +2,12 @@
 
 import re
 import unicodedata
+from collections import defaultdict
 from datetime import date
 
 from crispy_forms.helper import FormHelper
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
@@ -105,7 +106,18 @@ class PortalForm(PortalFormMixin, forms.Form):
     pass
 
 
-class PortalModelForm(PortalFormMixin, forms.ModelForm):
+class RulesAtFields:
+    """Goes before a model form: a broken constraint is said at the field that it names as its error's code."""
+
+    def _update_errors(self, errors):
+        found = defaultdict(list)
+        for name, several in errors.update_error_dict({}).items():
+            for error in several:
+                found[error.code if name == NON_FIELD_ERRORS and error.code in self.fields else name].append(error)
+        super()._update_errors(ValidationError(found))
+
+
+class PortalModelForm(PortalFormMixin, RulesAtFields, forms.ModelForm):
     pass
 
 

@@ -109,6 +109,16 @@ def test_with_children_helps_only_who_was_looked_up_and_whose_check_is_fresh(olg
     assert list(Volunteer.objects.ending(TODAY)) == [stale, fresh]
 
 
+def test_days_in_the_wrong_order_are_said_at_their_field(sign_in, olga):
+    typed = {"first_name": "Ewa", "last_name": "Sroka", "agreement_number": "1", "agreement_from": "10.11.2026"}
+    typed["insured_until"] = "31.12.2026"
+    wrong = typed | {"agreement_until": "09.11.2026", "register_checked_on": "01.11.2026"}
+    page = sign_in(olga).post(reverse("admin:coordination_volunteer_add"), wrong)
+    said = page.context["adminform"].form.errors
+    assert said["agreement_until"] == ["Ostatni dzień nie może być wcześniejszy niż pierwszy."]
+    assert set(said) == {"agreement_until", "checks_valid_until"} and not Volunteer.objects.exists()
+
+
 def test_the_organiser_is_told_whose_papers_end_and_a_clerk_sees_no_volunteer(sign_in, olga, ola):
     make_volunteer(insured_until=TODAY + timedelta(days=20))
     assert "30 dni" in words(sign_in(olga).get(reverse("admin:index")))

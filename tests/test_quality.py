@@ -9,9 +9,11 @@ from pathlib import Path
 import polib
 import pytest
 from django.apps import apps
+from django import forms
 from django.conf import settings
+from django.contrib.admin.sites import all_sites
 from django.core.management import call_command
-from django.db.models import PROTECT, ForeignKey
+from django.db.models import PROTECT, ForeignKey, UniqueConstraint
 from django.urls import URLPattern, get_resolver
 
 from cus_portal.centre import REQUIRED
@@ -347,3 +349,29 @@ def test_case_62_nothing_about_people_goes_with_an_institution_a_service_or_a_us
         if field.remote_field.on_delete is not PROTECT
     ]
     assert goes == ["KeptService.service"]  # a bookmark of one's own
+
+
+def edited_by_hand():
+    """Yield the models that somebody types in a form made from the model: in the admin, in its rows, on a page."""
+    rooms = [room for site in all_sites for room in site._registry.values() if getattr(room, "editable", False)]
+    yield from {model for room in rooms for model in (room.model, *(part.model for part in room.inlines))}
+    kinds = [forms.ModelForm]
+    while kinds:
+        kind = kinds.pop()
+        kinds += kind.__subclasses__()
+        if kind is not forms.ModelForm and kind._meta.model and kind.__module__.startswith(tuple(PACKAGES)):
+            yield kind._meta.model
+
+
+def test_a_rule_that_somebody_can_break_in_a_form_says_so_in_words_and_at_a_field():
+    get_resolver().url_patterns  # all forms are imported
+    silent, nowhere = set(), set()
+    for model in edited_by_hand():
+        fields = {field.name for field in model._meta.get_fields()}
+        for rule in model._meta.constraints:
+            is_plain = isinstance(rule, UniqueConstraint) and rule.condition is None  # Django names the fields itself
+            if rule.violation_error_message == rule.default_violation_error_message and not is_plain:
+                silent.add(rule.name)
+            if (rule.violation_error_code or model._meta.pk.name) not in fields:
+                nowhere.add(rule.name)
+    assert (silent, nowhere) == (set(), set())

@@ -48,10 +48,6 @@ class ContractForm(PortalModelForm):
 
     def clean(self):
         data = super().clean()
-        if data.get("units") is not None and data["units"] <= 0:
-            self.add_error("units", _("Write a number above zero."))
-        if data.get("unit_price") is not None and data["unit_price"] < 0:
-            self.add_error("unit_price", _("A price is not below zero."))
         if data.get("agreement") and data.get("valid_from"):
             contracts.check_agreement(data["agreement"], data["valid_from"], data.get("valid_to"))
         return data

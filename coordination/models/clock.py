@@ -112,21 +112,27 @@ class ReferralClock(models.Model):
         ordering = ["clock", "-valid_from", "pk"]
         constraints = [
             models.CheckConstraint(
-                name="a_referral_clock_has_days_within_a_year", condition=Q(days__gte=1, days__lte=LONGEST)
+                name="a_referral_clock_has_days_within_a_year",
+                condition=Q(days__gte=1, days__lte=LONGEST),
+                violation_error_code="days",
+                violation_error_message=_("Write a number of days from 1 to a year."),
             ),
             models.CheckConstraint(
                 name="the_second_reminder_comes_while_mails_go_out",
                 condition=~Q(clock="again") | Q(days__lte=LATEST_SECOND_REMINDER),
+                violation_error_code="days",
                 violation_error_message=_("The second time is 35 working days after the first at the latest."),
             ),
             models.CheckConstraint(
                 name="it_is_passed_up_while_mails_go_out",
                 condition=~Q(clock="passed_up") | Q(days__lte=LATEST_PASSING_UP),
+                violation_error_code="days",
                 violation_error_message=_("The organiser is told 50 days after the day at the latest."),
             ),
             models.CheckConstraint(
                 name="a_referral_clock_ends_after_it_begins",
                 condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                violation_error_code="valid_to",
                 violation_error_message=_("The last day comes before the first."),
             ),
             ExclusionConstraint(
@@ -147,6 +153,7 @@ class ReferralClock(models.Model):
                         RangeOperators.OVERLAPS,
                     ),
                 ],
+                violation_error_code="valid_from",
                 violation_error_message=_("Another row holds for the same on these days. End that one first."),
             ),
         ]

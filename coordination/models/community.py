@@ -48,9 +48,14 @@ class CommunityPlan(Workflowed):
             models.CheckConstraint(
                 name="an_adopted_community_plan_knows_when",
                 condition=Q(status="draft", adopted_on=None) | (~Q(status="draft") & Q(adopted_on__isnull=False)),
+                violation_error_code="adopted_on",
+                violation_error_message=_("An adopted plan has the day of its adoption, and a draft has none."),
             ),
             models.CheckConstraint(
-                name="a_community_plan_is_summed_up_in_words", condition=~Q(status="reported") | ~Q(summary="")
+                name="a_community_plan_is_summed_up_in_words",
+                condition=~Q(status="reported") | ~Q(summary=""),
+                violation_error_code="summary",
+                violation_error_message=_("Write what came of the year."),
             ),
         ]
 
@@ -88,7 +93,10 @@ class SupportingAction(models.Model):
         ordering = ["-starts_on", "pk"]
         constraints = [
             models.CheckConstraint(
-                name="a_supporting_action_ends_after_it_begins", condition=Q(ends_on__gte=F("starts_on"))
+                name="a_supporting_action_ends_after_it_begins",
+                condition=Q(ends_on__gte=F("starts_on")),
+                violation_error_code="ends_on",
+                violation_error_message=_("The last day must not be earlier than the first day."),
             )
         ]
 
@@ -159,11 +167,21 @@ class Volunteer(models.Model):
             models.CheckConstraint(
                 name="a_volunteer_s_agreement_ends_after_it_begins",
                 condition=Q(agreement_until=None) | Q(agreement_until__gte=F("agreement_from")),
+                violation_error_code="agreement_until",
+                violation_error_message=_("The last day must not be earlier than the first day."),
             ),
             models.CheckConstraint(
                 name="checks_of_a_volunteer_have_both_days",
                 condition=Q(register_checked_on=None, checks_valid_until=None)
-                | Q(register_checked_on__isnull=False, checks_valid_until__gte=F("register_checked_on")),
+                | Q(
+                    register_checked_on__isnull=False,
+                    checks_valid_until__isnull=False,  # or the comparison is neither true nor false, and so kept
+                    checks_valid_until__gte=F("register_checked_on"),
+                ),
+                violation_error_code="checks_valid_until",
+                violation_error_message=_(
+                    "Write both the day of the check and until when it holds, in that order, or neither."
+                ),
             ),
         ]
 

@@ -97,13 +97,27 @@ class Contract(Workflowed):
             models.CheckConstraint(
                 name="a_contract_ends_after_it_begins",
                 condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                violation_error_code="valid_to",
                 violation_error_message=_("The last day must not be earlier than the first day."),
             ),
-            models.CheckConstraint(name="a_contract_gives_something", condition=Q(units__gt=0)),
-            in_halves("units", "a_contract_is_counted_in_halves"),
-            models.CheckConstraint(name="a_price_is_not_below_zero", condition=Q(unit_price__gte=0)),
             models.CheckConstraint(
-                name="an_ended_contract_knows_its_last_day", condition=~Q(status="ended") | Q(valid_to__isnull=False)
+                name="a_contract_gives_something",
+                condition=Q(units__gt=0),
+                violation_error_code="units",
+                violation_error_message=_("Write a number above zero."),
+            ),
+            in_halves("units", "a_contract_is_counted_in_halves"),
+            models.CheckConstraint(
+                name="a_price_is_not_below_zero",
+                condition=Q(unit_price__gte=0),
+                violation_error_code="unit_price",
+                violation_error_message=_("A price is not below zero."),
+            ),
+            models.CheckConstraint(
+                name="an_ended_contract_knows_its_last_day",
+                condition=~Q(status="ended") | Q(valid_to__isnull=False),
+                violation_error_code="valid_to",
+                violation_error_message=_("A contract that has ended has its last day."),
             ),
         ]
 

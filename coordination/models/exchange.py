@@ -106,21 +106,31 @@ class ExchangeEvent(Workflowed):
             models.CheckConstraint(
                 name="an_exchange_event_ends_after_it_begins",
                 condition=Q(until__gt=F("at")),
+                violation_error_code="until",
                 violation_error_message=_("It ends after it begins."),
             ),
             models.CheckConstraint(
                 name="nobody_signs_up_after_the_event",
                 condition=Q(sign_up_until__lte=F("on")),
+                violation_error_code="sign_up_until",
                 violation_error_message=_("Nobody can sign up after the day of the event."),
             ),
-            models.CheckConstraint(name="an_exchange_event_has_places", condition=Q(places__gt=0)),
+            models.CheckConstraint(
+                name="an_exchange_event_has_places",
+                condition=Q(places__gt=0),
+                violation_error_code="places",
+                violation_error_message=_("Write a number above zero."),
+            ),
             models.CheckConstraint(
                 name="a_published_exchange_event_knows_since_when",
                 condition=Q(status="draft", published_at=None) | (~Q(status="draft") & Q(published_at__isnull=False)),
+                violation_error_message=_("A published event knows since when it is so, and a draft does not."),
             ),
             models.CheckConstraint(
                 name="an_exchange_event_is_called_off_for_a_reason",
                 condition=~Q(status="called_off") | ~Q(call_off_reason=""),
+                violation_error_code="call_off_reason",
+                violation_error_message=_("Write why the event is called off."),
             ),
         ]
         triggers = [

@@ -36,10 +36,16 @@ class PlanTemplate(models.Model):
         verbose_name_plural = _("plan templates")
         ordering = ["name", "-valid_from", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["code", "valid_from"], name="a_version_of_a_template_begins_once_on_a_day"),
+            models.UniqueConstraint(
+                fields=["code", "valid_from"],
+                name="a_version_of_a_template_begins_once_on_a_day",
+                violation_error_code="valid_from",
+                violation_error_message=_("Another version of this template begins on that day."),
+            ),
             models.CheckConstraint(
                 name="a_plan_template_ends_after_it_begins",
                 condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                violation_error_code="valid_to",
                 violation_error_message=_("The last day comes before the first."),
             ),
         ]

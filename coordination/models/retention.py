@@ -85,24 +85,32 @@ class RetentionRule(models.Model):
             models.CheckConstraint(
                 condition=Q(category="A", years=None) | (~Q(category="A") & Q(years__isnull=False)),
                 name="what_is_kept_for_ever_has_no_years",
+                violation_error_code="years",
                 violation_error_message=_("Category A is kept for ever: leave the years empty. Others have years."),
             ),
             models.CheckConstraint(
                 condition=~Q(category="BE") | Q(needs_consent=True),
                 name="the_archive_looks_at_category_be",
+                violation_error_code="needs_consent",
                 violation_error_message=_("Category BE goes only after the State Archive has looked at it."),
             ),
             models.CheckConstraint(
                 condition=~Q(kind="log") | Q(years__gte=2),
                 name="logs_are_kept_two_years",
+                violation_error_code="years",
                 violation_error_message=_("Logs are kept for two years at least (Dz.U. 2024 poz. 773)."),
             ),
             models.CheckConstraint(
-                condition=Q(filing_class="") | Q(kind="case"), name="only_cases_have_a_class_of_the_filing_plan"
+                condition=Q(filing_class="") | Q(kind="case"),
+                name="only_cases_have_a_class_of_the_filing_plan",
+                violation_error_code="filing_class",
+                violation_error_message=_("Only cases have a class of the filing plan: leave this empty."),
             ),
             models.CheckConstraint(
                 condition=Q(valid_to=None) | Q(valid_to__gte=models.F("valid_from")),
                 name="a_term_of_keeping_ends_after_it_begins",
+                violation_error_code="valid_to",
+                violation_error_message=_("The last day must not be earlier than the first day."),
             ),
         ]
 

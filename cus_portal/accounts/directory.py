@@ -32,7 +32,12 @@ class Unit(models.Model):
         verbose_name_plural = _("units of institutions")
         ordering = ["name_sort", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["institution", "name"], name="an_institution_has_a_unit_of_a_name_once")
+            models.UniqueConstraint(
+                fields=["institution", "name"],
+                name="an_institution_has_a_unit_of_a_name_once",
+                violation_error_code="name",
+                violation_error_message=_("The institution has a unit of this name already."),
+            )
         ]
 
     def __str__(self):
@@ -67,6 +72,7 @@ class Contact(models.Model):
             models.CheckConstraint(
                 name="a_contact_ends_after_it_begins",
                 condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                violation_error_code="valid_to",
                 violation_error_message=_("The last day must not be earlier than the first day."),
             )
         ]

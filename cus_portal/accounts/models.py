@@ -108,13 +108,23 @@ class Institution(models.Model):
         ordering = ["name_sort", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["is_centre"], condition=Q(is_centre=True), name="there_is_one_centre_in_a_portal"
+                fields=["is_centre"],
+                condition=Q(is_centre=True),
+                name="there_is_one_centre_in_a_portal",
+                violation_error_code="is_centre",
+                violation_error_message=_("Another institution is the centre already."),
             ),
             models.CheckConstraint(
-                name="a_closed_institution_is_not_active", condition=Q(closed_on=None) | Q(is_active=False)
+                name="a_closed_institution_is_not_active",
+                condition=Q(closed_on=None) | Q(is_active=False),
+                violation_error_code="is_active",
+                violation_error_message=_("A closed institution is not active."),
             ),
             models.CheckConstraint(
-                name="what_was_taken_over_is_closed", condition=Q(merged_into=None) | Q(closed_on__isnull=False)
+                name="what_was_taken_over_is_closed",
+                condition=Q(merged_into=None) | Q(closed_on__isnull=False),
+                violation_error_code="closed_on",
+                violation_error_message=_("Write on what day the institution closed."),
             ),
         ]
 
@@ -351,6 +361,8 @@ class Authorisation(models.Model):
             models.CheckConstraint(
                 condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
                 name="an_authorisation_ends_after_it_begins",
+                violation_error_code="valid_to",
+                violation_error_message=_("The last day must not be earlier than the first day."),
             )
         ]
 
@@ -391,11 +403,13 @@ class Absence(models.Model):
             models.CheckConstraint(
                 condition=Q(last_day__gte=F("first_day")),
                 name="an_absence_ends_after_it_begins",
+                violation_error_code="last_day",
                 violation_error_message=_("The last day comes before the first."),
             ),
             models.CheckConstraint(
                 condition=Q(stands_in=None) | ~Q(stands_in=F("user")),
                 name="nobody_stands_in_for_himself",
+                violation_error_code="stands_in",
                 violation_error_message=_("Choose somebody else to stand in."),
             ),
         ]
@@ -445,10 +459,16 @@ class Membership(models.Model):
         ordering = ["institution", "user", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="a_membership_ends_after_it_begins"
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                name="a_membership_ends_after_it_begins",
+                violation_error_code="valid_to",
+                violation_error_message=_("The last day must not be earlier than the first day."),
             ),
             models.UniqueConstraint(
-                fields=["user", "institution", "role", "valid_from"], name="a_role_begins_once_on_a_day"
+                fields=["user", "institution", "role", "valid_from"],
+                name="a_role_begins_once_on_a_day",
+                violation_error_code="valid_from",
+                violation_error_message=_("This person has this role there from that day already. Change that row."),
             ),
         ]
 

@@ -32,7 +32,13 @@ class GuideQuestion(models.Model):
         verbose_name_plural = _("questions of the guide")
         ordering = ["-is_start", "text", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["is_start"], condition=Q(is_start=True), name="the_guide_begins_once")
+            models.UniqueConstraint(
+                fields=["is_start"],
+                condition=Q(is_start=True),
+                name="the_guide_begins_once",
+                violation_error_code="is_start",
+                violation_error_message=_("The guide begins with another question. Take this mark off there first."),
+            )
         ]
 
     def __str__(self):
@@ -67,10 +73,16 @@ class GuideAnswer(models.Model):
         verbose_name_plural = _("answers of the guide")
         ordering = ["question", "position"]
         constraints = [
-            models.UniqueConstraint(fields=["question", "position"], name="an_answer_has_its_own_position"),
+            models.UniqueConstraint(
+                fields=["question", "position"],
+                name="an_answer_has_its_own_position",
+                violation_error_code="position",
+                violation_error_message=_("Another answer has this number. Give each its own."),
+            ),
             models.CheckConstraint(
                 name="an_answer_does_not_lead_back_to_its_question",
                 condition=Q(leads_to=None) | ~Q(leads_to=models.F("question")),
+                violation_error_code="leads_to",
                 violation_error_message=_("An answer cannot lead to its own question."),
             ),
         ]

@@ -70,11 +70,13 @@ class OpeningRule(models.Model):
             models.CheckConstraint(
                 name="it_closes_after_it_opens",
                 condition=Q(closes_at__gt=F("opens_at")),
+                violation_error_code="closes_at",
                 violation_error_message=_("It must close later than it opens."),
             ),
             models.CheckConstraint(
                 name="opening_hours_end_after_they_begin",
                 condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                violation_error_code="valid_to",
                 violation_error_message=_("The last day must not be earlier than the first day."),
             ),
         ]
@@ -107,6 +109,7 @@ class OpeningException(models.Model):
             models.CheckConstraint(
                 name="an_exception_ends_after_it_begins",
                 condition=Q(last_on__gte=F("first_on")),
+                violation_error_code="last_on",
                 violation_error_message=_("The last day must not be earlier than the first day."),
             ),
             models.CheckConstraint(
@@ -162,6 +165,7 @@ class Alert(models.Model):
             models.CheckConstraint(
                 name="an_alert_ends_after_it_begins",
                 condition=Q(last_on=None) | Q(last_on__gte=F("first_on")),
+                violation_error_code="last_on",
                 violation_error_message=_("The last day must not be earlier than the first day."),
             ),
         ]

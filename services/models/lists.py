@@ -109,6 +109,7 @@ class Topic(Translated):
             models.CheckConstraint(
                 name="a_topic_does_not_belong_under_itself",
                 condition=Q(parent=None) | ~Q(parent=F("id")),
+                violation_error_code="parent",
                 violation_error_message=_("A topic cannot belong under itself."),
             )
         ]

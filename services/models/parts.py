@@ -210,6 +210,7 @@ class EligibilityRule(models.Model):
             models.CheckConstraint(
                 name="an_age_range_is_in_order",
                 condition=Q(age_from=None) | Q(age_to=None) | Q(age_to__gte=F("age_from")),
+                violation_error_code="age_to",
                 violation_error_message=_("The upper age must not be lower than the lower age."),
             ),
         ]

@@ -75,6 +75,7 @@ class Programme(Workflowed):
             models.CheckConstraint(
                 name="a_programme_ends_after_it_begins",
                 condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                violation_error_code="valid_to",
                 violation_error_message=_("The last day must not be earlier than the first day."),
             ),
         ]
@@ -252,6 +253,7 @@ class ProgrammeService(models.Model):
             models.CheckConstraint(
                 name="a_basis_ends_after_it_begins",
                 condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                violation_error_code="valid_to",
                 violation_error_message=_("The last day must not be earlier than the first day."),
             ),
             models.CheckConstraint(
@@ -397,6 +399,7 @@ class Agreement(models.Model):
             models.CheckConstraint(
                 name="an_agreement_ends_after_it_begins",
                 condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                violation_error_code="valid_to",
                 violation_error_message=_("The last day must not be earlier than the first day."),
             )
         ]

@@ -209,11 +209,13 @@ class Service(Workflowed):
             models.CheckConstraint(
                 name="a_service_is_given_in_some_way",
                 condition=Q(delivery_modes__len__gt=0),
+                violation_error_code="delivery_modes",
                 violation_error_message=_("Choose at least one way in which the service is given."),
             ),
             models.CheckConstraint(
                 name="direct_entry_tells_where_to_go",
                 condition=Q(direct_entry=False) | ~Q(direct_entry_note=""),
+                violation_error_code="direct_entry_note",
                 violation_error_message=_("Write where people may go directly."),
             ),
         ]
