@@ -116,7 +116,8 @@ def test_days_in_the_wrong_order_are_said_at_their_field(sign_in, olga):
     page = sign_in(olga).post(reverse("admin:coordination_volunteer_add"), wrong)
     said = page.context["adminform"].form.errors
     assert said["agreement_until"] == ["Ostatni dzień nie może być wcześniejszy niż pierwszy."]
-    assert set(said) == {"agreement_until", "checks_valid_until"} and not Volunteer.objects.exists()
+    assert set(said) == {"agreement_until", "checks_valid_until"}
+    assert not Volunteer.objects.exists()
 
 
 def test_the_organiser_is_told_whose_papers_end_and_a_clerk_sees_no_volunteer(sign_in, olga, ola):
