@@ -10,19 +10,18 @@ from heapq import nsmallest
 
 from django.contrib.postgres.aggregates import JSONBAgg
 from django.db.models import Case as Chosen
-from django.db.models import CharField, Value, When
+from django.db.models import CharField, Q, Value, When
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from coordination import worklists
+from coordination import refusals, worklists
 from coordination.actions.plans import APPROVERS
 from coordination.columns import REFERRAL_COLUMNS, TABLES
 from coordination.filters import LIVE_STATES, NO_AREA, NO_ROW, ReferralFilter, filters_for
 from coordination.models import AnswerSpeed, Referral
-from coordination.suppression import COUNT, suppress
 from coordination.worklists import PARTITION, SETS
 from cus_portal.accounts.models import Institution, Membership, User
 from residents.models import Case, TeamMember
@@ -41,7 +40,7 @@ BESIDE = (
 OVERDUE_COLUMNS = {*REFERRAL_COLUMNS, "receiver_id", "case__coordinator_id"} - {
     *("receiver__short_name", "case__coordinator__first_name", "case__coordinator__last_name")
 }
-SPEED = ("decided", "accepted", "median", "median_net", "p90", "usual_reason", "reasons")
+SPEED = ("decided", "accepted", "median", "median_net", "p90", "usual_reason")
 REASONS = dict(Referral.RejectReason.choices)
 CHART_KINDS = {
     "overdue": "late",
@@ -126,15 +125,19 @@ def live(rows, on):
 
 
 def counts(opened, rows, filters, institutions, on):
-    """Return how many rows each list has, and under "answers" how the institutions answered in the last year.
+    """Return how many rows each list has, under "answers" how these institutions answered in the last year.
+
+    Under "refusals" stands why any institution did not accept.
 
     The live referrals have been read; one query counts the other lists.
     """
     counted = Counter(row[name] for row in rows for name in SETS) | Counter(live=len(rows))
     others = [one for one in opened if one.subject != "referral"]
-    answers = JSONBAgg(JSONObject(institution="institution_id", **{name: name for name in SPEED}))
-    speeds = AnswerSpeed.objects.filter(institution__in=institutions, decided__gt=0).values(subject=Value("answers"))
-    speeds = speeds.annotate(numbers=JSONObject(answers=answers))
+    said = JSONObject(institution="institution_id", **{name: name for name in SPEED})
+    answers = JSONBAgg(said, filter=Q(institution__in=institutions))
+    refused = JSONBAgg(JSONObject(institution="institution_id", reasons="reasons"), order_by="institution")
+    speeds = AnswerSpeed.objects.filter(decided__gt=0).values(subject=Value("answers"))
+    speeds = speeds.annotate(numbers=JSONObject(answers=answers, refusals=refused))
     found = worklists.counts({subject: one.qs for subject, one in filters.items()}, others, on, speeds)
     return {one.name: counted[one.name] for one in opened} | found
 
@@ -242,24 +245,9 @@ def reasons(live_rows, institutions, narrowed):
 
 
 def reasons_of_year(counted, institutions):
-    """Return [table] of institutions by why they did not accept in the last year, or []; small numbers stay hidden.
-
-    Whoever sees the board need not see the referrals behind it.
-    """
-    found = {row["institution"]: row["reasons"] for row in counted.get("answers") or []}
-    kept = [one for one in Referral.RejectReason if any(one in reasons for reasons in found.values())]
-    rows = [[row.name, *(found[row.key].get(one, 0) for one in kept)] for row in institutions if found.get(row.key)]
-    if not rows:
-        return []
-    columns = [(_("Institution"), ""), *((one.label, COUNT) for one in kept)]
-    table = suppress({"columns": columns, "rows": rows, "has_total": False, "has_whole": False})
-    words = {
-        "name": "reasons-of-year",
-        "title": _("Institutions by why they did not accept, of the last twelve months"),
-        "note": _("Counted this morning. # hides a number from one to four, and one from which it could be reckoned."),
-        "head": [label for label, _kind in columns],
-    }
-    return [table | words]
+    """Return the tables of why nobody was accepted in the last year; each is made from all that answered."""
+    found = {row["institution"]: row["reasons"] for row in counted.get("refusals") or []}
+    return refusals.tables(found, [(row.key, row.name) for row in institutions])
 
 
 def speeds(counted):

@@ -9,6 +9,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coordination import refusals
 from coordination.models import ReportSnapshot
 from coordination.outside import tables_for
 from coordination.packs import Quarter, snapshots_of, tables_of
@@ -36,6 +37,31 @@ def test_case_59_no_hidden_number_can_be_reckoned_even_with_the_sum_and_the_rule
     for (shown, _sum), columns in alike.items():
         for row, cell in enumerate(shown):
             assert cell != HIDDEN or len({values[row] for values in columns}) > 1, (shown, columns)
+
+
+@pytest.mark.parametrize(("institutions", "reasons"), [(2, ("no_place", "other")), (3, ("no_place",))])
+def test_no_hidden_refusal_follows_from_the_sums_of_the_municipality_and_a_narrowed_board(institutions, reasons):
+    """All ways to refuse with few institutions and reasons: a hidden number may always be another one too."""
+    alike = defaultdict(list)
+    for values in product(range(10), repeat=institutions * len(reasons)):
+        rows = iter(values)
+        found = {key: {one: next(rows) for one in reasons} for key in range(institutions)}
+        views = [[(key, key) for key in keys] for keys in (found, [0], [1])]
+        told = [table for shown in views for table in refusals.tables(found, shown)]
+        alike[str([(table["head"], table["rows"], table["folded"]) for table in told])].append(values)
+    for told, cases in alike.items():
+        for place in range(len(values)):
+            known = {values[place] for values in cases}
+            assert len(known) > 1 or known.isdisjoint(range(1, SMALL)), (told, cases)
+
+
+def test_refusals_by_institution_name_the_large_numbers_and_fold_the_rest():
+    found = {1: {"no_place": 9, "other": 2}, 2: {"no_place": 6}, 3: {"no_place": 1, "other": 2}, 4: {}}
+    found |= {5: {"no_place": 20, "not_eligible": 5}}
+    whole, table = refusals.tables(found, [(1, "A"), (2, "B"), (3, "C"), (4, "D")])
+    assert whole["rows"] == [["brak miejsca", 36], ["inne powody, razem (2)", 9]]
+    assert (table["head"], table["rows"]) == (["Instytucja", "brak miejsca"], [["A", 9]])
+    assert table["folded"].startswith("Nie pokazujemy liczb 2 instytucji")
 
 
 @given(st.lists(st.integers(0, 60), min_size=2, max_size=30), st.data())
