@@ -234,6 +234,12 @@ def test_what_is_typed_is_kept_while_the_signal_comes_and_goes(seat, tomek):
     page.route("**/assess/draft/", lambda route: route.abort())
     types("Mieszka sama, bez windy.", "Nie zapisano: brak połączenia")
     assert kept() == "Mieszka sama."
+    visitor.context.set_offline(True)
+    page.get_by_role("button", name="Zapisz", exact=True).click()
+    assert page.input_value("[name=situation]") == "Mieszka sama, bez windy."
+    page.locator("[name=held_on]").focus()
+    assert state.evaluate("line => line.getBoundingClientRect().bottom <= innerHeight")  # seen from any field
+    visitor.context.set_offline(False)
     page.unroute("**/assess/draft/")
     page.clock.run_for(10_000)
     state.get_by_text("Wersja robocza zapisana").wait_for()
