@@ -24,11 +24,11 @@ def tables(found, shown):
         return []
     told = _suppressed([[whole[one]] for one in REASONS])
     kept = [one for one, (number,) in zip(REASONS, told, strict=True) if whole[one] and number != HIDDEN]
-    hidden = sum(number == HIDDEN for (number,) in told)
+    hidden = [str(one.label) for one, (number,) in zip(REASONS, told, strict=True) if number == HIDDEN]
     rest = sum(whole.values()) - sum(whole[one] for one in kept)
     rows = sorted(([one.label, whole[one]] for one in kept), key=lambda row: -row[1])
     if rest >= SMALL:
-        rows.append([_("other reasons, together (%(n)d)") % {"n": hidden}, rest])
+        rows.append([_("%(reasons)s: together") % {"reasons": ", ".join(hidden)}, rest])
     return [
         {
             "name": "reasons-of-year",

@@ -251,7 +251,7 @@ def test_the_speeds_counted_each_morning_equal_a_recount(sign_in, tomek, danuta,
     assert (kept[pcpr].reasons, kept[clinic].reasons) == ({"no_place": 2, "other": 1}, {})
     AnswerSpeed.objects.filter(institution=pcpr).update(reasons={"no_place": 7, "other": 2})
     (whole,) = sign_in(danuta).get(DASHBOARD).context["reasons_of_year"]
-    assert whole["rows"] == [["inne powody, razem (2)", 9]]
+    assert whole["rows"] == [["brak miejsca, inne: razem", 9]]
 
 
 def test_the_dashboard_says_how_much_each_worker_has_in_hand(sign_in, busy, danuta, tomek, kasia):

@@ -59,7 +59,7 @@ def test_refusals_by_institution_name_the_large_numbers_and_fold_the_rest():
     found = {1: {"no_place": 9, "other": 2}, 2: {"no_place": 6}, 3: {"no_place": 1, "other": 2}, 4: {}}
     found |= {5: {"no_place": 20, "not_eligible": 5}}
     whole, table = refusals.tables(found, [(1, "A"), (2, "B"), (3, "C"), (4, "D")])
-    assert whole["rows"] == [["brak miejsca", 36], ["inne powody, razem (2)", 9]]
+    assert whole["rows"] == [["brak miejsca", 36], ["niespełnione warunki, inne: razem", 9]]
     assert (table["head"], table["rows"]) == (["Instytucja", "brak miejsca"], [["A", 9]])
     assert table["folded"].startswith("Nie pokazujemy liczb 2 instytucji")
 
