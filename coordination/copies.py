@@ -216,6 +216,8 @@ def _request(request):
             _("consent"),
             f"{consent.receiver.name}: {consent.data_scope}; {consent.what_for}; {_day(consent.given_on)}",
         )
+        for given_on in consent.renewals.values_list("given_on", flat=True):
+            yield _("consent given anew on"), given_on
         if consent.withdrawn_at:
             yield _("consent withdrawn on"), timezone.localdate(consent.withdrawn_at)
     for number, name in enumerate(Attachment.objects.filter(request=request).values_list("name", flat=True), start=1):

@@ -3,9 +3,22 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cus_portal.forms import PortalForm
+from cus_portal.forms import DayField, PortalForm
 from residents.desk_forms import text_field
 from residents.models import Consent
+
+SAID_TO_US = [choice for choice in Consent.Form.choices if choice[0] != Consent.Form.PORTAL]
+
+
+class RenewConsentForm(PortalForm):
+    form = forms.ChoiceField(label=_("How was the consent given?"), widget=forms.RadioSelect, choices=SAID_TO_US)
+    given_on = DayField(
+        label=_("On which day?"),
+        help_text=_("The same institution, data and purpose as before. If anything changes, record a new consent."),
+    )
+    valid_until = DayField(
+        label=_("Valid until"), help_text=_("Leave empty when it lasts until it is withdrawn."), required=False
+    )
 
 
 class WithdrawConsentForm(PortalForm):
@@ -13,7 +26,7 @@ class WithdrawConsentForm(PortalForm):
     form = forms.ChoiceField(
         label=_("How the person said so"),
         widget=forms.RadioSelect,
-        choices=[choice for choice in Consent.Form.choices if choice[0] != Consent.Form.PORTAL],
+        choices=SAID_TO_US,
         initial=Consent.Form.ORAL,
         help_text=_("No reason is asked for. Nothing more goes to this institution; it is told to destroy its copies."),
     )

@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -22,7 +23,7 @@ from cus_portal.notifications.models import Message
 from cus_portal.notifications.outbox import compose
 from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import forward_item
-from residents.actions.consents import see_to_consent, withdraw_consent
+from residents.actions.consents import renew_consent, see_to_consent, withdraw_consent
 from residents.models import Consent, PrivacyNotice
 from tests import histories, personas
 from tests.coordination_world import make_case, make_consent, make_draft, make_referral
@@ -31,6 +32,7 @@ from tests.factories import NOW, TODAY, holder_of, make_service
 from tests.test_coordination_documents import make_paper
 
 S = Referral.Status
+DAY = timedelta(days=1)
 STATES = [S.DRAFT, S.SENT, S.INFO_REQUESTED, S.WAITLISTED, S.ACCEPTED, S.IN_PROGRESS, S.COMPLETED, S.REJECTED]
 
 
@@ -352,6 +354,42 @@ def test_the_worklists_show_what_to_see_to_until_it_is_seen_to(sign_in, case, pc
     assert "Pomoże sąsiadka." in words(client.get(page(consent)))
 
 
+def test_a_consent_that_ends_is_given_anew_goes_on_and_is_withdrawn_as_one(sign_in, case, pcpr, ewa, tomek, ola):
+    today = timezone.localdate()
+    consent = make_consent(case, pcpr, valid_until=today - DAY)
+    sent, over = (
+        make_referral(case, pcpr, consent=consent),
+        make_referral(case, pcpr, consent=consent, status=S.REJECTED),
+    )
+    ending, client = WORKLISTS["consents-ending"].rows(tomek, today), sign_in(tomek)
+    with pytest.raises(ValidationError, match="skończyła"):
+        referrals.mark_opened(sent, by=ewa, now=timezone.now())
+    said = {"form": "oral", "given_on": today.isoformat(), "valid_until": (today + 30 * DAY).isoformat()}
+    before = (consent.given_on - DAY).isoformat()
+    for name, wrong in (
+        ("given_on", (today + DAY).isoformat()),
+        ("given_on", before),
+        ("valid_until", said["given_on"]),
+    ):
+        answer = client.post(move(consent, "renew"), said | {name: wrong})
+        assert list(answer.context["form"].errors) == [name]
+    assert list(ending.all()) == [case]
+    assert client.post(move(consent, "renew"), said).status_code == 302
+    assert list(client.post(move(consent, "renew"), said).context["form"].errors) == ["valid_until"]
+    assert client.post(move(consent, "renew"), said | {"valid_until": ""}).status_code == 302
+    assert client.get(move(consent, "renew")).status_code == 302
+    assert not ending.all().exists()
+    assert [one.former_until for one in fresh(consent).renewals.all()] == [today - DAY, today + 30 * DAY]
+    assert "Dana ponownie" in words(client.get(page(consent)))
+    assert referrals.mark_opened(Referral.objects.get(pk=sent.pk), by=ewa, now=timezone.now()).opened_at
+    take_back(consent, ola)
+    assert [Referral.objects.get(pk=one.pk).status for one in (sent, over)] == [S.WITHDRAWN, S.REJECTED]
+    with pytest.raises(ValidationError, match="cofnięta"):
+        renew_consent(consent, form="oral", given_on=today, by=tomek, now=timezone.now())
+    with pytest.raises(PermissionDenied):
+        renew_consent(consent, form="oral", given_on=today, by=ewa, now=timezone.now())
+
+
 def test_before_it_is_withdrawn_the_desk_reads_what_stops(sign_in, case, consent, pcpr, ola):
     sent = make_referral(case, pcpr, consent=consent)
     client = sign_in(ola)
@@ -468,6 +506,22 @@ class Histories(RuleBasedStateMachine):
         for referral in self.referrals.values():
             if referral[0] == pk and referral[1] in (S.SENT, S.ACCEPTED):
                 referral[1] = S.WITHDRAWN
+
+    @precondition(lambda self: self.consents)
+    @rule(number=one_of_them, days=st.sampled_from([None, -1, 2, 9]))
+    def renew(self, number, days):
+        pk = self.pick(self.consents, number)
+        known, consent, last = self.consents[pk], Consent.objects.get(pk=pk), days and self.today() + timedelta(days)
+        may = not known.withdrawn and known.last and known.given <= self.today()
+        may = may and (last is None or last > max(known.last, self.today()))
+        try:
+            renew_consent(
+                consent, form="oral", given_on=self.today(), valid_until=last, by=consent.taken_by, now=self.now
+            )
+            known.last = last
+            assert may
+        except ValidationError:
+            assert not may
 
     @rule(days=st.integers(1, 5))
     def days_pass(self, days):

@@ -1,4 +1,4 @@
-"""Consents: what may go to whom and until when; taken back, and what is to be done after that."""
+"""Consents: what may go to whom and until when; given anew; taken back, and what is to be done after that."""
 
 from django.contrib import admin
 from django.db.models import Q
@@ -7,11 +7,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
-from coordination.forms_consents import SeeToConsentForm, WithdrawConsentForm
+from coordination.forms_consents import RenewConsentForm, SeeToConsentForm, WithdrawConsentForm
 from coordination.models import Referral
 from cus_portal.admin import Move
 from cus_portal.templatetags.portal import tag
-from residents.actions.consents import see_to_consent, withdraw_consent
+from residents.actions.consents import renew_consent, see_to_consent, withdraw_consent
 from residents.admin.base import DeskAdmin, OneOf
 from residents.models import Consent
 
@@ -49,6 +49,13 @@ def state_of(consent, on):
     return "ok", _("in force until %(day)s") % {"day": date_format(consent.valid_until, "j E Y")}
 
 
+def words_of_renewal(renewal):
+    words = _("%(day)s, %(form)s, taken by %(who)s. Until then it had been valid until %(until)s.")
+    days = {"day": renewal.given_on, "until": renewal.former_until}
+    shown = {name: date_format(day, "j E Y") for name, day in days.items()}
+    return words % (shown | {"form": renewal.get_form_display(), "who": renewal.taken_by})
+
+
 @admin.register(Consent)
 class ConsentAdmin(DeskAdmin):
     desk_position = 46
@@ -59,6 +66,18 @@ class ConsentAdmin(DeskAdmin):
     empty_title = gettext_lazy("No consent here")
     empty_text = gettext_lazy("A consent is recorded with a referral, or when a need is passed on.")
     moves = (
+        Move(
+            "renew",
+            renew_consent,
+            RenewConsentForm,
+            label=gettext_lazy("The person gives it anew"),
+            permission="residents.see_to_consent",
+            when=lambda consent: consent.withdrawn_at is None and consent.valid_until is not None,
+            done=gettext_lazy(
+                "It is written down, and what rests on the consent goes on. If the institution could not open the data"
+                " meanwhile, tell it that it can now."
+            ),
+        ),
         Move(
             "withdraw",
             withdraw_consent,
@@ -80,6 +99,7 @@ class ConsentAdmin(DeskAdmin):
         ),
     )
     past = {
+        "renew": gettext_lazy("The person gave the consent anew"),
         "withdraw": gettext_lazy("The person withdrew the consent"),
         "see_to": gettext_lazy("What changes was written down"),
         "receiver_taken_over": gettext_lazy("Another institution took the receiver over and has the consent now"),
@@ -108,6 +128,7 @@ class ConsentAdmin(DeskAdmin):
             (_("Who receives the data"), obj.receiver.name),
             (_("Which data"), obj.data_scope),
             (_("What for"), obj.what_for),
+            (_("Valid until"), obj.valid_until if move.name == "renew" else ""),
             (_("Referrals that stop"), stopping),
         ]
 
@@ -125,6 +146,7 @@ class ConsentAdmin(DeskAdmin):
                 (_("Given on"), obj.given_on),
                 (_("Taken by"), obj.taken_by),
                 (_("Information clause of that day"), obj.clause),
+                *((_("Given anew"), words_of_renewal(one)) for one in obj.renewals.select_related("taken_by")),
                 (_("Valid until"), obj.valid_until or _("it is withdrawn")),
                 (_("Withdrawn"), obj.withdrawn_at),
                 (_("How it was withdrawn"), obj.get_withdrawal_form_display()),

@@ -1,10 +1,11 @@
-"""Taking a consent back: what rests on it stops at once, and whoever has the data is told to destroy them.
+"""A consent given anew; and taken back: what rests on it stops at once, and whoever has the data is told to destroy
+them.
 
 What was done lawfully before stays as it was: states that have ended, outcomes, figures and the evidence.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,7 +16,7 @@ from cus_portal.accounts.permissions import require
 from cus_portal.accounts.roles import Role
 from cus_portal.audit.log import record
 from cus_portal.notifications.outbox import notify
-from residents.models import Case, Consent, RequestItem
+from residents.models import Case, Consent, ConsentRenewal, PrivacyNotice, RequestItem
 
 _stoppers: list[Callable] = []
 
@@ -24,6 +25,48 @@ def stops_with_consent(function: Callable) -> Callable:
     """Register what stops with a consent: function(consent, by, now) returns the numbers that its receiver knows."""
     _stoppers.append(function)
     return function
+
+
+@transaction.atomic
+def renew_consent(
+    consent: Consent, *, form: str, given_on: date, valid_until: date | None = None, by, now: datetime
+) -> Consent:
+    """Write down that the person gave this consent anew; None lets it last until it is withdrawn.
+
+    Raises ValidationError for what is withdrawn or does not end, and for days that are not of a later consent.
+    """
+    require(by, "residents.see_to_consent", consent)
+    standing = Consent.objects.select_for_update(no_key=True).get(pk=consent.pk)
+    _check_renewal(standing, form=form, given_on=given_on, valid_until=valid_until, on=timezone.localdate(now))
+    ConsentRenewal.objects.create(
+        consent=standing,
+        form=form,
+        given_on=given_on,
+        clause=PrivacyNotice.objects.current(given_on),
+        former_until=standing.valid_until,
+        valid_until=valid_until,
+        taken_by=by,
+    )
+    Consent.objects.filter(pk=standing.pk).update(valid_until=valid_until)
+    consent.valid_until = valid_until
+    record("consent.renew", consent, by=by)
+    return consent
+
+
+def _check_renewal(consent, *, form, given_on, valid_until, on):
+    if consent.withdrawn_at:
+        raise ValidationError(_("This consent has been withdrawn already."))
+    if consent.valid_until is None:
+        raise ValidationError(_("This consent lasts until it is withdrawn."))
+    if form not in Consent.Form.values:
+        raise ValidationError({"form": _("Choose one of the list.")})
+    if given_on > on:
+        raise ValidationError({"given_on": _("Consent cannot be given in the future.")})
+    before = max([consent.given_on, *consent.renewals.values_list("given_on", flat=True)])
+    if given_on < before:
+        raise ValidationError({"given_on": _("The consent that ends was given later.")})
+    if valid_until and valid_until <= max(on, consent.valid_until):
+        raise ValidationError({"valid_until": _("Choose a day after today and after the last day until now.")})
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from residents.models.attachment import Attachment
 from residents.models.case import Case
 from residents.models.communication import CommunicationNeed
 from residents.models.complaint import Complaint
-from residents.models.consent import Consent
+from residents.models.consent import Consent, ConsentRenewal
 from residents.models.draft import SavedDraft
 from residents.models.facts import (
     DisabilityCertificate,
@@ -70,6 +70,7 @@ __all__ = [
     "CommunicationNeed",
     "Complaint",
     "Consent",
+    "ConsentRenewal",
     "NameWord",
     "NeedReport",
     "PrivacyNotice",

@@ -142,3 +142,36 @@ class Consent(models.Model):
         return (
             self.withdrawn_at is None and self.given_on <= on and (self.valid_until is None or self.valid_until >= on)
         )
+
+
+class ConsentRenewal(models.Model):
+    """The same consent given anew, before or after it ended: receiver, data and purpose stay, and it lasts longer.
+
+    It is withdrawn with the consent, as one. What rests on the consent, known to whoever writes this down or not,
+    goes on; the former last day is kept, since nothing could travel between the two.
+    """
+
+    consent = models.ForeignKey(Consent, models.PROTECT, related_name="renewals", verbose_name=_("consent"))
+    form = models.CharField(_("form"), max_length=10, choices=Consent.Form)
+    given_on = models.DateField(_("given on"))
+    clause = models.ForeignKey(
+        PrivacyNotice, models.PROTECT, null=True, related_name="+", verbose_name=_("information clause of that day")
+    )
+    former_until = models.DateField(_("had been valid until"))
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("taken by"))
+    created_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("consent given anew")
+        verbose_name_plural = _("consents given anew")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_until=None) | Q(valid_until__gt=F("former_until"), valid_until__gte=F("given_on")),
+                name="a_consent_given_anew_lasts_longer",
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.given_on)
