@@ -118,6 +118,8 @@ def make_consent(case, receiver, *, given_on=TODAY - timedelta(days=30), valid_u
 
 
 def make_draft(case, receiver, *, service=None, now=NOW, **fields):
+    if "consent" not in fields:
+        fields["consent"] = make_consent(case, receiver, kind=fields.get("kind", "service_referral"))
     return referrals.draft_referral(
         case,
         by=case.coordinator,
@@ -127,7 +129,6 @@ def make_draft(case, receiver, *, service=None, now=NOW, **fields):
         **{
             "need": "Balkonik i poręcze w łazience.",
             "disclosed_fields": ["name", "phone"],
-            "consent": make_consent(case, receiver, kind=fields.get("kind", "service_referral")),
         }
         | fields,
     )

@@ -362,7 +362,7 @@ def test_a_consent_that_ends_is_given_anew_goes_on_and_is_withdrawn_as_one(sign_
         make_referral(case, pcpr, consent=consent, status=S.REJECTED),
     )
     ending, client = WORKLISTS["consents-ending"].rows(tomek, today), sign_in(tomek)
-    with pytest.raises(ValidationError, match="skończyła"):
+    with pytest.raises(ValidationError, match="wygasła"):
         referrals.mark_opened(sent, by=ewa, now=timezone.now())
     said = {"form": "oral", "given_on": today.isoformat(), "valid_until": (today + 30 * DAY).isoformat()}
     before = (consent.given_on - DAY).isoformat()
