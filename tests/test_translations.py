@@ -4,6 +4,7 @@ import gettext
 
 import polib
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.utils import translation
 from django.utils.translation.reloader import translation_file_changed
@@ -130,3 +131,23 @@ def test_a_translation_must_keep_the_placeholders(msgid, msgstr, broken):
     catalogue = polib.POFile()
     catalogue.append(polib.POEntry(msgid=msgid, msgstr=msgstr))
     assert len(list(broken_texts(catalogue))) == broken
+
+
+STAFF_PAGES = ("templates/signin/", "templates/registration/", "templates/403_blocked.html")
+MAILS_TO_PEOPLE = tuple(f"templates/mail/{name}" for name in ("exchange_", "help_", "how_was_it", "place_", "still_"))
+
+
+def test_no_page_or_mail_for_the_public_falls_back_to_polish_in_ukrainian():
+    """The rooms of the staff speak Polish; what residents and other municipalities read is in Ukrainian too."""
+    whole = {
+        file.relative_to(settings.BASE_DIR).as_posix()
+        for file in (settings.BASE_DIR / "templates").rglob("*.html")
+        if '{% extends "base.html" %}' in file.read_text(encoding="utf-8")
+    }
+    missing = [
+        (entry.msgid, place)
+        for entry in translations.read("uk").untranslated_entries()
+        for place, _line in entry.occurrences
+        if place.startswith(MAILS_TO_PEOPLE) or (place in whole and not place.startswith(STAFF_PAGES))
+    ]
+    assert missing == []
