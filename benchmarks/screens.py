@@ -64,7 +64,7 @@ def measure():
             opened(client, address)
         asked = [query["sql"] for query in captured.captured_queries]
         times = [opened(client, address) for _time in range(OPENINGS)]
-        selects = [sql for sql in asked if sql.startswith("SELECT")]
+        selects = [sql for sql in asked if sql.lstrip("(").startswith(("SELECT", "EXECUTE"))]
         took, _planned, blocks = cost_of(selects, RUNS)
         found[name] = (len(asked), took, blocks, statistics.median(times))
     return found

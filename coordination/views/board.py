@@ -23,6 +23,7 @@ from cus_portal.audit.log import record_export
 from cus_portal.bulk import BulkMoves
 from cus_portal.exports import ExportForm, chosen_in, list_response
 from cus_portal.paging import MARK, capped_count, slice_of
+from cus_portal.planned import kept_planned
 
 PER_PAGE = 50
 # The first room whose door opens: the right it asks for, and where it is.
@@ -49,12 +50,14 @@ def start(request):
 def dashboard(request):
     require(request.user, "coordination.view_dashboard")
     today = timezone.localdate()
-    rows, filters = board.live_and_filters(request.user, request.GET, today)
+    with kept_planned():
+        rows, filters = board.live_and_filters(request.user, request.GET, today)
     narrowed = filters["referral"]
     institutions = board.rows_by("receiver", "institution", rows, narrowed)[: board.INSTITUTIONS_SHOWN]
     opened = worklists.open_to(request.user)
     rooms, opened = board.rooms(request.user, opened), [one for one in opened if not one.beside]
-    counted = board.counts(opened, rows, filters, [row.key for row in institutions], today)
+    with kept_planned():
+        counted = board.counts(opened, rows, filters, sorted(row.key for row in institutions), today)
     speeds = board.speeds(counted)
     refused = board.reasons(rows, institutions, narrowed)
     tiles, overdue_parts = board.tiles(request.user, filters, opened, counted)
