@@ -264,6 +264,9 @@ def test_case_36_who_coordinates_learns_that_a_contract_stops_and_finds_what_wai
     assert ("zanim pojedziesz" in page, done_at in page) == (True, False)
     assert mark(visit_today, "nie") in page
     client = sign_in(tomek)
+    nothing = client.get(rooms + "&status__exact=ended").content.decode()
+    assert "nie pasuje do wybranych filtrów" in nothing
+    assert "Nie ma jeszcze żadnej usługi" not in nothing
     assert list(Provision.objects.stranded(TODAY)) == [provision]
     resume_contract(contract, by=beata, now=NOW)
     end_contract(contract, last_day=TODAY - DAY, reason="upadłość", by=beata, now=NOW)
