@@ -101,8 +101,11 @@ def test_what_nobody_opened_stays_closed_once_its_consent_has_ended_until_one_is
     # Its own last day stands beside the legal basis on both sides; who is to ask anew is told so.
     assert "skończyła się 12 listopada 2026" in shown
     assert "poproś osobę" not in shown
+    assert page(ended) not in client.get(opened.get_absolute_url()).content.decode()
     desk = sign_in(tomek)
-    assert "skończyła się 12 listopada 2026: poproś osobę o nową" in words(desk.get(opened.get_absolute_url()))
+    answer = desk.get(opened.get_absolute_url())
+    assert "skończyła się 12 listopada 2026: poproś osobę o nową" in words(answer)
+    assert page(ended) in answer.content.decode()
     anew = make_consent(case, pcpr, given_on=TODAY + timedelta(days=5), valid_until=TODAY + timedelta(days=20))
     shown = words(desk.get(opened.get_absolute_url()))
     assert "skończyła się 12 listopada 2026; teraz obowiązuje zgoda z 17 listopada 2026" in shown

@@ -288,7 +288,7 @@ def told_of(referral, actor, *, received, sealed=False):
         "disclosed": [] if sealed else facts_of(referral),
         "documents": [] if sealed else referral.attachments.all(),
         "deputy": None if sealed else deputy_of(referral),
-        "consent_end": () if sealed else end_of_consent(referral, received=received),
+        "consent_end": () if sealed else end_of_consent(referral, actor, received=received),
         "returned": [] if sealed else referral.returned.all(),
         "notes": [] if sealed else referral.notes.select_related("author"),
         "closings": closings_of(referral, received=received),
@@ -297,14 +297,16 @@ def told_of(referral, actor, *, received, sealed=False):
     }
 
 
-def end_of_consent(referral, *, received):
-    """Return colour and words of the last day of its consent, () where it rests on none."""
+def end_of_consent(referral, actor, *, received):
+    """Return colour, words and, where it has to be asked for anew, the page of its consent; () where it rests on none."""
     if referral.statute or referral.consent is None:
         return ()
     today, goes_on = timezone.localdate(), referral.status in (Referral.Status.DRAFT, *Referral.OPEN)
     covered_by = still_covering(referral, on=today) if goes_on else None
     asks = goes_on and not received
-    return presentation.consent_end(referral.consent, covered_by=covered_by, asks=asks, on=today)
+    kind, words = presentation.consent_end(referral.consent, covered_by=covered_by, asks=asks, on=today)
+    writes = kind != "plain" and actor.has_perm("residents.see_to_consent", referral.consent)
+    return kind, words, referral.consent.get_absolute_url() if writes else ""
 
 
 def closings_of(referral, *, received):
