@@ -298,7 +298,7 @@ def told_of(referral, actor, *, received, sealed=False):
 
 
 def end_of_consent(referral, actor, *, received):
-    """Return colour, words and, where it has to be asked for anew, the page of its consent; () where it rests on none."""
+    """Return colour, words, and the page of the consent where it has to be asked for anew; () where there is none."""
     if referral.statute or referral.consent is None:
         return ()
     today, goes_on = timezone.localdate(), referral.status in (Referral.Status.DRAFT, *Referral.OPEN)
