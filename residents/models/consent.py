@@ -151,6 +151,8 @@ class ConsentRenewal(models.Model):
     goes on; the former last day is kept, since nothing could travel between the two.
     """
 
+    append_only = True
+
     consent = models.ForeignKey(Consent, models.PROTECT, related_name="renewals", verbose_name=_("consent"))
     form = models.CharField(_("form"), max_length=10, choices=Consent.Form)
     given_on = models.DateField(_("given on"))
