@@ -270,12 +270,18 @@ def test_case_36_who_coordinates_learns_that_a_contract_stops_and_finds_what_wai
     assert list(Provision.objects.stranded(TODAY)) == [provision]
     resume_contract(contract, by=beata, now=NOW)
     end_contract(contract, last_day=TODAY - DAY, reason="upadłość", by=beata, now=NOW)
+    off = sign_in(marta).get(VISITS).content.decode().partition("Odwołane")[2]
+    assert ("Nie jedź tam" in off, provision.case.resident.last_name in off) == (True, True)
+    client = sign_in(tomek)
     told = Message.objects.filter(template="contract_stops")
     assert list(told.values_list("recipient_id", "about_id")) == [(tomek.pk, contract.pk)] * 2
     assert told[0].context["path"] == rooms
     page = client.get(rooms).content.decode()
     assert "bez obowiązującej umowy" in page
-    assert "Żadna obowiązująca umowa" in client.get(provision.get_absolute_url()).content.decode()
+    page = client.get(provision.get_absolute_url())
+    assert "Żadna obowiązująca umowa" in page.content.decode()
+    names = [button["name"] for button in page.context["moves"]]
+    assert (names[0], "plan_visits" in names) == ("hand_over", False)
     assert "Żadna obowiązująca umowa" not in sign_in(kasia).get(elsewhere.get_absolute_url()).content.decode()
     assert "usługi bez obowiązującej umowy" in client.get(reverse("admin:index")).content.decode()
     type(contract.basis).objects.filter(pk=contract.basis_id).update(valid_to=TODAY - DAY)
@@ -285,11 +291,16 @@ def test_case_36_who_coordinates_learns_that_a_contract_stops_and_finds_what_wai
     assert "services_that_are_given" in Provision.objects.visible_to(tomek).stranded(TODAY).explain()
 
 
-def test_case_36_a_contract_that_ends_before_another_takes_over_leaves_no_visit_between(provision, beata, tomek):
+def test_case_36_a_contract_that_ends_before_another_takes_over_leaves_no_visit_between(
+    provision, beata, tomek, django_assert_max_num_queries
+):
     plan(provision)
+    for _each in range(5):
+        make_provision(provision.contract)
     ends, other = Contract.objects.get(pk=provision.contract_id), make_contract(provision.contract.basis.service)
     hand_over_service(provision, contract=other, worker=None, from_day=TODAY + DAY, by=tomek, now=NOW)
-    end_contract(ends, last_day=TODAY - DAY, reason="upadłość", by=beata, now=NOW)
+    with django_assert_max_num_queries(24):  # not one more for each of the others
+        end_contract(ends, last_day=TODAY - DAY, reason="upadłość", by=beata, now=NOW)
     states = list(provision.records.order_by("starts_at").values_list("status", flat=True))
     assert states == ["planned"] * 3 + ["called_off", "planned"]
     assert Message.objects.filter(template="contract_stops", recipient_id=tomek.pk).exists()

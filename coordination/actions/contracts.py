@@ -96,8 +96,7 @@ def end_contract(contract: Contract, *, last_day: date, reason: str, by: User, n
     services = list(services_of(contract).select_for_update(of=("self",), no_key=True).order_by("pk"))
     CONTRACT.move(contract, "end", by=by, reason=reason, valid_to=last_day)
     tell_coordinators(contract, by=by)
-    for provision in services:
-        call_off_after(provision.records.filter(contract=contract), last_day, by=by)
+    call_off_after(ServiceRecord.objects.filter(contract=contract, provision__in=services), last_day, by=by)
     return contract
 
 

@@ -95,7 +95,13 @@ class ProvisionAdmin(DeskAdmin):
         "end": gettext_lazy("The service ended"),
     }
     moves = (
-        Move("plan_visits", visits.plan_visits, forms.PlanVisitsForm, done=gettext_lazy("The visits are planned.")),
+        Move(
+            "plan_visits",
+            visits.plan_visits,
+            forms.PlanVisitsForm,
+            when=lambda provision: not provision.is_stranded,
+            done=gettext_lazy("The visits are planned."),
+        ),
         of_visit("mark_done", visits.mark_done, forms.MarkDoneForm, gettext_lazy("A visit was done")),
         of_visit("mark_not_done", visits.mark_not_done, forms.MarkNotDoneForm, gettext_lazy("A visit was not done")),
         Move("write_visit", visits.write_visit, forms.WriteVisitForm, done=gettext_lazy("The visit is written down.")),
@@ -151,6 +157,11 @@ class ProvisionAdmin(DeskAdmin):
 
     def party(self, obj):
         return Party.CENTRE if obj.is_stranded else super().party(obj)
+
+    def buttons(self, request, obj):
+        """Put first what has to be done where nobody comes any more: another goes on."""
+        found = super().buttons(request, obj)
+        return sorted(found, key=lambda button: button["name"] != "hand_over") if obj.is_stranded else found
 
     def get_search_results(self, request, queryset, search_term):
         if not search_term:

@@ -315,7 +315,14 @@ class ServiceRecordQuerySet(models.QuerySet):
 
         Only those for a provider for whom he still works.
         """
-        return self.told_by(user).filter(resident__died_on=None).exclude(status=ServiceRecord.Status.CALLED_OFF)
+        return self.to_the_living(user).exclude(status=ServiceRecord.Status.CALLED_OFF)
+
+    def called_off_for(self, user):
+        """Return the visits to the living that he need not go to after all."""
+        return self.to_the_living(user).filter(status=ServiceRecord.Status.CALLED_OFF)
+
+    def to_the_living(self, user):
+        return self.told_by(user).filter(resident__died_on=None)
 
     def told_by(self, user):
         """Return what a provider's worker reports of: to sum up, never to show."""

@@ -74,7 +74,11 @@ def visits(request):
     unpaid = Exists(Provision.objects.filter(pk=OuterRef("provision")).stranded(day))
     mine = own_visits(request.user, today).between(first, end).annotate(is_unpaid=unpaid)
     rows = list(mine.order_by("starts_at", "pk"))
-    record_reads(rows, by=request.user, screen="visits")
+    known = {(row.resident_id, row.starts_at) for row in rows}
+    off = ServiceRecord.objects.called_off_for(request.user).between(first, end).select_related("resident")
+    # Planned anew for the same hour, it does take place.
+    off = [row for row in off.order_by("starts_at", "pk") if (row.resident_id, row.starts_at) not in known]
+    record_reads([*rows, *off], by=request.user, screen="visits")
     now = timezone.now()
     in_month = ServiceRecord.objects.told_by(request.user).done().between(*month_of(day.replace(day=1)))
     context = {
@@ -82,6 +86,7 @@ def visits(request):
         "label": label,
         "days": [(name, words, name == chosen) for name, (words, _number) in DAYS.items()],
         "rows": [(row, DoneForm(), NotDoneForm(), row.starts_at <= now) for row in rows],
+        "called_off": off,
         "done": done_words((row.unit, row.units) for row in rows if row.status == ServiceRecord.Status.DONE),
         "month": month_name(day),
         "done_in_month": done_words(in_month.order_by().values_list("unit").annotate(sum=Sum("units"))),
