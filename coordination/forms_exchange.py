@@ -2,6 +2,7 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from coordination.models import ExchangeEvent, ExchangeSignUp, GoodPractice
@@ -9,6 +10,8 @@ from coordination.models.exchange import MOST_PEOPLE, TERYT
 from coordination.models.practice import PARTS
 from cus_portal.forms import PortalForm, PortalModelForm
 from residents.forms import PhoneField
+
+FROM_ONE_TO_MOST = format_lazy(_("From 1 to {most} people. Are you more? Call us."), most=MOST_PEOPLE)
 
 
 class GuestForm(PortalForm):
@@ -43,6 +46,7 @@ class GuestForm(PortalForm):
         max_value=MOST_PEOPLE,
         initial=1,
         widget=forms.NumberInput(attrs={"class": "w-short"}),
+        error_messages=dict.fromkeys(("min_value", "max_value"), FROM_ONE_TO_MOST),
     )
     needs = forms.CharField(
         label=_("What shall we prepare?"),
@@ -54,6 +58,10 @@ class GuestForm(PortalForm):
             " consent that those who prepare the day read it."
         ),
     )
+
+
+class PeopleForm(PortalForm):
+    people = GuestForm.base_fields["people"]
 
 
 class ExchangeEventForm(PortalModelForm):

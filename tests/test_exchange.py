@@ -186,6 +186,38 @@ def test_who_finds_no_place_waits_and_moves_up_when_one_is_given_up(client, even
     assert client.get(many.get_absolute_url()).status_code == 404
 
 
+def test_who_signed_up_changes_how_many_come_while_there_is_room(client, event):
+    """Who has places takes free ones only; fewer people let the next in, or oneself."""
+    ExchangeEvent.objects.filter(pk=event.pk).update(places=5)
+    three = sign_up(event, "1@gmina.example", people=3)
+    mailbox, waiting = (sign_up(event, f"{number}@gmina.example", people=3) for number in (2, 3))
+    assert "Zmień liczbę osób" in html(client.get(three.get_absolute_url()))
+    refused = html(client.post(three.people_path, {"people": 6}))
+    assert "Może was przyjechać najwyżej 5" in refused
+    assert "Od 1 do 10 osób" in html(client.post(three.people_path, {"people": 11}))
+    three.refresh_from_db()
+    assert three.people == 3
+    for guest, people in ((mailbox, 4), (waiting, 2)):
+        assert client.post(guest.people_path, {"people": people}).url == guest.get_absolute_url()
+    assert set(event.sign_ups.coming()) == {three, waiting}
+    client.post(three.people_path, {"people": 1})
+    assert list(event.sign_ups.waiting().values_list("people", flat=True)) == [4]
+    client.post(waiting.people_path, {"people": 1})
+    assert list(event.sign_ups.waiting()) == [mailbox]
+    client.post(mailbox.people_path, {"people": 3})
+    assert not event.sign_ups.waiting().exists()
+    # Before the press the page says that there is no room for all of them.
+    client.post(path(event, "zapis/"), said("4@gmina.example", people=2))
+    fourth = event.sign_ups.get(confirmed_at=None)
+    assert "Wszystkie miejsca są zajęte" in html(client.get(fourth.get_absolute_url()))
+    assert not mails("exchange_moved_up")
+    with time_machine.travel(before(0), tick=False):
+        assert "Zmień liczbę osób" not in html(client.get(three.get_absolute_url()))
+        with pytest.raises(ValidationError):
+            exchange.change_people(three, people=1, now=before(0))
+    assert client.get(three.people_path.replace("zapis/", "zapis/x")).status_code == 404
+
+
 def test_a_few_do_not_wait_for_a_group_that_does_not_fit(event):
     first = sign_up(event, "1@gmina.example", people=3)
     sign_up(event, "2@gmina.example", people=3)

@@ -110,6 +110,7 @@ ON_THE_WAY = {
     "residents:consent_withdraw",
     *("residents:watched_search", "residents:search_unwatch"),
     *("events:event", "exchange:practice", "exchange:event", "exchange:sign_up", "exchange:place", "exchange:give_up"),
+    "exchange:people",
 }
 IN_THE_STORY = {  # tests/test_residents_browser.py looks at these
     *("residents:question_answer", "residents:attachments_add", "residents:who_looked"),
@@ -300,6 +301,10 @@ def test_signing_up_from_another_municipality_is_accessible(open_page):
     for name, text in said(name="Anna").items():
         page.fill(f"[name={name}]", str(text))
     press_on(page)
+    page.goto("/uk" + ExchangeSignUp.objects.get().people_path)
+    page.fill("[name=people]", "0")
+    press_on(page)
+    look("how many come, with an error")
     page.goto("/uk" + ExchangeSignUp.objects.get().get_absolute_url())
     look("to confirm")
     press_on(page)

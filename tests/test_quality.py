@@ -67,7 +67,7 @@ PUBLIC = {
     *("events:list", "events:event", "events:calendar"),
     *("exchange:practice", "practice_data:list", "practice_data:card", "practice_data:schema"),
     *("exchange:home", "exchange:event", "exchange:event_calendar", "exchange:sign_up", "exchange:asked"),
-    *("exchange:place", "exchange:give_up"),  # they open by the link in a mail to a guest
+    *("exchange:place", "exchange:people", "exchange:give_up"),  # they open by the link in a mail to a guest
     *(
         "delivery:month",
         "delivery:objection",

@@ -303,6 +303,7 @@ def _of_one_kind(world):
         "exchange:practice": {"": {"code": "okienko"}},
         "practice_data:card": {"": {"code": "okienko"}},
         "exchange:place": {"": {"link": "x"}},
+        "exchange:people": {"": {"link": "x"}},
         "exchange:give_up": {"": {"link": "x"}},
         **{f"exchange:{name}": {"": visit} for name in ("event", "event_calendar", "sign_up")},
         "referral_link:open": {"": {"link": "x"}},

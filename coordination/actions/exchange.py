@@ -94,10 +94,7 @@ def guest_of(link: str) -> ExchangeSignUp | None:
 def confirm_sign_up(guest: ExchangeSignUp, *, now: datetime) -> ExchangeSignUp:
     """Give a place while enough are free, else one on the waiting list. Pressed twice, it is done once."""
     event = _locked(guest.event_id)
-    try:
-        guest = ExchangeSignUp.objects.get(pk=guest.pk)
-    except ExchangeSignUp.DoesNotExist:  # given up at the same moment, in another window
-        raise ValidationError(_("This sign-up has been deleted.")) from None
+    guest = _still_there(guest)
     if guest.confirmed_at is not None:
         return guest
     if event.status != PUBLISHED or event.on < timezone.localdate(now):
@@ -106,6 +103,24 @@ def confirm_sign_up(guest: ExchangeSignUp, *, now: datetime) -> ExchangeSignUp:
     if guest.people <= _free(event):
         guest.coming_since = now
     guest.save(update_fields=["confirmed_at", "coming_since"])
+    return guest
+
+
+@transaction.atomic
+def change_people(guest: ExchangeSignUp, *, people: int, now: datetime) -> ExchangeSignUp:
+    """Write down that more or fewer come. Who has a place keeps it; who waits may fit in now."""
+    event = _locked(guest.event_id)
+    guest = _still_there(guest)
+    if not event.may_change_people(timezone.localdate(now)):
+        raise ValidationError(_("The number can be changed until the day before."))
+    free = max(_free(event), 0)
+    if guest.coming_since and people > guest.people + free:
+        words = _("So many places are not free. At most %(number)d of you can come.")
+        raise ValidationError({"people": words % {"number": guest.people + free}})
+    guest.people = people
+    guest.save(update_fields=["people"])
+    move_up(event, now=now, who_knows=guest)
+    guest.refresh_from_db()
     return guest
 
 
@@ -127,8 +142,11 @@ def take_off_guest(event: ExchangeEvent, *, who: ExchangeSignUp, by, now: dateti
 
 
 @transaction.atomic
-def move_up(event: ExchangeEvent, *, now: datetime) -> int:
-    """Give free places to those who wait, in their order: who is too many for what is free waits on."""
+def move_up(event: ExchangeEvent, *, now: datetime, who_knows: ExchangeSignUp | None = None) -> int:
+    """Give free places to those who wait, in their order: who is too many for what is free waits on.
+
+    They are written to, but for the one who looks at the page now.
+    """
     event = _locked(event.pk)
     if event.status != PUBLISHED or event.on <= timezone.localdate(now):
         return 0
@@ -137,13 +155,21 @@ def move_up(event: ExchangeEvent, *, now: datetime) -> int:
         if guest.people <= free:
             guest.coming_since = now
             guest.save(update_fields=["coming_since"])
-            _write(guest, "exchange_moved_up", key="moved-up", only_while=[PUBLISHED])
+            if guest != who_knows:
+                _write(guest, "exchange_moved_up", key="moved-up", only_while=[PUBLISHED])
             free, moved = free - guest.people, moved + 1
     return moved
 
 
 def _locked(event):
     return ExchangeEvent.objects.select_for_update().get(pk=event)
+
+
+def _still_there(guest):
+    try:
+        return ExchangeSignUp.objects.get(pk=guest.pk)
+    except ExchangeSignUp.DoesNotExist:  # given up at the same moment, in another window
+        raise ValidationError(_("This sign-up has been deleted.")) from None
 
 
 def _free(event):

@@ -151,6 +151,9 @@ class ExchangeEvent(Workflowed):
     def is_called_off(self):
         return self.status == self.Status.CALLED_OFF
 
+    def may_change_people(self, on):
+        return self.status == self.Status.PUBLISHED and on < self.on
+
     def takes_sign_ups(self, on):
         return self.status == self.Status.PUBLISHED and on <= self.sign_up_until
 
@@ -217,12 +220,16 @@ class ExchangeSignUp(models.Model):
         return f"{self.name}, {self.institution}"
 
     def get_absolute_url(self):
-        """The signed address at which it is confirmed, read and given up. Whoever has it may do all three."""
+        """The signed address at which it is confirmed, read, changed and given up, by whoever has it."""
         return reverse("exchange:place", args=[self._link])
 
     @property
     def give_up_path(self):
         return reverse("exchange:give_up", args=[self._link])
+
+    @property
+    def people_path(self):
+        return reverse("exchange:people", args=[self._link])
 
     @property
     def _link(self):

@@ -13,5 +13,6 @@ urlpatterns = [
     path("wydarzenia/<int:pk>/zapis/", exchange.sign_up, name="sign_up"),
     path("zapis/sprawdz-poczte/", exchange.sign_up_asked, name="asked"),
     path("zapis/<str:link>/", exchange.place, name="place"),
+    path("zapis/<str:link>/osoby/", exchange.people, name="people"),
     path("zapis/<str:link>/rezygnacja/", exchange.give_up, name="give_up"),
 ]

@@ -9,9 +9,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from coordination.actions.exchange import confirm_sign_up, give_up_place, guest_of, sign_up_for
+from coordination.actions.exchange import change_people, confirm_sign_up, give_up_place, guest_of, sign_up_for
 from coordination.exchange import calendar_file, calendar_of
-from coordination.forms_exchange import GuestForm
+from coordination.forms_exchange import GuestForm, PeopleForm
 from coordination.models import ExchangeEvent, GoodPractice
 from cus_portal.throttle import client_address, hit
 from residents.views.base import posted, public_page
@@ -97,7 +97,33 @@ def place(request, link):
                 request, _("You have a place.") if guest.coming_since else _("You are on the waiting list.")
             )
         return redirect(guest)
-    return render(request, "coordination/exchange_place.html", {"guest": guest, "event": guest.event})
+    open_event = ExchangeEvent.objects.with_guests().get(pk=guest.event_id)
+    context = {
+        "guest": guest,
+        "event": guest.event,
+        "free": max(open_event.places - open_event.coming, 0),
+        "may_change": guest.event.may_change_people(timezone.localdate(now)),
+    }
+    return render(request, "coordination/exchange_place.html", context)
+
+
+@public_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def people(request, link):
+    """Let who signed up say that more or fewer come."""
+    guest = guest_of(link)
+    if guest is None:
+        return render(request, "coordination/exchange_gone.html", status=404)
+    form = PeopleForm(posted(request)[0], initial={"people": guest.people})
+    if form.is_valid():
+        try:
+            guest = change_people(guest, people=form.cleaned_data["people"], now=timezone.now())
+        except ValidationError as problem:
+            form.add_error(None, problem)
+        else:
+            messages.success(request, _("The number is changed."))
+            return redirect(guest)
+    return render(request, "coordination/exchange_people.html", {"guest": guest, "event": guest.event, "form": form})
 
 
 @public_page
