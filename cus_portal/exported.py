@@ -33,7 +33,7 @@ class ExportedList(admin.ModelAdmin):
             raise PermissionDenied
         form = ExportForm(request.POST or None)
         if form.is_valid():
-            return self.export(request, form.cleaned_data)
+            return self.export(request, form.cleaned_data, on=timezone.localdate())
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -43,7 +43,7 @@ class ExportedList(admin.ModelAdmin):
         }
         return TemplateResponse(request, "admin/portal/export.html", context)
 
-    def export(self, request, answers):
+    def export(self, request, answers, *, on):
         """Hand over what the list shows, the first rows of it where it is very long."""
         shown = self.get_changelist_instance(request)
         chosen = shown.queryset[:MOST_ROWS]
@@ -53,7 +53,7 @@ class ExportedList(admin.ModelAdmin):
         record_export(self.model, by=request.user, screen=screen, rows=len(rows), reason=answers["reason"])
         header = [label for label, _cell in columns]
         title = capfirst(self.opts.verbose_name_plural)
-        notes = [(_("As of"), f"{timezone.localdate():%d.%m.%Y}"), *self.narrowed_by(shown)]
+        notes = [(_("As of"), f"{on:%d.%m.%Y}"), *self.narrowed_by(shown)]
         return list_response(answers["file_format"], self.opts.model_name, title, header, rows, notes=notes)
 
     def narrowed_by(self, shown):
