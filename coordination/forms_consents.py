@@ -1,6 +1,7 @@
 """The forms around consents."""
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cus_portal.forms import DayField, PortalForm
@@ -11,11 +12,13 @@ SAID_TO_US = [choice for choice in Consent.Form.choices if choice[0] != Consent.
 
 
 class RenewConsentForm(PortalForm):
-    form = forms.ChoiceField(label=_("How was the consent given?"), widget=forms.RadioSelect, choices=SAID_TO_US)
-    given_on = DayField(
-        label=_("On which day?"),
+    form = forms.ChoiceField(
+        label=_("How was the consent given?"),
+        widget=forms.RadioSelect,
+        choices=SAID_TO_US,
         help_text=_("The same institution, data and purpose as before. If anything changes, record a new consent."),
     )
+    given_on = DayField(label=_("On which day?"), initial=timezone.localdate)
     valid_until = DayField(
         label=_("Valid until"), help_text=_("Leave empty when it lasts until it is withdrawn."), required=False
     )
