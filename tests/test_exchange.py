@@ -17,7 +17,7 @@ from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
 from cus_portal.notifications.outbox import subject_of
 from tests.desk import words
-from tests.exchange_world import DAY, link_in, mails, make_exchange_event, said, sign_up
+from tests.exchange_world import DAY, link_in, mails, make_exchange_event, make_practice, said, sign_up
 from tests.factories import NOW, TODAY
 from tests.intake import html
 
@@ -58,7 +58,11 @@ def test_the_public_reads_of_what_is_published_and_of_nothing_else(client, event
     for end in ("", "wydarzenie.ics", "zapis/"):
         assert client.get(path(draft, end)).status_code == 404
     assert "10.00 Droga zgłoszenia" in html(client.get(path(event)))
-    assert 'lang="uk"' in html(client.get(f"/uk{path(event)}"))
+    for address in (HOME, path(event), make_practice().get_absolute_url()):
+        translated = html(client.get(f"/uk{address}"))
+        assert 'lang="uk"' in translated
+        assert "Частину текстів подано польською" in translated
+        assert "tylko po polsku" not in html(client.get(address))
 
 
 def test_what_has_been_stays_as_an_archive_for_two_years(client, event):
