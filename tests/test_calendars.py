@@ -90,10 +90,10 @@ def test_what_has_not_changed_is_not_sent_again_and_nobody_asks_without_end(clie
 def test_the_page_gives_replaces_and_ends_the_address(tomek, sign_in):
     client = sign_in(tomek)
     assert "Utwórz adres" in client.get(PAGE).content.decode()
-    client.post(PAGE)
+    assert "Wcześniejszy" not in client.post(PAGE, follow=True).content.decode()
     feed = CalendarFeed.objects.get()
     assert feed.path in client.get(PAGE).content.decode()
-    client.post(PAGE)
+    assert "Wcześniejszy" in client.post(PAGE, follow=True).content.decode()
     assert CalendarFeed.objects.get().key != feed.key
     client.post(PAGE, {"end": ""})
     assert not CalendarFeed.objects.exists()

@@ -34,7 +34,8 @@ def calendar_address(request):
         messages.success(request, _("The address leads nowhere any more."))
     else:
         make_feed(by=request.user, now=timezone.now())
-        messages.success(request, _("This is your new address. An earlier one leads nowhere any more."))
+        anew = _("This is your new address. An earlier one leads nowhere any more.")
+        messages.success(request, anew if feed else _("This is your address."))
     return redirect("coordination:calendar")
 
 
