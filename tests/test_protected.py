@@ -86,7 +86,8 @@ def test_the_consent_beneath_a_protected_one_is_seen_by_the_team_only(case, hidd
             assert clinic.short_name not in told, page
             assert pcpr.short_name in told or pcpr.name in told, page
     assert set(Consent.objects.visible_to(tomek)) == {shown, hidden.consent}
-    assert clinic.name in text(sign_in(tomek).get(hidden.consent.get_absolute_url()))
+    page = text(sign_in(tomek).get(hidden.consent.get_absolute_url()))
+    assert f"{clinic.name}, {hidden.consent.given_on:%d.%m.%Y}" in page
 
 
 def test_a_consent_for_others_too_stays_and_names_only_these(case, pcpr, danuta, ola, tomek, sign_in):

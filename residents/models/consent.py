@@ -128,7 +128,7 @@ class Consent(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.receiver} – {self.given_on}"
+        return f"{self.receiver}, {self.given_on:%d.%m.%Y}"
 
     def get_absolute_url(self):
         return reverse("admin:residents_consent_change", args=[self.pk])
