@@ -229,7 +229,7 @@ class Provision(Workflowed):
                 name="who_stops_paying_has_paid_before",
                 condition=Q(payer_until=None)
                 | Q(payer__isnull=False, payer_from=None, payer_until__gte=F("starts_on"))
-                | Q(payer__isnull=False, payer_until__gte=F("payer_from")),
+                | Q(payer__isnull=False, payer_from__isnull=False, payer_until__gte=F("payer_from")),
             ),
             models.CheckConstraint(
                 name="an_ended_service_knows_when_and_why",

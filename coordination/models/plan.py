@@ -165,7 +165,11 @@ class Plan(Workflowed):
             ),
             models.CheckConstraint(
                 condition=Q(in_force_from=None, in_force_until=None)
-                | Q(in_force_until__isnull=False, in_force_until__gte=F("in_force_from")),
+                | Q(
+                    in_force_from__isnull=False,
+                    in_force_until__isnull=False,
+                    in_force_until__gte=F("in_force_from"),
+                ),
                 name="a_plan_in_force_knows_its_days",
             ),
         ]

@@ -95,7 +95,7 @@ class RetentionRule(models.Model):
                 violation_error_message=_("Category BE goes only after the State Archive has looked at it."),
             ),
             models.CheckConstraint(
-                condition=~Q(kind="log") | Q(years__gte=2),
+                condition=~Q(kind="log") | Q(years=None) | Q(years__gte=2),  # none: kept for ever
                 name="logs_are_kept_two_years",
                 violation_error_code="years",
                 violation_error_message=_("Logs are kept for two years at least (Dz.U. 2024 poz. 773)."),

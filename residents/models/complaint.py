@@ -159,7 +159,9 @@ class Complaint(Workflowed):
             models.CheckConstraint(
                 name="an_ended_complaint_knows_when",
                 condition=Q(status__in=["received", "in_review"], ended_on=None)
-                | (~Q(status__in=["received", "in_review"]) & Q(ended_on__gte=F("received_on"))),
+                | (
+                    ~Q(status__in=["received", "in_review"]) & Q(ended_on__isnull=False, ended_on__gte=F("received_on"))
+                ),
             ),
             models.CheckConstraint(
                 name="a_complaint_found_baseless_has_its_grounds",

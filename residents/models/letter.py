@@ -149,12 +149,18 @@ class Letter(Workflowed):
                 name="a_delivered_letter_knows_when_and_how",
             ),
             models.CheckConstraint(
-                condition=Q(delivered_on=None) | Q(delivered_on__gte=models.F("sent_on")),
+                condition=Q(delivered_on=None) | Q(sent_on__isnull=False, delivered_on__gte=models.F("sent_on")),
                 name="a_letter_is_delivered_after_it_was_sent",
             ),
             models.CheckConstraint(
                 condition=Q(term_on=None, term_raw_on=None)
-                | Q(delivered_on__isnull=False, term_days__isnull=False, term_on__gte=models.F("term_raw_on")),
+                | Q(
+                    delivered_on__isnull=False,
+                    term_days__isnull=False,
+                    term_on__isnull=False,
+                    term_raw_on__isnull=False,
+                    term_on__gte=models.F("term_raw_on"),
+                ),
                 name="a_term_runs_from_delivery",
             ),
         ]

@@ -140,7 +140,8 @@ class RefusalAppeal(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(result="", decided_on=None) | (~Q(result="") & Q(decided_on__gte=F("filed_on"))),
+                condition=Q(result="", decided_on=None)
+                | (~Q(result="") & Q(decided_on__isnull=False, decided_on__gte=F("filed_on"))),
                 name="a_decided_appeal_knows_when",
             ),
             models.CheckConstraint(

@@ -122,7 +122,8 @@ class UnmetNeed(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="a_closed_unmet_need_says_what_came_of_it",
-                condition=Q(closed_on=None, outcome="") | Q(closed_on__gte=F("opened_on")) & ~Q(outcome=""),
+                condition=Q(closed_on=None, outcome="")
+                | Q(closed_on__isnull=False, closed_on__gte=F("opened_on")) & ~Q(outcome=""),
             ),
             models.CheckConstraint(
                 name="an_unmet_need_hangs_on_a_need_or_on_a_case", condition=Q(item=None) | Q(case=None)
