@@ -34,7 +34,9 @@ class CloseForm(PortalForm):
     reason = forms.CharField(
         label=_("Why is it closed?"),
         max_length=300,
-        help_text=_("Only once nothing is open there: pass its referrals on or withdraw them first."),
+        help_text=_(
+            "Only once nothing is open there: pass its referrals on or withdraw them first; archive its services."
+        ),
     )
 
 

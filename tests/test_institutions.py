@@ -21,7 +21,7 @@ from cus_portal.notifications.bounces import Bounce, note_bounce
 from cus_portal.notifications.models import Message
 from cus_portal.notifications.outbox import deliver_due
 from residents.models import Consent
-from services.models import Agreement
+from services.models import Agreement, Service
 from tests import personas
 from tests.coordination_world import make_case, make_consent, make_draft, make_incoming, make_referral
 from tests.factories import NOW, TODAY, make_service
@@ -155,7 +155,7 @@ def test_another_name_leaves_the_old_one_on_what_was_sent(tomek, beata, pcpr, cl
         institutions.rename_institution(pcpr, name="Centrum Rodziny", short_name="CR", by=beata, now=NOW)
 
 
-def test_an_institution_closes_only_once_nothing_is_open_there(tomek, beata, ewa, pcpr):
+def test_an_institution_closes_only_once_nothing_is_open_there(tomek, beata, ewa, pcpr, clinic):
     case = make_case(tomek)
     referral = make_referral(case, pcpr)
     with pytest.raises(ValidationError, match=referral.number):
@@ -163,6 +163,10 @@ def test_an_institution_closes_only_once_nothing_is_open_there(tomek, beata, ewa
     pcpr.refresh_from_db()
     assert pcpr.is_active
     referrals.withdraw_referral(referral, by=tomek, now=NOW, reason="Likwidacja PCPR")
+    service = make_service(provider=pcpr)
+    with pytest.raises(ValidationError, match=service.plain_name):
+        institutions.close_institution(pcpr, reason="Likwidacja", by=beata, now=NOW)
+    Service.objects.filter(pk=service.pk).update(provider=clinic)
     institutions.close_institution(pcpr, reason="Likwidacja", by=beata, now=NOW)
     assert (pcpr.is_active, pcpr.closed_on) == (False, TODAY)
     assert not Membership.objects.in_force(TODAY).filter(institution=pcpr).exists()

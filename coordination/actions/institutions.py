@@ -105,10 +105,11 @@ def what_is_open_at(institution: Institution) -> list[str]:
     services = Service.objects.filter(provider=institution, status=Status.PUBLISHED)
     contracts = Contract.objects.open().filter(agreement__institution=institution)
     numbers = list(referrals.values_list("number", flat=True)[:NAMED_AT_MOST])
+    names = list(services.order_by("plain_name", "pk").values_list("plain_name", flat=True)[:NAMED_AT_MOST])
     found: list[tuple[str, Any]] = [
         (_("referrals %(numbers)s"), numbers and {"numbers": ", ".join(numbers)}),
         (_("items of open plans: %(number)s"), {"number": items.count()}),
-        (_("services in the catalogue: %(number)s"), {"number": services.count()}),
+        (_("services in the catalogue: %(names)s"), names and {"names": ", ".join(names)}),
         (_("contracts: %(number)s"), {"number": contracts.count()}),
     ]
     return [words % facts for words, facts in found if facts and facts.get("number", 1)]
