@@ -68,7 +68,7 @@ def make_template():
 
 def migrate(database):
     url = embedded.database_url("owner").replace("@/portal?", f"@/{database}?")
-    manage("migrate", "--verbosity=0", "--skip-checks", DATABASE_URL=url)
+    manage("setup_database", "--verbosity=0", "--skip-checks", DATABASE_URL=url)
 
 
 def manage(*command, **environment):
