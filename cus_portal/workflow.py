@@ -87,7 +87,7 @@ class Workflow:
         return [step for step in self if obj.status in step.sources and actor.has_perm(step.permission, obj)]
 
     @transaction.atomic
-    def move(self, obj, name: str, *, by, reason: str = "", **fields) -> None:
+    def move(self, obj, name: str, /, *, by, reason: str = "", **fields) -> None:
         """Move the row, write the fields and one audit row, or raise and leave no trace.
 
         Raises PermissionDenied without the right; TransitionNotAllowed when the row is not in a state this move

@@ -14,6 +14,7 @@ from cus_portal.notifications.outbox import deliver_due
 from cus_portal.workflow import TransitionNotAllowed
 from services import actions
 from services.content import content_of, with_content
+from services.forms import AmendForm
 from services.models import (
     EligibilityRule,
     FeeBand,
@@ -300,7 +301,10 @@ def test_a_published_programme_is_amended_with_a_reason_and_its_pages_follow(bea
     assert not beata.has_perm("services.change_programme", programme)
     with pytest.raises(PermissionDenied):
         actions.amend_programme(programme, reason="x", by=danuta, now=LATER, valid_to=date(2026, 12, 31))
-    actions.amend_programme(programme, reason="Uchwała XX/1.", by=beata, now=LATER, valid_to=date(2026, 12, 31))
+    typed = {name: getattr(programme, name) for name in AmendForm.base_fields if name != "reason"}
+    typed |= {"name": "Program po zmianie", "valid_to": date(2026, 12, 31)}
+    actions.amend_programme(programme, reason="Uchwała XX/1.", by=beata, now=LATER, **typed)
+    assert public(service).page["bases"][0]["programme"]["name"] == "Program po zmianie"
     assert public(service).page["bases"][0]["to"] == "2026-12-31"
     assert AuditEvent.objects.about(programme).first().reason == "Uchwała XX/1."
 
