@@ -12,7 +12,7 @@ from coordination.actions.settlements import close_month
 from coordination.admin.provisions import ProvisionAdmin
 from coordination.areas import lives_elsewhere, owed_by_others, paid_by_nobody
 from coordination.models import Provision
-from coordination.reminders import due_reminders
+from coordination.reminders import REMINDERS, due_reminders
 from coordination.worklists import WORKLISTS
 from cus_portal.accounts.models import Institution
 from residents.actions.life import record_move_out
@@ -27,7 +27,8 @@ from tests.factories import NOW, TODAY, at, make_locality, make_service
 
 FIRST = date(2026, 10, 1)
 DAY = timedelta(days=1)
-PAYER = "paid_by_nobody"
+PAYER = [one for one in REMINDERS if one.name == "paid_by_nobody"]
+BACK_HERE = [one for one in REMINDERS if one.name == "back_here"]
 
 pytestmark = pytest.mark.django_db
 
@@ -184,9 +185,7 @@ def moved(tomek, ola, village):
 
 
 def reminded_of_payers(days):
-    rows = [
-        (row.obj, row.day, row.recipient) for day in days for row in due_reminders(day) if row.reminder.name == PAYER
-    ]
+    rows = [(row.obj, row.day, row.recipient) for day in days for row in due_reminders(day, PAYER)]
     return sorted(set(rows), key=lambda row: row[1])
 
 
@@ -253,7 +252,7 @@ def test_case_72_who_moves_back_is_on_the_list_until_the_other_municipality_no_l
         [], [given.case], [],
     ]  # fmt: skip
     days = [back + timedelta(days=number) for number in (-1, 0, 1, 14, 28, 42, 56)]
-    told = {(row.day, row.recipient) for day in days for row in due_reminders(day) if row.reminder.name == "back_here"}
+    told = {(row.day, row.recipient) for day in days for row in due_reminders(day, BACK_HERE)}
     assert told == {(back + timedelta(days=14 * number), tomek) for number in range(4)}
     facts = {"address": "Rynek 1", "task": "Obiad.", "ends_on": date(2027, 3, 1), "by": tomek, "now": at(back)}
     Agreement.objects.update(valid_to=date(2026, 12, 31))

@@ -10,7 +10,9 @@ from django.urls import reverse
 from coordination.actions import incoming, incoming_course, referrals
 from coordination.clocks import Clock, days_of, with_answer_days, with_days
 from coordination.expiry import asked_again_on, expire_questions, expire_unanswered, shut_ended
+from coordination.incoming_reminders import OF_WHAT_COMES_IN
 from coordination.models import IncomingReferral, Referral, ReferralClock, ReminderSent
+from coordination.referral_reminders import OF_REFERRALS
 from coordination.reminders import due_reminders, send_due_reminders
 from cus_portal.workdays import add_workdays, deadline, workdays_before
 from tests.coordination_world import make_case, make_clock, make_incoming, make_referral
@@ -140,7 +142,7 @@ def test_what_is_late_is_asked_for_again_and_expires_by_the_table(case, pcpr, cl
     ended = {}
     for number in range(1, 23):
         on = add_workdays(TODAY, number)
-        send_due_reminders(on=on, now=at(on, 6))
+        send_due_reminders(on=on, now=at(on, 6), of=[*OF_REFERRALS, *OF_WHAT_COMES_IN])
         expire_unanswered(now=at(on, 7))
         expire_questions(now=at(on, 7))
         for row in (theirs, urgent, usual, asked, waits):
