@@ -30,17 +30,17 @@ def find():
     """Return the path of a Chromium that starts and that Playwright can drive, or None."""
     if not _succeeds(*PLAYWRIGHT, "--version"):
         return None
+    return next((path for path in _candidates() if _succeeds(path, "--version")), None)
+
+
+def _candidates():
     if chosen := os.environ.get("CHROMIUM"):
-        candidates = [chosen]
-    else:
-        candidates = [*filter(None, map(shutil.which, NAMES)), _playwrights_own()]
-    return next((path for path in candidates if _succeeds(path, "--version")), None)
-
-
-@functools.cache
-def _playwrights_own():
+        yield chosen
+        return
+    yield from filter(None, map(shutil.which, NAMES))
     with sync_playwright() as playwright:
-        return playwright.chromium.executable_path
+        own = playwright.chromium.executable_path
+    yield own
 
 
 def install():
