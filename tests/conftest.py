@@ -17,6 +17,7 @@ from tests.emptying import empty_tables
 from tests.leaks import nobody_gets_out, nobody_is_left_in_redis  # noqa: F401 (run around each test and all)
 from tests.pages import Visitor
 from tests.pieces import LOOKED_OVER
+from tests.real_catalogue import SHARED
 from tests.signing import sign_in_as
 
 # The same examples each time under CI; no deadline, for the machine may be busy.
@@ -30,6 +31,7 @@ LONGEST = [
     *WHOLE_PORTALS,
     *(f"tests/test_{name}.py" for name in ("story_browser", "urls", "forms_fuzz", "pages_browser", "hsds_import")),
     *(f"tests/test_{name}_browser.py" for name in ("services_review", "residents", "desk", "residents_account")),
+    *(f"tests/test_{name}.py" for name in ("community_browser", "days_browser", "coordination_demo", "no_trace")),
 ]
 WRITES = re.compile(r"^\s*(INSERT INTO|UPDATE|DELETE FROM)\s+\"?(?P<table>\w+)", re.IGNORECASE)
 # What a read may leave behind: who read it, and the session itself.
@@ -95,8 +97,10 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 @pytest.fixture(autouse=True, scope="session")
 def looked_over(tmp_path_factory, testrun_uid):
-    """Let the processes of this run tell each other which pieces of the pages they look over."""
-    LOOKED_OVER.file = tmp_path_factory.getbasetemp().parent / f"looked-over-{testrun_uid}"
+    """Let the processes of this run tell each other which pieces of the pages they look over, and share a catalogue."""
+    of_all = tmp_path_factory.getbasetemp().parent
+    LOOKED_OVER.file = of_all / f"looked-over-{testrun_uid}"
+    SHARED.folder = of_all if "PYTEST_XDIST_WORKER" in os.environ else None
 
 
 @pytest.fixture(autouse=True)

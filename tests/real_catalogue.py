@@ -1,6 +1,8 @@
-"""The real catalogue in the database of a test: loaded once in a process, afterwards put back by COPY."""
+"""The real catalogue in the database of a test: loaded once, afterwards put back by COPY, also by others of the run."""
 
 import io
+import json
+import os
 
 from django.apps import apps
 from django.conf import settings
@@ -16,16 +18,40 @@ FOLDER = settings.BASE_DIR / "services" / "data"
 _kept = {}  # moment of loading -> table -> its columns and rows
 
 
+class Shared:
+    """Where the processes of one run leave what they have loaded for each other; None where there is only one."""
+
+    folder = None
+
+    def read(self, now):
+        if now not in _kept and self._file(now) and self._file(now).exists():
+            _kept[now] = json.loads(self._file(now).read_text(encoding="utf-8"))
+        return _kept.get(now)
+
+    def write(self, now, rows):
+        _kept[now] = rows
+        if self.folder:
+            draft = self.folder / f"{os.getpid()}.json"
+            draft.write_text(json.dumps(rows), encoding="utf-8")
+            draft.replace(self._file(now))
+
+    def _file(self, now):
+        return self.folder and self.folder / f"catalogue-{now.timestamp()}.json"
+
+
+SHARED = Shared()
+
+
 def put_real_catalogue(now=NOW):
     """Load the files that Bełżyce starts with, and the privacy notice."""
     is_empty = not any(map(_has_rows, _tables()))
-    if is_empty and now in _kept:
-        _put_back(_kept[now])
+    if is_empty and (kept := SHARED.read(now)):
+        _put_back(kept)
         return
     load_catalogue(FOLDER, now=now)
     load_notice(FOLDER / "privacy_notice.yaml")
     if is_empty:
-        _kept[now] = _rows()
+        SHARED.write(now, _rows())
 
 
 def _tables():
