@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from django.db import connection
 
-# On one connection: the dashboards of eight people at once, three statements each, 1.3 MB of the server's in all.
+# On one connection: the dashboards of eight people at once, three statements and 1.3 MB of the server each.
 KEPT = 24
 _names = count(1)
 _plans: WeakKeyDictionary = WeakKeyDictionary()
