@@ -24,6 +24,7 @@ from cus_portal.notifications.outbox import compose
 from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import forward_item
 from residents.actions.consents import renew_consent, see_to_consent, withdraw_consent
+from residents.admin.cases import ROWS_OF_A_CASE
 from residents.models import Consent, PrivacyNotice
 from tests import histories, personas
 from tests.coordination_world import make_case, make_consent, make_draft, make_referral
@@ -391,6 +392,15 @@ def test_a_consent_that_ends_is_given_anew_goes_on_and_is_withdrawn_as_one(sign_
         renew_consent(consent, form="oral", given_on=today, by=tomek, now=timezone.now())
     with pytest.raises(PermissionDenied):
         renew_consent(consent, form="oral", given_on=today, by=ewa, now=timezone.now())
+
+
+def test_a_case_says_where_its_older_consents_are(sign_in, case, pcpr, tomek):
+    one = make_consent(case, pcpr)
+    client, told = sign_in(tomek), "Starsze są na swojej liście w biurze"
+    assert told not in words(client.get(page(case)))
+    facts = {"request": one.request, "receiver": pcpr, "purpose": "help", "form": "oral", "given_on": TODAY}
+    Consent.objects.bulk_create(Consent(**facts) for _time in range(ROWS_OF_A_CASE))
+    assert words(client.get(page(case))).count(told) == 1
 
 
 def test_before_it_is_withdrawn_the_desk_reads_what_stops(sign_in, case, consent, pcpr, ola):

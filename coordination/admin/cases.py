@@ -26,7 +26,7 @@ from cus_portal.admin import Move
 from cus_portal.workflow import STATE_KINDS
 from residents.admin import CaseAdmin as DeskCaseAdmin
 from residents.admin.base import once_a_page
-from residents.admin.cases import ROWS_OF_A_CASE, is_open
+from residents.admin.cases import ROWS_OF_A_CASE, is_cut, is_open
 from residents.admin.drafts import DraftedMoves
 from residents.models import Case, Consent, RequestItem
 
@@ -148,6 +148,7 @@ class CaseAdmin(DraftedMoves, DeskCaseAdmin):
         odd = {one.pk: unlike_residence(one, where) for one in run}
         return {
             "title": _("Services given"),
+            "is_cut": is_cut(given),
             "rows": [
                 {
                     "label": one.contract.basis.service.plain_name,
@@ -193,6 +194,7 @@ class CaseAdmin(DraftedMoves, DeskCaseAdmin):
     def plans_section(self, request, obj):
         return {
             "title": _("Plans"),
+            "is_cut": is_cut(self.plans_of(request, obj)),
             "rows": [
                 {
                     "label": _("Plan from %(start)s to %(end)s")
@@ -215,6 +217,7 @@ class CaseAdmin(DraftedMoves, DeskCaseAdmin):
         drafts = sum(referral.status == Referral.Status.DRAFT for referral in shown)
         return {
             "title": _("Referrals"),
+            "is_cut": is_cut(shown),
             "rows": [self.referral_row(referral, today) for referral in shown],
             "add_url": reverse("coordination:referral_new", args=[obj.pk]) if may_add else "",
             "add_label": _("New referral") if may_add else "",
@@ -241,6 +244,7 @@ class CaseAdmin(DraftedMoves, DeskCaseAdmin):
         found = [(consent, *state_of_consent(consent, today)) for consent in self.consents_of(request, obj)]
         return {
             "title": _("Consents"),
+            "is_cut": is_cut(found),
             "rows": [
                 {
                     "label": consent.receiver.short_name,

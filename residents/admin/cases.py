@@ -31,6 +31,11 @@ WRITE_LETTER = "residents.write_letter"
 ASSIGN = Move("assign", assign_case, form=AssignForm, done=gettext_lazy("The case has a new coordinator."))
 
 
+def is_cut(rows):
+    """Tell whether a part of the case may have more rows than its page shows."""
+    return len(rows) >= ROWS_OF_A_CASE
+
+
 def is_open(case):
     return case.status == Case.Status.OPEN
 
@@ -324,6 +329,7 @@ class CaseAdmin(AssessmentPages, NotePages, DeskAdmin):
         add_url = reverse("admin:residents_servicerequest_move", args=[newest.pk, "letter"]) if may_write else ""
         return {
             "title": _("Letters and files"),
+            "is_cut": is_cut(letters) or is_cut(papers),
             "rows": [*letters, *papers],
             "add_url": add_url,
             "add_label": _("Write a letter"),
