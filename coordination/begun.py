@@ -3,7 +3,7 @@
 from django.db.models import Exists, OuterRef
 
 from coordination.models import PlanItem, Provision, Referral
-from residents.models import RequestItem
+from residents.models import Case, RequestItem
 
 R = Referral.Status
 HELPS = (R.ACCEPTED, R.IN_PROGRESS, R.ON_HOLD, R.COMPLETED)
@@ -22,3 +22,9 @@ def without_help(needs, *, referrals=None, statuses=HELPS):
 
 def has_begun(need: RequestItem) -> bool:
     return not without_help(RequestItem.objects.filter(pk=need.pk)).exists()
+
+
+def is_to_be_given_up(need: RequestItem) -> bool:
+    """Tell whether nothing was given for it and its case is not closed: with the case the place became free."""
+    rows = RequestItem.objects.filter(pk=need.pk).exclude(request__case__status=Case.Status.CLOSED)
+    return without_help(rows).exists()

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -269,6 +269,10 @@ def test_case_36_who_coordinates_learns_that_a_contract_stops_and_finds_what_wai
     assert "Nie ma jeszcze żadnej usługi" not in nothing
     assert list(Provision.objects.stranded(TODAY)) == [provision]
     resume_contract(contract, by=beata, now=NOW)
+    for agreed_until, too_late in ((None, TODAY + 400 * DAY), (TODAY, TODAY + DAY)):
+        contract.agreement.valid_to = agreed_until
+        with pytest.raises(ValidationError, match="najpóźniej"):
+            end_contract(contract, last_day=too_late, reason="upadłość", by=beata, now=NOW)
     end_contract(contract, last_day=TODAY - DAY, reason="upadłość", by=beata, now=NOW)
     off = sign_in(marta).get(VISITS).content.decode().partition("Odwołane")[2]
     assert ("Nie jedź tam" in off, provision.case.resident.last_name in off) == (True, True)

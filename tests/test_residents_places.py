@@ -103,10 +103,13 @@ def test_once_help_has_begun_it_is_ended_and_no_place_given_up(service, tomek, c
     assert item.status == "qualified"
 
 
-def test_the_end_of_a_case_frees_the_places_for_which_nothing_was_given(service, tomek):
-    item = granted(service, tomek)
+def test_the_end_of_a_case_frees_the_places_for_which_nothing_was_given(service, tomek, sign_in):
+    item, client = granted(service, tomek), sign_in(tomek)
+    give_up = reverse("admin:residents_requestitem_move", args=[item.pk, "give_up"])
+    assert client.get(give_up).status_code == 200
     finish_case(item.request.case, reason="resigned", summary="Pani rezygnuje.", by=tomek, now=LATER)
     item.refresh_from_db()
+    assert client.get(give_up).status_code == 302  # nothing is left to give up
     assert (item.status, load(service).taken) == ("qualified", 0)
     left = item.queue_events.last()
     assert (left.what, left.reason) == ("left", "sprawę zamknięto: rezygnacja osoby")

@@ -1,12 +1,14 @@
 """What may be done with a provider's contract: agreed, enlarged, suspended, ended. What it gave stays on record."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from coordination.actions.visits import call_off_after
@@ -17,6 +19,9 @@ from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record
 from cus_portal.notifications.outbox import notify
 from services.models import Agreement
+
+# A last day further ahead than a year is a slip of the finger.
+END_IS_SEEN_AHEAD = timedelta(days=366)
 
 
 @transaction.atomic
@@ -93,6 +98,11 @@ def end_contract(contract: Contract, *, last_day: date, reason: str, by: User, n
     """End it on a day. Visits planned after it are called off; the services that it gave wait for another provider."""
     if last_day < contract.valid_from:
         raise ValidationError({"last_day": _("The last day must not be earlier than the first day.")})
+    ends = (contract.valid_to, contract.agreement.valid_to, timezone.localdate(now) + END_IS_SEEN_AHEAD)
+    latest = min(day for day in ends if day)
+    if last_day > latest:
+        words = {"day": date_format(latest, "j E Y")}
+        raise ValidationError({"last_day": _("The last day is %(day)s at the latest.") % words})
     services = list(services_of(contract).select_for_update(of=("self",), no_key=True).order_by("pk"))
     CONTRACT.move(contract, "end", by=by, reason=reason, valid_to=last_day)
     tell_coordinators(contract, by=by)

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy
 
 from coordination.actions.needs import give_up_need
-from coordination.begun import has_begun
+from coordination.begun import is_to_be_given_up
 from cus_portal.admin import Move
 from residents.admin import RequestItemAdmin as DeskNeedAdmin
 from residents.desk_forms import WithdrawItemForm
@@ -21,7 +21,7 @@ class RequestItemAdmin(DeskNeedAdmin):
             "give_up",
             give_up_need,
             form=WithdrawItemForm,
-            when=lambda item: item.status == RequestItem.Status.QUALIFIED and not has_begun(item),
+            when=lambda item: item.status == RequestItem.Status.QUALIFIED and is_to_be_given_up(item),
             done=gettext_lazy("The place is free for the next in order."),
         ),
     )
