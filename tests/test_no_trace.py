@@ -20,7 +20,7 @@ from coordination.actions.chains import redirect_referral
 from coordination.expiry import expire_unanswered
 from coordination.figures import count_answers
 from coordination.inbox import LISTS
-from coordination.models import Referral, Webhook
+from coordination.models import AnswerSpeed, Referral, Webhook
 from coordination.reminders import send_due_reminders
 from coordination.worklists import WORKLISTS
 from cus_portal.notifications.models import Message
@@ -102,6 +102,7 @@ STAFF = ["kasia", "ola", "ewa", "renata", "root", *KNOWS_WHAT_CAME]
 # It differs each time, whatever is hidden.
 CHANGING = re.compile(r'name="\w*token" value="[^"]+"|nonce="[^"]+"|CSRFToken[^}]*|\b\d\d:\d\d\b')
 HOLD_OTHERS = ("residents_case", "residents_resident", "residents_servicerequest", "coordination_plan")
+SPEEDS = [field.name for field in AnswerSpeed._meta.fields if not field.primary_key]
 THEIR_OWN = ["residents:request_status", "residents:request_messages", "residents:who_looked", "delivery:referrals"]
 TASKS = ["/api/fhir/Task", "/api/fhir/Task?_count=1", "/api/fhir/Task?status=accepted,requested,rejected"]
 
@@ -169,9 +170,11 @@ def test_ten_protected_ones_show_on_no_page_list_or_count(case, known, there, se
     ]
     pages += [*(("holder", reverse(name)) for name in THEIR_OWN), *(("program", address) for address in TASKS)]
     count_answers(on=LATER)
+    figures = list(AnswerSpeed.objects.order_by("institution").values(*SPEEDS))
     without = look(seats, pages)
     hide_protected(case, there, services)
     count_answers(on=LATER)
+    assert list(AnswerSpeed.objects.order_by("institution").values(*SPEEDS)) == figures
     with_them = look(seats, [page for page in pages if page[0] in KNOWS_WHAT_CAME])
     hide_came(there)
     with_them |= look(seats, [page for page in pages if page[0] not in KNOWS_WHAT_CAME])
