@@ -61,9 +61,11 @@ class ExportedList(admin.ModelAdmin):
         words = _("not repeated here, for it may name a person") if self.searches_people else shown.search_words
         searched = [(_("Search words"), words)] if shown.search_words else []
         filters = [
-            (capfirst(spec.title), next(str(one["display"]) for one in spec.choices(shown) if one["selected"]))
+            (capfirst(spec.title), str(one["display"]))
             for spec in shown.filter_specs
             if spec.used_parameters
+            for one in spec.choices(shown)
+            if one["selected"]
         ]
         return searched + filters
 

@@ -143,6 +143,10 @@ def test_the_file_holds_what_the_filter_shows(sign_in, iwona, tomek):
     answer = client.post(f"{EXPORT}?in_force=ended&q=Lis", {"reason": "kontrola", "file_format": "xlsx"})
     above = [row[0] for row in load_workbook(io.BytesIO(answer.content)).active.iter_rows(max_row=4, values_only=True)]
     assert above == [f"Stan na dzień: {days(0):%d.%m.%Y}", "Szukane słowa: Lis", "W mocy: skończyła się", "numer"]
+    # A choice that is none of the list narrows nothing, and nothing is said of it.
+    answer = client.post(f"{EXPORT}?in_force=nonsense", {"reason": "kontrola", "file_format": "xlsx"})
+    above = [row[0] for row in load_workbook(io.BytesIO(answer.content)).active.iter_rows(max_row=2, values_only=True)]
+    assert above == [f"Stan na dzień: {days(0):%d.%m.%Y}", "numer"]
 
 
 def test_nobody_else_gets_the_file(sign_in, tomek):

@@ -303,6 +303,8 @@ def end_of_consent(referral, actor, *, received):
         return ()
     today, goes_on = timezone.localdate(), referral.status in (Referral.Status.DRAFT, *Referral.OPEN)
     covered_by = still_covering(referral, on=today) if goes_on else None
+    if covered_by and not actor.has_perm("residents.view_consent", covered_by):
+        covered_by = None  # it may be closed for what else rests on it: who is not told of that is not told of it
     asks = goes_on and not received
     kind, words = presentation.consent_end(referral.consent, covered_by=covered_by, asks=asks, on=today)
     writes = kind != "plain" and actor.has_perm("residents.see_to_consent", referral.consent)
