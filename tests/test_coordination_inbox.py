@@ -325,6 +325,15 @@ def test_to_decline_is_not_on_offer_while_the_own_question_has_its_time(case, pc
         assert (move_page(referral, "reject") in shown) is is_offered
 
 
+def test_to_take_a_refusal_back_is_on_offer_for_thirty_days(case, pcpr, ewa, tomek, sign_in, time_machine):
+    referral = make_referral(case, pcpr, status=S.REJECTED, opened=True)
+    by_phone = reverse("coordination:referral_taken_down", args=[referral.pk, "reopen"])
+    for days, is_offered in ((29, True), (31, False)):
+        time_machine.move_to(NOW + timedelta(days=days))
+        assert (move_page(referral, "reopen") in sign_in(ewa).get(page(referral)).content.decode()) is is_offered
+        assert (by_phone in sign_in(tomek).get(page(referral)).content.decode()) is is_offered
+
+
 def test_a_stale_page_is_told_who_was_faster_and_loses_nothing_typed(case, pcpr, ewa, sign_in):
     referral = make_referral(case, pcpr, opened=True)
     colleague = User.objects.create_user("zofia@demo.example", "x", first_name="Zofia", last_name="Mak")

@@ -246,6 +246,13 @@ def test_a_refusal_is_taken_back_once_and_within_thirty_days(ola, clinic):
         course.reopen_incoming(row, by=ola, now=MUCH_LATER)
 
 
+def test_to_take_a_refusal_back_is_on_offer_for_thirty_days(ola, clinic, sign_in, time_machine):
+    row = make_incoming(clinic, status="rejected")
+    for days, is_offered in ((29, True), (31, False)):
+        time_machine.move_to(NOW + timedelta(days=days))
+        assert ("/move/reopen/" in sign_in(ola).get(room(row)).content.decode()) is is_offered
+
+
 def test_what_an_unknown_sender_sent_is_not_taken_back(beata):
     row = make_incoming(personas.institution(personas.CLINIC), status="held")
     actions.turn_away(row, by=beata, now=NOW)

@@ -3,7 +3,7 @@
 And how far ahead the days lie that its receiver names.
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from coordination.disclosure import DISCLOSABLE
-from coordination.models import Referral
+from coordination.models import IncomingReferral, Referral
 from cus_portal.accounts.models import Institution
 from residents.models import Consent
 from services.models import Agreement
@@ -19,6 +19,7 @@ from services.models import Agreement
 # Until the day that is named nobody is late: it may not lie so far ahead that the person is forgotten.
 LOOKED_AT_WITHIN = timedelta(days=90)
 BEGINS_WITHIN = timedelta(days=365)
+REOPEN_WITHIN = timedelta(days=30)
 
 
 class one_open_referral:  # noqa: N801 (reads as a sentence after `with`)
@@ -132,6 +133,11 @@ def check_legal_basis(referral, *, on, more=()) -> None:
     if beyond := {*referral.disclosed_fields, *more} - set(given.data_fields):
         names = ", ".join(str(field.label) for name, field in DISCLOSABLE.items() if name in beyond)
         raise ValidationError(_("The person has not consented to handing over: %(names)s.") % {"names": names})
+
+
+def is_taken_back_in_time(refused: Referral | IncomingReferral, *, now: datetime) -> bool:
+    """Tell whether a refusal may still be taken back: once, and within thirty days."""
+    return refused.reopened_at is None and now - (refused.ended_at or now) <= REOPEN_WITHIN
 
 
 def check_review_day(day: date, *, on: date) -> None:

@@ -7,9 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from coordination.actions.grounds import check_first_day, check_review_day, live_receiver
+from coordination.actions.grounds import check_first_day, check_review_day, is_taken_back_in_time, live_receiver
 from coordination.actions.incoming import checked_end, end, say
-from coordination.actions.referrals import LOOK_AGAIN, REOPEN_WITHIN
+from coordination.actions.referrals import LOOK_AGAIN
 from coordination.clocks import Clock, answer_due, due
 from coordination.incoming_mail import tell_desk, tell_sender
 from coordination.models import IncomingReferral, Referral, ReferralNote
@@ -169,8 +169,7 @@ def reopen_incoming(incoming: IncomingReferral, *, by: User, now: datetime):
     INCOMING.check(incoming, "reopen", by=by)
     if incoming.sender_id is None:
         raise ValidationError(_("Nobody knows the sender. Write it down anew when the sender is known."))
-    ended = incoming.ended_at or now
-    if incoming.reopened_at or now - ended > REOPEN_WITHIN:
+    if not is_taken_back_in_time(incoming, now=now):
         raise ValidationError(_("A refusal is taken back once, and within 30 days. Ask the sender for a new one."))
     if incoming.acknowledged_at:
         raise ValidationError(_("The sender has already arranged something else. Call before you do more."))

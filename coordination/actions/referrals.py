@@ -1,7 +1,5 @@
 """What may be done with a referral, from draft to closed loop. The contract is the table in workflow.py."""
 
-from datetime import timedelta
-
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -16,6 +14,7 @@ from coordination.actions.grounds import (
     check_legal_basis,
     check_receiver,
     check_review_day,
+    is_taken_back_in_time,
     one_open_referral,
     receiver_of_the_day,
     still_covering,
@@ -39,8 +38,6 @@ from cus_portal.db import next_number
 from cus_portal.workdays import add_workdays, workdays_until
 from cus_portal.workflow import TransitionNotAllowed
 from residents.models import Consent, PrivacyNotice, ServiceRequest
-
-REOPEN_WITHIN = timedelta(days=30)
 
 LOOK_AGAIN = gettext_lazy("This day is still to come.")
 
@@ -492,7 +489,7 @@ def reopen_referral(referral, *, by, now) -> Referral:
     What the refusal said stays in the conversation.
     """
     REFERRAL.check(referral, "reopen", by=by)
-    if referral.reopened_at or now - referral.ended_at > REOPEN_WITHIN:
+    if not is_taken_back_in_time(referral, now=now):
         raise ValidationError(_("A refusal is taken back once, and within 30 days. Ask the coordinator for a new one."))
     if referral.acknowledged_at:
         raise ValidationError(_("The coordinator has already arranged something else. Call before you do more."))

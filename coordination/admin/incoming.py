@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from coordination import forms_incoming as forms
 from coordination.actions import incoming as actions
 from coordination.actions import incoming_course as course
+from coordination.actions.grounds import is_taken_back_in_time
 from coordination.forms import DiscardForm, PlanAnewForm
 from coordination.incoming import oddities_of
 from coordination.models import IncomingReferral, Referral
@@ -34,7 +35,8 @@ def has_been_met(incoming):
 
 
 def may_be_reopened(incoming):
-    return incoming.sender_id is not None and incoming.reopened_at is None and incoming.acknowledged_at is None
+    known = incoming.sender_id is not None and incoming.acknowledged_at is None
+    return known and is_taken_back_in_time(incoming, now=timezone.now())
 
 
 class StateFilter(OneOf):

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from coordination import forms, inbox, presentation
 from coordination.actions import chains, in_hand, referrals
-from coordination.actions.grounds import still_covering, without_agreement
+from coordination.actions.grounds import is_taken_back_in_time, still_covering, without_agreement
 from coordination.actions.institutions import lost_mails
 from coordination.actions.papers import papers_left, with_papers
 from coordination.clocks import answer_clock, days_of
@@ -112,7 +112,9 @@ MOVES = {
         Move(
             "reopen",
             referrals.reopen_referral,
-            when=lambda referral: not (referral.reopened_at or referral.acknowledged_at),
+            when=lambda referral: (
+                referral.acknowledged_at is None and is_taken_back_in_time(referral, now=timezone.now())
+            ),
             done=gettext_lazy("It is open again. The coordinator knows."),
         ),
         Move("still_wanted", referrals.still_wanted, done=gettext_lazy("Noted. We ask again later.")),
