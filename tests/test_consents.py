@@ -107,12 +107,14 @@ def test_what_nobody_opened_stays_closed_once_its_consent_has_ended_until_one_is
     answer = desk.get(opened.get_absolute_url())
     assert "skończyła się 12 listopada 2026: poproś osobę o nową" in words(answer)
     assert page(ended) in answer.content.decode()
+    make_referral(case, pcpr, now=NOW + timedelta(days=5), confidentiality="protected")  # its consent carries no other
+    for user in (tomek, personas.person("beata")):
+        told = words(sign_in(user).get(opened.get_absolute_url()))
+        assert "skończyła się 12 listopada 2026: poproś osobę o nową" in told
+    desk = sign_in(tomek)
     anew = make_consent(case, pcpr, given_on=TODAY + timedelta(days=5), valid_until=TODAY + timedelta(days=20))
     shown = words(desk.get(opened.get_absolute_url()))
     assert "skończyła się 12 listopada 2026; teraz obowiązuje zgoda z 17 listopada 2026" in shown
-    make_referral(case, pcpr, consent=anew, now=NOW + timedelta(days=5), confidentiality="protected")
-    told = words(sign_in(personas.person("beata")).get(opened.get_absolute_url()))
-    assert "skończyła się 12 listopada 2026: poproś osobę o nową" in told
     client = sign_in(ewa)
     assert "Balkonik" in words(client.post(press, follow=True))
     shown = words(sign_in(tomek).get(closed.get_absolute_url()))

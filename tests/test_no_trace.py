@@ -217,6 +217,8 @@ def test_a_refusal_to_pass_on_tells_of_no_other_referral(case, there, pcpr, clin
     without = refusal(redirect_referral, copy(mine), by=ewa, **on)  # the person has not agreed to it
     hidden = make_referral(case, there, service=mine.service, confidentiality="protected")
     assert refusal(redirect_referral, copy(mine), by=ewa, **on) == without
+    make_consent(case, there)
+    assert refusal(redirect_referral, copy(mine), by=ewa, **on) == without
     assert hidden.number in str(refusal(redirect_referral, copy(mine), by=tomek, **on))
     make_consent(case, clinic)
     second = redirect_referral(mine, by=ewa, now=NOW, receiver=clinic, reason="zadanie przychodni")

@@ -3,10 +3,13 @@
 import io
 import re
 from datetime import timedelta
+from functools import partial
 
 import pypdf
 import pytest
 from django.core import mail
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
@@ -14,6 +17,8 @@ from openpyxl import load_workbook
 from coordination import conditions, copies, worklists
 from coordination.actions import referrals
 from coordination.actions.calendars import make_feed
+from coordination.actions.chains import redirect_referral
+from coordination.actions.several import draft_several
 from coordination.calendars import calendar_of
 from coordination.filters import choices_for
 from coordination.inbox import counts
@@ -92,8 +97,8 @@ def test_the_consent_beneath_a_protected_one_is_seen_by_the_team_only(case, hidd
 
 def test_a_consent_for_others_too_stays_and_names_only_these(case, pcpr, danuta, ola, tomek, sign_in):
     consent = make_consent(case, pcpr)
-    secret = make_referral(case, pcpr, consent=consent, confidentiality=PROTECTED)
     known = make_referral(case, pcpr, consent=consent)
+    secret = make_referral(case, pcpr, consent=consent, confidentiality=PROTECTED)
     assert consent in Consent.objects.visible_to(danuta)
     withdraw = reverse("admin:residents_consent_move", args=[consent.pk, "withdraw"])
     for user in (danuta, tomek):
@@ -143,6 +148,108 @@ def test_that_its_receiver_read_a_document_is_not_told_to_the_person(case, hidde
         given = sign_in(user).get(reverse("coordination:referral_document", args=[referral.pk, document.pk]))
         assert b"".join(given.streaming_content)
     assert [look.times for look in looks(about_request(request))] == [1]
+
+
+def anew(case, receiver, *, secret):
+    """Return a consent to the receiver; where it is secret, a protected referral alone rests on it."""
+    given = make_consent(case, receiver)
+    if secret:
+        make_referral(case, receiver, consent=given, confidentiality=PROTECTED)
+    return given
+
+
+TELLS = {"kind": "service_referral", "disclosed_fields": ["name"]}
+
+
+def opened(case, receiver, **fields):
+    """Open what rests on a consent that has ended; return on which one it rests then, or what is said."""
+    ended = make_consent(case, receiver, valid_until=TODAY)
+    referral = make_referral(case, receiver, consent=ended, now=NOW, **fields)
+    Consent.objects.filter(pk=ended.pk).update(valid_until=TODAY - timedelta(days=1))
+    referral.refresh_from_db()
+    referrals.mark_opened(referral, by=personas.person("bartek"), now=NOW)
+    return Referral.objects.get(pk=referral.pk).consent
+
+
+def passed_on(case, receiver, **fields):
+    sent = make_referral(case, personas.institution(personas.PCPR), **fields)
+    return redirect_referral(sent, by=personas.person("ewa"), now=NOW, receiver=receiver, reason="inne").consent
+
+
+def in_one_go(case, receiver, **fields):
+    targets = [{"receiver": receiver, "need": "Balkonik."}]
+    return draft_several(case, by=case.coordinator, now=NOW, targets=targets, **TELLS, **fields)[0].consent
+
+
+WAYS = [opened, passed_on, in_one_go]
+
+
+def tried(way, *args, **fields):
+    with pytest.raises(ValidationError) as refused:
+        way(*args, **fields)
+    return refused.value.messages
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_ordinary_one_goes_over_to_a_consent_that_only_protected_ones_have(case, clinic, danuta, way):
+    """It is refused in the same words as where there is none, and a consent that may be known is found behind it."""
+    without = tried(way, case, clinic)
+    closed = anew(case, clinic, secret=True)
+    assert tried(way, case, clinic) == without
+    assert not danuta.has_perm("residents.view_consent", closed)
+    with transaction.atomic():
+        assert way(case, clinic, confidentiality=PROTECTED) == closed
+        transaction.set_rollback(True)
+    known = make_consent(case, clinic, given_on=closed.given_on - timedelta(days=1))
+    assert way(case, clinic) == known
+    assert closed not in Consent.objects.visible_to(danuta)
+
+
+def test_an_ordinary_draft_rests_on_no_consent_that_only_protected_ones_have(case, clinic, danuta, tomek, sign_in):
+    closed = anew(case, clinic, secret=True)
+    draft = make_draft(case, clinic)
+    assert "chronion" in str(tried(make_draft, case, clinic, consent=closed))
+    form = reverse("coordination:referral_edit", args=[draft.pk])
+    said = {"receiver": clinic.pk, "need": "Balkonik.", "kind": "service_referral", "priority": "routine"}
+    said |= {"basis": "known", "consent": closed.pk, "disclosed_fields": ["name"], "version": draft.version}
+    answer = sign_in(tomek).post(form, said)
+    assert (answer.status_code, "tylko skierowania chronione" in text(answer)) == (200, True)
+    assert closed not in Consent.objects.visible_to(danuta)
+    assert sign_in(tomek).post(form, said | {"confidentiality": "protected"}).status_code == 302
+    # As the only one on its consent it may cease to be protected; beside another one it may not.
+    make_plain = {"by": tomek, "now": NOW, "confidentiality": "ordinary", "receiver": clinic, "need": "…"}
+    alone, beside = make_draft(case, clinic, confidentiality=PROTECTED), Referral.objects.get(pk=draft.pk)
+    for one in (alone, beside):
+        make_plain |= {name: getattr(one, name) for name in ("service", "kind", "priority", "consent")}
+        change = partial(referrals.change_referral, one, **make_plain)
+        assert change().confidentiality == "ordinary" if one == alone else tried(change)
+    # An ordinary one is written anew on its own consent, also where a protected one came to rest on it.
+    shared = make_draft(case, clinic)
+    make_draft(case, clinic, consent=shared.consent, confidentiality=PROTECTED)
+    make_plain |= {"service": shared.service, "consent": shared.consent}
+    assert referrals.change_referral(shared, **make_plain).consent == shared.consent
+
+
+def test_a_consent_written_down_again_for_an_ordinary_one_is_another(case, clinic, tomek):
+    said = {"receiver": clinic, "form": "oral", "given_on": TODAY, "data_fields": ["name"], "purpose": "help"}
+    write = lambda **fields: referrals.record_consent(case, by=tomek, now=NOW, **said, **fields)  # noqa: E731
+    first = write()
+    make_draft(case, clinic, consent=first, confidentiality=PROTECTED, disclosed_fields=["name"])
+    second = write()
+    assert (second != first, write(protected=True)) == (True, first)
+    assert write() == second
+
+
+def test_who_writes_is_offered_no_consent_of_a_protected_one_in_an_earlier_case(case, hidden, kasia, clinic, sign_in):
+    shown = make_consent(case, clinic, given_on=TODAY - timedelta(days=3))
+    Case.objects.filter(pk=case.pk).update(status="closed", closed_on=TODAY, close_reason="goals_met")
+    later = make_case(kasia)
+    Case.objects.filter(pk=later.pk).update(follows=case, reopen_reason="wróciła")
+    told = text(sign_in(kasia).get(reverse("coordination:referral_new", args=[later.pk])))
+    assert (f"{shown}, " in told, f"{hidden.consent}, " in told) == (True, False)
+    later.refresh_from_db()
+    Consent.objects.filter(pk=shown.pk).update(withdrawn_at=NOW, withdrawal_form="oral")
+    assert tried(in_one_go, later, clinic, confidentiality=PROTECTED) == tried(in_one_go, later, clinic)
 
 
 # -- lists, counts, filters, search, files, calendars -------------------------------------------------

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from coordination.actions.grounds import (
     check_legal_basis,
     check_receiver,
+    consent_to,
     live_receiver,
-    newest_consent,
     one_open_referral,
     receiver_of_the_day,
 )
@@ -22,7 +22,6 @@ from coordination.workflow import REFERRAL
 from cus_portal.accounts.models import User
 from cus_portal.accounts.roles import Role
 from cus_portal.audit.log import record
-from residents.models import Consent
 
 MOST_LINKS = 5  # the contract of referrals: at most five, then the coordinator decides
 
@@ -129,10 +128,6 @@ PASSED_ON = (
     "statute",
     "confidentiality",
 )
-
-
-def consent_to(receiver, referral, *, on) -> Consent | None:
-    return newest_consent(referral.case, receiver, referral.kind, referral.disclosed_fields, on=on)
 
 
 def chain_before(referral) -> list[Referral]:

@@ -14,12 +14,14 @@ from coordination.disclosure import DISCLOSABLE
 from coordination.models import IncomingReferral, Referral
 from cus_portal.accounts.models import Institution
 from residents.models import Consent
+from residents.models.consent import closed_to
 from services.models import Agreement
 
 # Until the day that is named nobody is late: it may not lie so far ahead that the person is forgotten.
 LOOKED_AT_WITHIN = timedelta(days=90)
 BEGINS_WITHIN = timedelta(days=365)
 REOPEN_WITHIN = timedelta(days=30)
+PROTECTED = Referral.Confidentiality.PROTECTED
 
 
 class one_open_referral:  # noqa: N801 (reads as a sentence after `with`)
@@ -55,9 +57,16 @@ PURPOSE = {
 }
 
 
-def newest_consent(case, receiver, kind, fields, *, on) -> Consent | None:
-    """Return the newest consent that covers such a referral on that day."""
+def newest_consent(case, receiver, kind, fields, *, confidentiality, on, by=None) -> Consent | None:
+    """Return the newest consent that covers such a referral on that day, of those that its writer may know of.
+
+    On whichever an ordinary referral rests, whoever sees that one sees it: never on one that only protected ones have.
+    """
     covering = Consent.objects.covering(receiver, PURPOSE.get(kind, ""), fields, on=on)
+    if confidentiality != PROTECTED:
+        covering = covering.exclude(closed_to())
+    elif by is not None:
+        covering = covering.exclude(closed_to(by))
     return covering.filter(request__case__in=case.with_earlier()).order_by("-given_on", "-pk").first()
 
 
@@ -65,7 +74,26 @@ def still_covering(referral, *, on) -> Consent | None:
     """Return the consent on which the referral rests on that day: its own, or one given anew for the same."""
     if referral.consent.is_in_force(on):
         return referral.consent
-    return newest_consent(referral.case, referral.receiver, referral.kind, referral.disclosed_fields, on=on)
+    return consent_to(referral.receiver, referral, on=on)
+
+
+def consent_to(receiver, referral, *, on) -> Consent | None:
+    """Return the newest consent by which what this referral says may go to the receiver."""
+    told = referral.case, receiver, referral.kind, referral.disclosed_fields
+    return newest_consent(*told, confidentiality=referral.confidentiality, on=on)
+
+
+def check_consent_is_shown(consent, confidentiality, *, but=None) -> None:
+    """Let no ordinary referral make a consent known on which only protected ones rest.
+
+    `but` is the one in hand: it may cease to be protected.
+    """
+    if consent is None or confidentiality == PROTECTED:
+        return
+    resting = Referral.objects.filter(consent=consent).exclude(pk=but, confidentiality=PROTECTED).order_by()
+    if set(resting.values_list("confidentiality", flat=True)) == {PROTECTED}:
+        words = _("Only protected referrals rest on this consent. Record another one for this referral.")
+        raise ValidationError({"consent": words})
 
 
 def check_fields(names) -> None:

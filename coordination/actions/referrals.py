@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coordination.actions.grounds import (
+    check_consent_is_shown,
     check_fields,
     check_first_day,
     check_legal_basis,
@@ -38,6 +39,7 @@ from cus_portal.db import next_number
 from cus_portal.workdays import add_workdays, workdays_until
 from cus_portal.workflow import TransitionNotAllowed
 from residents.models import Consent, PrivacyNotice, ServiceRequest
+from residents.models.consent import closed_to
 
 LOOK_AGAIN = gettext_lazy("This day is still to come.")
 
@@ -69,6 +71,8 @@ def draft_referral(
     if plan_item is not None and plan_item.plan.case_id != case.pk:
         raise ValidationError(_("This item belongs to the plan of another case."))
     check_fields(disclosed_fields)
+    confidentiality = confidentiality or usual_confidentiality(case, service, area)
+    check_consent_is_shown(consent, confidentiality)
     referral = Referral(
         case=case,
         kind=kind,
@@ -83,7 +87,7 @@ def draft_referral(
         disclosed_fields=list(disclosed_fields),
         consent=consent,
         statute=statute,
-        confidentiality=confidentiality or usual_confidentiality(case, service, area),
+        confidentiality=confidentiality,
         created_by=by,
     )
     with one_open_referral(case, service, receiver), transaction.atomic():
@@ -127,6 +131,8 @@ def change_referral(
 ) -> Referral:
     """Write the draft anew, from the version that its writer saw."""
     check_fields(disclosed_fields)
+    confidentiality = confidentiality or referral.confidentiality
+    check_consent_is_shown(consent, confidentiality, but=referral.pk)
     with one_open_referral(referral.case, service, receiver), transaction.atomic():
         REFERRAL.move(
             referral,
@@ -142,7 +148,7 @@ def change_referral(
             disclosed_fields=list(disclosed_fields),
             consent=consent,
             statute=statute,
-            confidentiality=confidentiality or referral.confidentiality,
+            confidentiality=confidentiality,
         )
         enclose(referral, attachments)
     return referral
@@ -150,12 +156,13 @@ def change_referral(
 
 @transaction.atomic
 def record_consent(
-    case, *, by, now, receiver, form, given_on, data_fields, purpose, purpose_note="", valid_until=None
+    case, *, by, now, receiver, form, given_on, data_fields, purpose, purpose_note="", valid_until=None, protected=False
 ) -> Consent:
     """Write down the consent to hand data to this receiver, on the newest request behind the case.
 
     `data_fields` names the data as the referral does: what is not among them does not travel on this consent. Written
-    down twice, as when a draft is written anew, it stays one: taken back, it stops all that rests on it.
+    down twice, as when a draft is written anew, it stays one: taken back, it stops all that rests on it. Only what is
+    `protected` itself comes to rest on one that until now protected referrals alone have.
     """
     require(by, "coordination.send_referral", case)
     check_fields(data_fields)
@@ -176,7 +183,8 @@ def record_consent(
         "purpose": purpose,
         "purpose_note": purpose_note,
     }
-    if known := Consent.objects.filter(**given, withdrawn_at=None).order_by("pk").first():
+    standing = Consent.objects.filter(**given, withdrawn_at=None).order_by("pk")
+    if known := (standing if protected else standing.exclude(closed_to())).first():
         return known
     consent = Consent.objects.create(
         **given,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from coordination.actions.grounds import newest_consent
 from coordination.actions.referrals import draft_referral, record_consent, send_referral
+from coordination.disclosure import usual_confidentiality
 from coordination.models import Referral
 from cus_portal.workflow import TransitionNotAllowed
 from residents.models import Consent
@@ -26,7 +27,7 @@ def draft_several(case, *, by, now, targets: Iterable[dict], consent=None, statu
         receiver = target["receiver"]
         if not statute and receiver not in bases:
             bases[receiver] = (
-                consent_of_today(case, receiver, told, on=timezone.localdate(now))
+                consent_of_today(case, receiver, told, by=by, on=timezone.localdate(now))
                 if consent is None
                 else consent_to(case, by=by, now=now, target=target, told=told, **consent)
             )
@@ -44,12 +45,18 @@ def consent_to(case, *, by, now, target, told, **given) -> Consent:
         receiver=target["receiver"],
         data_fields=told["disclosed_fields"],
         purpose_note=str(target.get("service") or "")[:300],
+        protected=class_of(case, told) == Referral.Confidentiality.PROTECTED,
         **given,
     )
 
 
-def consent_of_today(case, receiver, told, *, on) -> Consent:
-    consent = newest_consent(case, receiver, told["kind"], told["disclosed_fields"], on=on)
+def class_of(case, told) -> str:
+    return told.get("confidentiality") or usual_confidentiality(case)
+
+
+def consent_of_today(case, receiver, told, *, by, on) -> Consent:
+    what = case, receiver, told["kind"], told["disclosed_fields"]
+    consent = newest_consent(*what, confidentiality=class_of(case, told), on=on, by=by)
     if consent is None:
         raise ValidationError(
             _("No consent to %(receiver)s for this and to these data is in force.") % {"receiver": receiver.short_name}

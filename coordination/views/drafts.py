@@ -35,6 +35,7 @@ from cus_portal.accounts.permissions import require
 from cus_portal.meanwhile import seen_version
 from cus_portal.workflow import TransitionNotAllowed
 from residents.models import Case, Consent
+from residents.models.consent import closed_to
 from services.models import Service
 
 WRITE = "coordination.send_referral"
@@ -83,6 +84,7 @@ def form_of(request, case, *, initial):
         services=Service.objects.published().order_by("name_sort", "pk"),
         consents=Consent.objects.in_force(timezone.localdate())
         .filter(request__case__in=case.with_earlier())
+        .exclude(closed_to(request.user))
         .select_related("receiver"),
     )
 
