@@ -134,7 +134,7 @@ def counts(opened, rows, filters, institutions, on):
     counted = Counter(row[name] for row in rows for name in SETS) | Counter(live=len(rows))
     others = [one for one in opened if one.subject != "referral"]
     said = JSONObject(institution="institution_id", **{name: name for name in SPEED})
-    answers = JSONBAgg(said, filter=Q(institution__in=institutions))
+    answers = JSONBAgg(said, filter=Q(institution__pk__among=institutions))
     refused = JSONBAgg(JSONObject(institution="institution_id", reasons="reasons"), order_by="institution")
     speeds = AnswerSpeed.objects.filter(decided__gt=0).values(subject=Value("answers"))
     speeds = speeds.annotate(numbers=JSONObject(answers=answers, refusals=refused))
@@ -191,7 +191,8 @@ def overdue_rows(rows, narrowed, on):
     """
     late = (row for row in rows if row["list_name"] == "overdue")
     first = [row["pk"] for row in nsmallest(OVERDUE_ROWS, late, key=place)]
-    found = Referral.objects.select_related("case__resident", "service", "area").only(*OVERDUE_COLUMNS).in_bulk(first)
+    shown = Referral.objects.select_related("case__resident", "service", "area").only(*OVERDUE_COLUMNS)
+    found = {row.pk: row for row in shown.filter(pk__among=first)}
     names = {of: {choice.key: choice.label for choice in choices} for of, choices in narrowed.offered.items()}
     for referral in found.values():
         case, leader, receiver = referral.case, referral.case.coordinator_id, referral.receiver_id
@@ -205,21 +206,23 @@ def place(row):
     return row["priority"] != Referral.Priority.URGENT, row["respond_by"], row["pk"]
 
 
-def rows_by(column, parameter, live_rows, narrowed):
-    """Return a Row for each value of a column of the referrals, the most first; `parameter` filters by it."""
+def rows_by(column, parameter, live_rows, narrowed, *, shown=None):
+    """Return a Row for each value of a column of the referrals, the most first; `parameter` filters by it.
+
+    A number has its link unless it is nought. The page has room for so many rows as are shown.
+    """
     names = {choice.key: choice.label for choice in narrowed.offered[parameter]} | {None: _("no area")}
     by_list = Counter((row[column], row["list_name"]) for row in live_rows)
     by_state = Counter((row[column], row["status"]) for row in live_rows)
-    rows = []
-    for key in {row[column] for row in live_rows}:
-        chosen = {parameter: NO_AREA if key is None else key}
+    totals = Counter(row[column] for row in live_rows)
+    live_url, rows = list_url("live"), []
+    for key in sorted(totals, key=lambda key: (-totals[key], names[key]))[:shown]:
+        link = partial(narrowed.link, live_url, **{parameter: NO_AREA if key is None else key})
         lists = [by_list[key, worklist.name] for worklist in PARTITION]
-        states = [
-            (by_state[key, state], narrowed.link(list_url("live"), **chosen, state=state.value))
-            for state in LIVE_STATES
-        ]
-        rows.append(Row(key, names[key], narrowed.link(list_url("live"), **chosen), sum(lists), lists, states))
-    return sorted(rows, key=lambda row: (-row.total, row.name))
+        numbers = [(by_state[key, state], state.value) for state in LIVE_STATES]
+        states = [(number, link(state=state) if number else "") for number, state in numbers]
+        rows.append(Row(key, names[key], link(), totals[key], lists, states))
+    return rows
 
 
 def matrix(rows):
@@ -235,9 +238,9 @@ def reasons(live_rows, institutions, narrowed):
     """Return institutions by why they did not accept, of the live referrals, as a table like matrix()."""
     refused = Counter((row["receiver"], row["reject_reason"]) for row in live_rows)
     kept = [one for one in Referral.RejectReason if any(refused[row.key, one.value] for row in institutions)]
-    rows = []
+    live_url, rows = list_url("live"), []
     for row in institutions:
-        link = partial(narrowed.link, list_url("live"), institution=row.key)
+        link = partial(narrowed.link, live_url, institution=row.key)
         cells = [(refused[row.key, one.value], link(refusal=one.value)) for one in kept]
         if any(count for count, _url in cells):
             rows.append((row.name, cells))
@@ -272,27 +275,28 @@ def loads(live_rows, filters, counted):
     workers = sorted((members | leaders).values(), key=lambda one: one.key not in leaders)
     if len(workers) < 2:
         return []
+    cases_url, live_url, late_url = (list_url(name) for name in ("cases", "live", "overdue"))
     in_hand = Counter(row["case__coordinator"] for row in live_rows)
     late = Counter(row["case__coordinator"] for row in live_rows if row["list_name"] == "overdue")
 
     def held(by, of, key):
-        return (by[key].number if key in by else 0, f"{list_url('cases')}?{of}={key}")
+        return (by[key].number if key in by else 0, f"{cases_url}?{of}={key}")
 
     rows = [
         Load(
             one.label,
             held(leaders, "coordinator", one.key),
             held(members, "member", one.key),
-            (in_hand[one.key], narrowed.link(list_url("live"), coordinator=one.key)),
-            (late[one.key], narrowed.link(list_url("overdue"), coordinator=one.key)),
+            (in_hand[one.key], narrowed.link(live_url, coordinator=one.key)),
+            (late[one.key], narrowed.link(late_url, coordinator=one.key)),
         )
         for one in workers
         if chosen in {"", str(one.key)}
     ]
     if chosen:
         return rows
-    cases = (counted.get("cases", 0), filters["case"].link(list_url("cases")))
-    whole = [(counted.get(name, 0), narrowed.link(list_url(name))) for name in ("live", "overdue")]
+    cases = (counted.get("cases", 0), filters["case"].link(cases_url))
+    whole = [(counted.get(name, 0), narrowed.link(url)) for name, url in (("live", live_url), ("overdue", late_url))]
     return [*rows, Load(_("together"), cases, None, *whole)]
 
 

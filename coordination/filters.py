@@ -233,9 +233,10 @@ def choices_for(user, *subjects, receivers=None, without=()):
     if "case" in subjects:
         wanted += on_care_teams(cases)
     if "referral" in subjects:
-        if receivers is None:
-            receivers = worklists.referrals(user).order_by().values("receiver")
-        institutions = Institution.objects.filter(pk__in=receivers)
+        known = {"pk__in": worklists.referrals(user).order_by().values("receiver")}
+        if receivers is not None:
+            known = {"pk__among": receivers}
+        institutions = Institution.objects.filter(**known)
         wanted.append(choice(institutions, "institution", label="short_name", place="name_sort"))
     if {"referral", "unmet"} & set(subjects):
         number = LPad(Cast("number", CharField()), 4, Value("0"))

@@ -47,17 +47,16 @@ def start(request):
 
 
 @require_safe
+@kept_planned()
 def dashboard(request):
     require(request.user, "coordination.view_dashboard")
     today = timezone.localdate()
-    with kept_planned():
-        rows, filters = board.live_and_filters(request.user, request.GET, today)
+    rows, filters = board.live_and_filters(request.user, request.GET, today)
     narrowed = filters["referral"]
-    institutions = board.rows_by("receiver", "institution", rows, narrowed)[: board.INSTITUTIONS_SHOWN]
+    institutions = board.rows_by("receiver", "institution", rows, narrowed, shown=board.INSTITUTIONS_SHOWN)
     opened = worklists.open_to(request.user)
     rooms, opened = board.rooms(request.user, opened), [one for one in opened if not one.beside]
-    with kept_planned():
-        counted = board.counts(opened, rows, filters, sorted(row.key for row in institutions), today)
+    counted = board.counts(opened, rows, filters, sorted(row.key for row in institutions), today)
     speeds = board.speeds(counted)
     refused = board.reasons(rows, institutions, narrowed)
     tiles, overdue_parts = board.tiles(request.user, filters, opened, counted)

@@ -13,7 +13,7 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or [env.text("ALLOWED_HOSTS")]
 PUBLIC_URL = env.text("PUBLIC_URL")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
-DATABASES = {"default": env.database(env.text("DATABASE_URL")) | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}}
+DATABASES = {"default": env.database(env.text("DATABASE_URL")) | {"CONN_MAX_AGE": 3600, "CONN_HEALTH_CHECKS": True}}
 DATABASE_OWNER_URL = env.text("DATABASE_OWNER_URL", "")
 REDIS_URL = env.text("REDIS_URL")
 CACHES = {"default": {"BACKEND": "cus_portal.cache.ForgivingRedisCache", "LOCATION": REDIS_URL}}
