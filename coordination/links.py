@@ -93,6 +93,20 @@ def read(signed: str) -> tuple[int, str] | None:
     return referral, key
 
 
+def withdrawn(referral: int, signed: str = "") -> Referral | None:
+    """Return the referral if the sender has taken it back; to the holder of a link only while that would have led.
+
+    Each message makes a new key, that of the withdrawal too: what is told to the one before rests on the signature.
+    """
+    try:
+        signed and signing.loads(signed, salt=LINK_SALT, max_age=LEADS_FOR)
+    except signing.SignatureExpired:
+        return None
+    rows = Referral.objects.select_related("receiver", "case").filter(status=Referral.Status.WITHDRAWN)
+    found = rows.filter(pk=referral, link__isnull=False).first()
+    return found if found and found.may_go_by_link() else None
+
+
 def standing(referral: int, key: str, *, on: date) -> ReferralLink | None:
     """Return the link of that key when it leads to its referral on the day."""
     link = ReferralLink.objects.filter(referral=referral, key=key).select_related(*READY_TO_SHOW).first()

@@ -207,7 +207,7 @@ def test_a_link_that_was_tampered_with_opens_nothing(client, sent, way):
 
 
 @pytest.mark.parametrize(
-    "ended", ["time", "address", "withdrawn", "error", "consent", "restricted", "institution", "shut", "replaced"]
+    "ended", ["time", "address", "error", "consent", "restricted", "institution", "shut", "replaced"]
 )
 def test_a_link_that_has_expired_or_lost_what_it_rests_on_opens_nothing(
     ended, inside, sent, way, clinic, case, tomek, time_machine
@@ -218,8 +218,6 @@ def test_a_link_that_has_expired_or_lost_what_it_rests_on_opens_nothing(
         time_machine.move_to(NOW + 31 * DAY)
     elif ended == "address":
         type(clinic).objects.filter(pk=clinic.pk).update(email="inny@demo.example")
-    elif ended == "withdrawn":
-        referrals.withdraw_referral(fresh(sent), by=tomek, now=NOW, reason="zmiana")
     elif ended == "error":
         referrals.discard_referral(fresh(sent), by=tomek, now=NOW, reason="pomyłka")
     elif ended == "consent":
@@ -238,6 +236,29 @@ def test_a_link_that_has_expired_or_lost_what_it_rests_on_opens_nothing(
     assert is_gone(Client().get(way))
     assert is_gone(Client().post(way))
     assert fresh(sent).status != S.ACCEPTED
+
+
+def test_whoever_was_led_to_what_is_withdrawn_by_now_is_told_so(inside, sent, way, case, clinic, tomek, time_machine):
+    """The link of the mail, used or not, and the browser that came by it. Of no other link more than before."""
+    other = referrals.send_referral(make_draft(case, clinic), by=tomek, now=NOW)
+    secret = mailed_link().split("/")[-2]
+    referrals.withdraw_referral(fresh(sent), by=tomek, now=NOW, reason="zmiana w rodzinie")
+    for client, address, days in ((inside, page(sent), 0), (Client(), way, 0), (Client(), way, 29)):
+        time_machine.move_to(NOW + days * DAY, tick=False)
+        answer = client.get(address)
+        words = answer.content.decode()
+        assert answer.status_code == 404
+        assert "Centrum wycofało je 12 listopada 2026. Nie trzeba już nic w tej sprawie robić." in words
+        assert 'href="tel:' in words
+        assert "/nowy-link/" not in words
+        assert not any(word in words for word in (*PERSONAL, sent.number, "zmiana w rodzinie", case.case_sign))
+    assert Client().post(way).text.count("wycofało") == 1
+    forged = signing.dumps([sent.pk, str(ReferralLink.objects.get(referral=sent).key)], salt="another")
+    for text in (way.split("/")[-2][:-1], forged, secret):
+        assert is_gone(Client().get(reverse("referral_link:open", args=[text]))) == (text != secret)
+    time_machine.move_to(NOW + 31 * DAY)
+    for client, address in ((Client(), way), (Client(), page(sent)), (Client(), page(other))):
+        assert is_gone(client.get(address))
 
 
 def test_of_two_who_press_at_once_one_comes_in(sent):

@@ -40,7 +40,7 @@ def link_open(request, link):
     if known and entered(request, referral):
         return redirect(LINK.page, referral)
     if known is None or known.used_at:
-        return _gone(request, referral)
+        return _gone(request, referral, link)
     if request.method != "POST":
         return render(request, "coordination/link_open.html", {"institution": known.referral.receiver})
     if not hit("referral-link", client_address(request), limit=PRESSES, minutes=10, now=now):
@@ -66,8 +66,14 @@ def entered(request, referral):
     return links.standing(referral, kept["key"], on=timezone.localdate(now))
 
 
-def _gone(request, referral=None):
-    """Say the same whatever the reason: old, used, passed on, replaced, not whole, or the referral is over."""
+def _gone(request, referral=None, link=""):
+    """Say the same whatever the reason: old, used, passed on, replaced, not whole, or the referral is over.
+
+    Only that it was taken back is said to whoever was led to it: by this link, or in this browser by one before.
+    """
+    if referral and (taken_back := links.withdrawn(referral, link)):
+        context = {"day": timezone.localdate(taken_back.ended_at)}
+        return render(request, "coordination/link_withdrawn.html", context, status=404)
     ask = links.path_to_ask(referral) if referral else ""
     return render(request, "coordination/link_gone.html", {"ask_path": ask}, status=404)
 
