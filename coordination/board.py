@@ -29,7 +29,7 @@ from residents.models import Case, TeamMember
 OVERDUE_ROWS = 6
 INSTITUTIONS_SHOWN = 20
 # What narrows lists that open from here, and is offered there only.
-ELSEWHERE = ("place",)
+ELSEWHERE = ("place", "sender")
 QUEUES_SHOWN = 10
 VIEW_RESOURCES = "coordination.view_resources"
 BESIDE = (

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from icalendar import Calendar, Event
 
 from coordination import worklists
-from coordination.models import CalendarFeed, Referral
+from coordination.models import CalendarFeed, IncomingReferral, Referral
 from coordination.models.calendar import FEED_SALT
 from coordination.workflow import REFERRAL
 from cus_portal.workflow import Party
@@ -51,6 +51,14 @@ KINDS = (
         "respond_by",
         {"status__in": INSTITUTION},
         "live",
+    ),
+    DueDays(
+        "incoming-due",
+        gettext_lazy("What came to us: our move"),
+        "incoming",
+        "respond_by",
+        {"status__in": IncomingReferral.OURS},
+        "incoming",
     ),
     DueDays(
         "plans-due",

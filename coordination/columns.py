@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from coordination.models import Plan, PlanNote, Referral
+from coordination.models import IncomingReferral, Plan, PlanNote, Referral
 from coordination.presentation import held
-from coordination.workflow import DESTRUCTION, PLAN, REFERRAL
+from coordination.workflow import DESTRUCTION, INCOMING, PLAN, REFERRAL
 from cus_portal.workflow import STATE_KINDS
 from residents.models import RequestItem
 from residents.workflow import ITEM, REQUEST
@@ -109,6 +109,21 @@ def referral_cells(referral, on):
         referral_state(referral),
         Cell(referral.case.coordinator.get_full_name()),
         due_of_referral(referral, on),
+    ]
+
+
+def incoming_cells(row, on):
+    """Return what the desk's own list shows, and nothing of the person."""
+    words = row.get_status_display()
+    if row.priority == Referral.Priority.URGENT:
+        words = _("urgent, %(state)s") % {"state": words}
+    return [
+        Cell(row.number, url=row.get_absolute_url()),
+        Cell(row.sender.short_name if row.sender_id else row.sender_name),
+        Cell(row.get_kind_display()),
+        Cell(words, tag=STATE_KINDS[INCOMING.waiting_for[row.status]]),
+        Cell(row.assigned_to.get_full_name() if row.assigned_to_id else _("nobody yet")),
+        Cell(None) if row.status == IncomingReferral.Status.WAITLISTED else lateness(row.respond_by, on),
     ]
 
 
@@ -231,6 +246,18 @@ TABLES = {
             .only(*REFERRAL_COLUMNS)
             .order_by("-priority", F("respond_by").asc(nulls_last=True), "pk")
         ),
+    ),
+    "incoming": Table(
+        (
+            gettext_lazy("No."),
+            gettext_lazy("From"),
+            gettext_lazy("Kind"),
+            gettext_lazy("State"),
+            gettext_lazy("Taken up by"),
+            gettext_lazy("Due"),
+        ),
+        incoming_cells,
+        lambda rows: rows.select_related("sender", "assigned_to").order_by("-priority", "respond_by", "pk"),
     ),
     "case": Table(
         (

@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from coordination import worklists
-from coordination.models import DestructionList, Plan, Referral
+from coordination.models import DestructionList, IncomingReferral, Plan, Referral
 from cus_portal.accounts.models import Institution, User
 from cus_portal.forms import DayField, FilterForm
 from residents.models import Case, RequestItem, ServiceRequest, TeamMember, UnmetNeed
@@ -122,6 +122,15 @@ class ReferralFilter(WorklistFilter):
         return rows.filter(sent_at__lt=start_of(day + timedelta(days=1)))
 
 
+class IncomingFilter(WorklistFilter):
+    sender = django_filters.ChoiceFilter(label=_("From"), empty_label=_("All"))
+    priority = django_filters.ChoiceFilter(label=_("Priority"), choices=Referral.Priority.choices, empty_label=_("All"))
+    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Referral.Kind.choices, empty_label=_("All"))
+
+    class Meta(WorklistFilter.Meta):
+        model = IncomingReferral
+
+
 class CaseFilter(WorklistFilter):
     kept = ("member",)
     coordinator = django_filters.ChoiceFilter(label=_("Coordinator"), empty_label=_("All"))
@@ -207,6 +216,7 @@ class DestructionFilter(WorklistFilter):
 
 FILTERS = {
     "referral": ReferralFilter,
+    "incoming": IncomingFilter,
     "case": CaseFilter,
     "plan": PlanFilter,
     "request": RequestFilter,
@@ -238,6 +248,9 @@ def choices_for(user, *subjects, receivers=None, without=()):
             known = {"pk__among": receivers}
         institutions = Institution.objects.filter(**known)
         wanted.append(choice(institutions, "institution", label="short_name", place="name_sort"))
+    if "incoming" in subjects and "sender" not in without:
+        senders = Institution.objects.filter(pk__in=worklists.incoming(user).order_by().values("sender"))
+        wanted.append(choice(senders, "sender", label="short_name", place="name_sort"))
     if {"referral", "unmet"} & set(subjects):
         number = LPad(Cast("number", CharField()), 4, Value("0"))
         wanted.append(choice(ServiceArea.objects.all(), "area", label="short_name", place=number))
@@ -262,6 +275,7 @@ def choices_for(user, *subjects, receivers=None, without=()):
         "member": [],
         "role": [],
         "institution": [],
+        "sender": [],
         "area": [],
         "place": [],
         "row": [],

@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from coordination import conditions
-from coordination.models import DestructionList, Plan, Referral
+from coordination.models import DestructionList, IncomingReferral, Plan, Referral
 from coordination.workflow import DESTRUCTION, PLAN
 from cus_portal.workflow import Party
 from residents.models import Case, RequestItem, ServiceRequest, UnmetNeed
@@ -75,6 +75,10 @@ def referrals(user):
     return Referral.objects.live().of_open_cases(user)
 
 
+def incoming(user):
+    return IncomingReferral.objects.visible_to(user).open()
+
+
 def cases(user):
     return Case.objects.visible_to(user).open()
 
@@ -108,6 +112,7 @@ def destruction_lists(user):
 
 SUBJECTS = {
     "referral": referrals,
+    "incoming": incoming,
     "case": cases,
     "plan": plans,
     "request": requests,
@@ -124,7 +129,7 @@ WORKLISTS = {
         Worklist(
             "overdue",
             _("overdue"),
-            _("Referrals whose next step is late, on our side or on theirs. The longest late come first."),
+            _("Referrals whose next step is late, on our side or on theirs: urgent ones first, then the longest late."),
             "late",
             "referral",
             conditions.late,
@@ -218,6 +223,36 @@ WORKLISTS = {
             conditions.not_opened,
             "coordination.view_referral",
             when_empty=_("Every referral has been opened."),
+        ),
+        Worklist(
+            "incoming-late",
+            _("came to us, late"),
+            _("Referrals of other institutions on which we act next, and are late. Urgent ones stand on top."),
+            "late",
+            "incoming",
+            conditions.came_and_late,
+            "coordination.view_incomingreferral",
+            when_empty=_("Nothing that came to us is late."),
+        ),
+        Worklist(
+            "incoming-new",
+            _("came to us, not opened yet"),
+            _("Referrals of other institutions that nobody here has taken up. Open one, and take it up or answer."),
+            "mine",
+            "incoming",
+            conditions.came_unopened,
+            "coordination.view_incomingreferral",
+            when_empty=_("All that came to us has been taken up."),
+        ),
+        Worklist(
+            "incoming",
+            _("all that came to us"),
+            _("Referrals of other institutions that are open with us, whoever deals with them."),
+            "plain",
+            "incoming",
+            conditions.everything,
+            "coordination.view_incomingreferral",
+            when_empty=_("Nothing that came to us is open."),
         ),
         Worklist(
             "live",

@@ -8,6 +8,7 @@ from cus_portal.workdays import deadline
 from residents.actions import keep_unmet, note_plan, waitlist_item
 from residents.models import Case, Consent, Resident
 from tests import personas
+from tests.coordination_world import make_incoming
 from tests.factories import NOW, PERSON, TODAY, make_area, make_locality, make_request, make_service
 
 _numbers = count(1)
@@ -145,3 +146,13 @@ def queues(by):
         for _time in range(times):
             item = make_request(needs=[(service, "" if service else "towarzystwo")]).items.get()
             waitlist_item(item, by=by, now=NOW)
+
+
+def came(clinic, pcpr):
+    """Let referrals come in: two that nobody has opened, one of them late; one under way, one of a protected class."""
+    return [
+        make_incoming(clinic, priority="urgent"),
+        make_incoming(pcpr, now=NOW - timedelta(days=40)),
+        make_incoming(clinic, status="in_progress", kind="information_request"),
+        make_incoming(pcpr, confidentiality="protected"),
+    ]

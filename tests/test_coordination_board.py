@@ -63,7 +63,7 @@ FILTERS = [
     "?area=none&state=sent",
     "?sent_from=01.11.2026&sent_to=04.11.2026",
     "?sent_from=05.11.2026",
-    "?priority=urgent",
+    "?priority=urgent&sender={clinic}",
     "?kind=service_referral&priority=routine",
     "?confidentiality=sensitive",
     "?state=nonsense&sent_from=32.13.2026",
@@ -90,6 +90,7 @@ def busy(tomek, kasia, pcpr, clinic, danuta):
         make_request(on=TODAY - timedelta(days=days))
     world.unmet_needs()
     world.queues(tomek)
+    world.came(clinic, pcpr)
     return rows
 
 

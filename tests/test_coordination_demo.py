@@ -38,6 +38,7 @@ UNTIL = date(2026, 11, 23)
 RARE = {
     "consents-withdrawn",
     "consents-ending",
+    "incoming-late",
     "requests-to-answer",
     "refusals-undelivered",
     "appeals-to-pass-on",

@@ -24,6 +24,7 @@ from cus_portal.workdays import add_workdays
 from cus_portal.workflow import TransitionNotAllowed
 from residents.models import ServiceRequest
 from tests import personas
+from tests.board_world import came
 from tests.coordination_world import make_incoming, with_list
 from tests.factories import NOW, TODAY, at, make_service
 
@@ -372,6 +373,28 @@ def test_the_lists_of_the_desk_add_up_to_all_that_is_live(ola, clinic, client, s
 
 def follow(client, request):
     client.post(reverse("residents:request_track"), {"reference": request.reference, "code": request.access_code})
+
+
+def test_what_came_stands_on_the_board_beside_what_was_sent(tomek, beata, renata, clinic, pcpr, sign_in):
+    def tiles(user):
+        groups = sign_in(user).get(reverse("coordination:dashboard")).context["tiles"]
+        return {tile.url: tile.count for _heading, group in groups for tile in group}
+
+    urgent, late, under_way, protected = came(clinic, pcpr)
+    lists = {"incoming-new": [urgent, late], "incoming-late": [late], "incoming": [urgent, late, under_way]}
+    for name, rows in lists.items():
+        address = reverse("coordination:worklist", args=[name])
+        assert tiles(tomek)[address] == len(rows), name
+        shown = sign_in(tomek).get(address)
+        assert [cells[0][1].value for cells in shown.context["rows"]] == [row.number for row in rows], name
+        assert urgent.last_name not in shown.content.decode()
+    address = reverse("coordination:worklist", args=["incoming"])
+    assert len(sign_in(tomek).get(address, {"sender": pcpr.pk}).context["rows"]) == 1
+    assert tiles(beata)[reverse("coordination:worklist", args=["incoming-new"])] == 3
+    saved = sign_in(beata).post(address, {"file_format": "csv", "reason": "zebranie"}).content.decode()
+    assert under_way.number in saved
+    assert protected.number not in saved
+    assert sign_in(renata).get(address).status_code == 403
 
 
 def test_the_person_says_that_nobody_came_and_the_loop_opens_again(bartek, beata, clinic, client, sign_in):
