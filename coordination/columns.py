@@ -23,6 +23,7 @@ class Cell:
 
     value: str | int | date | None
     url: str = ""
+    links: tuple[tuple[str, str], ...] = ()  # words and address of each, where the value names several
     tag: str = ""
     tick: str = ""  # with it the row can be ticked: which row, and the version that is seen
 
@@ -136,6 +137,14 @@ def case_cells(case, on):
         Cell(case.coordinator.get_full_name()),
         Cell(None) if case.plan_approved_on else lateness(case.plan_due_moved_on, on),
     ]
+
+
+def not_begun_cells(case, on):
+    needs = [
+        (one["name"], reverse("admin:residents_requestitem_change", args=[one["pk"]])) for one in case.needs_listed
+    ]
+    sign, person, opened, _plan, coordinator, _due = case_cells(case, on)
+    return [sign, person, Cell(", ".join(name for name, _url in needs), links=tuple(needs)), opened, coordinator]
 
 
 def plan_of_case(case) -> Cell:
@@ -362,6 +371,17 @@ TABLES = {
 
 # What a list shows otherwise than the others of its subject: what it is about, and what comes first by it.
 OWN_TABLES = {
+    "not-begun": Table(
+        (
+            gettext_lazy("Case sign"),
+            gettext_lazy("Person"),
+            gettext_lazy("Need"),
+            gettext_lazy("Opened"),
+            gettext_lazy("Coordinator"),
+        ),
+        not_begun_cells,
+        TABLES["case"].joined,
+    ),
     "plans-without-note": Table(
         (*TABLES["plan"].header[:-1], gettext_lazy("Last note"), gettext_lazy("Note due")),
         note_cells,

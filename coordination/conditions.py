@@ -113,13 +113,16 @@ def to_take_into_the_plan(on):
     return Q(pk__in=needs.filter(~Exists(approved)).values("request__case"))
 
 
-def granted_and_not_begun(on, user=None):
-    """A service was granted a month ago or longer; nothing is given for it, and no institution is asked."""
+def needs_not_begun(on, user=None):
+    """Return those granted a month ago or longer for which nothing is given and no institution is asked."""
     before = timezone.make_aware(datetime.combine(on - NOT_BEGUN_AFTER, time.min))
     needs = _granted_after_a_plan().filter(service__isnull=False, decided_at__lt=before)
     known = Referral.objects.all().known_to(user)
-    needs = without_help(needs, referrals=known, statuses=(*Referral.OPEN, Referral.Status.COMPLETED))
-    return Q(pk__in=needs.values("request__case"))
+    return without_help(needs, referrals=known, statuses=(*Referral.OPEN, Referral.Status.COMPLETED))
+
+
+def granted_and_not_begun(on, user=None):
+    return Q(pk__in=needs_not_begun(on, user).values("request__case"))
 
 
 def with_withdrawn_consent(on, user=None):

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
-from django.db.models import Count, Q, QuerySet, Value
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import JSONObject
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -54,13 +55,26 @@ class Worklist:
     by_user: bool = False
     # whether the dashboard leads to it without counting: what was granted is read of every open case
     beside: bool = False
+    # the needs by which a case is in it: they are named beside it
+    needs: Callable[[date], QuerySet] | None = None
 
     def rows(self, user, on: date) -> QuerySet:
         return SUBJECTS[self.subject](user).filter(self.seen_by(user).holds(on))
 
     def seen_by(self, user) -> "Worklist":
         """Return the list as it is for this user; as it stands, it tells what everybody may know."""
-        return replace(self, holds=partial(self.holds, user=user)) if self.by_user else self
+        if not self.by_user:
+            return self
+        needs = self.needs and partial(self.needs, user=user)
+        return replace(self, holds=partial(self.holds, user=user), needs=needs)
+
+    def with_needs(self, cases: QuerySet, on: date) -> QuerySet:
+        """Add to each case the needs by which it is in the list, if the list has any."""
+        if self.needs is None:
+            return cases
+        named = self.needs(on).filter(request__case=OuterRef("pk")).order_by("pk")
+        each = JSONObject(pk="pk", name="service__plain_name")
+        return cases.annotate(needs_listed=ArraySubquery(named.values(each=each)))
 
     def group(self, user) -> str:
         """Return under which heading of the dashboard the list stands for this user."""
@@ -310,6 +324,7 @@ WORKLISTS = {
             conditions.granted_and_not_begun,
             "residents.view_case",
             by_user=True,
+            needs=conditions.needs_not_begun,
             beside=True,
             when_empty=_("For each granted need something has begun."),
         ),

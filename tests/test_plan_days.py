@@ -13,9 +13,9 @@ from coordination.models import Plan, PlanNote, PlanVersion, Referral
 from coordination.worklists import WORKLISTS
 from residents.models import RequestItem
 from tests import board_world as world
-from tests.coordination_world import all_done, make_case, make_plan
+from tests.coordination_world import all_done, make_case, make_plan, make_referral
 from tests.delivery_world import make_contract, make_need, make_provision
-from tests.factories import NOW, TODAY
+from tests.factories import NOW, TODAY, make_service
 
 P = Plan.Status
 DAY = timedelta(days=1)
@@ -167,3 +167,35 @@ def test_a_need_granted_after_the_plan_is_in_a_list_until_it_is_planned_and_begu
     assert in_lists() == ["not-begun"]
     make_provision(contract, case=case)
     assert in_lists() == []
+
+
+def test_the_list_of_what_has_not_begun_names_the_needs_and_leads_to_each(tomek, danuta, pcpr, sign_in):
+    """A protected referral is no beginning to who does not know of it; the queries stay as many."""
+
+    def shown(user):
+        client = sign_in(user)
+        with CaptureQueriesContext(connection) as asked:
+            page = client.get("/praca/listy/not-begun/")
+        column = list(page.context["header"]).index("Potrzeba")
+        cells = [row[column][1] for row in page.context["rows"]]
+        assert all(f'href="{url}"' in page.content.decode() for cell in cells for _name, url in cell.links)
+        return [[name for name, _url in cell.links] for cell in cells], len(asked)
+
+    def granted(*names):
+        case = make_case(tomek)
+        for name in names:
+            need = make_need(case, make_service(name))
+            RequestItem.objects.filter(pk=need.pk).update(decided_at=NOW - 31 * DAY)
+        world.plan(case, status=P.APPROVED)
+        return case, need
+
+    case, need = granted("Pomoc domowa", "Masaże")
+    found, queries = shown(tomek)
+    assert found == [["Pomoc domowa", "Masaże"]]
+    make_referral(case, pcpr, service=need.service, confidentiality="protected")
+    assert shown(danuta)[0] == [["Pomoc domowa", "Masaże"]]
+    granted("Dowóz")
+    assert shown(tomek) == ([["Pomoc domowa"], ["Dowóz"]], queries)
+    told = sign_in(tomek).post("/praca/listy/not-begun/", {"reason": "kontrola", "file_format": "csv"})
+    assert "Pomoc domowa" in told.content.decode()
+    assert "Masaże" not in told.content.decode()

@@ -99,7 +99,7 @@ def worklist(request, name):
     chosen = chosen.seen_by(request.user)
     narrowed = filters_for(request.user, request.GET, chosen.subject)[chosen.subject]
     table = table_of(chosen)
-    rows = table.joined(narrowed.qs.filter(chosen.holds(today)))
+    rows = chosen.with_needs(table.joined(narrowed.qs.filter(chosen.holds(today))), today)
     form = ExportForm(request.POST or None)
     if form.is_valid():
         return export(request, chosen, table, rows, form.cleaned_data, today, chosen_in(narrowed.form))
