@@ -3,7 +3,7 @@
 # make lint   what the linters say
 # Paths are relative on purpose: make splits absolute ones at spaces.
 SHELL := /bin/bash
-PYTHON ?= python3
+PYTHON ?=
 PY := .venv/bin/python
 ARGS ?=
 

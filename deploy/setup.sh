@@ -7,9 +7,15 @@ python=.venv/bin/python
 
 suitable() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; }
 
+# Without PYTHON the system's own comes first: distributions build it with all optimisations, which one that was put
+# beside it may lack. One that needs no completing goes before one that does.
 find_python() {
-    for candidate in "${PYTHON:-python3}" python3 python3.13 python3.12 python3.11; do
-        if suitable "$candidate"; then echo "$candidate"; return; fi
+    local candidates=(/usr/bin/python3 python3 python3.13 python3.12 python3.11) parts candidate
+    if [ -n "${PYTHON:-}" ]; then candidates=("$PYTHON"); fi
+    for parts in "import ensurepip, venv" ""; do
+        for candidate in "${candidates[@]}"; do
+            if suitable "$candidate" && "$candidate" -c "$parts" 2>/dev/null; then echo "$candidate"; return; fi
+        done
     done
     echo "Python 3.11, 3.12 or 3.13 is needed, and ${PYTHON:-python3} is $("${PYTHON:-python3}" -V 2>&1 || true)." \
         "Install one, or name it: make PYTHON=/path/to/python3.11 run" >&2

@@ -11,6 +11,7 @@ import pytest
 from cus_portal.embedded.places import ROOT
 
 REFUSAL = "Python's venv module is not complete here. Install it: sudo apt-get install python3-venv\n"
+UNFIT = "Python 3.11, 3.12 or 3.13 is needed, and {} is Python 3.9.2. Install one, or name it: "
 TOOLS = ["bash", "cat", "cksum", "env", "flock", "id", "ls", "mkdir", "mktemp", "rm", "tail"]
 
 
@@ -24,7 +25,7 @@ def set_up(tmp_path):
     for name in filter(shutil.which, TOOLS):
         (tools / name).symlink_to(shutil.which(name))
 
-    def run(python):
+    def run(python=""):
         return subprocess.run(
             ["bash", ROOT / "deploy" / "setup.sh", "requirements.txt"],
             cwd=checkout,
@@ -62,6 +63,22 @@ def test_a_whole_python_makes_the_environment_once(set_up):
     )
     assert (second.returncode, second.stdout, second.stderr) == (0, "", "")
     assert os.access(set_up.checkout / ".venv" / "bin" / "pip", os.X_OK)
+
+
+def test_where_none_is_named_one_that_fits_is_found(set_up):
+    assert set_up().returncode == 0
+    version = [set_up.checkout / ".venv" / "bin" / "python", "-c", "import sys; print(sys.version_info >= (3, 11))"]
+    assert subprocess.run(version, capture_output=True, text=True, check=True).stdout == "True\n"
+
+
+def test_a_python_that_is_named_and_does_not_fit_is_refused_by_its_version(set_up, tmp_path):
+    old = tmp_path / "python3.9"
+    old.write_text('#!/bin/sh\n[ "$1" = -V ] && echo "Python 3.9.2" && exit 0\nexit 1\n')
+    old.chmod(0o755)
+    done = set_up(old)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(UNFIT.format(old))
+    assert not (set_up.checkout / ".venv").exists()
 
 
 def test_without_ensurepip_the_pip_that_debian_has_for_it_serves(set_up, python_without):
