@@ -2,7 +2,6 @@
 
 import threading
 from datetime import timedelta
-from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
@@ -320,19 +319,6 @@ def test_case_22_who_passes_a_referral_on_needs_a_consent_for_the_same_thing(cas
         redirect_referral(sent, **there)
     make_consent(case, clinic, kind="information_request")
     assert redirect_referral(Referral.objects.get(pk=sent.pk), **there).status == S.SENT
-
-
-def test_old_consents_hold_for_what_went_out_on_them(case, pcpr):
-    asked = make_consent(case, pcpr, kind="information_request")
-    sent = make_referral(case, pcpr, consent=asked, kind="information_request", disclosed_fields=["phone", "name"])
-    unused = make_draft(case, pcpr, consent=make_consent(case, pcpr)).consent
-    Consent.objects.update(purpose="help", data_fields=[])
-    moved = import_module("coordination.migrations.0032_what_consents_were_used_for")
-    with connection.cursor() as cursor:
-        cursor.execute(moved.PURPOSE)
-        cursor.execute(moved.FIELDS)
-    found = [(one.purpose, one.data_fields) for one in map(fresh, (sent.consent, unused))]
-    assert found == [("information", ["name", "phone"]), ("help", [])]
 
 
 def test_nothing_more_is_told_once_the_consent_has_ended(case, pcpr, tomek):

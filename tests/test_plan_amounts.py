@@ -2,11 +2,9 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
-from importlib import import_module
 
 import pytest
 import time_machine
-from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -250,48 +248,6 @@ def test_the_form_says_what_is_missing_and_writes_the_numbers(plan, tomek, sign_
     for wrong in ({"unit": ""}, {"fee_amount": None}, {"fee_kind": "exempt"}, {"units": Decimal("0.3")}):
         with pytest.raises(IntegrityError), transaction.atomic():
             PlanItem.objects.filter(pk=item.pk).update(**wrong)
-
-
-def test_old_words_become_numbers_only_where_every_word_is_understood():
-    moved = import_module("coordination.migrations.0043_numbers_out_of_words")
-    assert moved.amount_in("2,5 godziny  tygodniowo") == {
-        "units": Decimal("2.5"), "unit": "hour", "period": "week", "scope": "",
-    }  # fmt: skip
-    assert moved.amount_in("20 godz. w miesiącu")["period"] == "month"
-    for kept in ("raz w tygodniu", "2 godziny", "2 godziny tygodniowo, rano", "0 godzin rocznie", "10 spotkań łącznie"):
-        assert moved.amount_in(kept) == {}
-    assert moved.fee_in("Bezpłatnie.") == {"fee_kind": "free", "fee": ""}
-    fixed = {"fee_kind": "fixed", "fee_amount": Decimal("12.50"), "fee_unit": "hour", "fee": ""}
-    assert moved.fee_in("12,50 zł za godzinę") == moved.fee_in("12,50 zł/h") == fixed
-    for kept in ("12 zł", "około 12 zł za godzinę", "według dochodu", "0,00 zł za godzinę"):
-        assert moved.fee_in(kept) == {}
-
-
-def test_the_change_to_numbers_rewrites_the_items_that_it_understands_and_no_other(plan):
-    service = make_service()
-    written = (
-        ("20 godzin w miesiącu", "12,50 zł za godzinę", service),
-        ("2 godziny tygodniowo, rano", "według dochodu", service),
-        ("3 wizyty tygodniowo", "bezpłatnie", None),
-    )
-    items = [add(plan, given, action="" if given else "Sąsiad") for _scope, _fee, given in written]
-    for item, (scope, fee, _given) in zip(items, written, strict=True):
-        PlanItem.objects.filter(pk=item.pk).update(scope=scope, fee=fee)
-    template = make_template()
-    template.items.filter(position=1).update(scope="5 przejazdów rocznie")
-    import_module("coordination.migrations.0043_numbers_out_of_words").understand(apps, None)
-    fields = ("scope", "units", "unit", "period")
-    rows = (
-        PlanItem.objects.filter(plan=plan)
-        .order_by("pk")
-        .values_list(*fields, "fee_kind", "fee_amount", "fee_unit", "fee")
-    )
-    assert list(rows) == [
-        ("", 20, "hour", "month", "fixed", Decimal("12.50"), "hour", ""),
-        ("2 godziny tygodniowo, rano", None, "", "", "", None, "", "według dochodu"),
-        ("", 3, "visit", "week", "", None, "", "bezpłatnie"),  # without a service nobody says who pays
-    ]
-    assert template.items.values_list(*fields).get(position=1) == ("", 5, "ride", "year")
 
 
 # -- a service that carries an item out -----------------------------------------------------------

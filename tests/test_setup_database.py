@@ -79,9 +79,20 @@ def test_setting_up_twice_says_that_nothing_is_to_be_done():
 
 def test_a_database_that_stopped_among_the_joined_migrations_is_told_where_to_go_on():
     rows = MigrationRecorder(connection).migration_qs.filter(app="residents")
+    rows.filter(name__in=["0001_schema", "0027_rules_that_know_all_they_compare"]).delete()
+    with pytest.raises(CommandError, match=r"stopped at residents.0026_a_consent_given_anew\. .* has residents.0027_"):
+        call_command("setup_database")
     rows.exclude(name__in=["0001_initial", "0002_case_plan_approved_on"]).delete()
     with pytest.raises(CommandError, match=r"stopped at residents.0002_case_plan_approved_on"):
         call_command("setup_database")
+
+
+def test_a_database_that_had_run_all_joined_migrations_goes_on_as_it_is():
+    MigrationRecorder(connection).migration_qs.filter(name="0001_schema").delete()
+    said = StringIO()
+    call_command("setup_database", stdout=said)
+    assert said.getvalue().startswith("The database is up to date.\n")
+    assert MigrationRecorder(connection).migration_qs.filter(name="0001_schema").count() == 7
 
 
 def test_without_the_role_nothing_is_granted_and_it_is_said(settings):

@@ -30,6 +30,7 @@ class Command(BaseCommand):
         """Migrate with a short lock timeout: a waiting ALTER TABLE would make every page wait behind it."""
         executor = MigrationExecutor(connection)
         refuse_halfway(executor.loader)
+        executor.check_replacements()  # also where nothing is to be migrated: whoever joins these again asks for them
         if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write("The database is up to date.")
             return
@@ -61,11 +62,11 @@ class Command(BaseCommand):
 def refuse_halfway(loader):
     """Raise where a database stopped among the migrations that have been joined since: no way leads on from there."""
     for (app, _name), migration in loader.replacements.items():
-        done = loader.applied_migrations.keys() & set(migration.replaces)
+        done = [name for key, name in migration.replaces if (key, name) in loader.applied_migrations]
         if 0 < len(done) < len(migration.replaces):
             raise CommandError(
-                f"This database stopped at {app}.{max(name for _app, name in done)}. Run setup_database of an earlier"
-                f" version, which still has {'.'.join(migration.replaces[-1])}, first; or begin with an empty database."
+                f"This database stopped at {app}.{done[-1]}. Run setup_database of an earlier version, which still has"
+                f" {'.'.join(migration.replaces[-1])}, first; or begin with an empty database."
             )
 
 

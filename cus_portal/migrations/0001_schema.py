@@ -1,7 +1,7 @@
 import cus_portal.crypto
 from django.contrib.postgres.operations import BtreeGistExtension, TrigramExtension
-from cus_portal.db import CreateTables
 from django.db import migrations, models
+from cus_portal.db import CreateTables
 
 
 class Migration(migrations.Migration):
@@ -11,6 +11,7 @@ class Migration(migrations.Migration):
     replaces = [
         ('cus_portal', '0001_initial'),
         ('cus_portal', '0002_waiting_assertions'),
+        ('cus_portal', '0001_tables'),
     ]
 
     dependencies = [
@@ -29,20 +30,9 @@ class Migration(migrations.Migration):
                     ('last', models.PositiveIntegerField()),
                 ],
                 options={
-                    'constraints': [models.UniqueConstraint(fields=('series', 'year'), name='a_series_counts_once_a_year')],
-                },
-            ),
-            migrations.CreateModel(
-                name='Throttle',
-                fields=[
-                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('key', models.CharField(max_length=64)),
-                    ('window_start', models.DateTimeField()),
-                    ('count', models.PositiveIntegerField()),
-                ],
-                options={
-                    'indexes': [models.Index(fields=['window_start'], name='throttle_by_age')],
-                    'constraints': [models.UniqueConstraint(fields=('key', 'window_start'), name='a_key_counts_once_a_window')],
+                    'constraints': [
+                        models.UniqueConstraint(fields=('series', 'year'), name='a_series_counts_once_a_year'),
+                    ],
                 },
             ),
             migrations.CreateModel(
@@ -55,7 +45,26 @@ class Migration(migrations.Migration):
                     ('made_at', models.DateTimeField()),
                 ],
                 options={
-                    'indexes': [models.Index(fields=['made_at'], name='waiting_assertions_by_age')],
+                    'indexes': [
+                        models.Index(fields=['made_at'], name='waiting_assertions_by_age'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='Throttle',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('key', models.CharField(max_length=64)),
+                    ('window_start', models.DateTimeField()),
+                    ('count', models.PositiveIntegerField()),
+                ],
+                options={
+                    'indexes': [
+                        models.Index(fields=['window_start'], name='throttle_by_age'),
+                    ],
+                    'constraints': [
+                        models.UniqueConstraint(fields=('key', 'window_start'), name='a_key_counts_once_a_window'),
+                    ],
                 },
             ),
         ]),

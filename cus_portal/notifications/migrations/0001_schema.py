@@ -1,6 +1,6 @@
 import django.db.models.functions.datetime
-from cus_portal.db import CreateTables
 from django.db import migrations, models
+from cus_portal.db import CreateTables
 
 
 class Migration(migrations.Migration):
@@ -11,10 +11,10 @@ class Migration(migrations.Migration):
         ('notifications', '0001_initial'),
         ('notifications', '0002_mails_that_came_back'),
         ('notifications', '0003_index_of_undelivered'),
+        ('notifications', '0001_tables'),
     ]
 
     dependencies = [
-        ('cus_portal', '0001_tables'),  # its extensions
     ]
 
     operations = [
@@ -47,8 +47,16 @@ class Migration(migrations.Migration):
                     'verbose_name': 'message',
                     'verbose_name_plural': 'messages',
                     'ordering': ['-id'],
-                    'indexes': [models.Index(condition=models.Q(('dead_at', None), ('dropped_at', None), ('sent_at', None)), fields=['due_at', 'id'], name='messages_to_send'), models.Index(condition=models.Q(('dead_at__isnull', False)), fields=['-dead_at'], name='messages_given_up'), models.Index(fields=['about_type', 'about_id'], name='messages_about_an_object'), models.Index(condition=models.Q(('seen_to_at', None), models.Q(('dead_at__isnull', False), ('bounced_at__isnull', False), _connector='OR')), fields=['recipient_type', 'recipient_id'], name='messages_undelivered')],
-                    'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('dead_at', None), ('sent_at', None)), models.Q(('dropped_at', None), ('sent_at', None)), models.Q(('dead_at', None), ('dropped_at', None)), _connector='OR'), name='a_message_has_one_end'), models.CheckConstraint(condition=models.Q(('bounced_at', None), ('sent_at__isnull', False), _connector='OR'), name='a_message_comes_back_after_it_was_sent')],
+                    'indexes': [
+                        models.Index(condition=models.Q(('dead_at', None), ('dropped_at', None), ('sent_at', None)), fields=['due_at', 'id'], name='messages_to_send'),
+                        models.Index(condition=models.Q(('dead_at__isnull', False)), fields=['-dead_at'], name='messages_given_up'),
+                        models.Index(fields=['about_type', 'about_id'], name='messages_about_an_object'),
+                        models.Index(condition=models.Q(('seen_to_at', None), models.Q(('dead_at__isnull', False), ('bounced_at__isnull', False), _connector='OR')), fields=['recipient_type', 'recipient_id'], name='messages_undelivered'),
+                    ],
+                    'constraints': [
+                        models.CheckConstraint(condition=models.Q(models.Q(('dead_at', None), ('sent_at', None)), models.Q(('dropped_at', None), ('sent_at', None)), models.Q(('dead_at', None), ('dropped_at', None)), _connector='OR'), name='a_message_has_one_end'),
+                        models.CheckConstraint(condition=models.Q(('bounced_at', None), ('sent_at__isnull', False), _connector='OR'), name='a_message_comes_back_after_it_was_sent'),
+                    ],
                 },
             ),
         ]),
