@@ -107,7 +107,6 @@ def places_apart():
 def world(tmp_path_factory):
     folder = tmp_path_factory.mktemp("processes")
     (folder / "sent").mkdir()
-    dump_template(folder / "dump")
     with pytest.MonkeyPatch.context() as patch:
         for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "PORTAL_REDIS_DB", "PORTAL_TEST_TEMPLATE"):
             patch.delenv(name, raising=False)
@@ -116,7 +115,6 @@ def world(tmp_path_factory):
         embedded.start(fast=True)
         world = World(folder, dict(os.environ))
         try:
-            restore(folder / "dump")
             world.manage("manage.py", "setup_database")
             world.manage("manage.py", "load_catalogue")
             world.launch_all()
@@ -127,22 +125,6 @@ def world(tmp_path_factory):
             for process in world.processes.values():
                 process.wait()
             embedded.stop()
-
-
-def dump_template(file):
-    """Write the migrated database of this test run into the file; tests/test_run.py is the one that migrates anew."""
-    if template := os.environ.get("PORTAL_TEST_TEMPLATE"):
-        use_tool("pg_dump", "--format=custom", "--compress=0", f"--file={file}", template)
-
-
-def restore(file):
-    if file.exists():
-        use_tool("pg_restore", "--exit-on-error", "--clean", "--if-exists", f"--dbname={places.DATABASE}", file)
-
-
-def use_tool(name, *arguments):
-    server = [f"--host={places.socket_dir()}", "--port=5432", f"--username={postgres.SUPERUSER}"]
-    subprocess.run([postgres.find()[0] / name, *server, *arguments], check=True, capture_output=True, timeout=60)
 
 
 def is_open():

@@ -15,7 +15,6 @@ import psutil
 import pytest
 
 from cus_portal import embedded
-from cus_portal.embedded import postgres
 from cus_portal.run import alive, end_leftovers, noted
 
 pytestmark = pytest.mark.processes
@@ -86,40 +85,8 @@ class Portal:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """One state folder for all runs of this file. Its database has the tables that the first test run here has made.
-
-    Migrating from nothing takes a minute; tests/embedded_servers.py does it by the command that a first run calls, too.
-    """
-    folder = tmp_path_factory.mktemp("run")
-    tables = tables_of(os.environ.get("PORTAL_TEST_TEMPLATE"))
-    if tables:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("PORTAL_STATE_DIR", str(folder))
-            embedded.start()
-            _client("psql", "-q", "-v", "ON_ERROR_STOP=1", "-d", postgres.DATABASE, input=tables)
-            embedded.stop()
-    return folder
-
-
-def tables_of(template):
-    """Return the template's tables as SQL, or nothing; read from a copy, for nobody may copy what somebody reads."""
-    if not template or not (postgres.find()[0] / "pg_dump").exists():
-        return b""
-    with contextlib.closing(postgres.connect()) as connection:
-        connection.autocommit = True
-        cursor = connection.cursor()
-        copy = f"{template}_of_{os.getpid()}"
-        cursor.execute(f"CREATE DATABASE {copy} TEMPLATE {template}")
-        try:
-            return _client("pg_dump", copy)
-        finally:
-            cursor.execute(f"DROP DATABASE {copy} WITH (FORCE)")
-
-
-def _client(name, *words, **also):
-    """Return what the server's own program says, as the superuser of the state folder that is chosen."""
-    command = [postgres.find()[0] / name, "-h", postgres.socket_dir(), "-U", postgres.SUPERUSER, *words]
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, **also).stdout
+    """One state folder for all runs of this file: the first of them begins with nothing."""
+    return tmp_path_factory.mktemp("run")
 
 
 @pytest.fixture
