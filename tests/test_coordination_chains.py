@@ -11,11 +11,12 @@ from coordination.actions import incoming_course as course
 from coordination.actions import referrals
 from coordination.actions.chains import MOST_LINKS, chain_after, chain_before, redirect_referral
 from coordination.expiry import REMINDED_BY, expire_unanswered, shut_ended
-from coordination.models import Referral
+from coordination.models import Referral, ReminderSent
 from coordination.reminders import REMINDERS, send_due_reminders
 from coordination.taking_down import take_down
 from cus_portal.audit.log import history
 from cus_portal.notifications.models import Message
+from cus_portal.workdays import add_workdays
 from tests import personas
 from tests.coordination_world import make_case, make_consent, make_incoming, make_referral
 from tests.factories import NOW, TODAY, at, make_service
@@ -254,6 +255,23 @@ def test_what_nobody_answers_expires_after_two_reminders(case, pcpr):
 def test_without_reminders_nothing_expires(case, pcpr):
     make_referral(case, pcpr)
     assert expire_unanswered(now=at(TODAY + 200 * DAY)) == 0
+
+
+@pytest.mark.parametrize("status", REMINDED_BY)
+@pytest.mark.parametrize("away", [25, 130])
+def test_after_an_outage_it_is_told_of_twice_as_far_apart_as_usual_and_then_expires(case, pcpr, status, away):
+    referral = make_referral(case, pcpr, status=status, opened=True)
+    back = add_workdays(referral.respond_by, away)
+    again, end = add_workdays(back - DAY, 10), add_workdays(back - DAY, 20)
+    if status == S.WAITLISTED:
+        again, end = back + 30 * DAY, back + 44 * DAY
+    run_the_clock(back, end, status=status)
+    referral.refresh_from_db()
+    assert referral.status == status
+    assert sorted(set(ReminderSent.objects.values_list("sent_on", flat=True))) == [back, again]
+    run_the_clock(end + DAY, end + DAY, status=status)
+    referral.refresh_from_db()
+    assert referral.status == S.EXPIRED
 
 
 def test_a_person_who_waits_is_asked_for_twice_and_an_answer_begins_the_days_anew(case, pcpr, tomek):

@@ -229,9 +229,11 @@ def test_a_reminder_whose_reason_has_gone_is_dropped_at_sending(case, pcpr, ewa,
     assert Message.objects.get().dropped_at
 
 
-def test_what_nobody_touched_for_months_is_not_mailed_about_any_more(case, pcpr):
-    world.referral(case, pcpr, due=TODAY - 90 * DAY)
+def test_what_nobody_touched_for_months_is_not_mailed_about_any_more_unless_it_expires(case, tomek, pcpr):
+    world.referral(case, pcpr, status="in_progress", due=TODAY - 90 * DAY)
     assert names() == []
+    world.referral(world.case(tomek), pcpr, due=TODAY - 90 * DAY)
+    assert {name for name, _who in names()} == {"referral_unanswered"}
 
 
 def test_a_failure_in_the_middle_leaves_no_half(case, pcpr, ewa, monkeypatch):
@@ -291,7 +293,7 @@ def test_a_run_reads_a_constant_number_of_times(tomek, pcpr, ola, rows, django_a
     for _number in range(rows):
         world.referral(world.case(tomek), pcpr, due=TODAY - DAY)
         make_request(on=TODAY - 40 * DAY)
-    with django_assert_max_num_queries(len(REMINDERS) + 3):
+    with django_assert_max_num_queries(len(REMINDERS) + 4):
         list(due_reminders(TODAY))
 
 

@@ -139,3 +139,14 @@ def test_each_side_is_led_to_its_own_page(ola, bartek, clinic):
     }
     assert paths[ola.pk] == row.get_absolute_url()
     assert paths[bartek.pk] == f"/praca/skierowania/do-centrum/{row.pk}/"
+
+
+def test_after_an_outage_the_sender_is_still_reminded_twice_before_the_question_expires(clinic):
+    row = make_incoming(clinic, status="info_requested")
+    back = add_workdays(row.respond_by, 70)
+    end = add_workdays(back - DAY, 20)
+    for days in range((end - back).days + 2):
+        send_due_reminders(on=back + days * DAY, now=at(back + days * DAY))
+        expire_questions(now=at(back + days * DAY))
+        row.refresh_from_db()
+        assert (row.status == S.EXPIRED) is (back + days * DAY > end)

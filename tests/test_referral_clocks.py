@@ -105,6 +105,7 @@ def test_what_goes_out_takes_its_days_from_the_table(own_clocks, case, pcpr, tom
     referrals.waitlist(referral, by=ewa, now=NOW)
     assert referral.respond_by == moved(own_clocks[Clock.WAITING])
     again = asked_again_on(referral.respond_by, own_clocks[Clock.WAITING])
+    send_due_reminders(on=referral.respond_by + DAY, now=at(referral.respond_by + DAY))
     assert ("referral_still_wanted", again) in reminded(again)
     referrals.accept_referral(referral, by=ewa, now=NOW, planned_start_on=TODAY)
     assert referral.respond_by == add_workdays(TODAY, own_clocks[Clock.FIRST_CONTACT])
