@@ -2,9 +2,11 @@
 
 A referral expires only after two reminders went out (the contract of referrals): so many working days after its answer
 was due as that clock says, whoever owes it; a person who waits for a place is asked for twice first, as far apart as
-the clock of that says, and has as many days to answer as another says.
+the clock of that says, and has as many days to answer as another says. Where the clock stood still for a while, as
+after an outage, the second reminder follows the first, and the end the second, as far apart as usual.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -20,6 +22,7 @@ from cus_portal.audit.log import record
 from cus_portal.workdays import add_workdays
 
 S = Referral.Status
+A_DAY = timedelta(days=1)
 REMINDED_BY = {
     S.SENT: ("referral_unanswered", "referral_unanswered_again"),
     S.INFO_REQUESTED: ("referral_question", "referral_question_again"),
@@ -47,12 +50,21 @@ def expire_unanswered(*, now: datetime) -> int:
 
 
 def is_due(referral, *, on) -> bool:
+    reminded = days_reminded(referral, *REMINDED_BY[referral.status])
+    if len(reminded) < 2:
+        return False
     if referral.status == S.WAITLISTED:
-        to_say = timedelta(days=days_of(referral, Clock.STILL_WANTED, on=on))
-        ends_on = asked_again_on(referral.respond_by, days_of(referral, Clock.WAITING, on=on)) + to_say
+        asked_again = asked_again_on(referral.respond_by, days_of(referral, Clock.WAITING, on=on))
+        ends_on = max(asked_again, reminded[1]) + timedelta(days=days_of(referral, Clock.STILL_WANTED, on=on))
     else:
-        ends_on = add_workdays(referral.respond_by, days_of(referral, Clock.EXPIRY, on=on))
-    return ends_on < on and days_reminded(referral, *REMINDED_BY[referral.status]) >= 2
+        ends_on = end_of_silence(referral, reminded[1], on=on)
+    return ends_on < on
+
+
+def end_of_silence(row, second: date, *, on: date) -> date:
+    """Return when what nobody answers ends, of which was told for the second time on the day given."""
+    expiry, again = (days_of(row, clock, on=on) for clock in (Clock.EXPIRY, Clock.AGAIN))
+    return max(add_workdays(row.respond_by, expiry), add_workdays(second, max(expiry - again, 0)))
 
 
 def asked_again_on(respond_by: date, days: int) -> date:
@@ -80,17 +92,40 @@ def expire_questions(*, now: datetime) -> int:
 
 
 def is_left(incoming, *, on) -> bool:
-    is_over = add_workdays(incoming.respond_by, days_of(incoming, Clock.EXPIRY, on=on)) < on
-    return is_over and days_reminded(incoming, "incoming_question") >= 2
+    reminded = days_reminded(incoming, "incoming_question")
+    return len(reminded) >= 2 and end_of_silence(incoming, reminded[1], on=on) < on
 
 
-def days_reminded(row, *names: str) -> int:
-    """Return on how many of its present days a reminder of these names went out for the row."""
+def days_reminded(row, *names: str) -> list[date]:
+    """Return on which days since it is late a reminder of these names went out for the row."""
     sent = Q()
     for name in names:
         sent |= Q(key__startswith=f"{name}:{row.pk}:")
-    since = row.respond_by
-    return ReminderSent.objects.filter(sent, sent_on__gt=since).values("sent_on").distinct().count()
+    found = ReminderSent.objects.filter(sent, sent_on__gt=row.respond_by).order_by("sent_on")
+    return list(found.values_list("sent_on", flat=True).distinct())
+
+
+def told_of(candidates: Callable, name: str) -> Callable:
+    """Give each candidate, as `late_since`, the day after which the second reminder counts its days, or None.
+
+    It is the day of the answer, or the day before the first reminder of this name, where that went out later.
+    """
+
+    def rows(on):
+        found = list(candidates(on))
+        if not found:
+            return found
+        since = min(row.respond_by for row in found)
+        sent = ReminderSent.objects.filter(key__startswith=f"{name}:", sent_on__gt=since).order_by("sent_on")
+        days: dict[int, list[date]] = {}
+        for key, day in sent.values_list("key", "sent_on"):
+            days.setdefault(int(key.split(":")[1]), []).append(day)
+        for row in found:
+            first = next((day for day in days.get(row.pk, []) if day > row.respond_by), None)
+            row.late_since = max(row.respond_by, first - A_DAY) if first else None
+        return found
+
+    return rows
 
 
 def shut_ended(*, now: datetime) -> int:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from coordination.clocks import Clock, with_days
+from coordination.expiry import told_of
 from coordination.models import IncomingReferral, Referral
 from coordination.reminder_people import Reminder
 from cus_portal.accounts.models import User
@@ -72,7 +73,8 @@ def day_after_and_once_more(incoming):
 
 def half_way_and_after(incoming):
     """The sender is reminded when half of its time has gone, when it is over, and once more."""
-    return [workdays_before(incoming.respond_by, incoming.clock_days // 2), *day_after_and_once_more(incoming)]
+    again = [add_workdays(incoming.late_since, incoming.again_days)] if incoming.late_since else []
+    return [workdays_before(incoming.respond_by, incoming.clock_days // 2), *day_after(incoming), *again]
 
 
 def when_to_acknowledge(incoming):
@@ -80,13 +82,19 @@ def when_to_acknowledge(incoming):
 
 
 # -- what ---------------------------------------------------------------------------------------
-def rows(**conditions):
-    def candidates(on):
-        found = IncomingReferral.objects.live().filter(respond_by__gte=on - STALE, **conditions)
-        living = found.filter(Q(request=None) | Q(request__resident=None) | Q(request__resident__died_on=None))
-        return living.select_related("assigned_to", "sender", "request")
+def live(**conditions):
+    found = IncomingReferral.objects.live().filter(**conditions)
+    living = found.filter(Q(request=None) | Q(request__resident=None) | Q(request__resident__died_on=None))
+    return living.select_related("assigned_to", "sender", "request")
 
-    return candidates
+
+def rows(**conditions):
+    return lambda on: live(respond_by__gte=on - STALE, **conditions)
+
+
+def asked(on):
+    """What ends by itself is told of however late it is: without its reminders it would never end."""
+    return live(status=S.INFO_REQUESTED)
 
 
 def timed(candidates, **clocks):
@@ -134,7 +142,7 @@ OF_WHAT_COMES_IN = (
     Reminder(
         "incoming_question",
         _("the question about the referral sent to the centre is not answered; without an answer it expires"),
-        timed(rows(status=S.INFO_REQUESTED), clock_days=Clock.COMPLETE, again_days=Clock.AGAIN),
+        told_of(timed(asked, clock_days=Clock.COMPLETE, again_days=Clock.AGAIN), "incoming_question"),
         half_way_and_after,
         sender,
     ),

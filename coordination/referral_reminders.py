@@ -69,12 +69,13 @@ def passed_up_after_respond_by(referral):
     return [day + timedelta(days=referral.passed_up_days) for day in day_after_respond_by(referral)]
 
 
-def workdays_after_respond_by(referral):
-    return [add_workdays(referral.respond_by, referral.clock_days)]
+def workdays_after_the_first_time(referral):
+    return [add_workdays(referral.late_since, referral.clock_days)] if referral.late_since else []
 
 
 def day_after_respond_by_and_once_more(referral):
-    return [*day_after_respond_by(referral), expiry.asked_again_on(referral.respond_by, referral.clock_days)]
+    again = [expiry.asked_again_on(referral.late_since, referral.clock_days)] if referral.late_since else []
+    return [*day_after_respond_by(referral), *again]
 
 
 def when_to_acknowledge(referral):
@@ -89,18 +90,22 @@ def passed_up_after_that(referral):
 
 
 # -- what ---------------------------------------------------------------------------------------
-def referrals(**conditions):
-    def candidates(on):
-        rows = Referral.objects.live().filter(case__resident__died_on=None, **conditions)
-        return rows.filter(Q(respond_by=None) | Q(respond_by__gte=on - STALE)).select_related(
-            "receiver", "case__coordinator"
-        )
+def live(**conditions):
+    rows = Referral.objects.live().filter(case__resident__died_on=None, **conditions)
+    return rows.select_related("receiver", "case__coordinator")
 
-    return candidates
+
+def referrals(**conditions):
+    return lambda on: live(**conditions).filter(Q(respond_by=None) | Q(respond_by__gte=on - STALE))
 
 
 def unanswered(*statuses, **conditions):
     return lambda on: referrals(status__in=statuses, **conditions)(on).filter(respond_by__lt=on)
+
+
+def until_it_expires(status, **conditions):
+    """What ends by itself is told of however late it is: without its reminders it would never end."""
+    return lambda on: live(status=status, respond_by__lt=on, **conditions)
 
 
 def timed(candidates, clock, **more):
@@ -115,7 +120,7 @@ def told_to_the_office(candidates):
 
 def waiting_persons(on):
     """Return what waits for a place and is told to the person, with the request by which it is."""
-    rows = unanswered(S.WAITLISTED, statute="", kind__in=TOLD)(on).without_secrets()
+    rows = until_it_expires(S.WAITLISTED, statute="", kind__in=TOLD)(on).without_secrets()
     return rows.filter(consent__isnull=False).select_related("case", "consent__request")
 
 
@@ -139,14 +144,14 @@ OF_REFERRALS = (
     Reminder(
         "referral_unanswered",
         _("the answer to the referral is late"),
-        timed(unanswered(S.SENT), Clock.AGAIN_URGENT, expiry_days=Clock.EXPIRY),
+        timed(until_it_expires(S.SENT), Clock.AGAIN_URGENT, expiry_days=Clock.EXPIRY),
         day_after_respond_by_or_again_and_again,
         both_sides,
     ),
     Reminder(
         "referral_question",
         _("the institution's question is not answered"),
-        timed(referrals(status=S.INFO_REQUESTED), Clock.COMPLETE),
+        timed(lambda on: live(status=S.INFO_REQUESTED), Clock.COMPLETE),
         halfway_and_day_after_respond_by,
         coordinator,
     ),
@@ -160,28 +165,28 @@ OF_REFERRALS = (
     Reminder(
         "referral_unanswered_again",
         _("still no answer to the referral: without one it will expire"),
-        timed(unanswered(S.SENT), Clock.AGAIN),
-        workdays_after_respond_by,
+        expiry.told_of(timed(until_it_expires(S.SENT), Clock.AGAIN), "referral_unanswered"),
+        workdays_after_the_first_time,
         everybody,
     ),
     Reminder(
         "referral_question_again",
         _("the institution still waits for our answer: without one the referral will expire"),
-        timed(unanswered(S.INFO_REQUESTED), Clock.AGAIN),
-        workdays_after_respond_by,
+        expiry.told_of(timed(until_it_expires(S.INFO_REQUESTED), Clock.AGAIN), "referral_question"),
+        workdays_after_the_first_time,
         coordinator,
     ),
     Reminder(
         "referral_still_wanted",
         _("ask the person who waits for a place: is it still wanted?"),
-        timed(unanswered(S.WAITLISTED), Clock.WAITING),
+        expiry.told_of(timed(until_it_expires(S.WAITLISTED), Clock.WAITING), "referral_still_wanted"),
         day_after_respond_by_and_once_more,
         coordinator,
     ),
     Reminder(
         "referral_person_waits",
         _("do you still wait for a place?"),
-        timed(waiting_persons, Clock.WAITING),
+        expiry.told_of(timed(waiting_persons, Clock.WAITING), "referral_person_waits"),
         day_after_respond_by_and_once_more,
         person,
         template="still_waiting",

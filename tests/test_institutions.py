@@ -176,6 +176,21 @@ def test_an_institution_closes_only_once_nothing_is_open_there(tomek, beata, ewa
         institutions.rename_institution(pcpr, name="X", short_name="X", by=beata, now=NOW)
 
 
+def test_of_much_that_is_open_ten_are_named_and_the_rest_counted(tomek, beata, pcpr, sign_in):
+    """On the page and in the refusal; what is protected is not among the rest."""
+    case, close = make_case(tomek), reverse("admin:accounts_institution_move", args=[pcpr.pk, "close"])
+    shown = lambda: sign_in(beata).get(close).content.decode()  # noqa: E731
+    first = [make_referral(case, pcpr) for _number in range(10)]
+    make_referral(case, pcpr, confidentiality="protected")
+    assert (first[-1].number in shown(), "jeszcze" in shown()) == (True, False)
+    for _number in range(2):
+        make_referral(case, pcpr)
+    rest = f"{first[-1].number} i jeszcze 2"
+    with pytest.raises(ValidationError, match=rest):
+        institutions.close_institution(pcpr, reason="x", by=beata, now=NOW)
+    assert rest in shown()
+
+
 def test_whoever_keeps_no_directory_changes_no_institution(tomek, ewa, pcpr, clinic):
     for act, fields in (
         (institutions.rename_institution, {"name": "X", "short_name": "X"}),
