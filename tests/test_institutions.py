@@ -91,18 +91,22 @@ def test_each_coordinator_learns_how_many_of_his_referrals_another_body_has_now(
     for _number in range(2):
         make_referral(make_case(tomek), pcpr)
     make_referral(make_case(tomek), pcpr, status=S.WITHDRAWN)
-    protected = make_referral(make_case(tomek), pcpr, confidentiality="protected")
+    make_referral(make_case(tomek), pcpr, confidentiality="protected")
     make_referral(make_case(kasia), clinic)
+    first, _second = (make_referral(make_case(kasia), pcpr, confidentiality="protected") for _number in range(2))
+    before = set(Message.objects.values_list("pk", flat=True))
 
     institutions.merge_institution(pcpr, into=heir, by=beata, now=NOW)
 
     told = Message.objects.get(template="institution_taken_over")
     assert (told.recipient_id, told.context["count"]) == (tomek.pk, 2)
-    # Of the protected one the mail says neither that nor where it is; nor does the outbox to whoever must not know.
-    quiet = Message.objects.get(template="referral_protected", recipient_id=tomek.pk)
-    assert (quiet.about_id, quiet.context) == (protected.pk, {"path": protected.get_absolute_url()})
+    # Who has protected ones alone reads neither that nor how many; nor does the outbox to whoever must not know.
+    quiet = Message.objects.get(template="referral_protected", recipient_id=kasia.pk, recipient_type="accounts.user")
+    assert (quiet.about_id, quiet.context) == (first.pk, {"path": told.context["path"]})
     assert not Message.objects.visible_to(beata).filter(pk=quiet.pk).exists()
-    assert not Message.objects.filter(recipient_type="accounts.user", recipient_id=kasia.pk).exists()
+    coordinators = {"recipient_type": "accounts.user", "recipient_id__in": [tomek.pk, kasia.pk]}
+    assert Message.objects.exclude(pk__in=before).filter(**coordinators).count() == 2
+    assert len(sign_in(kasia).get(quiet.context["path"]).context["rows"]) == 2
     deliver_due(now=lambda: NOW + timedelta(days=36500))
     mail = next(mail for mail in mailoutbox if "2." in mail.body and tomek.email in mail.to)
     assert pcpr.name in mail.body

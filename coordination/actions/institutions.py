@@ -3,7 +3,7 @@
 Nothing open ever points at a closed institution: whoever opens something there holds its row, as these acts do.
 """
 
-from collections import Counter
+from collections import defaultdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -159,23 +159,26 @@ def _move_referrals(gone: Institution, heir: Institution, *, on: date, by: User)
 def _tell_coordinators(moved: list[Referral], gone: Institution, heir: Institution, *, by: User) -> None:
     """Write once to each coordinator how many went over. What is protected or restricted is named and counted nowhere.
 
-    Of such a one its coordinator reads, as always, that there is something new behind the path.
+    Whoever has nothing else there reads, as always, that there is something new; the list behind the path has it all.
     """
-    counts: Counter[User] = Counter()
+    theirs: defaultdict[User, list[Referral]] = defaultdict(list)
     for referral in moved:
-        person, case = referral.case.coordinator, referral.case
-        if person.pk == by.pk or not person.is_active:
-            continue
-        if referral.confidentiality == Referral.Confidentiality.PROTECTED or case.restricted_file_id:
-            key, path = f"followed:{referral.pk}:{gone.pk}:{person.pk}", referral.get_absolute_url()
-            notify(person, "referral_protected", dedupe_key=key, about=referral, path=path)
-        else:
-            counts[person] += 1
+        person = referral.case.coordinator
+        if person.pk != by.pk and person.is_active:
+            theirs[person].append(referral)
     path = f"{reverse('coordination:worklist', args=['live'])}?institution={heir.pk}"
-    facts = {"gone": gone.name, "heir": heir.name, "path": path}
-    for person, count in counts.items():
+    for person, referrals in theirs.items():
         key = f"institution_taken_over:{gone.pk}:{person.pk}"
-        notify(person, "institution_taken_over", dedupe_key=key, count=count, **facts)
+        if count := sum(not _is_secret(one) for one in referrals):
+            facts = {"count": count, "gone": gone.name, "heir": heir.name, "path": path}
+            notify(person, "institution_taken_over", dedupe_key=key, **facts)
+        else:
+            notify(person, "referral_protected", dedupe_key=key, about=referrals[0], path=path)
+
+
+def _is_secret(referral: Referral) -> bool:
+    protected = referral.confidentiality == Referral.Confidentiality.PROTECTED
+    return protected or referral.case.restricted_file_id is not None
 
 
 def _move_people(gone: Institution, heir: Institution, *, on: date) -> None:
