@@ -9,10 +9,11 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from coordination.actions.links import send_new_link
 from coordination.links import new_link
@@ -104,15 +105,22 @@ def what_is_open_at(institution: Institution) -> list[str]:
     items = PlanItem.objects.filter(provider=institution, plan__status__in=Plan.OPEN)
     services = Service.objects.filter(provider=institution, status=Status.PUBLISHED)
     contracts = Contract.objects.open().filter(agreement__institution=institution)
-    numbers = list(referrals.values_list("number", flat=True)[:NAMED_AT_MOST])
-    names = list(services.order_by("plain_name", "pk").values_list("plain_name", flat=True)[:NAMED_AT_MOST])
+    numbers = _first_of(referrals.values_list("number", flat=True))
+    names = _first_of(services.order_by("plain_name", "pk").values_list("plain_name", flat=True))
     found: list[tuple[str, Any]] = [
-        (_("referrals %(numbers)s"), numbers and {"numbers": ", ".join(numbers)}),
+        (_("referrals %(numbers)s"), numbers and {"numbers": numbers}),
         (_("items of open plans: %(number)s"), {"number": items.count()}),
-        (_("services in the catalogue: %(names)s"), names and {"names": ", ".join(names)}),
+        (_("services in the catalogue: %(names)s"), names and {"names": names}),
         (_("contracts: %(number)s"), {"number": contracts.count()}),
     ]
     return [words % facts for words, facts in found if facts and facts.get("number", 1)]
+
+
+def _first_of(names: QuerySet) -> str:
+    """Return the first ones in words, and how many there are besides."""
+    named = ", ".join(names[:NAMED_AT_MOST])
+    more = names.count() - NAMED_AT_MOST
+    return named if more <= 0 else f"{named} {ngettext('and %(n)s more', 'and %(n)s more', more) % {'n': more}}"
 
 
 def _held(*institutions: Institution, by: User) -> list[Institution]:
