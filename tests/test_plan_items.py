@@ -131,3 +131,15 @@ def test_the_pages_tell_and_take_how_far_an_item_is(plan, tomek, sign_in):
     assert client.post(end, said | {f"item_{one.pk}": "done" for one in left}).status_code == 302
     assert {one.status for one in left.all()} == {S.DONE}
     assert client.get(page).status_code == 404
+
+
+def test_an_item_of_which_there_is_nothing_to_say_or_do_has_no_label_of_it(plan, tomek, danuta, pcpr, sign_in):
+    """On a phone the label would stand alone."""
+    label, item = 'data-label="Skierowania i usługi"', plan.items.first()
+
+    def labels(user):
+        return sign_in(user).get(plan.get_absolute_url()).content.decode().count(label)
+
+    assert (labels(danuta), labels(tomek)) == (0, plan.items.count())
+    make_referral(plan.case, pcpr, plan_item=item)
+    assert labels(danuta) == 1
