@@ -301,6 +301,16 @@ class SenderFailForm(PortalForm):
     )
 
 
+class SenderWithdrawForm(PortalForm):
+    mark_optional = False
+    reason = forms.CharField(
+        label=_("Why do you withdraw it?"),
+        help_text=_("The centre reads this. A request that it has opened meanwhile is the person's own and goes on."),
+        max_length=500,
+        widget=text_area(2),
+    )
+
+
 class RejectIncomingForm(PortalForm):
     reject_reason = forms.ChoiceField(
         label=_("Why do you not accept it?"),

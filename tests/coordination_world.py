@@ -157,7 +157,7 @@ def make_incoming(sender, *, status="sent", now=NOW, **facts):
         "waitlisted": lambda: incoming.waitlist_incoming(row, service=with_list(make_service(public=False)), **desk),
         "rejected": lambda: incoming.reject_incoming(row, reject_reason="no_service", text="Proszę do PCPR.", **desk),
         "redirected": lambda: course.redirect_incoming(row, **there, **desk),
-        "withdrawn": lambda: incoming.withdraw_incoming(row, by=worker, now=now),
+        "withdrawn": lambda: incoming.withdraw_incoming(row, reason="pomyłka", by=worker, now=now),
         "entered_in_error": lambda: incoming.discard_incoming(row, reason="pomyłka", **desk),
         "accepted": lambda: incoming.accept_incoming(row, **desk),
         "in_progress": lambda: course.start_incoming(row, first_contact_on=on, **desk),

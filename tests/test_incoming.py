@@ -13,6 +13,7 @@ from coordination.actions.institutions import merge_institution
 from coordination.incoming import oddities_of
 from coordination.models import IncomingReferral
 from coordination.removal import blank_requests, forget_incoming
+from cus_portal.audit.log import history
 from cus_portal.notifications.models import Message
 from cus_portal.workflow import TransitionNotAllowed
 from residents.models import RefusalDecision, RequestItem, RequestParty, ServiceRequest
@@ -181,12 +182,12 @@ def test_a_partner_sees_its_own_and_nothing_of_another_or_of_the_request(bartek,
     assert client.get(mine).status_code == 404
     assert incoming.number not in client.get(reverse("coordination:sent_to_centre")).content.decode()
     with pytest.raises(PermissionDenied):
-        actions.withdraw_incoming(incoming, by=ewa, now=NOW)
+        actions.withdraw_incoming(incoming, reason="pomyłka", by=ewa, now=NOW)
     with pytest.raises(PermissionDenied):
         file_one(ewa)
 
 
-def test_the_partners_form_asks_for_consent_or_statute_and_files(bartek, client, sign_in):
+def test_the_partners_form_asks_for_consent_or_statute_and_files(bartek, ola, client, sign_in):
     sign_in(bartek)
     new = reverse("coordination:sent_to_centre_new")
     form = {name: value for name, value in FACTS.items() if name != "consent_for"}
@@ -199,9 +200,21 @@ def test_the_partners_form_asks_for_consent_or_statute_and_files(bartek, client,
     assert incoming.sender.code == "spzoz"
     withdraw = reverse("coordination:sent_to_centre_move", args=[incoming.pk, "withdraw"])
     assert client.get(withdraw).status_code == 200
-    client.post(withdraw, {"version": incoming.version})
+    assert set(client.post(withdraw, {"version": incoming.version}).context["form"].errors) == {"reason"}
+    client.post(withdraw, {"version": incoming.version, "reason": "Rodzina pomoże sama."})
     incoming.refresh_from_db()
     assert incoming.status == S.WITHDRAWN
+    assert history(incoming).first().reason == "Rodzina pomoże sama."
+    sign_in(ola)
+    assert "Rodzina pomoże sama." in client.get(incoming.get_absolute_url()).content.decode()
+
+
+def test_a_sender_learns_that_what_it_sent_was_put_away_as_a_mistake(bartek, ola):
+    incoming = file_one(bartek)
+    told = Message.objects.filter(recipient_id=bartek.pk, about_id=incoming.pk)
+    assert not told.exists()
+    actions.discard_incoming(incoming, reason="druga taka sama", by=ola, now=NOW)
+    assert [message.template for message in told] == ["incoming_news"]
 
 
 def test_the_desks_form_writes_down_what_came_on_paper(ola, pcpr, client, sign_in, time_machine):

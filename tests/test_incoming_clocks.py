@@ -122,7 +122,7 @@ def test_of_a_protected_one_that_is_accepted_those_are_reminded_who_may_open_it(
     actions.give_back_incoming(row, by=beata, now=NOW)
     assert told(row.respond_by + DAY) == {("incoming_no_contact", "Beata"), ("incoming_no_contact", "Danuta")}
     before = set(Message.objects.values_list("pk", flat=True))
-    actions.withdraw_incoming(row, by=personas.person("bartek"), now=NOW)
+    actions.withdraw_incoming(row, reason="pomyłka", by=personas.person("bartek"), now=NOW)
     letters = Message.objects.exclude(pk__in=before)
     assert {letter.recipient_id for letter in letters} == {beata.pk, danuta.pk}
     told_of_it = Message.objects.filter(

@@ -64,7 +64,7 @@ CALLS = {
     "claim": lambda row, **by: actions.claim_incoming(row, **by),
     "hand_over": lambda row, **by: actions.hand_over_incoming(row, to=personas.person("ola"), **by),
     "give_back": lambda row, **by: INCOMING.move(row, "give_back", by=by["by"]),  # nobody has some of them in hand
-    "withdraw": lambda row, **by: actions.withdraw_incoming(row, **by),
+    "withdraw": lambda row, **by: actions.withdraw_incoming(row, reason="pomyłka", **by),
     "expire": lambda row, **by: course.expire_incoming(row, **by),
     "acknowledge": lambda row, **by: course.acknowledge_incoming(row, **LOOP, **by),
     "confirm": lambda row, **by: course.confirm_answer(row, **by),

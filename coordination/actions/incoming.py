@@ -345,13 +345,16 @@ def end(incoming, move, *, by, now, **fields) -> None:
 
 @transaction.atomic
 def discard_incoming(incoming: IncomingReferral, *, reason: str, by: User, now: datetime) -> IncomingReferral:
+    """Take it out of lists and figures; it stays in the audit. The sender learns that it ended so."""
     INCOMING.move(incoming, "discard", by=by, reason=reason, ended_at=now)
+    if incoming.sender_id is not None:
+        tell_sender(incoming, on=timezone.localdate(now))
     return incoming
 
 
 @transaction.atomic
-def withdraw_incoming(incoming: IncomingReferral, *, by: User, now: datetime) -> IncomingReferral:
+def withdraw_incoming(incoming: IncomingReferral, *, reason: str, by: User, now: datetime) -> IncomingReferral:
     """Take it back. A request that was opened meanwhile is the person's own and goes on."""
-    INCOMING.move(incoming, "withdraw", by=by, ended_at=now, **STOPPED_NO_MORE)
+    INCOMING.move(incoming, "withdraw", by=by, reason=reason, ended_at=now, **STOPPED_NO_MORE)
     tell_desk(incoming, by=by, on=timezone.localdate(now))
     return incoming

@@ -39,7 +39,7 @@ MOVES = {
             done=gettext_lazy("Thank you. The matter is closed."),
         ),
         Move("fail", course.fail_incoming, forms.SenderFailForm, done=gettext_lazy("It has ended. The centre knows.")),
-        Move("withdraw", actions.withdraw_incoming, done=gettext_lazy("Withdrawn.")),
+        Move("withdraw", actions.withdraw_incoming, forms.SenderWithdrawForm, done=gettext_lazy("Withdrawn.")),
     )
 }
 
