@@ -231,7 +231,8 @@ def test_the_person_takes_it_back_on_the_status_page(client, case, consent, pcpr
     consent.refresh_from_db()
     assert (sent.status, consent.withdrawal_form) == (S.WITHDRAWN, "portal")
     assert "Tę zgodę cofnięto" in words(client.get(reverse("residents:request_status")))
-    assert client.post(url).status_code == 404
+    assert client.post(url).url == reverse("residents:request_status")  # pressed twice: it stays as it is
+    assert AuditEvent.objects.filter(action="consent.withdraw").count() == 1
 
 
 def test_a_need_that_was_passed_on_is_told_of_by_its_number(pcpr, tomek, ola):

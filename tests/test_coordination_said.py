@@ -130,7 +130,10 @@ def test_a_word_is_given_once(case, pcpr, tomek, holder, client):
     with pytest.raises(TransitionNotAllowed):
         dispute_outcome(fresh(referral), by=holder, now=NOW, text="Jednak nie.")
     follow(client, case.requests.get())
-    assert client.get(reverse("delivery:outcome", args=[referral.pk])).status_code == 404
+    address = reverse("delivery:outcome", args=[referral.pk])
+    for method in (client.get, client.post):  # pressed twice, or come back to
+        assert "Oto stan na teraz" in words(method(address, {"helped": "yes"}, follow=True))
+    assert fresh(referral).person_said_at == NOW
 
 
 def test_the_person_withdraws_a_referral_and_both_sides_learn_of_it(case, pcpr, ewa, tomek, client):
@@ -140,7 +143,8 @@ def test_the_person_withdraws_a_referral_and_both_sides_learn_of_it(case, pcpr, 
     assert client.get(address).status_code == 200
     assert fresh(referral).status == S.ACCEPTED
     assert client.post(address).url == LIST
-    assert client.post(address).status_code == 404
+    assert "Oto stan na teraz" in words(client.post(address, follow=True))
+    assert history(referral).filter(action="referral.withdraw").count() == 1
     referral = fresh(referral)
     assert (referral.status, referral.is_shown_to_receiver()) == (S.WITHDRAWN, False)
     assert history(referral).first().actor_label == "mieszkaniec (numer i kod)"

@@ -57,7 +57,9 @@ def month(request, tracked, holder):
 def objection(request, tracked, holder, pk):
     """Take the word of the person that a visit was otherwise than it is written down."""
     reach(tracked, RequestParty.Sight.ALL)
-    visit = get_object_or_404(visits_of(tracked).filter(status=ServiceRecord.Status.DONE, objected_at=None), pk=pk)
+    visit = get_object_or_404(visits_of(tracked).filter(status=ServiceRecord.Status.DONE), pk=pk)
+    if visit.objected_at:  # pressed twice, or come back to by the browser's arrow
+        return changed_meanwhile(request, "delivery:month")
     form = ObjectForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -65,8 +67,7 @@ def objection(request, tracked, holder, pk):
         except ValidationError as error:
             add_errors(form, error)
         except TransitionNotAllowed:
-            messages.warning(request, _("Something has changed meanwhile. This is how it stands now."))
-            return redirect("delivery:month")
+            return changed_meanwhile(request, "delivery:month")
         else:
             messages.success(request, _("Thank you. We will look into it and answer here."))
             return redirect("delivery:month")
@@ -89,7 +90,6 @@ def give_place_up(request, tracked, holder, position):
     try:
         give_up_need(need, by=holder, now=timezone.now())
     except TransitionNotAllowed:
-        messages.warning(request, _("Something has changed meanwhile. This is how it stands now."))
-    else:
-        messages.success(request, _("This need is withdrawn. The place goes to the next person."))
+        return changed_meanwhile(request)
+    messages.success(request, _("This need is withdrawn. The place goes to the next person."))
     return redirect("residents:request_status")

@@ -17,8 +17,9 @@ from coordination.workflow import REFERRAL
 from cus_portal.admin import add_errors
 from cus_portal.workflow import TransitionNotAllowed
 from residents.models import RequestParty
-from residents.views.following import of_holder, reach
+from residents.views.following import changed_meanwhile, of_holder, reach
 
+LIST = "delivery:referrals"
 HIDDEN = (Referral.Status.DRAFT, Referral.Status.REDIRECTED, Referral.Status.ENTERED_IN_ERROR)
 
 
@@ -43,7 +44,7 @@ def referrals(request, tracked, holder):
         {
             "referral": row,
             "words": told_to_the_person(row, row.position),
-            "to_confirm": row.status == Referral.Status.COMPLETED and not row.person_said,
+            "to_confirm": is_to_confirm(row),
             "to_wait": row.status == Referral.Status.WAITLISTED and row.respond_by < on,
             "to_give_up": row.status in REFERRAL["withdraw"].sources,
         }
@@ -71,8 +72,9 @@ def is_to_confirm(row):
 def answer(request, tracked, holder, pk):
     """Ask the person whether the help was given as the centre told the institution."""
     reach(tracked, RequestParty.Sight.ALL)
-    ended = incoming_of(tracked).filter(status=IncomingReferral.Status.COMPLETED, person_said="")
-    row = get_object_or_404(ended, pk=pk)
+    row = get_object_or_404(incoming_of(tracked), pk=pk)
+    if not is_to_confirm(row):
+        return changed_meanwhile(request, LIST)  # pressed twice, or come back to by the browser's arrow
     told = {"institution": row.sender.name, "words": told_of_incoming(row), "referred_to_us": True}
     return _asked(request, row, holder, (confirm_answer, dispute_answer), _("Thank you. We will see it."), told)
 
@@ -82,8 +84,9 @@ def answer(request, tracked, holder, pk):
 def outcome(request, tracked, holder, pk):
     """Ask the person whether the help was given as the institution says."""
     reach(tracked, RequestParty.Sight.ALL)
-    ended = referrals_of(tracked).filter(status=Referral.Status.COMPLETED, person_said="")
-    referral = get_object_or_404(ended, pk=pk)
+    referral = get_object_or_404(referrals_of(tracked), pk=pk)
+    if not is_to_confirm(referral):
+        return changed_meanwhile(request, LIST)
     told = {"institution": referral.receiver.name, "words": told_to_the_person(referral), "referred_to_us": False}
     thanks = _("Thank you. Your coordinator will see it.")
     return _asked(request, referral, holder, (confirm_outcome, dispute_outcome), thanks, told)
@@ -103,10 +106,10 @@ def _asked(request, row, holder, ways, thanks, told):
         except ValidationError as error:
             add_errors(form, error)
         except TransitionNotAllowed:
-            return _changed(request)
+            return changed_meanwhile(request, LIST)
         else:
             messages.success(request, thanks)
-            return redirect("delivery:referrals")
+            return redirect(LIST)
     return render(request, "coordination/told_outcome.html", told | {"form": form})
 
 
@@ -115,16 +118,17 @@ def _asked(request, row, holder, ways, thanks, told):
 def give_up(request, tracked, holder, pk):
     """Withdraw a referral that the person does not want any more."""
     reach(tracked, RequestParty.Sight.ALL)
-    standing = referrals_of(tracked).filter(status__in=REFERRAL["withdraw"].sources)
-    referral = get_object_or_404(standing, pk=pk)
+    referral = get_object_or_404(referrals_of(tracked), pk=pk)
+    if referral.status not in REFERRAL["withdraw"].sources:
+        return changed_meanwhile(request, LIST)
     if request.method != "POST":
         return render(request, "coordination/told_give_up.html", {"referral": referral})
     try:
         give_up_referral(referral, by=holder, now=timezone.now())
     except TransitionNotAllowed:
-        return _changed(request)
+        return changed_meanwhile(request, LIST)
     messages.success(request, _("It is withdrawn. We have told the institution."))
-    return redirect("delivery:referrals")
+    return redirect(LIST)
 
 
 @of_holder
@@ -132,15 +136,12 @@ def give_up(request, tracked, holder, pk):
 def wait(request, tracked, holder, pk):
     """Take down that the person still wants the place for which it waits."""
     reach(tracked, RequestParty.Sight.ALL)
-    waiting = referrals_of(tracked).filter(status=Referral.Status.WAITLISTED)
+    referral = get_object_or_404(referrals_of(tracked), pk=pk)
+    if referral.status != Referral.Status.WAITLISTED:
+        return changed_meanwhile(request, LIST)
     try:
-        keep_waiting(get_object_or_404(waiting, pk=pk), by=holder, now=timezone.now())
+        keep_waiting(referral, by=holder, now=timezone.now())
     except TransitionNotAllowed:
-        return _changed(request)
+        return changed_meanwhile(request, LIST)
     messages.success(request, _("Thank you. You keep your place, and we ask again in a month."))
-    return redirect("delivery:referrals")
-
-
-def _changed(request):
-    messages.warning(request, _("Something has changed meanwhile. This is how it stands now."))
-    return redirect("delivery:referrals")
+    return redirect(LIST)

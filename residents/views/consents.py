@@ -9,21 +9,21 @@ from django.views.decorators.http import require_http_methods
 
 from residents.actions.consents import withdraw_consent
 from residents.models import Consent, RequestParty
-from residents.views.following import of_holder, reach
+from residents.views.following import changed_meanwhile, of_holder, reach
 
 
 @of_holder
 @require_http_methods(["GET", "HEAD", "POST"])
 def consent_withdraw(request, tracked, holder, pk):
     reach(tracked, RequestParty.Sight.ALL)
-    standing = tracked.consents.told_to_the_person().filter(withdrawn_at=None).select_related("receiver")
-    consent = get_object_or_404(standing, pk=pk)
+    consent = get_object_or_404(tracked.consents.told_to_the_person().select_related("receiver"), pk=pk)
+    if consent.withdrawn_at:  # pressed twice, or come back to by the browser's arrow
+        return changed_meanwhile(request)
     if request.method != "POST":
         return render(request, "residents/consent_withdraw.html", {"tracked": tracked, "consent": consent})
     try:
         withdraw_consent(consent, form=Consent.Form.PORTAL, by=holder, now=timezone.now())
     except ValidationError:
-        messages.warning(request, _("Something has changed meanwhile. This is how it stands now."))
-    else:
-        messages.success(request, _("Your consent is withdrawn. We have told the institution."))
+        return changed_meanwhile(request)
+    messages.success(request, _("Your consent is withdrawn. We have told the institution."))
     return redirect("residents:request_status")

@@ -249,10 +249,10 @@ def place_answer(request, tracked, holder, position):
     return render(request, "residents/place_answer.html", context)
 
 
-def changed_meanwhile(request):
+def changed_meanwhile(request, to="residents:request_status"):
     """Lead to how it stands now: what was pressed has been done already, or cannot be done any more."""
     messages.warning(request, _("Something has changed meanwhile. This is how it stands now."))
-    return redirect("residents:request_status")
+    return redirect(to)
 
 
 def _done(request, form, act, said):
