@@ -290,9 +290,9 @@ def test_no_mail_names_a_protected_one(case, pcpr, ewa, tomek):
 
 
 def test_a_withdrawn_consent_names_to_its_receiver_what_is_ordinary_only(case, pcpr, danuta, beata, root):
-    hidden = protected(case, pcpr)
-    shown = make_referral(case, pcpr, consent=hidden.consent)
-    withdraw_consent(hidden.consent, form="oral", by=case.coordinator, now=NOW)
+    shown = make_referral(case, pcpr)
+    hidden = protected(case, pcpr, consent=shown.consent)
+    withdraw_consent(shown.consent, form="oral", by=case.coordinator, now=NOW)
     assert [fresh(one).status for one in (hidden, shown)] == [S.WITHDRAWN, S.WITHDRAWN]
     numbers = {row.context["numbers"] for row in Message.objects.filter(template="consent_withdrawn")}
     assert numbers == {shown.number}
