@@ -9,7 +9,7 @@ from django.urls import reverse
 from coordination.actions import in_hand, referrals
 from coordination.inbox import InHand
 from coordination.models import Referral
-from coordination.reminders import due_reminders
+from coordination.reminders import due_reminders, send_due_reminders
 from cus_portal.accounts.models import Absence, User
 from cus_portal.audit.log import history
 from cus_portal.audit.models import AuditEvent
@@ -175,6 +175,7 @@ def test_who_stands_in_has_it_among_his_own_and_is_reminded_of_it(referral, ewa,
 
 def test_before_it_expires_everybody_of_the_institution_is_told(referral, ewa, zofia):
     in_hand.claim_referral(referral, by=ewa, now=NOW)
+    send_due_reminders(on=referral.respond_by + DAY, now=NOW)
     again = {
         row.recipient
         for row in due_reminders(referral.respond_by + 30 * DAY)
