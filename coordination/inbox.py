@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from coordination.models import Referral
-from coordination.presentation import state_of
+from coordination.models import IncomingReferral, Referral
+from coordination.presentation import sent_to_us, state_of
 from coordination.workflow import REFERRAL
 from cus_portal.forms import FilterForm
 from cus_portal.workflow import Party
@@ -49,6 +49,9 @@ HEADER = (
     _("Sent"),
     _("In hand"),
 )
+# What an institution has sent to the centre: a sender that is known is not confirmed, a mistake is in no list.
+SENT_STATES = set(IncomingReferral.Status) - {IncomingReferral.Status.HELD, IncomingReferral.Status.ENTERED_IN_ERROR}
+SENT_HEADER = (_("No."), _("Kind"), _("Priority"), _("Sent"), _("State"), _("Whose move"), _("Until"))
 LISTS = {**BOXES, "open": ALL_OPEN, "ended": ALL_ENDED}
 
 
@@ -74,6 +77,16 @@ def lines_of(rows, colleagues, *, on) -> list[list]:
     return lines
 
 
+def lines_of_sent(rows, *, on) -> list[list]:
+    """Return what was sent to the centre as its file has it, in the columns of SENT_HEADER."""
+    lines = []
+    for row in rows:
+        state, kind = sent_to_us(row, on=on), str(row.get_kind_display())
+        facts = [row.number, kind, str(row.get_priority_display()), row.received_on]
+        lines.append([*facts, state.label, state.whose, state.due])
+    return lines
+
+
 def counts(user, *, on) -> dict[str, int]:
     """Return how many rows each list of open referrals has, in one query."""
     wanted = {name: Count("pk", filter=box.condition(on)) for name, box in BOXES.items()}
@@ -86,22 +99,32 @@ class InHand(TextChoices):
     COLLEAGUES = "colleague", _("a colleague's")
 
 
-class InboxFilter(django_filters.FilterSet):
-    """Narrows a list by what its rows show."""
-
-    in_hand = django_filters.ChoiceFilter(label=_("In hand"), choices=InHand, method="by_holder")
+class SentFilter(django_filters.FilterSet):
+    """Narrows what one's own institution has sent to the centre."""
 
     number = django_filters.CharFilter(lookup_expr="istartswith", label=_("Number begins with"))
     status = django_filters.ChoiceFilter(
-        label=_("State"), choices=[(status.value, status.label) for status in (*OUR_MOVE, S.INFO_REQUESTED, *ENDED)]
+        label=_("State"), choices=[choice for choice in IncomingReferral.Status.choices if choice[0] in SENT_STATES]
     )
     priority = django_filters.ChoiceFilter(label=_("Priority"), choices=Referral.Priority)
     kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Referral.Kind)
 
     class Meta:
-        model = Referral
+        model = IncomingReferral
         form = FilterForm
         fields = ()
+
+
+class InboxFilter(SentFilter):
+    """Narrows a list by what its rows show."""
+
+    in_hand = django_filters.ChoiceFilter(label=_("In hand"), choices=InHand, method="by_holder")
+    status = django_filters.ChoiceFilter(
+        label=_("State"), choices=[(status.value, status.label) for status in (*OUR_MOVE, S.INFO_REQUESTED, *ENDED)]
+    )
+
+    class Meta(SentFilter.Meta):
+        model = Referral
 
     def __init__(self, *args, user, colleagues, **kwargs):
         super().__init__(*args, **kwargs)

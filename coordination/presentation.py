@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from coordination.conditions import CONSENT_ENDS_SOON
 from coordination.models import IncomingReferral, Referral
-from coordination.workflow import REFERRAL
-from cus_portal.workflow import Party
+from coordination.workflow import INCOMING, REFERRAL
+from cus_portal.workflow import STATE_KINDS, Party
 
 S = Referral.Status
 IN = IncomingReferral.Status
@@ -70,6 +70,19 @@ def state_of(referral, *, received, on, position=None) -> State:
     elif referral.person_said == Referral.Said.DISPUTED and not received:
         label = _("%(state)s, the person says otherwise") % {"state": label}
     return State(label, kind, whose, mine, due, max(days_late, 0))
+
+
+def sent_to_us(row: IncomingReferral, *, on) -> State:
+    """Read what came to the centre for the people of its sender: whose move, and until when it is answered."""
+    party = Party.NOBODY if row.acknowledged_at else INCOMING.waiting_for[row.status]
+    mine, label = party == Party.INSTITUTION, str(row.get_status_display())
+    if row.acknowledged_at:
+        label = _("%(state)s, loop closed") % {"state": label}
+    whose = {Party.INSTITUTION: _("your move"), Party.CENTRE: _("the centre's move")}.get(party, "")
+    due = None if party == Party.NOBODY or row.status == IN.WAITLISTED else row.respond_by
+    days_late = max((on - due).days, 0) if due else 0
+    kind = {Party.INSTITUTION: "mine", Party.CENTRE: "wait"}.get(party, STATE_KINDS[party])
+    return State(label, kind, whose or _("nobody has to do anything"), mine, due, days_late)
 
 
 # Because of whom it stands, beside the state; "other" says no more than the state.

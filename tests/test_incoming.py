@@ -14,10 +14,12 @@ from coordination.incoming import oddities_of
 from coordination.models import IncomingReferral
 from coordination.removal import blank_requests, forget_incoming
 from cus_portal.audit.log import history
+from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
 from cus_portal.workflow import TransitionNotAllowed
 from residents.models import RefusalDecision, RequestItem, RequestParty, ServiceRequest
 from tests import personas
+from tests.coordination_world import make_incoming
 from tests.factories import NOW, TODAY, make_request
 
 pytestmark = pytest.mark.django_db
@@ -207,6 +209,39 @@ def test_the_partners_form_asks_for_consent_or_statute_and_files(bartek, ola, cl
     assert history(incoming).first().reason == "Rodzina pomoże sama."
     sign_in(ola)
     assert "Rodzina pomoże sama." in client.get(incoming.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize("form", ["csv", "pdf"])
+def test_an_institution_narrows_and_saves_what_it_has_sent(form, bartek, ewa, ola, clinic, pcpr, sign_in, time_machine):
+    time_machine.move_to(NOW + timedelta(days=30))
+    late, urgent, protected = (
+        make_incoming(clinic, **facts) for facts in ({}, {"priority": "urgent"}, {"confidentiality": "protected"})
+    )
+    mistake, theirs = make_incoming(clinic, status="entered_in_error"), make_incoming(pcpr)
+    room = reverse("coordination:sent_to_centre")
+    page = sign_in(bartek).get(room)
+    assert [row for row, _state in page.context["rows"]] == [protected, urgent, late]
+    assert "dni po terminie" in page.content.decode()
+    for query, rows in ({"priority": "urgent"}, [urgent]), ({"number": late.number}, [late]), ({"status": "sent"}, 3):
+        shown = [row for row, _state in sign_in(bartek).get(room, query).context["rows"]]
+        assert shown == rows or len(shown) == rows
+    assert "text/html" in sign_in(bartek).post(room, {"file_format": form, "reason": ""}).headers["Content-Type"]
+    saved = sign_in(bartek).post(f"{room}?priority=routine", {"file_format": form, "reason": "zebranie"})
+    if form == "csv":
+        cells = saved.content.decode()
+        assert late.number in cells
+        for word in (
+            urgent.number,
+            protected.number,
+            mistake.number,
+            theirs.number,
+            late.last_name,
+            late.phone or "Żuk",
+        ):
+            assert word not in cells
+    event = AuditEvent.objects.get(action="export")
+    assert (event.actor, event.reason, event.facts) == (bartek, "zebranie", {"screen": "sent_to_centre", "rows": 1})
+    assert sign_in(ola).post(room, {"file_format": form, "reason": "zebranie"}).status_code == 403
 
 
 def test_a_sender_learns_that_what_it_sent_was_put_away_as_a_mistake(bartek, ola):

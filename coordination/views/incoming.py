@@ -11,19 +11,22 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from coordination import forms_incoming as forms
+from coordination import inbox
 from coordination.actions import incoming as actions
 from coordination.actions import incoming_course as course
 from coordination.clocks import Clock, Direction, days_agreed
 from coordination.models import IncomingReferral, ReferralNote
+from coordination.presentation import sent_to_us
 from coordination.workflow import INCOMING
 from cus_portal.accounts.models import Institution
 from cus_portal.accounts.permissions import require
 from cus_portal.admin import Move, add_errors
-from cus_portal.audit.log import record_read
+from cus_portal.audit.log import record_export, record_read
+from cus_portal.exported import MOST_ROWS
+from cus_portal.exports import ExportForm, chosen_in, list_response
 from cus_portal.meanwhile import seen_version
 from cus_portal.paging import MARK, slice_of
-from cus_portal.templatetags.portal import tag
-from cus_portal.workflow import STATE_KINDS, Party, TransitionNotAllowed
+from cus_portal.workflow import TransitionNotAllowed
 
 FILE = "coordination.file_incoming"
 ROWS_ON_A_PAGE = 25
@@ -53,20 +56,32 @@ def sent(request):
     return IncomingReferral.objects.sent_by(request.user).select_related("sender", "redirected_to")
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def sent_to_centre(request):
-    """List what one's own institution has sent, the newest first; names stay on the page of each."""
-    part = slice_of(sent(request).order_by("-pk"), request.GET.get(MARK), per_page=ROWS_ON_A_PAGE)
-    return render(
-        request, "coordination/sent_to_centre.html", {"part": part, "rows": [(row, state(row)) for row in part.rows]}
-    )
+    """List what one's own institution has sent, the newest first; names stay on the page of each. On POST a file."""
+    on = timezone.localdate()
+    filters = inbox.SentFilter(request.GET, sent(request).filter(status__in=inbox.SENT_STATES))
+    export_form = ExportForm(request.POST if request.method == "POST" else None)
+    if export_form.is_valid():
+        return export_sent(request, filters, export_form.cleaned_data, on)
+    part = slice_of(filters.qs.order_by("-pk"), request.GET.get(MARK), per_page=ROWS_ON_A_PAGE)
+    context = {
+        "part": part,
+        "rows": [(row, sent_to_us(row, on=on)) for row in part.rows],
+        "filter_form": filters.form,
+        "narrowed": any(request.GET.get(name) for name in filters.filters),
+        "export_form": export_form,
+    }
+    return render(request, "coordination/sent_to_centre.html", context)
 
 
-def state(row):
-    party = Party.NOBODY if row.acknowledged_at else INCOMING.waiting_for[row.status]
-    kind = {Party.INSTITUTION: "mine", Party.CENTRE: "wait"}.get(party, STATE_KINDS[party])
-    words = row.get_status_display()
-    return tag(kind, _("%(state)s, loop closed") % {"state": words} if row.acknowledged_at else words)
+def export_sent(request, filters, answers, on):
+    """Hand over what the list shows and nothing of the person, a protected one to nobody."""
+    lines = inbox.lines_of_sent(filters.qs.without_secrets().order_by("-pk")[:MOST_ROWS], on=on)
+    record_export(IncomingReferral, by=request.user, screen="sent_to_centre", rows=len(lines), reason=answers["reason"])
+    header, name = [str(label) for label in inbox.SENT_HEADER], f"sent-to-centre-{on:%Y-%m-%d}"
+    notes = chosen_in(filters.form)
+    return list_response(answers["file_format"], name, _("Sent to the centre"), header, lines, notes=notes)
 
 
 def answer_days(mine):
@@ -103,7 +118,7 @@ def sent_to_centre_one(request, pk):
     steps = [INCOMING[name] for name in MOVES if is_offered(row, name)]
     context = {
         "row": row,
-        "state": state(row),
+        "state": sent_to_us(row, on=timezone.localdate()),
         "moves": [(step, reverse("coordination:sent_to_centre_move", args=[row.pk, step.name])) for step in steps],
         "facts": [(_("Person"), row.get_full_name()), (_("What is needed"), row.need), (_("Sent on"), row.received_on)],
         "course": course_of(row),
