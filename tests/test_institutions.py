@@ -22,6 +22,7 @@ from cus_portal.notifications.models import Message
 from cus_portal.notifications.outbox import deliver_due
 from residents.models import Consent
 from services.models import Agreement, Service
+from tests import board_world as world
 from tests import personas
 from tests.coordination_world import make_case, make_consent, make_draft, make_incoming, make_referral
 from tests.factories import NOW, TODAY, make_service
@@ -385,3 +386,19 @@ def test_a_role_held_at_both_bodies_is_held_once_afterwards(beata, ewa, pcpr, cl
     Membership.objects.create(user=ewa, institution=clinic, role=Role.INSTITUTION_WORKER, valid_from=TODAY)
     institutions.merge_institution(pcpr, into=clinic, by=beata, now=NOW)
     assert Membership.objects.in_force(TODAY).filter(user=ewa).count() == 1
+
+
+def test_the_board_says_how_many_institutions_it_has_no_room_for(tomek, pcpr, sign_in, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    kind = pcpr.kind
+    for number in range(22):
+        there = Institution.objects.create(
+            code=f"i{number}", name=f"Fundacja {number}", short_name=f"F{number}", kind=kind
+        )
+        world.referral(world.case(tomek), there)
+    words = "2 instytucje, które mają mniej skierowań w toku"
+    assert words in sign_in(tomek).get(reverse("coordination:dashboard")).content.decode()
+    one = {"institution": there.pk}
+    assert (
+        "które mają mniej skierowań" not in sign_in(tomek).get(reverse("coordination:dashboard"), one).content.decode()
+    )

@@ -75,6 +75,7 @@ def dashboard(request):
             "overdue_header": TABLES["referral"].header,
             "overdue_url": narrowed.link(board.list_url("overdue")),
             "institutions": [(row, speeds.get(row.key)) for row in institutions],
+            "institutions_left": len({row["receiver"] for row in rows}) - len(institutions),
             "institution_matrix": board.matrix(institutions),
             "reason_matrix": refused,
             "sums": board.sums(rows, counted, refused),
