@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db.models import F, OuterRef, Subquery
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
@@ -140,11 +141,25 @@ def case_cells(case, on):
 
 
 def not_begun_cells(case, on):
-    needs = [
-        (one["name"], reverse("admin:residents_requestitem_change", args=[one["pk"]])) for one in case.needs_listed
-    ]
+    needs = ((one["name"], reverse("admin:residents_requestitem_change", args=[one["pk"]])) for one in case.named)
+    return case_with(case, on, tuple(needs))
+
+
+def consent_cells(case, on):
+    consents = (
+        (
+            f"{one['name']}, {date_format(date.fromisoformat(one['until']), 'j E Y')}",
+            reverse("admin:residents_consent_change", args=[one["pk"]]),
+        )
+        for one in case.named
+    )
+    return case_with(case, on, tuple(consents))
+
+
+def case_with(case, on, links):
+    """Return the cells of a case that is in a list by something else than its plan, and by what."""
     sign, person, opened, _plan, coordinator, _due = case_cells(case, on)
-    return [sign, person, Cell(", ".join(name for name, _url in needs), links=tuple(needs)), opened, coordinator]
+    return [sign, person, Cell(", ".join(words for words, _url in links), links=links), opened, coordinator]
 
 
 def plan_of_case(case) -> Cell:
@@ -372,14 +387,18 @@ TABLES = {
 # What a list shows otherwise than the others of its subject: what it is about, and what comes first by it.
 OWN_TABLES = {
     "not-begun": Table(
+        (*TABLES["case"].header[:2], gettext_lazy("Need"), gettext_lazy("Opened"), gettext_lazy("Coordinator")),
+        not_begun_cells,
+        TABLES["case"].joined,
+    ),
+    "consents-ending": Table(
         (
-            gettext_lazy("Case sign"),
-            gettext_lazy("Person"),
-            gettext_lazy("Need"),
+            *TABLES["case"].header[:2],
+            gettext_lazy("Consent and its last day"),
             gettext_lazy("Opened"),
             gettext_lazy("Coordinator"),
         ),
-        not_begun_cells,
+        consent_cells,
         TABLES["case"].joined,
     ),
     "plans-without-note": Table(

@@ -3,6 +3,7 @@
 from datetime import datetime, time, timedelta
 
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from coordination.areas import handed_to_others, paid_by_nobody, paid_by_others
@@ -125,15 +126,31 @@ def granted_and_not_begun(on, user=None):
     return Q(pk__in=needs_not_begun(on, user).values("request__case"))
 
 
+def named_needs(on, user=None):
+    """Return of a case, whose key stands outside, the needs by which it is among those."""
+    needs = needs_not_begun(on, user).filter(request__case=OuterRef("pk")).order_by("pk")
+    return needs.values(each=JSONObject(pk="pk", name="service__plain_name"))
+
+
 def with_withdrawn_consent(on, user=None):
     return Q(pk__in=Consent.objects.to_see_to().exclude(closed_to(user)).values("request__case"))
 
 
 def with_ending_consent(on, user=None):
     """A consent on which an open referral rests ends within 30 days, or has ended and was not given anew."""
-    resting = Referral.objects.open().filter(statute="", consent__withdrawn_at=None)
-    resting = resting.known_to(user)
-    return Q(pk__in=resting.filter(consent__valid_until__lte=on + CONSENT_ENDS_SOON).values("case"))
+    return Q(pk__in=_resting_on_ending_consents(on, user).values("case"))
+
+
+def named_consents(on, user=None):
+    """Return of a case, whose key stands outside, the consents by which it is among those."""
+    resting = _resting_on_ending_consents(on, user).filter(case=OuterRef(OuterRef("pk")))
+    consents = Consent.objects.filter(pk__in=resting.values("consent")).order_by("valid_until", "pk")
+    return consents.values(each=JSONObject(pk="pk", name="receiver__short_name", until="valid_until"))
+
+
+def _resting_on_ending_consents(on, user):
+    resting = Referral.objects.open().filter(statute="", consent__withdrawn_at=None).known_to(user)
+    return resting.filter(consent__valid_until__lte=on + CONSENT_ENDS_SOON)
 
 
 def served_elsewhere(on):

@@ -10,7 +10,7 @@ from datetime import date
 from functools import partial
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, Q, QuerySet, Value
 from django.db.models.functions import JSONObject
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -55,8 +55,8 @@ class Worklist:
     by_user: bool = False
     # whether the dashboard leads to it without counting: what was granted is read of every open case
     beside: bool = False
-    # the needs by which a case is in it: they are named beside it
-    needs: Callable[[date], QuerySet] | None = None
+    # by what a case is in it: it is named beside the case
+    named: Callable[[date], QuerySet] | None = None
 
     def rows(self, user, on: date) -> QuerySet:
         return SUBJECTS[self.subject](user).filter(self.seen_by(user).holds(on))
@@ -65,16 +65,12 @@ class Worklist:
         """Return the list as it is for this user; as it stands, it tells what everybody may know."""
         if not self.by_user:
             return self
-        needs = self.needs and partial(self.needs, user=user)
-        return replace(self, holds=partial(self.holds, user=user), needs=needs)
+        named = self.named and partial(self.named, user=user)
+        return replace(self, holds=partial(self.holds, user=user), named=named)
 
-    def with_needs(self, cases: QuerySet, on: date) -> QuerySet:
-        """Add to each case the needs by which it is in the list, if the list has any."""
-        if self.needs is None:
-            return cases
-        named = self.needs(on).filter(request__case=OuterRef("pk")).order_by("pk")
-        each = JSONObject(pk="pk", name="service__plain_name")
-        return cases.annotate(needs_listed=ArraySubquery(named.values(each=each)))
+    def with_names(self, rows: QuerySet, on: date) -> QuerySet:
+        """Add to each row by what it is in the list, where the list names it."""
+        return rows.annotate(named=ArraySubquery(self.named(on))) if self.named else rows
 
     def group(self, user) -> str:
         """Return under which heading of the dashboard the list stands for this user."""
@@ -324,7 +320,7 @@ WORKLISTS = {
             conditions.granted_and_not_begun,
             "residents.view_case",
             by_user=True,
-            needs=conditions.needs_not_begun,
+            named=conditions.named_needs,
             beside=True,
             when_empty=_("For each granted need something has begun."),
         ),
@@ -400,6 +396,7 @@ WORKLISTS = {
             conditions.with_ending_consent,
             "residents.view_case",
             by_user=True,
+            named=conditions.named_consents,
             when_empty=_("No consent ends within 30 days."),
         ),
         Worklist(

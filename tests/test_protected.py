@@ -407,7 +407,7 @@ def test_the_sheet_of_a_restricted_case_is_for_its_keepers_and_the_receiver(case
 PRINT = {"tomek": 200, "ewa": 200, "kasia": 404, "beata": 404, "celina": 404, "bartek": 404, "root": 404}
 
 
-def test_the_lists_of_consents_rest_on_no_protected_one(case, clinic, pcpr, tomek, danuta):
+def test_the_lists_of_consents_rest_on_no_protected_one(case, clinic, pcpr, tomek, danuta, sign_in):
     soon, ends = TODAY + timedelta(days=5), worklists.WORKLISTS["consents-ending"]
     gone = worklists.WORKLISTS["consents-withdrawn"]
     hidden = make_referral(
@@ -419,6 +419,12 @@ def test_the_lists_of_consents_rest_on_no_protected_one(case, clinic, pcpr, tome
         assert worklists.counts({"case": worklists.cases(user)}, opened, TODAY)[ends.name] == count
     make_referral(case, pcpr, consent=make_consent(case, pcpr, valid_until=soon))
     assert set(ends.rows(danuta, TODAY)) == {case}
+    address, ended = reverse("coordination:worklist", args=[ends.name]), "17 listopada 2026"
+    for user, named in ((tomek, [clinic, pcpr]), (danuta, [pcpr])):
+        [row] = sign_in(user).get(address).context["rows"]
+        consents = dict(row)["Zgoda i jej ostatni dzień"].links
+        assert [words for words, _url in consents] == [f"{one.short_name}, {ended}" for one in named]
+        assert all(sign_in(user).get(url).status_code == 200 for _words, url in consents)
     withdraw_consent(hidden.consent, form="oral", by=tomek, now=NOW)
     assert [set(gone.rows(user, TODAY)) for user in (tomek, danuta)] == [{case}, set()]
 

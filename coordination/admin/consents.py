@@ -128,7 +128,7 @@ class ConsentAdmin(DeskAdmin):
             (_("Who receives the data"), obj.receiver.name),
             (_("Which data"), obj.data_scope),
             (_("What for"), obj.what_for),
-            (_("Valid until"), obj.valid_until if move.name == "renew" else ""),
+            (_("Last day so far"), obj.valid_until if move.name == "renew" else ""),
             (_("Referrals that stop"), stopping),
         ]
 

@@ -100,7 +100,7 @@ def worklist(request, name):
     chosen = chosen.seen_by(request.user)
     narrowed = filters_for(request.user, request.GET, chosen.subject)[chosen.subject]
     table = table_of(chosen)
-    rows = chosen.with_needs(table.joined(narrowed.qs.filter(chosen.holds(today))), today)
+    rows = chosen.with_names(table.joined(narrowed.qs.filter(chosen.holds(today))), today)
     form = ExportForm(request.POST or None)
     if form.is_valid():
         return export(request, chosen, table, rows, form.cleaned_data, today, chosen_in(narrowed.form))
