@@ -113,9 +113,14 @@ class CountForm(PortalForm):
 class TakeOffGuestForm(PortalForm):
     mark_optional = False
     who = forms.ModelChoiceField(
-        ExchangeSignUp.objects.none(), label=_("Who does not come?"), widget=forms.RadioSelect, empty_label=None
+        ExchangeSignUp.objects.none(),
+        label=_("Who does not come?"),
+        help_text=_("Their data are deleted at once. Who waits for a place gets it, and a mail that says so."),
+        widget=forms.RadioSelect,
+        empty_label=None,
     )
 
     def __init__(self, *args, event, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["who"].queryset = event.sign_ups.confirmed()
+        self.fields["who"].label_from_instance = lambda guest: f"{guest}: {guest.people}, {guest.state_words}"

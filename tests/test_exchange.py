@@ -198,6 +198,7 @@ def test_who_signed_up_changes_how_many_come_while_there_is_room(client, event):
     assert "Zmień liczbę osób" in html(client.get(three.get_absolute_url()))
     refused = html(client.post(three.people_path, {"people": 6}))
     assert "Może was przyjechać najwyżej 5" in refused
+    assert "Wolne miejsca: 2" in refused
     assert "Od 1 do 10 osób" in html(client.post(three.people_path, {"people": 11}))
     three.refresh_from_db()
     assert three.people == 3
@@ -358,6 +359,9 @@ def test_the_list_of_guests_is_printed_and_leaves_as_a_file_with_a_reason(sign_i
 def test_who_came_is_marked_after_the_day_and_somebody_is_taken_off_before(sign_in, beata, event):
     guest, other = sign_up(event), sign_up(event, "2@gmina.example", people=1)
     desk = sign_in(beata)
+    asked = html(desk.get(move(event, "take_off")))
+    assert f"{other}: 1, ma miejsce" in asked
+    assert "Dane tej osoby usuniemy od razu" in asked
     desk.post(move(event, "take_off"), {"who": other.pk})
     assert list(event.sign_ups.all()) == [guest]
     with pytest.raises(ValidationError):

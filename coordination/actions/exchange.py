@@ -100,7 +100,7 @@ def confirm_sign_up(guest: ExchangeSignUp, *, now: datetime) -> ExchangeSignUp:
     if event.status != PUBLISHED or event.on < timezone.localdate(now):
         raise ValidationError(_("Signing up for this event is over."))
     guest.confirmed_at = now
-    if guest.people <= _free(event):
+    if guest.people <= free_places(event):
         guest.coming_since = now
     guest.save(update_fields=["confirmed_at", "coming_since"])
     return guest
@@ -113,7 +113,7 @@ def change_people(guest: ExchangeSignUp, *, people: int, now: datetime) -> Excha
     guest = _still_there(guest)
     if not event.may_change_people(timezone.localdate(now)):
         raise ValidationError(_("The number can be changed until the day before."))
-    free = max(_free(event), 0)
+    free = free_places(event)
     if guest.coming_since and people > guest.people + free:
         words = _("So many places are not free. At most %(number)d of you can come.")
         raise ValidationError({"people": words % {"number": guest.people + free}})
@@ -150,7 +150,7 @@ def move_up(event: ExchangeEvent, *, now: datetime, who_knows: ExchangeSignUp | 
     event = _locked(event.pk)
     if event.status != PUBLISHED or event.on <= timezone.localdate(now):
         return 0
-    free, moved = _free(event), 0
+    free, moved = free_places(event), 0
     for guest in event.sign_ups.waiting():
         if guest.people <= free:
             guest.coming_since = now
@@ -172,8 +172,8 @@ def _still_there(guest):
         raise ValidationError(_("This sign-up has been deleted.")) from None
 
 
-def _free(event):
-    return event.places - sum(event.sign_ups.coming().values_list("people", flat=True))
+def free_places(event: ExchangeEvent) -> int:
+    return max(event.places - sum(event.sign_ups.coming().values_list("people", flat=True)), 0)
 
 
 def _write(guest, template, *, key, only_while=()):

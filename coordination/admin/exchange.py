@@ -43,6 +43,7 @@ class ExchangeEventAdmin(PortalModelAdmin):
             label=gettext_lazy("Take somebody off the list"),
             permission="coordination.change_exchangeevent",
             when=lambda event: event.sign_ups.confirmed().exists(),
+            danger=True,
             done=gettext_lazy("The place is free again."),
         ),
         Move(

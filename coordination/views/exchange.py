@@ -9,7 +9,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from coordination.actions.exchange import change_people, confirm_sign_up, give_up_place, guest_of, sign_up_for
+from coordination.actions.exchange import (
+    change_people,
+    confirm_sign_up,
+    free_places,
+    give_up_place,
+    guest_of,
+    sign_up_for,
+)
 from coordination.exchange import calendar_file, calendar_of
 from coordination.forms_exchange import GuestForm, PeopleForm
 from coordination.models import ExchangeEvent, GoodPractice
@@ -58,7 +65,7 @@ def event_calendar(request, pk):
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_up(request, pk):
     """Take who wants to come; what is answered is the same whether the mailbox signed up before or not."""
-    found, now = get_object_or_404(ExchangeEvent.objects.published().with_guests(), pk=pk), timezone.now()
+    found, now = get_object_or_404(ExchangeEvent.objects.published(), pk=pk), timezone.now()
     if not found.takes_sign_ups(timezone.localdate(now)):
         return redirect(found)
     form = GuestForm(posted(request)[0])
@@ -70,7 +77,7 @@ def sign_up(request, pk):
             if hit("exchange-mailbox", mailbox, limit=MAILS_TO_MAILBOX, minutes=60, now=now):
                 sign_up_for(found, **form.cleaned_data, language=get_language(), now=now)
             return redirect("exchange:asked")
-    context = {"event": found, "form": form, "free": max(found.places - found.coming, 0)}
+    context = {"event": found, "form": form, "free": free_places(found)}
     return render(request, "coordination/exchange_sign_up.html", context)
 
 
@@ -97,11 +104,10 @@ def place(request, link):
                 request, _("You have a place.") if guest.coming_since else _("You are on the waiting list.")
             )
         return redirect(guest)
-    open_event = ExchangeEvent.objects.with_guests().get(pk=guest.event_id)
     context = {
         "guest": guest,
         "event": guest.event,
-        "free": max(open_event.places - open_event.coming, 0),
+        "free": free_places(guest.event),
         "may_change": guest.event.may_change_people(timezone.localdate(now)),
     }
     return render(request, "coordination/exchange_place.html", context)
@@ -123,7 +129,8 @@ def people(request, link):
         else:
             messages.success(request, _("The number is changed."))
             return redirect(guest)
-    return render(request, "coordination/exchange_people.html", {"guest": guest, "event": guest.event, "form": form})
+    context = {"guest": guest, "event": guest.event, "form": form, "free": free_places(guest.event)}
+    return render(request, "coordination/exchange_people.html", context)
 
 
 @public_page
