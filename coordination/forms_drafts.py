@@ -268,9 +268,16 @@ class SeveralForm(TellingForm):
     need = forms.CharField(
         label=_("What do you ask the other institutions for?"), max_length=2000, required=False, widget=text_area()
     )
+    wanted_outcome = forms.CharField(
+        label=_("What should come of it with them?"),
+        help_text=_("Of an item of the plan its goal is told."),
+        max_length=1000,
+        required=False,
+        widget=text_area(2),
+    )
 
     narrowed = ("receivers",)
-    what_for = ("items", "receivers", "need", "kind", "priority")
+    what_for = ("items", "receivers", "need", "wanted_outcome", "kind", "priority")
 
     def __init__(self, *args, items, receivers, **kwargs):
         super().__init__(*args, **kwargs)
@@ -279,6 +286,7 @@ class SeveralForm(TellingForm):
         self.fields["receivers"].queryset = receivers
         if not items:
             del self.fields["items"]
+            self.fields["wanted_outcome"].help_text = ""
             self.what_for = self.what_for[1:]
         self.narrow_lists(kwargs["on"])
 
@@ -299,10 +307,8 @@ class SeveralForm(TellingForm):
         """Return what each referral is about, as fields of a draft."""
         data = self.cleaned_data
         of_plan = [first_of_item(item) | {"plan_item": item} for item in data.get("items", [])]
-        others = [
-            {"receiver": receiver, "need": data["need"], "area": data.get("area")} for receiver in data["receivers"]
-        ]
-        return [*of_plan, *others]
+        asked = {"need": data["need"], "wanted_outcome": data["wanted_outcome"], "area": data.get("area")}
+        return [*of_plan, *({"receiver": receiver} | asked for receiver in data["receivers"])]
 
 
 class NoPartnerForm(PortalForm):

@@ -52,15 +52,12 @@ def test_items_of_the_plan_and_other_institutions_become_drafts_each_with_its_co
     page = client.get(several(case))
     assert page.context["form"]["items"].value() == [item.pk for item in plan.items.order_by("position")]
     data = written(items=[item.pk for item in plan.items.all()], receivers=[clinic.pk], need="Rehabilitacja w domu.")
+    data["wanted_outcome"] = "Chodzi o kulach."
     assert client.post(several(case), data).url == drafts(case)
     written_down = list(case.referrals.order_by("pk"))
     assert [referral.receiver.short_name for referral in written_down] == ["PCPR"] * 3 + ["SP ZOZ"]
-    assert [referral.plan_item and referral.plan_item.goal for referral in written_down] == [
-        "Cel 1",
-        "Cel 2",
-        "Cel 3",
-        None,
-    ]
+    assert [referral.wanted_outcome for referral in written_down] == ["Cel 1", "Cel 2", "Cel 3", "Chodzi o kulach."]
+    assert [referral.plan_item and referral.plan_item.goal for referral in written_down][2:] == ["Cel 3", None]
     assert Consent.objects.filter(data_fields=["name", "phone"], given_on=TODAY).count() == 2  # one for a receiver
     shown = client.get(drafts(case)).content.decode()
     assert shown.count("600 100 200") >= 4  # what each will read
