@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coordination.figures import with_total
-from coordination.models import Referral
+from coordination.models import IncomingReferral, Referral
 from coordination.suppression import COUNT
 from residents.models.person import ADULT, OLDER, years_before
 
 S = Referral.Status
+IN = IncomingReferral.Status
 EXCEPTION_COLUMNS = (
     (gettext_lazy("Institution and service"), ""),
     (gettext_lazy("before others who had waited longer"), COUNT),
@@ -31,6 +32,17 @@ ACCEPTANCE_COLUMNS = (
 REFUSAL_COLUMNS = (
     (gettext_lazy("Institution"), ""),
     *((reason.label, COUNT) for reason in Referral.RejectReason),
+)
+
+
+CAME_GROUPS = (
+    (gettext_lazy("waits for our answer, or for the sender's"), (IN.SENT, IN.INFO_REQUESTED)),
+    (gettext_lazy("waits for a place"), (IN.WAITLISTED,)),
+    (gettext_lazy("accepted, under way"), IncomingReferral.UNDER_WAY),
+    (gettext_lazy("completed"), (IN.COMPLETED,)),
+    (gettext_lazy("not fulfilled"), (IN.NOT_FULFILLED,)),
+    (gettext_lazy("not accepted"), (IN.REJECTED,)),
+    (gettext_lazy("withdrawn, passed on, expired"), (IN.WITHDRAWN, IN.REDIRECTED, IN.EXPIRED)),
 )
 
 
@@ -139,6 +151,29 @@ def _by_institution(decided, column, reasons, period):
     return with_total(rows.order_by("receiver__name").values_list("receiver__name", *numbers))
 
 
+# -- what came to the centre --------------------------------------------------------------------
+def came_by_institution(period, on):
+    """What each institution sent to the centre in the period, in the state of the day of counting."""
+    came = IncomingReferral.objects.without_secrets().filter(received_on__range=period.days, sender__isnull=False)
+    numbers = {
+        f"group_{place}": Count("pk", filter=Q(status__in=states)) for place, (_label, states) in enumerate(CAME_GROUPS)
+    }
+    rows = came.exclude(status__in=[IN.HELD, IN.ENTERED_IN_ERROR]).order_by().values("sender__name")
+    rows = rows.annotate(came=Count("pk"), **numbers).order_by("sender__name")
+    return [list(row) for row in rows.values_list("sender__name", "came", *numbers)]
+
+
+CAME = (
+    "incoming",
+    gettext_lazy("Referrals that came to us, by institution"),
+    (
+        (gettext_lazy("Institution"), ""),
+        (gettext_lazy("came"), COUNT),
+        *((label, COUNT) for label, _states in CAME_GROUPS),
+    ),
+    came_by_institution,
+    gettext_lazy("Came in the month, in the state of the day of counting."),
+)
 OUTCOMES_BY = (
     (
         "outcomes-institutions",

@@ -34,7 +34,7 @@ from cus_portal.notifications.outbox import notify
 from residents.models import Case, RequestItem, RequestParty, ServiceRequest, UnmetNeed
 from services.models import Locality, ServiceArea
 
-DEFINITIONS = 11
+DEFINITIONS = 12
 
 
 def month_name(first: date) -> str:
@@ -357,6 +357,7 @@ REPORTS = {
             ),
             has_whole=True,
         ),
+        Report(*referral_reports.CAME, has_whole=True),
         Report(
             "outcomes",
             gettext_lazy("Outcomes of referrals"),

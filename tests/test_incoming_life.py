@@ -15,6 +15,7 @@ from coordination.incoming import oddities_of
 from coordination.life_cycle import CONTRACT, INCOMING_ONLY, INCOMING_SOURCES, Side
 from coordination.models import IncomingReferral, Referral
 from coordination.removal import GONE, blank_incoming
+from coordination.reports import REPORTS, Period
 from coordination.workflow import INCOMING, INCOMING_SIDES, OUTGOING_SIDES, REFERRAL
 from cus_portal.accounts.actors import LinkHolder, PublicActor, SystemActor
 from cus_portal.audit.log import history
@@ -395,6 +396,16 @@ def test_what_came_stands_on_the_board_beside_what_was_sent(tomek, beata, renata
     assert under_way.number in saved
     assert protected.number not in saved
     assert sign_in(renata).get(address).status_code == 403
+
+
+def test_the_report_of_the_month_counts_what_came_by_institution_and_nothing_protected(clinic, pcpr):
+    came(clinic, pcpr)  # one of them in the month before, one protected
+    for status in ("rejected", "redirected", "entered_in_error", "held"):
+        make_incoming(clinic, status=status)
+    table = REPORTS["incoming"].table(Period.of(TODAY), TODAY)
+    assert table["rows"] == [[clinic.name, 4, 1, 0, 1, 0, 0, 1, 1]]
+    before = REPORTS["incoming"].table(Period.of(TODAY).previous, TODAY)
+    assert before["rows"] == [[pcpr.name, 1, 1, *[0] * 6]]
 
 
 def test_the_person_says_that_nobody_came_and_the_loop_opens_again(bartek, beata, clinic, client, sign_in):
