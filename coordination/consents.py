@@ -5,9 +5,11 @@ from django.utils import timezone
 
 from coordination.actions.telling import write_to
 from coordination.models import Referral
+from coordination.models.referral import works_on
 from coordination.workflow import REFERRAL
 from cus_portal.accounts.roles import Role
 from residents.actions.consents import stops_with_consent
+from residents.models import Consent
 from residents.models.consent import closes_consents
 
 PROTECTED = Referral.Confidentiality.PROTECTED
@@ -15,10 +17,18 @@ PROTECTED = Referral.Confidentiality.PROTECTED
 
 @closes_consents
 def of_protected_referrals(user) -> Q:
-    """A consent names the receiver. One on which only protected referrals rest is as invisible as they are."""
-    protected = Referral.objects.protected_from(user) if user else Referral.objects.filter(confidentiality=PROTECTED)
+    """A consent names the receiver. One on which only protected referrals rest is as invisible as they are.
+
+    So is one that was recorded for such a referral, once that rests on another.
+    """
+    protected, recorded = Referral.objects.filter(confidentiality=PROTECTED), Consent.objects.filter(for_protected=True)
+    if user:
+        protected = Referral.objects.protected_from(user)
+        recorded = recorded.filter(request__case__restricted_file=None)
+        recorded = recorded.exclude(works_on(user, "request__case__", "request__case"))
     ordinary = Referral.objects.filter(consent=OuterRef("pk")).exclude(confidentiality=PROTECTED)
-    return Q(pk__in=protected.filter(consent__isnull=False).values("consent")) & ~Exists(ordinary)
+    beneath = Q(pk__in=protected.filter(consent__isnull=False).values("consent")) | Q(pk__in=recorded.values("pk"))
+    return beneath & ~Exists(ordinary)
 
 
 @stops_with_consent

@@ -240,6 +240,30 @@ def test_a_consent_written_down_again_for_an_ordinary_one_is_another(case, clini
     assert write() == second
 
 
+def test_a_consent_recorded_for_a_protected_one_stays_closed_once_that_rests_on_another(
+    case, clinic, danuta, tomek, sign_in
+):
+    """Written anew with other facts, then by a statute: the first is left alone."""
+    said = {"receiver": clinic, "form": "oral", "given_on": TODAY, "data_fields": ["name"], "purpose": "help"}
+    first = referrals.record_consent(case, by=tomek, now=NOW, protected=True, **said)
+    draft = make_draft(case, clinic, consent=first, confidentiality=PROTECTED, disclosed_fields=["name"])
+    form = reverse("coordination:referral_edit", args=[draft.pk])
+    written = {"receiver": clinic.pk, "need": "Rozmowa.", "kind": "service_referral", "priority": "routine"}
+    written |= {"disclosed_fields": ["name"], "version": draft.version, "confidentiality": ""}
+    new = {"basis": "new", "consent_for": "help", "consent_form": "written", "consent_given_on": TODAY.isoformat()}
+    assert sign_in(tomek).post(form, written | new).status_code == 302
+    draft.refresh_from_db()
+    assert (draft.confidentiality, draft.consent != first) == (PROTECTED, True)
+    statute = {"basis": "statute", "statute": "ustawa, art. 9d", "version": draft.version}
+    assert sign_in(tomek).post(form, written | statute).status_code == 302
+    assert not draft.consent.referrals.exists()
+    for closed in (first, draft.consent):
+        assert closed not in Consent.objects.visible_to(danuta)
+        assert closed not in Consent.objects.told_to_the_person()
+        assert closed in Consent.objects.visible_to(tomek)
+        assert "chronione" in str(tried(make_draft, case, clinic, consent=closed))
+
+
 def test_who_writes_is_offered_no_consent_of_a_protected_one_in_an_earlier_case(case, hidden, kasia, clinic, sign_in):
     shown = make_consent(case, clinic, given_on=TODAY - timedelta(days=3))
     Case.objects.filter(pk=case.pk).update(status="closed", closed_on=TODAY, close_reason="goals_met")

@@ -84,14 +84,15 @@ def consent_to(receiver, referral, *, on) -> Consent | None:
 
 
 def check_consent_is_shown(consent, confidentiality, *, but=None) -> None:
-    """Let no ordinary referral make a consent known on which only protected ones rest.
+    """Let no ordinary referral make a consent known on which only protected ones rest, or rested.
 
     `but` is the one in hand: it may cease to be protected.
     """
     if consent is None or confidentiality == PROTECTED:
         return
-    resting = Referral.objects.filter(consent=consent).exclude(pk=but, confidentiality=PROTECTED).order_by()
-    if set(resting.values_list("confidentiality", flat=True)) == {PROTECTED}:
+    resting = dict(Referral.objects.filter(consent=consent).values_list("pk", "confidentiality"))
+    was_its_own = resting.get(but) == PROTECTED and resting.pop(but)
+    if set(resting.values()) == {PROTECTED} or (consent.for_protected and not resting and not was_its_own):
         words = _("Only protected referrals rest on this consent. Record another one for this referral.")
         raise ValidationError({"consent": words})
 

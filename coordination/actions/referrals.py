@@ -191,6 +191,7 @@ def record_consent(
         clause=PrivacyNotice.objects.current(given_on),
         data_scope=", ".join(str(DISCLOSABLE[name].label) for name in data_fields)[:300],
         taken_by=by,
+        for_protected=protected,
     )
     record("case.consent", case, by=by, consent=consent.pk, receiver=receiver.pk)
     return consent

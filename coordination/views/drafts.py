@@ -136,6 +136,7 @@ def page_of_form(request, form, case, item):
 def saved(request, form, case, action, subject, **extra):
     """Record the consent given with the form, then the referral, both or neither; None with the form's errors."""
     data = form.cleaned_data
+    data["confidentiality"] = data["confidentiality"] or getattr(subject, "confidentiality", "")
     now = timezone.now()
     fields = {
         name: data[name]

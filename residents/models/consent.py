@@ -97,6 +97,9 @@ class Consent(models.Model):
     taken_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("taken by")
     )
+    for_protected = models.BooleanField(
+        _("recorded for a protected referral"), default=False, db_default=False, editable=False
+    )
     created_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
 
     objects = ConsentQuerySet.as_manager()
@@ -125,6 +128,7 @@ class Consent(models.Model):
                 condition=Q(withdrawn_at__isnull=False, seen_to_at=None),
                 name="withdrawn_consents_to_see_to",
             ),
+            models.Index(fields=["request"], condition=Q(for_protected=True), name="consents_for_protected"),
         ]
 
     def __str__(self):
