@@ -26,7 +26,7 @@ from coordination import (
     demo_stories,
     demo_voices,
 )
-from coordination.demo_services import show_services
+from coordination.demo_services import agree_with_the_county, show_services
 from coordination.demo_stories import NEED_ENDS, PLAN_ENDS, REFERRAL_ENDS, REQUEST_ENDS
 from coordination.figures import count_answers
 from coordination.retention import draw_up_list
@@ -196,6 +196,7 @@ def build_world(*, until: date, password: str, seed: int = SEED, requests: int =
     end = at(until, 6)
     world = World(until=end, seed=seed, people=make_people(password))
     first = until - LENGTH
+    agree_with_the_county(world, first)
     for day in sorted(world.dice.randint(0, LENGTH.days - 1) for _number in range(requests)):
         hour = world.dice.randint(7, 21)
         world.begin(demo_stories.a_request(world, at(first + timedelta(days=day), hour, world.dice.randint(0, 59))))

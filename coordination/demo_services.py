@@ -56,6 +56,19 @@ def _moves_away(world, item, *, on, now):
     add_address(resident, kind="lives", elsewhere=world.texts["moved_to"], valid_from=on, by=clerk, now=now)
 
 
+def agree_with_the_county(world, on):
+    """The county's family support centre works with the centre by an agreement; its labour office has none yet."""
+    Agreement.objects.create(
+        code="z-powiatem",
+        institution=world.institution("pcpr"),
+        kind=Agreement.Kind.AGREEMENT,
+        number=f"CUS.031.1.{on.year}",
+        subject=world.texts["county_agreement"],
+        valid_from=on,
+        valid_to=on + relativedelta(years=3),
+    )
+
+
 def _contract(world, basis, on):
     agreement = Agreement.objects.create(
         code="uslugi-u-ludzi",

@@ -117,6 +117,9 @@ def test_each_state_occurs_in_a_world_that_the_same_seed_gives_again_and_a_porta
     for workflow, model in MODELS.items():
         reachable = {BEGINNINGS[workflow]} | {step.target for step in workflow if step.target in workflow.waiting_for}
         assert set(model.objects.values_list("status", flat=True)) == reachable, model
+    sent = Referral.objects.filter(sent_at__isnull=False).order_by()
+    under = sent.exclude(agreement=None).values_list("receiver__code", flat=True)
+    assert set(under) == {"pcpr"} != set(sent.values_list("receiver__code", flat=True))
     danuta = User.objects.get(email="danuta@demo.example")
     assert {name for name, worklist in WORKLISTS.items() if not worklist.rows(danuta, UNTIL).exists()} <= RARE
     assert ReportSnapshot.objects.count() == 12
