@@ -148,7 +148,7 @@ def not_begun_cells(case, on):
 def consent_cells(case, on):
     consents = (
         (
-            f"{one['name']}, {date_format(date.fromisoformat(one['until']), 'j E Y')}",
+            f"{one['name']}, {date_format(date.fromisoformat(one['day']), 'j E Y')}",
             reverse("admin:residents_consent_change", args=[one["pk"]]),
         )
         for one in case.named
@@ -384,23 +384,18 @@ TABLES = {
     ),
 }
 
+
+def cases_and(what) -> tuple:
+    """Return the header of a list of cases that says by what each is in it."""
+    sign, person, opened, _plan, coordinator, _due = TABLES["case"].header
+    return sign, person, what, opened, coordinator
+
+
 # What a list shows otherwise than the others of its subject: what it is about, and what comes first by it.
 OWN_TABLES = {
-    "not-begun": Table(
-        (*TABLES["case"].header[:2], gettext_lazy("Need"), gettext_lazy("Opened"), gettext_lazy("Coordinator")),
-        not_begun_cells,
-        TABLES["case"].joined,
-    ),
-    "consents-ending": Table(
-        (
-            *TABLES["case"].header[:2],
-            gettext_lazy("Consent and its last day"),
-            gettext_lazy("Opened"),
-            gettext_lazy("Coordinator"),
-        ),
-        consent_cells,
-        TABLES["case"].joined,
-    ),
+    "not-begun": Table(cases_and(gettext_lazy("Need")), not_begun_cells, TABLES["case"].joined),
+    "consents-ending": Table(cases_and(gettext_lazy("Consent and its last day")), consent_cells, TABLES["case"].joined),
+    "consents-withdrawn": Table(cases_and(gettext_lazy("Consent, withdrawn on")), consent_cells, TABLES["case"].joined),
     "plans-without-note": Table(
         (*TABLES["plan"].header[:-1], gettext_lazy("Last note"), gettext_lazy("Note due")),
         note_cells,

@@ -3,7 +3,7 @@
 from datetime import datetime, time, timedelta
 
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import JSONObject
+from django.db.models.functions import JSONObject, TruncDate
 from django.utils import timezone
 
 from coordination.areas import handed_to_others, paid_by_nobody, paid_by_others
@@ -133,7 +133,17 @@ def named_needs(on, user=None):
 
 
 def with_withdrawn_consent(on, user=None):
-    return Q(pk__in=Consent.objects.to_see_to().exclude(closed_to(user)).values("request__case"))
+    return Q(pk__in=_withdrawn_consents(user).values("request__case"))
+
+
+def named_withdrawn_consents(on, user=None):
+    """Return of a case, whose key stands outside, the consents by which it is among those, and since when."""
+    consents = _withdrawn_consents(user).filter(request__case=OuterRef("pk")).order_by("withdrawn_at", "pk")
+    return consents.values(each=JSONObject(pk="pk", name="receiver__short_name", day=TruncDate("withdrawn_at")))
+
+
+def _withdrawn_consents(user):
+    return Consent.objects.to_see_to().exclude(closed_to(user))
 
 
 def with_ending_consent(on, user=None):
@@ -145,7 +155,7 @@ def named_consents(on, user=None):
     """Return of a case, whose key stands outside, the consents by which it is among those."""
     resting = _resting_on_ending_consents(on, user).filter(case=OuterRef(OuterRef("pk")))
     consents = Consent.objects.filter(pk__in=resting.values("consent")).order_by("valid_until", "pk")
-    return consents.values(each=JSONObject(pk="pk", name="receiver__short_name", until="valid_until"))
+    return consents.values(each=JSONObject(pk="pk", name="receiver__short_name", day="valid_until"))
 
 
 def _resting_on_ending_consents(on, user):

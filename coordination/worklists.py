@@ -385,6 +385,7 @@ WORKLISTS = {
             conditions.with_withdrawn_consent,
             "residents.view_case",
             by_user=True,
+            named=conditions.named_withdrawn_consents,
             when_empty=_("No withdrawn consent waits for you."),
         ),
         Worklist(

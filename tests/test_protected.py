@@ -441,7 +441,8 @@ def test_the_lists_of_consents_rest_on_no_protected_one(case, clinic, pcpr, tome
     for user, count in ((tomek, 1), (danuta, 0)):
         opened = [one for one in worklists.open_to(user) if one.name in (ends.name, gone.name)]
         assert worklists.counts({"case": worklists.cases(user)}, opened, TODAY)[ends.name] == count
-    make_referral(case, pcpr, consent=make_consent(case, pcpr, valid_until=soon))
+    known = make_consent(case, pcpr, valid_until=soon)
+    make_referral(case, pcpr, consent=known)
     assert set(ends.rows(danuta, TODAY)) == {case}
     address, ended = reverse("coordination:worklist", args=[ends.name]), "17 listopada 2026"
     for user, named in ((tomek, [clinic, pcpr]), (danuta, [pcpr])):
@@ -451,6 +452,13 @@ def test_the_lists_of_consents_rest_on_no_protected_one(case, clinic, pcpr, tome
         assert all(sign_in(user).get(url).status_code == 200 for _words, url in consents)
     withdraw_consent(hidden.consent, form="oral", by=tomek, now=NOW)
     assert [set(gone.rows(user, TODAY)) for user in (tomek, danuta)] == [{case}, set()]
+    client, address = sign_in(tomek), reverse("coordination:worklist", args=[gone.name])
+    [row] = client.get(address).context["rows"]
+    words = f"{clinic.short_name}, 12 listopada 2026"
+    assert dict(row)["Zgoda, cofnięta dnia"].links == ((words, hidden.consent.get_absolute_url()),)
+    withdraw_consent(known, form="oral", by=tomek, now=NOW)
+    [row] = sign_in(danuta).get(address).context["rows"]
+    assert [url for _words, url in dict(row)["Zgoda, cofnięta dnia"].links] == [known.get_absolute_url()]
 
 
 def test_a_case_rests_to_whoever_may_not_know_of_its_only_referral(case, clinic, pcpr, tomek, danuta):
