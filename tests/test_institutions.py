@@ -307,6 +307,8 @@ def test_before_a_referral_goes_to_the_county_without_an_agreement_the_coordinat
     assert warned(referral) == [True, True]
     other.services.add(referral.service)
     assert warned(referral) == [False, False]
+    for address in (referral.get_absolute_url(), reverse("coordination:referral_drafts", args=[case.pk])):
+        assert "<dt>Porozumienie</dt><dd>Opieka</dd>" in client.get(address).content.decode()
     Agreement.objects.all().delete()
     referrals.send_referral(referral, by=tomek, now=NOW)
     for reader in (client, sign_in(ewa)):

@@ -5,9 +5,9 @@ And how far ahead the days lie that its receiver names.
 
 from datetime import date, datetime, timedelta
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
-from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from coordination.disclosure import DISCLOSABLE
@@ -104,21 +104,21 @@ def check_fields(names) -> None:
 
 def receiver_of_the_day(referral, *, on) -> dict:
     """Return what is kept of the receiver at sending: its name, and the agreement under which the referral runs."""
-    in_force = Agreement.objects.in_force(on).filter(institution=referral.receiver_id)
-    named = in_force.filter(services=referral.service_id) if referral.service_id else in_force.none()
-    general = in_force.filter(services=None)
-    agreement = named.order_by("-valid_from", "pk").first() or general.order_by("-valid_from", "pk").first()
+    agreement = agreements_of_the_day([referral], on=on).get(referral.pk)
     return {"receiver_name": referral.receiver.name, "agreement": agreement}
 
 
-def without_agreement(drafts, *, on) -> set[int]:
-    """Return which of these go to a body of the county with which no agreement about their service is in force."""
-    about = Q(services=None) | Q(services=OuterRef("service"))
-    agreed = Agreement.objects.in_force(on).filter(about, institution=OuterRef("receiver"))
-    to_county = Referral.objects.filter(
-        pk__in=[draft.pk for draft in drafts], receiver__kind__in=Institution.COUNTY_BODIES
-    )
-    return set(to_county.exclude(Exists(agreed)).values_list("pk", flat=True))
+def agreements_of_the_day(drafts, *, on) -> dict[int, Agreement]:
+    """Return, by their keys, under which agreement each of these would go out: one about its service goes first."""
+    there = Agreement.objects.in_force(on).filter(institution__in={draft.receiver_id for draft in drafts})
+    agreements = list(there.annotate(about=ArrayAgg("services", default=[])).order_by("-valid_from", "pk"))
+    found = {}
+    for draft in drafts:
+        of_receiver = [one for one in agreements if one.institution_id == draft.receiver_id]
+        named = [one for one in of_receiver if draft.service_id and draft.service_id in one.about]
+        if fitting := [*named, *(one for one in of_receiver if not any(one.about))]:
+            found[draft.pk] = fitting[0]
+    return found
 
 
 def live_receiver(pk) -> Institution:

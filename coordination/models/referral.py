@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from cus_portal.accounts.models import Institution
 from cus_portal.db import Workflowed
 from residents.models import Case
 from residents.models.case import OfCaseQuerySet, seen_by
@@ -512,6 +513,10 @@ class Referral(Workflowed):
             return self.get_fail_reason_display()
         is_otherwise = self.status in Referral.ACCEPTED and self.accept_reason in Referral.OTHERWISE
         return self.get_accept_reason_display() if is_otherwise else ""
+
+    def lacks_agreement(self) -> bool:
+        """Tell whether it goes to a body of the county without an agreement (porozumienie) about it."""
+        return self.agreement_id is None and self.receiver.kind in Institution.COUNTY_BODIES
 
     def is_shown_to_receiver(self) -> bool:
         """Tell whether its receiver may see it: sent, neither taken back nor shut, no withdrawn consent beneath it."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from coordination.actions.grounds import without_agreement
+from coordination.actions.grounds import agreements_of_the_day
 from coordination.actions.papers import papers_of
 from coordination.actions.referrals import change_referral, draft_referral
 from coordination.actions.several import consent_to, draft_several, send_several
@@ -253,13 +253,13 @@ def referral_drafts(request, case_pk):
             messages.warning(request, f"{referral}, {referral.receiver.short_name}: {reason}")
         return redirect(case) if sent and not kept else redirect("coordination:referral_drafts", case.pk)
     subject = Subject(case)
-    unagreed = without_agreement(drafts, on=timezone.localdate())
+    agreements = agreements_of_the_day(drafts, on=timezone.localdate())
     for draft in drafts:
-        draft.case = case
+        draft.case, draft.agreement = case, agreements.get(draft.pk)
     odd = oddities_of_drafts(drafts, on=timezone.localdate())
     called = to_be_called(drafts, on=timezone.localdate())
     shown = [
-        (draft, rows_of(disclosed_by(draft, subject)), draft.pk in unagreed, odd[draft.pk], called.get(draft.pk))
+        (draft, rows_of(disclosed_by(draft, subject)), draft.lacks_agreement(), odd[draft.pk], called.get(draft.pk))
         for draft in drafts
     ]
     context = {"case": case, "drafts": shown}

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from coordination import forms, inbox, presentation
 from coordination.actions import chains, in_hand, referrals
-from coordination.actions.grounds import is_taken_back_in_time, still_covering, without_agreement
+from coordination.actions.grounds import agreements_of_the_day, is_taken_back_in_time, still_covering
 from coordination.actions.institutions import lost_mails
 from coordination.actions.papers import papers_left, with_papers
 from coordination.clocks import answer_clock, days_of
@@ -267,7 +267,8 @@ def before_sending(referral, *, on):
         return {"no_agreement": False, "answer_days": 0, "odd": []}
     days = days_of(referral, answer_clock(referral.priority), on=on)
     odd = oddities_of_drafts([referral], on=on)[referral.pk]
-    return {"no_agreement": bool(without_agreement([referral], on=on)), "answer_days": days, "odd": odd}
+    referral.agreement = agreements_of_the_day([referral], on=on).get(referral.pk)
+    return {"no_agreement": referral.lacks_agreement(), "answer_days": days, "odd": odd}
 
 
 def deputy_of(referral):
