@@ -117,3 +117,13 @@ def test_a_confidential_document_is_opened_by_its_receiver_and_the_team_only(cas
     for reader in (ewa, tomek):
         assert body(sign_in(reader).get(address(referral, paper))) == PDF
     assert sign_in(danuta).get(address(referral, paper)).status_code == 404
+
+
+def test_the_page_to_send_names_the_documents_and_the_page_to_close_says_how_it_ended(case, pcpr, tomek, sign_in):
+    paper, client = make_paper(case), sign_in(tomek)
+    draft = make_draft(case, pcpr, attachments=[paper])
+    assert str(paper) in client.get(reverse("coordination:referral_move", args=[draft.pk, "send"])).content.decode()
+    ended = make_referral(case, pcpr, status="rejected")
+    shown = client.get(reverse("coordination:referral_move", args=[ended.pk, "acknowledge"])).content.decode()
+    assert ended.get_reject_reason_display() in shown
+    assert ended.closing_note in shown

@@ -512,6 +512,7 @@ def moved(request, referral, move, *, actor, received, form=None, act=None, room
         "in_the_name": isinstance(actor, InTheNameOf),
         "state": presentation.state_of(referral, received=received, on=timezone.localdate()),
         "disclosed": facts_of(referral) if move.name == "send" else [],
+        "documents": referral.attachments.all() if move.name == "send" else [],
         "called": why_called(referral, received=received) if move.name == "send" else "",
         "notes": referral.notes.select_related("author") if move.name == "reply" else [],
     }
