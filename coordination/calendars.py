@@ -97,6 +97,8 @@ def due_days(user, *, on: date) -> list[tuple[DueDays, date, int]]:
     for kind in KINDS:
         span = {f"{kind.day}__range": (on - BACK, on + AHEAD)}
         rows = worklists.SUBJECTS[kind.subject](user).filter(**kind.condition, **span)
+        if kind.subject in ("referral", "incoming"):
+            rows = rows.without_secrets()  # nothing protected leaves the portal, not even as a number
         days = rows.order_by(kind.day).values_list(kind.day).annotate(Count("pk"))
         found += [(kind, day, number) for day, number in days]
     return found

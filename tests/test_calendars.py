@@ -7,13 +7,14 @@ from django.urls import reverse
 from icalendar import Calendar
 
 from coordination.actions.calendars import end_feed, make_feed
+from coordination.actions.incoming import claim_incoming
 from coordination.calendars import KINDS, due_days
 from coordination.models import CalendarFeed
 from coordination.worklists import WORKLISTS
 from residents.actions import restrict_file
 from residents.models import RestrictedFile
 from tests import personas
-from tests.coordination_world import make_case, make_referral
+from tests.coordination_world import make_case, make_incoming, make_referral
 from tests.factories import NOW, TODAY
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -60,6 +61,19 @@ def test_a_restricted_file_of_another_is_no_number(tomek, beata, pcpr):
     assert due_days(beata, on=TODAY)
     restrict_file(make_case(tomek).resident, kind=RestrictedFile.Kind.VIOLENCE, by=tomek, now=NOW)
     assert sum(number for kind, _day, number in due_days(beata, on=TODAY) if kind.name == "plans-due") == 1
+
+
+def test_what_is_protected_is_no_number_that_leaves_the_portal(tomek, pcpr, clinic):
+    make_referral(make_case(tomek), pcpr, confidentiality="protected")
+    came = make_incoming(clinic, confidentiality="protected")
+    claim_incoming(came, by=personas.person("beata"), now=NOW)
+    for user in (tomek, personas.person("beata")):
+        assert not {kind.name for kind, _day, _number in due_days(user, on=TODAY)} & {"their-move", "incoming-due"}
+    make_referral(make_case(tomek), pcpr)
+    make_incoming(clinic)
+    for user in (tomek, personas.person("beata")):
+        found = {kind.name: number for kind, _day, number in due_days(user, on=TODAY)}
+        assert (found["their-move"], found["incoming-due"]) == (1, 1)
 
 
 def test_an_address_made_anew_ended_or_not_whole_leads_nowhere(client, feed, tomek):
