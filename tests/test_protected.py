@@ -4,12 +4,13 @@ import io
 import re
 from datetime import timedelta
 from functools import partial
+from importlib import import_module
 
 import pypdf
 import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
@@ -262,6 +263,18 @@ def test_a_consent_recorded_for_a_protected_one_stays_closed_once_that_rests_on_
         assert closed not in Consent.objects.told_to_the_person()
         assert closed in Consent.objects.visible_to(tomek)
         assert "chronione" in str(tried(make_draft, case, clinic, consent=closed))
+
+
+def test_consents_of_protected_ones_from_before_are_marked_as_recorded_for_them(case, clinic, pcpr):
+    of_both = make_consent(case, pcpr)
+    own = make_referral(case, clinic, confidentiality=PROTECTED).consent
+    for confidentiality in ("ordinary", PROTECTED):
+        make_referral(case, pcpr, confidentiality=confidentiality, consent=of_both)
+    make_consent(case, clinic, given_on=TODAY - timedelta(days=3))
+    Consent.objects.update(for_protected=False)
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("residents.migrations.0002_consents_for_protected").MARK_FORMER)
+    assert list(Consent.objects.filter(for_protected=True)) == [own]
 
 
 def test_who_writes_is_offered_no_consent_of_a_protected_one_in_an_earlier_case(case, hidden, kasia, clinic, sign_in):
