@@ -50,14 +50,14 @@ def expire_unanswered(*, now: datetime) -> int:
 
 
 def is_due(referral, *, on) -> bool:
-    reminded = days_reminded(referral, *REMINDED_BY[referral.status])
-    if len(reminded) < 2:
+    second = reminded_again_on(referral, *REMINDED_BY[referral.status])
+    if second is None:
         return False
     if referral.status == S.WAITLISTED:
         asked_again = asked_again_on(referral.respond_by, days_of(referral, Clock.WAITING, on=on))
-        ends_on = max(asked_again, reminded[1]) + timedelta(days=days_of(referral, Clock.STILL_WANTED, on=on))
+        ends_on = max(asked_again, second) + timedelta(days=days_of(referral, Clock.STILL_WANTED, on=on))
     else:
-        ends_on = end_of_silence(referral, reminded[1], on=on)
+        ends_on = end_of_silence(referral, second, on=on)
     return ends_on < on
 
 
@@ -92,17 +92,18 @@ def expire_questions(*, now: datetime) -> int:
 
 
 def is_left(incoming, *, on) -> bool:
-    reminded = days_reminded(incoming, "incoming_question")
-    return len(reminded) >= 2 and end_of_silence(incoming, reminded[1], on=on) < on
+    second = reminded_again_on(incoming, "incoming_question")
+    return second is not None and end_of_silence(incoming, second, on=on) < on
 
 
-def days_reminded(row, *names: str) -> list[date]:
-    """Return on which days since it is late a reminder of these names went out for the row."""
-    sent = Q()
-    for name in names:
-        sent |= Q(key__startswith=f"{name}:{row.pk}:")
-    found = ReminderSent.objects.filter(sent, sent_on__gt=row.respond_by).order_by("sent_on")
-    return list(found.values_list("sent_on", flat=True).distinct())
+def reminded_again_on(row, first: str, again: str = "") -> date | None:
+    """Return on which day since it is late it was told for the second time that the row will end, or None.
+
+    That is a reminder of its own, or the second day of the first one. An urgent one's first comes back by the day.
+    """
+    sent = ReminderSent.objects.filter(key__startswith=f"{again or first}:{row.pk}:", sent_on__gt=row.respond_by)
+    days = sent.order_by("sent_on").values_list("sent_on", flat=True).distinct()
+    return (days if again else days[1:]).first()
 
 
 def told_of(candidates: Callable, name: str) -> Callable:

@@ -274,6 +274,20 @@ def test_after_an_outage_it_is_told_of_twice_as_far_apart_as_usual_and_then_expi
     assert referral.status == S.EXPIRED
 
 
+def test_an_urgent_one_is_told_of_again_and_again_and_expires_as_long_after_the_warning_as_usual(case, pcpr):
+    """After an outage it is late enough to expire, and has days left on which it comes back."""
+    referral = make_referral(case, pcpr, priority="urgent")
+    back = add_workdays(referral.respond_by, 15)
+    warned, end = add_workdays(back - DAY, 10), add_workdays(back - DAY, 20)
+    run_the_clock(back, end)
+    referral.refresh_from_db()
+    assert referral.status == S.SENT
+    assert set(ReminderSent.objects.filter(key__contains="_again:").values_list("sent_on", flat=True)) == {warned}
+    run_the_clock(end + DAY, end + DAY)
+    referral.refresh_from_db()
+    assert referral.status == S.EXPIRED
+
+
 def test_a_person_who_waits_is_asked_for_twice_and_an_answer_begins_the_days_anew(case, pcpr, tomek):
     referral = make_referral(case, pcpr, status=S.WAITLISTED)
     first_day = referral.respond_by

@@ -19,9 +19,9 @@ receiver, worker = personas.institution(personas.PCPR), personas.person("ewa")
 made: list[Referral] = []
 for number in range(int(sys.argv[1])):
     referral = make_referral(case, receiver, now=sent, consent=None, statute=f"art. {number}")
-    for days in (1, 20):
+    for name, days in (("referral_unanswered", 1), ("referral_unanswered_again", 20)):
         ReminderSent.objects.create(
-            key=f"referral_unanswered:{referral.pk}:{days}", sent_on=referral.respond_by + timedelta(days=days)
+            key=f"{name}:{referral.pk}:{days}", sent_on=referral.respond_by + timedelta(days=days)
         )
     made.append(referral)
 print(made[len(made) // 2].pk)
