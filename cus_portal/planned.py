@@ -57,7 +57,8 @@ def _type_of(value) -> str | None:
 
 def _execute_planned(execute, sql, params, many, context):
     cursor = context["cursor"].cursor
-    if many or not sql.lstrip("(").startswith("SELECT"):
+    # What a server-side cursor asks cannot be prepared, what has no parameters at all was not written to be filled in.
+    if many or params is None or cursor.name or not sql.lstrip("(").startswith("SELECT"):
         return execute(sql, params, many, context)
     values = [value for value in params if _type_of(value)]
     numbers = count(1)

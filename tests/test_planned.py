@@ -66,6 +66,16 @@ def test_one_plan_serves_all_numbers_and_days(tomek):
 
 
 @pytest.mark.django_db
+def test_what_cannot_be_prepared_is_asked_as_it_stands(pcpr):
+    before = kept()
+    with kept_planned(), connection.cursor() as cursor:
+        cursor.execute("SELECT '100 %'")
+        assert cursor.fetchone() == ("100 %",)
+        assert pcpr in Institution.objects.iterator()
+    assert kept() == before
+
+
+@pytest.mark.django_db
 def test_few_plans_are_kept_the_oldest_goes_and_a_failure_keeps_none():
     for number in range(KEPT + 3):
         named(f"Instytucja {number}")
