@@ -99,11 +99,13 @@ def is_left(incoming, *, on) -> bool:
 def reminded_again_on(row, first: str, again: str = "") -> date | None:
     """Return on which day since it is late it was told for the second time that the row will end, or None.
 
-    That is a reminder of its own, or the second day of the first one. An urgent one's first comes back by the day.
+    That is a reminder of its own, or the first one for a later day: whoever takes the row over is told of the first
+    day too, and an urgent one's first comes back by the day.
     """
     sent = ReminderSent.objects.filter(key__startswith=f"{again or first}:{row.pk}:", sent_on__gt=row.respond_by)
-    days = sent.order_by("sent_on").values_list("sent_on", flat=True).distinct()
-    return (days if again else days[1:]).first()
+    days = sent.order_by("sent_on", "pk").values_list("key", "sent_on")
+    first_day = str(row.respond_by + A_DAY)
+    return next((day for key, day in days if again or key.split(":")[2] > first_day), None)
 
 
 def told_of(candidates: Callable, name: str) -> Callable:

@@ -288,6 +288,20 @@ def test_an_urgent_one_is_told_of_again_and_again_and_expires_as_long_after_the_
     assert referral.status == S.EXPIRED
 
 
+def test_a_change_of_coordinator_is_no_second_time_that_the_person_is_asked_for(case, pcpr, kasia):
+    referral = make_referral(case, pcpr, status=S.WAITLISTED)
+    back = referral.respond_by + 60 * DAY
+    run_the_clock(back, back, status=S.WAITLISTED)
+    type(case).objects.update(coordinator=kasia)
+    run_the_clock(back + DAY, back + 44 * DAY, status=S.WAITLISTED)
+    assert Referral.objects.get().status == S.WAITLISTED
+    assert set(ReminderSent.objects.filter(sent_on__gt=back + DAY).values_list("sent_on", flat=True)) == {
+        back + 30 * DAY
+    }
+    run_the_clock(back + 45 * DAY, back + 45 * DAY, status=S.WAITLISTED)
+    assert Referral.objects.get().status == S.EXPIRED
+
+
 def test_a_person_who_waits_is_asked_for_twice_and_an_answer_begins_the_days_anew(case, pcpr, tomek):
     referral = make_referral(case, pcpr, status=S.WAITLISTED)
     first_day = referral.respond_by
