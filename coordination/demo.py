@@ -23,6 +23,7 @@ from coordination import (
     demo_incoming,
     demo_moves,
     demo_programs,
+    demo_referrals,
     demo_stories,
     demo_voices,
 )
@@ -214,6 +215,7 @@ def build_world(*, until: date, password: str, seed: int = SEED, requests: int =
     demo_programs.connect_a_program(world, end)
     show_a_need_that_waits(world, end)
     demo_moves.show_moves(world, end)
+    demo_referrals.show_other_referrals(world, end)
     show_full_rows(end)
     count_answers(on=until)
     Message.objects.unsent().update(dropped_at=end)

@@ -95,6 +95,19 @@ def assert_no_mail_of_the_invented_past_is_sent_and_its_history_is_dated():
     assert not AuditEvent.objects.filter(at__date__gt=UNTIL).exists()
 
 
+def assert_not_every_referral_asks_for_a_service_and_people_say_how_theirs_ended():
+    of_law = Referral.objects.exclude(kind="service_referral").order_by("pk")
+    assert list(of_law.values_list("kind", "receiver__code", "status", "consent")) == [
+        ("handover", "pcpr", "accepted", None),
+        ("statutory_notice", "sad-rodzinny", "sent", None),
+    ]
+    assert all(of_law.values_list("statute", flat=True))
+    [passed_on] = Referral.objects.exclude(parent=None)
+    assert passed_on.parent.status == "redirected"
+    said = Referral.objects.exclude(person_said="").order_by("person_said")
+    assert [(one.person_said, bool(one.acknowledged_at)) for one in said] == [("confirmed", True), ("disputed", False)]
+
+
 def assert_the_room_of_programs_shows_one_that_is_called_no_more():
     [webhook] = Webhook.objects.all()
     assert webhook.switched_off_at
@@ -120,6 +133,7 @@ def test_each_state_occurs_in_a_world_that_the_same_seed_gives_again_and_a_porta
     sent = Referral.objects.filter(sent_at__isnull=False).order_by()
     under = sent.exclude(agreement=None).values_list("receiver__code", flat=True)
     assert set(under) == {"pcpr"} != set(sent.values_list("receiver__code", flat=True))
+    assert_not_every_referral_asks_for_a_service_and_people_say_how_theirs_ended()
     danuta = User.objects.get(email="danuta@demo.example")
     assert {name for name, worklist in WORKLISTS.items() if not worklist.rows(danuta, UNTIL).exists()} <= RARE
     assert ReportSnapshot.objects.count() == 12
