@@ -18,7 +18,7 @@ from psycopg2.extensions import AsIs
 
 # On one connection: eight kinds of dashboard, by role and by what narrows them, six statements and 1.3 MB each.
 KEPT = 48
-# Otherwise PostgreSQL plans the first five times for the values at hand. It holds for this one statement.
+# Otherwise PostgreSQL plans the first five times for the values at hand. It holds to the end of the transaction.
 AS_PLANNED = "SET LOCAL plan_cache_mode = force_generic_plan; "
 INTEGER = range(-(2**31), 2**31)
 _names = count(1)
@@ -32,6 +32,10 @@ def kept_planned():
         yield
 
 
+class Keys(list):
+    """Keys of rows, as one parameter."""
+
+
 @Field.register_lookup
 class Among(Lookup):
     """`pk__among=[1, 2]`: what `in` finds, with one parameter for all keys, so that one plan serves any number."""
@@ -41,7 +45,7 @@ class Among(Lookup):
 
     def as_sql(self, compiler, connection):
         left, params = self.process_lhs(compiler, connection)
-        return f"{left} = ANY(%s)", [*params, list(self.rhs)]
+        return f"{left} = ANY(%s)", [*params, Keys(map(int, self.rhs))]
 
 
 def _type_of(value) -> str | None:
@@ -50,7 +54,7 @@ def _type_of(value) -> str | None:
         return "date"
     if type(value) is int:
         return "integer" if value in INTEGER else "bigint"
-    if type(value) is list and all(type(one) is int for one in value):
+    if type(value) is Keys:
         return "bigint[]"
     return None
 
@@ -63,15 +67,23 @@ def _execute_planned(execute, sql, params, many, context):
     values = [value for value in params if _type_of(value)]
     numbers = count(1)
     places = [AsIs(f"${next(numbers)}::{kind}") if (kind := _type_of(value)) else value for value in params]
-    whole = cursor.mogrify(sql, places).decode()
+    name = _plan(cursor, cursor.mogrify(sql, places).decode())
     asked = f"({', '.join(['%s'] * len(values))})" if values else ""
+    return execute(f"{AS_PLANNED}EXECUTE {name}{asked}", values, many, context)
+
+
+def _plan(cursor, statement: str) -> str:
+    """Return the name of the statement's plan on this connection. No rollback takes a plan away again."""
     kept = _plans.setdefault(cursor.connection, OrderedDict())
-    if whole in kept:
-        kept.move_to_end(whole)
-        return execute(f"{AS_PLANNED}EXECUTE {kept[whole]}{asked}", values, many, context)
-    dropped = f"DEALLOCATE {kept.popitem(last=False)[1]}; " if len(kept) == KEPT else ""
+    if statement in kept:
+        kept.move_to_end(statement)
+        return kept[statement]
     name = f"kept_{next(_names)}"
-    prepared = cursor.mogrify(f"{AS_PLANNED}{dropped}PREPARE {name} AS %s; EXECUTE {name}", [AsIs(whole)]).decode()
-    answer = execute(prepared.replace("%", "%%") + asked, values, many, context)
-    kept[whole] = name
-    return answer
+    with connection.wrap_database_errors:
+        cursor.execute(f"PREPARE {name} AS {statement}")
+        kept[statement] = name
+        if len(kept) > KEPT:
+            oldest = next(iter(kept))
+            cursor.execute(f"DEALLOCATE {kept[oldest]}")
+            del kept[oldest]
+    return name
