@@ -94,14 +94,16 @@ def read(signed: str) -> tuple[int, str] | None:
 
 
 def withdrawn(referral: int, signed: str = "") -> Referral | None:
-    """Return the referral if the sender has taken it back; to the holder of a link only while that would have led.
+    """Return the referral if it was taken back; to the holder of a link no longer than a link leads.
 
-    Each message makes a new key, that of the withdrawal too: what is told to the one before rests on the signature.
+    Each message makes a new key, that of the withdrawal too: what is told to the one before rests on the signature
+    alone, and so does not say who was asked, or for what.
     """
-    try:
-        signed and signing.loads(signed, salt=LINK_SALT, max_age=LEADS_FOR)
-    except signing.SignatureExpired:
-        return None
+    if signed:
+        try:
+            signing.loads(signed, salt=LINK_SALT, max_age=LEADS_FOR)
+        except signing.SignatureExpired:
+            return None
     rows = Referral.objects.select_related("receiver", "case").filter(status=Referral.Status.WITHDRAWN)
     found = rows.filter(pk=referral, link__isnull=False).first()
     return found if found and found.may_go_by_link() else None

@@ -248,11 +248,11 @@ def test_whoever_was_led_to_what_is_withdrawn_by_now_is_told_so(inside, sent, wa
         answer = client.get(address)
         words = answer.content.decode()
         assert answer.status_code == 404
-        assert "Centrum wycofało je 12 listopada 2026. Nie trzeba już nic w tej sprawie robić." in words
+        assert "Wycofano je 12 listopada 2026. Nie trzeba już nic w tej sprawie robić." in words
         assert 'href="tel:' in words
         assert "/nowy-link/" not in words
         assert not any(word in words for word in (*PERSONAL, sent.number, "zmiana w rodzinie", case.case_sign))
-    assert Client().post(way).text.count("wycofało") == 1
+    assert Client().post(way).text.count("Wycofano je") == 1
     forged = signing.dumps([sent.pk, str(ReferralLink.objects.get(referral=sent).key)], salt="another")
     for text in (way.split("/")[-2][:-1], forged, secret):
         assert is_gone(Client().get(reverse("referral_link:open", args=[text]))) == (text != secret)

@@ -91,7 +91,9 @@ def check_consent_is_shown(consent, confidentiality, *, but=None) -> None:
     if consent is None or confidentiality == PROTECTED:
         return
     resting = dict(Referral.objects.filter(consent=consent).values_list("pk", "confidentiality"))
-    was_its_own = resting.get(but) == PROTECTED and resting.pop(but)
+    was_its_own = resting.get(but) == PROTECTED
+    if was_its_own:
+        del resting[but]
     if set(resting.values()) == {PROTECTED} or (consent.for_protected and not resting and not was_its_own):
         words = _("Only protected referrals rest on this consent. Record another one for this referral.")
         raise ValidationError({"consent": words})
