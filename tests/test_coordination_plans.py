@@ -596,5 +596,5 @@ def test_the_list_of_referrals_costs_the_same_for_one_and_for_twelve(
     for _number in range(rows):
         make_referral(case, pcpr)
     client = sign_in(tomek)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(reverse("admin:coordination_referral_changelist"))

@@ -7,29 +7,24 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from coordination.actions.referrals import acknowledge_outcome, still_wanted, withdraw_referral
+from coordination.admin.referral_filters import (
+    BY_SENDING,
+    NarrowForm,
+    StateFilter,
+)
 from coordination.forms import AcknowledgeForm, WithdrawForm
 from coordination.models import Referral
 from coordination.presentation import REFERRAL_PAST, state_of
 from coordination.workflow import REFERRAL
 from cus_portal.admin import Move, PortalModelAdmin
+from cus_portal.asked import TypedFilters
 from cus_portal.bulk import BulkMoves
 from cus_portal.saved import SavedFilters
 from cus_portal.templatetags.portal import day, tag
 
 
-class StateFilter(admin.SimpleListFilter):
-    title = gettext_lazy("state")
-    parameter_name = "state"
-
-    def lookups(self, request, model_admin):
-        return [choice for choice in Referral.Status.choices if choice[0] != Referral.Status.ENTERED_IN_ERROR]
-
-    def queryset(self, request, queryset):
-        return queryset.filter(status=self.value()) if self.value() in Referral.Status.values else queryset
-
-
 @admin.register(Referral)
-class ReferralAdmin(BulkMoves, SavedFilters, PortalModelAdmin):
+class ReferralAdmin(BulkMoves, SavedFilters, TypedFilters, PortalModelAdmin):
     workflow = REFERRAL
     past = REFERRAL_PAST
     bulk_moves = (
@@ -40,7 +35,8 @@ class ReferralAdmin(BulkMoves, SavedFilters, PortalModelAdmin):
         Move("withdraw", withdraw_referral, WithdrawForm),
     )
     list_display = ["number", "what", "to", "state", "whose_move", "until", "case"]
-    list_filter = [StateFilter]
+    list_filter = [StateFilter, *BY_SENDING]
+    typed_form = NarrowForm
     list_select_related = ["receiver", "sender", "service", "case__coordinator"]
     ordering = ["-pk"]
     sortable_by = ()
@@ -52,6 +48,11 @@ class ReferralAdmin(BulkMoves, SavedFilters, PortalModelAdmin):
     def get_queryset(self, request):
         rows = super().get_queryset(request).select_related(*self.list_select_related)
         return rows.exclude(status=Referral.Status.ENTERED_IN_ERROR)
+
+    def get_ordering(self, request):
+        """Show newest first; what is narrowed beyond its state goes by the sending, as the indexes of these do."""
+        by_sending = request.GET.keys() & {one.parameter_name for one in BY_SENDING}
+        return ["-sent_at", "-pk"] if by_sending else super().get_ordering(request)
 
     def get_search_results(self, request, queryset, search_term):
         return (queryset.filter(number__startswith=search_term.strip().upper()) if search_term else queryset), False

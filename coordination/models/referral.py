@@ -460,6 +460,9 @@ class Referral(Workflowed):
             models.Index(fields=["receiver", "ended_at", "id"], name="referrals_of_receiver_by_end"),
             models.Index(fields=["case", "-id"], name="referrals_of_a_case"),
             models.Index(fields=["-sent_at", "-id"], name="referrals_by_sending"),
+            models.Index(fields=["receiver", "-sent_at", "-id"], name="referrals_of_a_receiver"),
+            models.Index(fields=["area", "-sent_at", "-id"], name="referrals_of_an_area"),
+            models.Index(fields=["kind", "-sent_at", "-id"], name="referrals_of_a_kind"),
             models.Index(fields=["case"], condition=Q(confidentiality="protected"), name="protected_referrals"),
         ]
         triggers = [

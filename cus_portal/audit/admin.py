@@ -1,13 +1,11 @@
 """The data protection officer's room: who saw and did what, when, in which role, said in words."""
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 from django.apps import apps
 from django.contrib import admin
-from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -16,10 +14,11 @@ from django.utils.translation import gettext_lazy
 from cus_portal.accounts.models import User
 from cus_portal.accounts.roles import Role
 from cus_portal.admin import PortalChangeList, PortalModelAdmin, opened
+from cus_portal.asked import AskedDay, AskedFilter, TypedFilters, TypedForm
 from cus_portal.audit.models import AuditEvent
 from cus_portal.audit.subjects import concerning, find_person, find_thing, people_of
 from cus_portal.exported import ExportedList
-from cus_portal.forms import DayField, FilterForm
+from cus_portal.forms import DayField
 
 READS, FILES, CHANGES = "reads", "files", "changes"
 FACTS = {
@@ -41,8 +40,8 @@ SCREENS = {
 ACTS = {AuditEvent.READ: gettext_lazy("Looked at"), AuditEvent.EXPORT: gettext_lazy("Saved as a file")}
 
 
-class DayForm(FilterForm):
-    typed_day = DayField(label=gettext_lazy("Day"))
+class DayForm(TypedForm):
+    typed_day = DayField(label=gettext_lazy("Day"), required=False, help_text=gettext_lazy("For example 12.11.2026."))
 
 
 class ActFilter(admin.SimpleListFilter):
@@ -92,18 +91,6 @@ class MoveFilter(admin.SimpleListFilter):
         return queryset.filter(action=self.value()) if self.value() else queryset
 
 
-class AskedFilter(admin.SimpleListFilter):
-    """A filter without a list of choices: what it holds comes from a link or a field of the page."""
-
-    def lookups(self, request, model_admin):
-        value = request.GET.get(self.parameter_name, "")
-        return [(value, self.said(value))] if self.read(value) else []
-
-    def queryset(self, request, queryset):
-        value = self.read(self.value() or "")
-        return self.narrowed(queryset, value) if value else queryset
-
-
 class PersonFilter(AskedFilter):
     title = gettext_lazy("person")
     parameter_name = "person"
@@ -118,20 +105,11 @@ class PersonFilter(AskedFilter):
         return queryset.filter(concerning(number))
 
 
-class DayFilter(AskedFilter):
+class DayFilter(AskedDay):
     """The day of a row, or any day from the first list of days to today; the index by moments serves it."""
 
     title = gettext_lazy("day")
     parameter_name = "day"
-
-    def read(self, text):
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            return None
-
-    def said(self, text):
-        return date_format(self.read(text), "j E Y")
 
     def narrowed(self, queryset, day):
         begin = timezone.make_aware(datetime.combine(day, time.min))
@@ -149,11 +127,11 @@ class LogList(PortalChangeList):
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(ExportedList, PortalModelAdmin):
+class AuditEventAdmin(TypedFilters, ExportedList, PortalModelAdmin):
     """Nobody reads codes here: acts, roles and things have their names."""
 
     logs_reads = False
-    change_list_template = "admin/portal/audit.html"
+    typed_form = DayForm
     list_display = ["when", "actor_label", "roles", "what", "thing", "object_id", "whose", "reason"]
     exported = ("when", "actor_label", "roles", "what", "thing", "object_id", "reason", "details")
     list_filter = [ActFilter, ThingFilter, MoveFilter, PersonFilter, DayFilter]
@@ -190,17 +168,6 @@ class AuditEventAdmin(ExportedList, PortalModelAdmin):
     def get_ordering(self, request):
         """A day is walked by its moments, for which there is an index; all else by the order of writing."""
         return ["-at", "-id"] if DayFilter.parameter_name in request.GET else ["-id"]
-
-    def changelist_view(self, request, extra_context=None):
-        """Take a day typed into the field above the list, as people write it."""
-        if typed := request.GET.get("typed_day"):
-            query = request.GET.copy()
-            del query["typed_day"]
-            form = DayForm({"typed_day": typed})
-            if form.is_valid():
-                query[DayFilter.parameter_name] = form.cleaned_data["typed_day"].isoformat()
-            return redirect(f"{request.path}?{query.urlencode()}")
-        return super().changelist_view(request, extra_context)
 
     @admin.display(description=gettext_lazy("whose data"))
     def whose(self, event):

@@ -1,0 +1,131 @@
+"""The office's list of all referrals: narrowed to an institution, an area, a kind and when they were sent."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test import RequestFactory
+from django.urls import reverse
+
+from coordination.models import Referral
+from cus_portal.paging import slice_of
+from tests.coordination_world import make_case, make_referral
+from tests.desk import words
+from tests.factories import NOW, TODAY, make_area
+
+ROOM = reverse("admin:coordination_referral_changelist")
+S = Referral.Status
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def november(time_machine):
+    time_machine.move_to(NOW)
+
+
+@pytest.fixture
+def case(tomek):
+    return make_case(tomek)
+
+
+@pytest.fixture
+def area():
+    return make_area()
+
+
+@pytest.fixture
+def ended(case, pcpr, area):
+    """A referral of the year before that has ended."""
+    sent = NOW - timedelta(days=365)
+    referral = make_referral(case, pcpr, status=S.WITHDRAWN)
+    Referral.objects.filter(pk=referral.pk).update(area=area, sent_at=sent)
+    referral.refresh_from_db()
+    return referral
+
+
+def listed(client, **query):
+    shown = client.get(ROOM, query).context["cl"]
+    assert shown.result_count == len(shown.result_list)
+    return set(shown.result_list)
+
+
+def test_ended_referrals_of_one_institution_area_kind_and_year_are_listed(
+    case, ended, clinic, pcpr, area, danuta, sign_in
+):
+    new, there = make_referral(case, pcpr, kind="handover"), make_referral(case, clinic)
+    client = sign_in(danuta)
+    assert listed(client) == {ended, new, there}
+    assert listed(client, institution=pcpr.pk) == {ended, new}
+    assert listed(client, institution=pcpr.pk, state="withdrawn") == {ended}
+    assert listed(client, institution=pcpr.pk, state="open") == {new}
+    assert listed(client, area=area.pk) == {ended}
+    assert listed(client, area="none") == {new, there}
+    assert listed(client, kind="handover") == {new}
+    assert listed(client, year=TODAY.year - 1) == {ended}
+    assert listed(client, year=TODAY.year, institution=clinic.pk) == {there}
+    assert listed(client, sent_from=TODAY) == {new, there}
+    assert listed(client, sent_to=TODAY - timedelta(days=365), sent_from=TODAY - timedelta(days=365)) == {ended}
+    assert listed(client, sent_to="9999-12-31", institution="x") == {ended, new, there}  # what is none narrows nothing
+
+
+def test_an_institution_and_days_are_typed_as_people_write_them(clinic, pcpr, danuta, sign_in):
+    client = sign_in(danuta)
+    name = clinic.name[2:-2].upper()
+    typed = {"typed_institution": name, "typed_sent_from": "12.11.2025", "typed_sent_to": "", "state": "open"}
+    assert client.get(ROOM, typed).url == f"{ROOM}?state=open&institution={clinic.pk}&sent_from=2025-11-12"
+    assert clinic.name in words(client.get(ROOM, {"institution": clinic.pk}))
+    assert client.get(ROOM, {"typed_institution": pcpr.code}).url == f"{ROOM}?institution={pcpr.pk}"
+    several = client.get(ROOM, {"typed_institution": "e", "typed_sent_to": "jutro", "kind": "handover"}, follow=True)
+    assert several.redirect_chain == [(f"{ROOM}?kind=handover", 302)]
+    assert f"{clinic.name} ({clinic.code})" in words(several)
+    assert "Nie ma takiego dnia" in words(several)
+    assert "Żadna instytucja" in words(client.get(ROOM, {"typed_institution": "zzz"}, follow=True))
+
+
+def test_no_filter_tells_of_a_protected_referral(case, pcpr, clinic, tomek, danuta, area, sign_in):
+    seen = make_referral(case, pcpr)
+
+    def told(client):
+        pages = (client.get(ROOM, query) for query in ({}, {"institution": clinic.pk}, {"area": area.pk}))
+        return [re.sub(r"nonce=\S+|value=\S+", "", page.content.decode()) for page in pages]
+
+    before = told(sign_in(danuta))
+    hidden = make_referral(case, clinic, confidentiality="protected", area=area)
+    assert told(sign_in(danuta)) == before
+    assert listed(sign_in(danuta)) == {seen}
+    assert listed(sign_in(tomek), institution=clinic.pk, area=area.pk, year=TODAY.year) == {hidden}
+
+
+@pytest.mark.parametrize(
+    "query", [{"institution": 1}, {"area": 1}, {"kind": "handover"}, {"institution": 1, "year": 2025}]
+)
+def test_a_page_walks_an_index_however_it_is_narrowed(case, pcpr, area, danuta, query, django_assert_num_queries):
+    query = query | ({"institution": pcpr.pk} if "institution" in query else {})
+    query = query | ({"area": area.pk} if "area" in query else {})
+    request = RequestFactory().get("/", query)
+    request.user = danuta
+    rows = admin.site._registry[Referral].get_changelist_instance(request).queryset
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        cursor.execute("SET LOCAL enable_sort = off")
+    with django_assert_num_queries(1) as asked:
+        slice_of(rows, "", per_page=50)
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN " + asked.captured_queries[0]["sql"])
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Sort" not in plan
+    assert re.search(r"Index Cond: .*(receiver_id|area_id|kind)", plan)
+
+
+@pytest.mark.parametrize("rows", [1, 12])
+def test_a_narrowed_list_costs_the_same_for_one_and_for_twelve(
+    rows, case, tomek, pcpr, sign_in, django_assert_num_queries
+):
+    for _number in range(rows):
+        make_referral(case, pcpr)
+    client = sign_in(tomek)
+    with django_assert_num_queries(9):
+        client.get(ROOM, {"institution": pcpr.pk, "year": TODAY.year})
