@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from coordination.models import Referral
 from cus_portal.paging import slice_of
+from tests import personas
 from tests.coordination_world import make_case, make_referral
 from tests.desk import words
 from tests.factories import NOW, TODAY, make_area
@@ -129,3 +130,18 @@ def test_a_narrowed_list_costs_the_same_for_one_and_for_twelve(
     client = sign_in(tomek)
     with django_assert_num_queries(9):
         client.get(ROOM, {"institution": pcpr.pk, "year": TODAY.year})
+
+
+# -- the page of an institution ----------------------------------------------------------------------
+@pytest.mark.parametrize(("name", "number"), [("tomek", 3), ("danuta", 2), ("beata", 2)])
+def test_the_number_of_open_referrals_leads_to_the_list_that_equals_it(
+    name, number, case, ended, clinic, pcpr, tomek, sign_in
+):
+    for fields in ({}, {"status": S.DRAFT}, {"confidentiality": "protected"}):
+        make_referral(case, pcpr, **fields)
+    make_referral(case, clinic)
+    client = sign_in(personas.person(name))
+    page = client.get(reverse("admin:accounts_institution_change", args=[pcpr.pk])).content.decode()
+    address, told = re.search(rf'<a href="({ROOM}\?[^"]+)">(\d+)</a>', page).groups()
+    assert int(told) == number
+    assert client.get(address.replace("&amp;", "&")).context["cl"].result_count == number

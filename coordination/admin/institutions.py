@@ -1,5 +1,7 @@
 """The directory of institutions: units, people, agreements, names of before, and mails that do not arrive."""
 
+from urllib.parse import urlencode
+
 from django.contrib import admin, messages
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -9,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coordination.actions import institutions
+from coordination.admin.referral_filters import INSTITUTION, OPEN, STATE
 from coordination.forms_institutions import CloseForm, ConfirmEmailForm, MergeForm, RenameForm
 from coordination.models import Referral
 from cus_portal.accounts.models import Contact, Institution, Unit
@@ -144,6 +147,18 @@ class PartnerAdmin(ProviderAdmin):
         "close": gettext_lazy("was closed"),
     }
 
+    def get_object(self, request, object_id, from_field=None):
+        """Say for whom the page is: what is open there is counted as this reader's list of it has it."""
+        found = super().get_object(request, object_id, from_field)
+        if found:
+            found.reader = request.user
+        return found
+
+    def get_fields(self, request, obj=None):
+        fields = super().get_fields(request, obj)
+        lists = request.user.has_perm("coordination.view_referral")
+        return fields if lists else [name for name in fields if name != "open_here"]
+
     def get_readonly_fields(self, request, obj=None):
         """Names change by a move, which keeps the old one; so does whether it is open."""
         shown = ["is_centre", "names_before", "open_here", "mail_trouble"]
@@ -196,7 +211,10 @@ class PartnerAdmin(ProviderAdmin):
     def open_here(self, institution):
         if institution.pk is None:
             return "–"
-        return Referral.objects.without_secrets().open().filter(receiver=institution).count()
+        rows = Referral.objects.visible_to(institution.reader).open().live().filter(receiver=institution)
+        query = urlencode({INSTITUTION: institution.pk, STATE: OPEN})
+        url = reverse("admin:coordination_referral_changelist")
+        return format_html('<a href="{}?{}">{}</a>', url, query, rows.count())
 
     @admin.display(description=gettext_lazy("mails that did not arrive"))
     def mail_trouble(self, institution):
