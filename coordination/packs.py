@@ -54,6 +54,7 @@ def tables_of(snapshots: list[ReportSnapshot], user) -> list[dict]:
             "name": report.name,
             "title": str(report.title),
             "note": str(report.note),
+            "words": 2,
             "columns": [
                 [str(report.columns[0][0]), ""],
                 [_("Month"), ""],

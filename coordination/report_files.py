@@ -96,6 +96,7 @@ def _printed(eyebrow, title, facts_of_it, tables, pictures, nothing) -> bytes:
                     "title": table["title"],
                     "note": table["note"],
                     "columns": [label for label, _kind in table["columns"]],
+                    "words": table.get("words", 1),
                     "rows": [[shown(cell) for cell in row] for row in table["rows"]],
                 }
                 for table in tables
@@ -130,6 +131,4 @@ def pack_xlsx(quarter, snapshots, tables) -> bytes:
 
 
 def pack_pdf(quarter, snapshots, tables) -> bytes:
-    return _printed(
-        _("Quarterly pack"), pack_title(quarter), pack_facts(snapshots), tables, [], _("Nothing in this quarter.")
-    )
+    return _printed("", pack_title(quarter), pack_facts(snapshots), tables, [], _("Nothing in this quarter."))

@@ -2,14 +2,17 @@
 
 from collections import defaultdict
 from datetime import date
+from io import BytesIO
 from itertools import product
 
 import pytest
+from pypdf import PdfReader
 
 from coordination.models import ReportSnapshot
 from coordination.outside import tables_for
 from coordination.packs import Quarter, snapshots_of, tables_of
 from coordination.reckoning import QUARTER_GAPS, QUARTER_PERSONS, gives_away, reckoned
+from coordination.report_files import pack_pdf
 from coordination.reports import REPORTS, Period, make_monthly_report
 from coordination.suppression import HIDDEN
 from residents.actions import keep_unmet, restrict_file
@@ -109,6 +112,15 @@ def test_a_person_counts_once_in_a_quarter_and_a_place_beside_each_area(quarter,
     other_months = [snapshot for snapshot in snapshots if snapshot.period.month != 12]
     assert not rows_of(other_months, danuta, QUARTER_PERSONS)
     assert all(len(table["columns"]) == 17 for table in tables_of([], renata) if table["name"] == QUARTER_GAPS)
+
+
+def test_the_months_of_a_pack_begin_below_each_other(quarter, renata):
+    last = Quarter(2026, 4)
+    snapshots = snapshots_of(last, renata)
+    page = PdfReader(BytesIO(pack_pdf(last, snapshots, tables_of(snapshots, renata)))).pages[0]
+    begins = defaultdict(list)
+    page.extract_text(visitor_text=lambda text, place, *_font: begins[text.strip()].append(round(place[4])))
+    assert begins["październik 2026"][1] == begins["grudzień 2026"][1]  # the first of each says when it was counted
 
 
 def test_a_place_that_was_hidden_in_a_month_is_not_told_by_the_quarter(quarter, renata):
