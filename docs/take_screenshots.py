@@ -11,7 +11,9 @@ import re
 import sys
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import typst
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
@@ -31,7 +33,7 @@ class Photographer:
     def seat(self, width, email=""):
         """Return a page of somebody with a device of that width, signed in when there is an address."""
         context = self.chromium.new_context(
-            base_url=self.address, viewport=SIZES[width], device_scale_factor=2, locale="pl-PL"
+            base_url=self.address, viewport=SIZES[width], device_scale_factor=2, locale="pl-PL", reduced_motion="reduce"
         )
         page = context.new_page()
         if email:
@@ -44,13 +46,18 @@ class Photographer:
         return page
 
     def take(self, page, name):
-        """Keep what the window shows, in few colours: pages of text need no more."""
+        """Keep what the window shows."""
         page.wait_for_load_state("load")
         page.evaluate("document.fonts.ready")
-        picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-        path = FOLDER / f"{name}-{page.viewport_size['width']}.png"
-        picture.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
-        sys.stdout.write(f"{path.name}: {path.stat().st_size // 1024} kB\n")
+        keep(page.screenshot(), f"{name}-{page.viewport_size['width']}")
+
+
+def keep(shot, name):
+    """Keep a picture in few colours: pages of text need no more."""
+    picture = Image.open(io.BytesIO(shot)).convert("RGB")
+    path = FOLDER / f"{name}.png"
+    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    sys.stdout.write(f"{path.name}: {path.stat().st_size // 1024} kB\n")
 
 
 def press(page, name):
@@ -124,6 +131,7 @@ def take_office(photographer, take):
     take(organiser, "queue")
     organiser.goto("/praca/zasoby/")
     take(organiser, "resources")
+    take_partners(organiser, take)
     director = photographer.seat("1280", "danuta@demo.example")
     director.goto("/praca/podpis/")
     take(director, "signing")
@@ -133,11 +141,13 @@ def take_office(photographer, take):
     director.goto("/praca/raporty/")
     director.locator("tbody th a").first.click()
     take(director, "report")
+    take_pack(director)
 
 
 def take_case(photographer, take):
     """The newest case, which has its notes and its team; a talk about needs, written down on a phone."""
     coordinator = photographer.seat("1280", "tomek@demo.example")
+    take_worklist(coordinator, take)
     coordinator.goto("/praca/listy/cases/")
     while coordinator.locator("a[rel=next]").count():
         with coordinator.expect_navigation():
@@ -160,6 +170,38 @@ def take_for_others(photographer, take):
         take(guest, "exchange")
         follow(guest, "Jedno okienko od środka")
         take(guest, "visit")
+
+
+def take_worklist(coordinator, take):
+    """What is late, at the desk and on a phone."""
+    coordinator.goto("/praca/listy/overdue/")
+    for width in ("390", "1280"):
+        coordinator.set_viewport_size(SIZES[width])
+        take(coordinator, "worklist")
+
+
+def take_partners(organiser, take):
+    """A referral that was passed on; what nobody gives; an institution."""
+    organiser.goto("/admin/coordination/referral/?state=redirected")
+    organiser.locator("#result_list tbody th a").first.click()
+    take(organiser, "chain")
+    organiser.goto("/praca/braki/")
+    organiser.get_by_role("heading", name="Według miejscowości i obszaru").evaluate("title => title.scrollIntoView()")
+    take(organiser, "gaps")
+    organiser.goto("/admin/accounts/institution/?q=PCPR")
+    organiser.locator("#result_list tbody th a").first.click()
+    take(organiser, "institution")
+
+
+def take_pack(director):
+    """The first page of the last whole quarter, as it is printed."""
+    director.goto("/praca/raporty/")
+    address = director.locator("a[href$='pakiet.pdf']").nth(1).get_attribute("href")
+    with TemporaryDirectory() as folder:
+        sheet = Path(folder, "sheet.typ")
+        sheet.write_text('#set page(margin: 0pt, width: auto, height: auto)\n#image("pack.pdf")', encoding="utf-8")
+        sheet.with_name("pack.pdf").write_bytes(director.request.get(address).body())
+        keep(typst.compile(sheet, format="png", ppi=144), "pack-a4")
 
 
 def take_link(photographer, take):
