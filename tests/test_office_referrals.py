@@ -1,5 +1,6 @@
 """The office's list of all referrals: narrowed to an institution, an area, a kind and when they were sent."""
 
+import io
 import re
 from datetime import timedelta
 
@@ -8,8 +9,10 @@ from django.contrib import admin
 from django.db import connection
 from django.test import RequestFactory
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from coordination.models import Referral
+from cus_portal.audit.models import AuditEvent
 from cus_portal.paging import slice_of
 from tests import personas
 from tests.coordination_world import make_case, make_referral
@@ -130,6 +133,27 @@ def test_a_narrowed_list_costs_the_same_for_one_and_for_twelve(
     client = sign_in(tomek)
     with django_assert_num_queries(9):
         client.get(ROOM, {"institution": pcpr.pk, "year": TODAY.year})
+
+
+def test_the_list_leaves_as_a_file_that_says_what_it_was_narrowed_to_and_holds_nothing_protected(
+    case, ended, pcpr, tomek, sign_in
+):
+    seen = make_referral(case, pcpr)
+    hidden = make_referral(case, pcpr, confidentiality="protected")
+    client = sign_in(tomek)
+    query = f"?institution={pcpr.pk}&year={TODAY.year}&sent_from=2026-01-01"
+    assert listed(client, institution=pcpr.pk, year=TODAY.year) == {seen, hidden}
+    assert f"{ROOM}export/{query}".replace("&", "&amp;") in client.get(ROOM + query).content.decode()
+    answer = client.post(f"{ROOM}export/{query}", {"reason": "przegląd roku", "file_format": "csv"})
+    lines = answer.content.decode("utf-8-sig").splitlines()
+    assert [line.split(";")[0] for line in lines[1:]] == [seen.number]
+    assert f";{TODAY:%d.%m.%Y};" in lines[1]
+    assert "<" not in lines[1]
+    book = client.post(f"{ROOM}export/{query}", {"reason": "przegląd roku", "file_format": "xlsx"})
+    notes = [row[0].value for row in load_workbook(io.BytesIO(book.content)).active.iter_rows(max_row=4)]
+    assert notes[1:] == [f"Instytucja: {pcpr.name}", "Wysłano w roku: 2026", "Wysłano od dnia: 1 stycznia 2026"]
+    event = AuditEvent.objects.filter(action=AuditEvent.EXPORT).latest("pk")
+    assert (event.reason, event.facts["rows"]) == ("przegląd roku", 1)
 
 
 # -- the page of an institution ----------------------------------------------------------------------

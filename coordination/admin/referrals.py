@@ -19,12 +19,13 @@ from coordination.workflow import REFERRAL
 from cus_portal.admin import Move, PortalModelAdmin
 from cus_portal.asked import TypedFilters
 from cus_portal.bulk import BulkMoves
+from cus_portal.exported import ExportedList
 from cus_portal.saved import SavedFilters
 from cus_portal.templatetags.portal import day, tag
 
 
 @admin.register(Referral)
-class ReferralAdmin(BulkMoves, SavedFilters, TypedFilters, PortalModelAdmin):
+class ReferralAdmin(BulkMoves, SavedFilters, TypedFilters, ExportedList, PortalModelAdmin):
     workflow = REFERRAL
     past = REFERRAL_PAST
     bulk_moves = (
@@ -35,6 +36,7 @@ class ReferralAdmin(BulkMoves, SavedFilters, TypedFilters, PortalModelAdmin):
         Move("withdraw", withdraw_referral, WithdrawForm),
     )
     list_display = ["number", "what", "to", "state", "whose_move", "until", "case"]
+    exported = ("number", "what", "to", "sent", "state_words", "whose_move", "until_day", "case")
     list_filter = [StateFilter, *BY_SENDING]
     typed_form = NarrowForm
     list_select_related = ["receiver", "sender", "service", "case__coordinator"]
@@ -63,6 +65,9 @@ class ReferralAdmin(BulkMoves, SavedFilters, TypedFilters, PortalModelAdmin):
     def bulk_words(self, obj):
         return f"{obj.receiver.short_name}, {self.what(obj)}"
 
+    def leaving(self, rows):
+        return rows.without_secrets()
+
     def side(self, obj):
         return state_of(obj, received=False, on=timezone.localdate())
 
@@ -87,3 +92,17 @@ class ReferralAdmin(BulkMoves, SavedFilters, TypedFilters, PortalModelAdmin):
     def until(self, obj):
         state = self.side(obj)
         return format_html("{} {}", day(state.due), tag("late", state.lateness)) if state.days_late else day(state.due)
+
+    # -- the same in a file -------------------------------------------------------------------------
+    @admin.display(description=gettext_lazy("sent"))
+    def sent(self, obj):
+        return obj.sent_at and f"{timezone.localdate(obj.sent_at):%d.%m.%Y}"
+
+    @admin.display(description=gettext_lazy("state"))
+    def state_words(self, obj):
+        return self.side(obj).label
+
+    @admin.display(description=gettext_lazy("until"))
+    def until_day(self, obj):
+        due = self.side(obj).due
+        return due and f"{due:%d.%m.%Y}"
