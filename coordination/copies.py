@@ -237,6 +237,8 @@ def _came(incoming):
     yield piece("need", _("what is needed"), incoming.need)
     for number, note in enumerate(incoming.notes.order_by("pk"), start=1):
         yield piece(f"note-{number}", note.get_kind_display(), note.text)
+    for number, name in enumerate(incoming.papers.order_by("pk").values_list("name", flat=True), start=1):
+        yield piece(f"file-{number}", _("document"), name)
     yield piece("safety", _("understanding and safety, as seen"), incoming.safety_note)
     yield _("outcome"), incoming.get_outcome_display()
     yield piece("answer", _("answer to the sender"), incoming.answer, by_other=False)

@@ -21,14 +21,13 @@ def text_area(rows=4):
 class WithFiles(PortalForm):
     """A move with which the receiver may send files back."""
 
+    who_opens = _("Only the team of the case will open them.")
     files = FilesField(label=_("Documents"), required=False)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.order_fields([name for name in self.fields if name != "files"])
-        self.fields["files"].help_text = format_lazy(
-            "{} {}", _("Only the team of the case will open them."), self.fields["files"].help_text
-        )
+        self.fields["files"].help_text = format_lazy("{} {}", self.who_opens, self.fields["files"].help_text)
 
 
 class FirstDayForm(PortalForm):

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from coordination.forms import text_area
+from coordination.forms import WithFiles, text_area
 from coordination.models import IncomingReferral, Referral
 from cus_portal.accounts.models import Institution, User
 from cus_portal.accounts.roles import Role
@@ -16,7 +16,11 @@ NOTHING = "nothing"
 YES_NO = (("yes", _("yes")), ("no", _("no, or I am not sure")))
 
 
-class PersonOfIncoming(PortalForm):
+class WithPapers(WithFiles):
+    who_opens = _("The centre and the institution that sends the referral will open them.")
+
+
+class PersonOfIncoming(WithPapers):
     """Whom it is for and why: the same for the desk and for a partner."""
 
     kind = forms.ChoiceField(label=_("What is it?"), choices=Referral.Kind, widget=forms.RadioSelect)
@@ -132,7 +136,7 @@ class AdmitForm(PortalForm):
         self.fields["sender"].queryset = Institution.objects.partners().order_by("name_sort", "pk")
 
 
-class AskPartnerForm(PortalForm):
+class AskPartnerForm(WithPapers):
     mark_optional = False
     text = forms.CharField(
         label=_("What is missing?"),
@@ -142,7 +146,7 @@ class AskPartnerForm(PortalForm):
     )
 
 
-class ReplyForm(PortalForm):
+class ReplyForm(WithPapers):
     mark_optional = False
     text = forms.CharField(label=_("The reply"), max_length=2000, widget=text_area())
 
@@ -218,7 +222,7 @@ class StartIncomingForm(PortalForm):
     )
 
 
-class ReportIncomingForm(PortalForm):
+class ReportIncomingForm(WithPapers):
     mark_optional = False
     text = forms.CharField(
         label=_("How does it go?"), help_text=_("The sender will read this."), max_length=2000, widget=text_area()
@@ -244,7 +248,7 @@ class HoldIncomingForm(PortalForm):
     )
 
 
-class CompleteIncomingForm(PortalForm):
+class CompleteIncomingForm(WithPapers):
     mark_optional = False
     outcome = forms.ChoiceField(label=_("Was the need met?"), choices=Referral.Outcome, widget=forms.RadioSelect)
     outcome_on = DayField(label=_("Since which day is that clear?"))

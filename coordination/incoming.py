@@ -1,12 +1,16 @@
-"""What to look at twice before an incoming referral is taken up: signs that something is not as it seems."""
+"""What to look at twice before an incoming referral is taken up, and the documents that came with it."""
 
 from datetime import timedelta
 
 from django.db.models import Q
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from coordination.models import IncomingReferral
+from cus_portal.audit.log import record_read
 from cus_portal.db import fold
+from cus_portal.files import serve_private
+from residents.lookers import UNTOLD
 
 TRIED_OUT = {"test", "testowy", "testowa", "tester", "proba", "probny", "xxx", "asdf", "qwerty", "abc", "aaa"}
 AGAIN_WITHIN = timedelta(days=60)
@@ -44,3 +48,10 @@ def _sent_before(incoming):
     born = Q(birth_date=incoming.birth_date) | Q(birth_date=None) if incoming.birth_date else Q()
     rows = IncomingReferral.objects.filter(same, born, received_on__range=days).without_secrets()
     return rows.exclude(pk=incoming.pk).exclude(status=IncomingReferral.Status.ENTERED_IN_ERROR).first()
+
+
+def served(incoming, pk, *, by):
+    """Give one of its documents to somebody who sees the referral."""
+    document = get_object_or_404(incoming.papers.openable(), pk=pk)
+    record_read(document, by=by, screen=UNTOLD if incoming.is_protected else "incoming")
+    return serve_private(document.file, name=document.name, content_type=document.content_type)

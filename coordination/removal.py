@@ -6,9 +6,10 @@ function of the database that opens for a line of a signed list and for nothing 
 """
 
 from collections.abc import Callable
+from functools import partial
 
 from dateutil.relativedelta import relativedelta
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Case as If
 from django.db.models import Q, Value, When
 from django.utils.timezone import localdate
@@ -35,6 +36,7 @@ from coordination.models import (
 )
 from coordination.models.incoming import KEPT_UNLINKED
 from cus_portal.db import fold
+from cus_portal.files import private_storage
 from cus_portal.notifications.models import Message
 from residents.actions.requests import new_access_code
 from residents.models import (
@@ -203,12 +205,21 @@ def blank_incoming(incoming) -> None:
     IncomingNote.objects.filter(incoming__in=keys).update(text=GONE)
 
 
+def papers_of(incoming):
+    """Return the files that came with these; they hang on no request."""
+    came = IncomingReferral.papers.through.objects.filter(incomingreferral__in=incoming)
+    return Attachment.objects.filter(pk__in=came.values("attachment"))
+
+
+@transaction.atomic
 def forget_incoming(*, on) -> int:
-    """Blank what came in, led to no request and ended two years ago; return how many."""
+    """Blank what came in, led to no request and ended two years ago, and delete its files; return how many."""
     old = IncomingReferral.objects.filter(request=None, ended_at__lt=start_of(on - KEPT_UNLINKED)).exclude(said_by=GONE)
-    number = old.count()
+    keys = list(old.values_list("pk", flat=True))
     blank_incoming(old)
-    return number
+    for name in drop_files(papers_of(keys)):
+        transaction.on_commit(partial(private_storage().delete, name))
+    return len(keys)
 
 
 def blank_report(report_id: int) -> None:
@@ -313,13 +324,18 @@ def drop_request(request_id: int) -> list[str]:
 def drop_requests(requests) -> list[str]:
     """Delete what hangs on the requests; return the names of their files in the store, to be deleted after this."""
     keys = list(requests.values_list("pk", flat=True))
-    attachments = Attachment.objects.filter(request__in=keys)
-    files = list(attachments.values_list("file", flat=True))
-    attachments.delete()
+    came = IncomingReferral.objects.filter(request__in=keys).values("pk")
+    files = drop_files(Attachment.objects.filter(request__in=keys)) + drop_files(papers_of(came))
     for model in (JoinedRequest, RequestMessage, RequestQuestion, RequestStatement):
         model.objects.filter(request__in=keys).delete()
     forget_mails("residents.servicerequest", keys)
     return files
+
+
+def drop_files(attachments) -> list[str]:
+    names = list(attachments.values_list("file", flat=True))
+    attachments.delete()
+    return names
 
 
 def drop_report(report_id: int) -> list[str]:

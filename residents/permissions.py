@@ -197,6 +197,8 @@ def unmet_needs_are_seen_without_restricted_files(actor, line):
 def centre_reads_files(actor, attachment):
     """The list form is Attachment.objects.visible_to."""
     request = attachment.request
+    if request is None:  # it came with a referral to us, and is read there
+        return False
     return _works_on(actor, request) and (not attachment.is_confidential or _is_at(actor, request))
 
 

@@ -103,8 +103,10 @@ def make_world():
     plans = {whose: make_plan(case, status=Plan.Status.APPROVED) for whose, case in cases.items()}
     referrals = {whose: make_referral(case, pcpr if whose == "mine" else clinic) for whose, case in cases.items()}
     requests = {whose: case.requests.get() for whose, case in cases.items()}
+    facts = {"name": "x.pdf", "content_type": "application/pdf", "size": 1, "sha256": "x"}
+    came = make_incoming(pcpr)
+    came.papers.add(Attachment.objects.create(file=ContentFile(b"x", "x.pdf"), **facts))
     for request in requests.values():
-        facts = {"name": "x.pdf", "content_type": "application/pdf", "size": 1, "sha256": "x"}
         Attachment.objects.create(request=request, file=ContentFile(b"x", "x.pdf"), **facts)
     for referral in referrals.values():
         referral.attachments.set(Attachment.objects.behind(referral.case))
@@ -161,7 +163,7 @@ def make_world():
         "coordination_surveyinvitation": {whose: invite(plan.items.get()) for whose, plan in plans.items()},
         "coordination_surveyanswer": {"any": answers(service)},
         "coordination_referral": referrals,
-        "coordination_incomingreferral": {"any": make_incoming(pcpr)},
+        "coordination_incomingreferral": {"any": came},
         "coordination_contract": {"any": contract},
         "coordination_provision": given,
         "coordination_settlement": {
@@ -330,7 +332,8 @@ def _of_the_office(world):
     rooms, report = world["rooms"], {"": {"pk": world["report"].pk}}
     referrals = {whose: {"pk": row.pk} for whose, row in rooms["coordination_referral"].items()}
     requests = rooms["residents_servicerequest"].items()
-    incoming = {"pk": rooms["coordination_incomingreferral"]["any"].pk}
+    came = rooms["coordination_incomingreferral"]["any"]
+    incoming = {"pk": came.pk}
     basis = {"": {"basis": rooms["services_programmeservice"]["any"].pk}}
     return {
         "admin:residents_requestitem_queue": basis,
@@ -371,6 +374,7 @@ def _of_the_office(world):
         "coordination:drop_view": {"": {"pk": 1}},
         "coordination:absence_end": {"": {"pk": 1}},
         "coordination:sent_to_centre_one": {"": incoming},
+        "coordination:sent_to_centre_document": {"": incoming | {"document": came.papers.get().pk}},
         "coordination:sent_to_centre_move": {"": incoming | {"name": "withdraw"}},
         "coordination:referral_document": {
             whose: {"pk": row.pk, "document": row.attachments.get().pk}
@@ -386,6 +390,9 @@ def _of_the_office(world):
         },
         "admin:coordination_exchangeevent_pdf": {"any": {"pk": rooms["coordination_exchangeevent"]["any"].pk}},
         "admin:coordination_destructionlist_pdf": {"any": {"pk": rooms["coordination_destructionlist"]["any"].pk}},
+        "admin:coordination_incomingreferral_file": {
+            "any": {"object_id": came.pk, "file_id": came.papers.get().pk},
+        },
         "admin:residents_servicerequest_file": {
             whose: {"object_id": row.pk, "file_id": row.attachments.get().pk} for whose, row in requests
         },

@@ -1,4 +1,4 @@
-"""Papers of a referral: which of the case may go along, and what the receiver sends back, for the team only."""
+"""Papers of a referral: which of the case may go along, what the receiver sends back, what came to us with one."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -30,19 +30,6 @@ def papers_left(referral):
     return papers_of(referral.case).exclude(pk__in=referral.attachments.values("pk"))
 
 
-def with_papers(action):
-    """Return the receiver's act with files that may come along with it, both or neither."""
-
-    @transaction.atomic
-    def act(referral, *, by, now, files=(), **answer):
-        action(referral, by=by, now=now, **answer)
-        if files:
-            take_papers(referral, files, by=by)
-        return referral
-
-    return act
-
-
 def take_papers(referral, files, *, by):
     """Keep them with the newest request of the case; they are removed with it. The act they came with had its right."""
     newest = ServiceRequest.objects.behind(referral.case).order_by("-received_on", "-pk")
@@ -52,3 +39,28 @@ def take_papers(referral, files, *, by):
     rows = keep_files(request, files, held=referral.returned.count(), confidential=True)
     referral.returned.add(*rows)
     record("referral.papers", referral, by=by, files=len(rows))
+
+
+def take_papers_to_us(incoming, files, *, by):
+    """Keep them with what came, apart from its request: whoever sees the referral opens them, and its sender."""
+    rows = keep_files(None, files, held=incoming.papers.count())
+    incoming.papers.add(*rows)
+    record("incomingreferral.papers", incoming, by=by, files=len(rows))
+
+
+def with_papers(action, keep=take_papers):
+    """Return the act with files that may come along with it, both or neither."""
+
+    @transaction.atomic
+    def act(*referral, by, now, files=(), **answer):
+        row = action(*referral, by=by, now=now, **answer)
+        if files:
+            keep(row, files, by=by)
+        return row
+
+    return act
+
+
+def with_papers_to_us(action):
+    """Return what either side does about a referral that comes to the centre, with files."""
+    return with_papers(action, take_papers_to_us)

@@ -3,6 +3,7 @@
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
+from django.urls import path
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
@@ -12,8 +13,9 @@ from coordination import forms_incoming as forms
 from coordination.actions import incoming as actions
 from coordination.actions import incoming_course as course
 from coordination.actions.grounds import is_taken_back_in_time
+from coordination.actions.papers import with_papers_to_us
 from coordination.forms import DiscardForm, PlanAnewForm
-from coordination.incoming import oddities_of
+from coordination.incoming import oddities_of, served
 from coordination.models import IncomingReferral, Referral
 from coordination.workflow import INCOMING
 from cus_portal.accounts.permissions import require
@@ -99,8 +101,18 @@ class IncomingReferralAdmin(DeskAdmin):
         Move(
             "start", course.start_incoming, forms.StartIncomingForm, done=gettext_lazy("The first contact is recorded.")
         ),
-        Move("report", course.report_incoming, forms.ReportIncomingForm, done=gettext_lazy("The sender knows.")),
-        Move("complete", course.complete_incoming, forms.CompleteIncomingForm, done=gettext_lazy("The sender knows.")),
+        Move(
+            "report",
+            with_papers_to_us(course.report_incoming),
+            forms.ReportIncomingForm,
+            done=gettext_lazy("The sender knows."),
+        ),
+        Move(
+            "complete",
+            with_papers_to_us(course.complete_incoming),
+            forms.CompleteIncomingForm,
+            done=gettext_lazy("The sender knows."),
+        ),
         Move("resume", course.resume_incoming, when=has_been_met, done=gettext_lazy("It goes on.")),
         Move(
             "plan_anew",
@@ -110,8 +122,18 @@ class IncomingReferralAdmin(DeskAdmin):
             done=gettext_lazy("It goes on."),
         ),
         Move("hold", course.hold_incoming, forms.HoldIncomingForm, done=gettext_lazy("It is on hold.")),
-        Move("ask", actions.ask_partner, forms.AskPartnerForm, done=gettext_lazy("The question is on its way.")),
-        Move("take_reply", actions.take_reply, forms.ReplyForm, done=gettext_lazy("The reply is written down.")),
+        Move(
+            "ask",
+            with_papers_to_us(actions.ask_partner),
+            forms.AskPartnerForm,
+            done=gettext_lazy("The question is on its way."),
+        ),
+        Move(
+            "take_reply",
+            with_papers_to_us(actions.take_reply),
+            forms.ReplyForm,
+            done=gettext_lazy("The reply is written down."),
+        ),
         Move(
             "reopen",
             course.reopen_incoming,
@@ -182,6 +204,7 @@ class IncomingReferralAdmin(DeskAdmin):
         "expire": gettext_lazy("Expired without an answer"),
         "acknowledge": gettext_lazy("The loop was closed"),
         "confirm": gettext_lazy("The person confirmed the outcome"),
+        "papers": gettext_lazy("Documents were added"),
     }
 
     def get_queryset(self, request):
@@ -190,6 +213,14 @@ class IncomingReferralAdmin(DeskAdmin):
             .get_queryset(request)
             .select_related("sender", "assigned_to", "filed_by", "request", "redirected_to")
         )
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.file_view)
+        name = "coordination_incomingreferral_file"
+        return [path("<int:object_id>/file/<int:file_id>/", view, name=name), *super().get_urls()]
+
+    def file_view(self, request, object_id, file_id):
+        return served(self._seen(request, str(object_id)), file_id, by=request.user)
 
     @admin.display(description=gettext_lazy("from"))
     def sender_shown(self, incoming):
@@ -261,18 +292,19 @@ class IncomingReferralAdmin(DeskAdmin):
                 ),
             ],
             "course": course_of(obj),
+            "papers": obj.papers.order_by("pk"),
             "notes": obj.notes.select_related("author"),
             "request_url": obj.request.get_absolute_url() if obj.request_id else "",
         }
 
     def add_view(self, request, form_url="", extra_context=None):
         require(request.user, ADD)
-        form = forms.DeskIncomingForm(
-            request.POST if request.method == "POST" else None, initial={"received_on": timezone.localdate()}
-        )
+        posted = {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}
+        form = forms.DeskIncomingForm(**posted, initial={"received_on": timezone.localdate()})
         if form.is_valid():
             try:
-                row = actions.take_down_incoming(by=request.user, now=timezone.now(), **form.cleaned_data)
+                take_down = with_papers_to_us(actions.take_down_incoming)
+                row = take_down(by=request.user, now=timezone.now(), **form.cleaned_data)
             except ValidationError as error:
                 add_errors(form, error)
             else:

@@ -207,6 +207,9 @@ class IncomingReferral(Workflowed):
     hold_cause = models.CharField(
         _("because of whom it is on hold"), max_length=6, choices=HoldCause, blank=True, editable=False
     )
+    papers = models.ManyToManyField(
+        "residents.Attachment", editable=False, related_name="+", verbose_name=_("documents")
+    )
     request = models.ForeignKey(
         ServiceRequest,
         models.PROTECT,

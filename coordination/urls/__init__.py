@@ -61,6 +61,11 @@ urlpatterns = [
     path("skierowania/do-centrum/", incoming.sent_to_centre, name="sent_to_centre"),
     path("skierowania/do-centrum/nowe/", incoming.sent_to_centre_new, name="sent_to_centre_new"),
     path("skierowania/do-centrum/<int:pk>/", incoming.sent_to_centre_one, name="sent_to_centre_one"),
+    path(
+        "skierowania/do-centrum/<int:pk>/dokument/<int:document>/",
+        incoming.sent_to_centre_document,
+        name="sent_to_centre_document",
+    ),
     path("skierowania/do-centrum/<int:pk>/<slug:name>/", incoming.sent_to_centre_move, name="sent_to_centre_move"),
     path("skierowania/<int:pk>/", referrals.referral_detail, name="referral_detail"),
     path("skierowania/<int:pk>/skierowanie.pdf", referrals.referral_sheet, name="referral_sheet"),

@@ -14,7 +14,9 @@ from coordination import forms_incoming as forms
 from coordination import inbox
 from coordination.actions import incoming as actions
 from coordination.actions import incoming_course as course
+from coordination.actions.papers import with_papers_to_us
 from coordination.clocks import Clock, Direction, days_agreed
+from coordination.incoming import served
 from coordination.models import IncomingReferral, ReferralNote
 from coordination.presentation import sent_to_us
 from coordination.workflow import INCOMING
@@ -33,7 +35,12 @@ ROWS_ON_A_PAGE = 25
 MOVES = {
     move.name: move
     for move in (
-        Move("reply", actions.reply_to_centre, forms.ReplyForm, done=gettext_lazy("Your reply has been sent.")),
+        Move(
+            "reply",
+            with_papers_to_us(actions.reply_to_centre),
+            forms.ReplyForm,
+            done=gettext_lazy("Your reply has been sent."),
+        ),
         Move(
             "acknowledge",
             course.acknowledge_incoming,
@@ -95,14 +102,18 @@ def answer_days(mine):
     }
 
 
+def posted(request):
+    return {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def sent_to_centre_new(request):
     require(request.user, FILE)
     mine = Institution.objects.active().filter(pk__in=request.user.institutions_granting(FILE)).order_by("pk")
-    form = forms.PartnerIncomingForm(request.POST if request.method == "POST" else None, institutions=list(mine))
+    form = forms.PartnerIncomingForm(**posted(request), institutions=list(mine))
     if form.is_valid():
         try:
-            row = actions.file_incoming(by=request.user, now=timezone.now(), **form.facts())
+            row = with_papers_to_us(actions.file_incoming)(by=request.user, now=timezone.now(), **form.facts())
         except ValidationError as error:
             add_errors(form, error)
         else:
@@ -122,9 +133,15 @@ def sent_to_centre_one(request, pk):
         "moves": [(step, reverse("coordination:sent_to_centre_move", args=[row.pk, step.name])) for step in steps],
         "facts": [(_("Person"), row.get_full_name()), (_("What is needed"), row.need), (_("Sent on"), row.received_on)],
         "course": course_of(row),
+        "papers": row.papers.order_by("pk"),
         "notes": row.notes.select_related("author"),
     }
     return render(request, "coordination/sent_to_centre_one.html", context)
+
+
+@require_safe
+def sent_to_centre_document(request, pk, document):
+    return served(get_object_or_404(sent(request), pk=pk), document, by=request.user)
 
 
 def course_of(row):
@@ -153,7 +170,7 @@ def sent_to_centre_move(request, pk, name):
     if move is None:
         raise Http404
     step = INCOMING[name]
-    form = move.form(request.POST if request.method == "POST" else None)
+    form = move.form(**posted(request))
     if request.method != "POST" and not is_offered(row, name):
         messages.warning(request, _("This cannot be done in the present state."))
         return redirect("coordination:sent_to_centre_one", row.pk)

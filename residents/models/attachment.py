@@ -1,4 +1,4 @@
-"""Files of a request, kept outside the web root."""
+"""Files of a request, and of what institutions send to the centre, kept outside the web root."""
 
 from django.db import models
 from django.db.models import Q
@@ -34,13 +34,15 @@ class AttachmentQuerySet(models.QuerySet):
             return self.none()
         mine = Q(request__case=None, request__assigned_to=user.pk) | Q(request__case__coordinator=user.pk)
         shown = self.filter(Q(is_confidential=False) | mine | Q(request__case__in=list(teams_of(user))))
-        return without_shut(shown, "request", ServiceRequest, user)
+        return without_shut(shown.exclude(request=None), "request", ServiceRequest, user)
 
 
 class Attachment(models.Model):
-    """A file of a request, outside the web root, read through the portal only."""
+    """A file outside the web root, read through the portal only. One of no request came with a referral to us."""
 
-    request = models.ForeignKey(ServiceRequest, models.PROTECT, related_name="attachments", verbose_name=_("request"))
+    request = models.ForeignKey(
+        ServiceRequest, models.PROTECT, null=True, related_name="attachments", verbose_name=_("request")
+    )
     question = models.ForeignKey(
         RequestQuestion, models.PROTECT, null=True, related_name="attachments", verbose_name=_("question")
     )
