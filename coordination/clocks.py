@@ -110,7 +110,7 @@ def answer_clock(priority: str) -> Clock:
     return Clock.ANSWER_URGENT if priority == Referral.Priority.URGENT else Clock.ANSWER
 
 
-def time_goes_on(referral, *, on: date) -> dict:
+def time_goes_on(referral: Referral | IncomingReferral, *, on: date) -> dict:
     """Return what is written when a stopped receiver's time goes on: the days it stood, in calendar days.
 
     A question waits for the sender or the person; on hold, time stands for the person's sake only.

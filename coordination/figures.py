@@ -41,10 +41,14 @@ def days_between(start, end):
     return Extract(length, "epoch", output_field=FloatField()) / Value(SECONDS_A_DAY)
 
 
-def days_to_answer():
-    """Return the days an institution took to decide, without those in which it waited for an answer of ours."""
+def days_to_answer(start="sent_at", end="decided_at"):
+    """Return the days a receiver took to decide, without those in which it waited for an answer of the sender."""
     waited = Cast("asked_days", FloatField())
-    return Greatest(days_between("sent_at", "decided_at") - waited, 0.0, output_field=FloatField())
+    return Greatest(days_between(start, end) - waited, 0.0, output_field=FloatField())
+
+
+def rounded(figure):
+    return None if figure is None else round(float(figure), 1)
 
 
 def answer_times(referrals):

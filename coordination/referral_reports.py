@@ -3,13 +3,13 @@
 from collections import defaultdict
 
 from django.db.models import Case, Count, F, Q, Sum, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from coordination.figures import with_total
+from coordination.figures import Percentile, days_between, days_to_answer, rounded, with_total
 from coordination.models import IncomingReferral, Referral
-from coordination.suppression import COUNT
+from coordination.suppression import COUNT, FIGURE
 from residents.models.person import ADULT, OLDER, years_before
 
 S = Referral.Status
@@ -153,14 +153,34 @@ def _by_institution(decided, column, reasons, period):
 
 # -- what came to the centre --------------------------------------------------------------------
 def came_by_institution(period, on):
-    """What each institution sent to the centre in the period, in the state of the day of counting."""
-    came = IncomingReferral.objects.without_secrets().filter(received_on__range=period.days, sender__isnull=False)
+    """What each institution sent us in the period, in the state of the day of counting; how long our answers took."""
+    counted = IncomingReferral.objects.without_secrets().filter(sender__isnull=False).order_by()
+    counted = counted.exclude(status__in=[IN.HELD, IN.ENTERED_IN_ERROR])
     numbers = {
         f"group_{place}": Count("pk", filter=Q(status__in=states)) for place, (_label, states) in enumerate(CAME_GROUPS)
     }
-    rows = came.exclude(status__in=[IN.HELD, IN.ENTERED_IN_ERROR]).order_by().values("sender__name")
-    rows = rows.annotate(came=Count("pk"), **numbers).order_by("sender__name")
-    return [list(row) for row in rows.values_list("sender__name", "came", *numbers)]
+    rows = counted.filter(received_on__range=period.days).values("sender__name").annotate(came=Count("pk"), **numbers)
+    found = {name: row for name, *row in rows.values_list("sender__name", "came", *numbers)}
+    answered = {name: row for name, *row in _our_answers(counted.filter(period.moments("decided_at")))}
+    none = [0] * (1 + len(CAME_GROUPS))
+    table = []
+    for name in sorted(found.keys() | answered.keys()):
+        number, *medians = answered.get(name, (0, None, None))
+        table.append([name, *found.get(name, none), number, *map(rounded, medians)])
+    return table
+
+
+def _our_answers(decided):
+    """Return their number and the medians by sender, in days from the one on which it came: a letter has no hour."""
+    return (
+        decided.annotate(decided_on=TruncDate("decided_at"))
+        .values_list("sender__name")
+        .annotate(
+            number=Count("pk"),
+            gross=Percentile(days_between("received_on", "decided_on"), share=0.5),
+            net=Percentile(days_to_answer("received_on", "decided_on"), share=0.5),
+        )
+    )
 
 
 CAME = (
@@ -170,9 +190,15 @@ CAME = (
         (gettext_lazy("Institution"), ""),
         (gettext_lazy("came"), COUNT),
         *((label, COUNT) for label, _states in CAME_GROUPS),
+        (gettext_lazy("our answers"), COUNT),
+        (gettext_lazy("median answer, days"), FIGURE),
+        (gettext_lazy("without the sender's delay, days"), FIGURE),
     ),
     came_by_institution,
-    gettext_lazy("Came in the month, in the state of the day of counting."),
+    gettext_lazy(
+        "Came in the month, in the state of the day of counting. The medians are of our answers of that month; "
+        "the second leaves out the days in which we waited for an answer of the sender."
+    ),
 )
 OUTCOMES_BY = (
     (

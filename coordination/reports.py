@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coordination import community, complaints, crisis, referral_reports, spans, surveys, unmet
-from coordination.figures import Percentile, days_between, days_to_answer, with_total
+from coordination.figures import Percentile, days_between, days_to_answer, rounded, with_total
 from coordination.filters import start_of
 from coordination.models import Plan, Referral, ReportSnapshot, ServiceRecord
 from coordination.reckoning import QUARTER_GAPS, QUARTER_PERSONS
@@ -34,7 +34,7 @@ from cus_portal.notifications.outbox import notify
 from residents.models import Case, RequestItem, RequestParty, ServiceRequest, UnmetNeed
 from services.models import Locality, ServiceArea
 
-DEFINITIONS = 12
+DEFINITIONS = 13
 
 
 def month_name(first: date) -> str:
@@ -113,10 +113,6 @@ class Report:
 
 def share(part, whole):
     return round(100 * part / whole) if whole else None
-
-
-def rounded(figure):
-    return None if figure is None else round(float(figure), 1)
 
 
 # -- requests and needs -------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from coordination.life_cycle import CONTRACT, INCOMING_ONLY, INCOMING_SOURCES, S
 from coordination.models import IncomingReferral, Referral
 from coordination.removal import GONE, blank_incoming
 from coordination.reports import REPORTS, Period
+from coordination.suppression import HIDDEN, suppress
 from coordination.workflow import INCOMING, INCOMING_SIDES, OUTGOING_SIDES, REFERRAL
 from cus_portal.accounts.actors import LinkHolder, PublicActor, SystemActor
 from cus_portal.audit.log import history
@@ -403,9 +404,53 @@ def test_the_report_of_the_month_counts_what_came_by_institution_and_nothing_pro
     for status in ("rejected", "redirected", "entered_in_error", "held"):
         make_incoming(clinic, status=status)
     table = REPORTS["incoming"].table(Period.of(TODAY), TODAY)
-    assert table["rows"] == [[clinic.name, 4, 1, 0, 1, 0, 0, 1, 1]]
+    assert table["rows"] == [[clinic.name, 4, 1, 0, 1, 0, 0, 1, 1, 2, 0.0, 0.0]]
     before = REPORTS["incoming"].table(Period.of(TODAY).previous, TODAY)
-    assert before["rows"] == [[pcpr.name, 1, 1, *[0] * 6]]
+    assert before["rows"] == [[pcpr.name, 1, 1, *[0] * 7, None, None]]
+
+
+def test_what_is_decided_keeps_its_day_and_the_days_that_were_not_ours(clinic, bartek, ola):
+    row, after = make_incoming(clinic), lambda days: at(TODAY + timedelta(days=days))
+    actions.ask_partner(row, text="Czy córka wie?", by=ola, now=after(2))
+    assert (row.stopped_on, row.decided_at) == (TODAY + timedelta(days=2), None)
+    actions.reply_to_centre(row, text="Tak.", by=bartek, now=after(7))
+    assert (row.stopped_on, row.asked_days, row.held_days) == (None, 5, 0)
+    actions.reject_incoming(row, reject_reason="no_service", text="Proszę do PCPR.", by=ola, now=after(8))
+    assert row.decided_at == after(8)
+    course.reopen_incoming(row, by=ola, now=after(9))
+    assert row.decided_at is None
+    actions.accept_incoming(row, by=ola, now=after(10))
+    for days, cause in ((11, "person"), (16, "centre")):
+        review_on = TODAY + timedelta(days=days + 20)
+        course.hold_incoming(row, cause=cause, reason="…", review_on=review_on, by=ola, now=after(days))
+        first = TODAY + timedelta(days=days + 5)
+        course.plan_incoming_anew(row, planned_start_on=first, by=ola, now=after(days + 3))
+    review_on = TODAY + timedelta(days=40)
+    course.hold_incoming(row, cause="person", reason="szpital", review_on=review_on, by=ola, now=after(20))
+    course.fail_incoming(row, end_reason="moved", by=ola, now=after(24))
+    row.refresh_from_db()
+    assert (row.decided_at, row.asked_days, row.held_days) == (after(10), 5, 3 + 4)
+    assert (row.stopped_on, row.hold_cause) == (None, "")
+
+
+def test_the_report_tells_how_long_our_answers_took_and_hides_the_few(clinic, pcpr, bartek, ola, time_machine):
+    time_machine.move_to(MUCH_LATER)
+    asked, *others = [make_incoming(clinic) for _one in range(5)]
+    protected = make_incoming(clinic, confidentiality="protected")
+    actions.ask_partner(asked, text="Czy córka wie?", by=ola, now=at(TODAY + timedelta(days=1)))
+    actions.reply_to_centre(asked, text="Tak.", by=bartek, now=at(TODAY + timedelta(days=7)))
+    for row in (asked, *others):
+        actions.accept_incoming(row, by=ola, now=at(TODAY + timedelta(days=8)))
+    beata = personas.person("beata")
+    actions.accept_incoming(protected, by=beata, now=at(TODAY + timedelta(days=15)))
+    actions.accept_incoming(make_incoming(pcpr), by=ola, now=at(TODAY + timedelta(days=3)))
+    table = REPORTS["incoming"].table(Period.of(TODAY), TODAY)
+    assert [row[-3:] for row in table["rows"]] == [[1, 3.0, 3.0], [5, 8.0, 8.0]]
+    assert [row[-3:] for row in suppress(table)["rows"]] == [[HIDDEN] * 3] * 2
+    for row in others[:3]:
+        IncomingReferral.objects.filter(pk=row.pk).update(asked_days=6)
+    table = REPORTS["incoming"].table(Period.of(TODAY), TODAY)
+    assert table["rows"][1][-2:] == [8.0, 2.0]
 
 
 def test_the_person_says_that_nobody_came_and_the_loop_opens_again(bartek, beata, clinic, client, sign_in):

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from coordination.actions.grounds import PURPOSE
-from coordination.clocks import Clock, answer_due, due
+from coordination.clocks import Clock, answer_due, due, time_goes_on
 from coordination.incoming_mail import tell_desk, tell_sender
 from coordination.models import IncomingReferral, Referral, ReferralNote
 from coordination.waiting import service_keeps_list
@@ -35,8 +35,6 @@ CHANNELS = {
     How.EMAIL: ServiceRequest.Channel.EMAIL,
     How.PHONE: ServiceRequest.Channel.PHONE,
 }
-
-STOPPED_NO_MORE: dict[str, Any] = {"days_left": None, "hold_cause": ""}
 
 
 # -- it comes ---------------------------------------------------------------------------------------
@@ -153,7 +151,7 @@ def ask_partner(incoming: IncomingReferral, *, text: str, by: User, now: datetim
     on = timezone.localdate(now)
     left = workdays_until(on, incoming.respond_by)
     reply_by = due(incoming, Clock.COMPLETE, on=on)
-    INCOMING.move(incoming, "ask", by=by, days_left=left, respond_by=reply_by)
+    INCOMING.move(incoming, "ask", by=by, days_left=left, respond_by=reply_by, stopped_on=on)
     say(incoming, ReferralNote.Kind.QUESTION, text, by=by, now=now)
     tell_sender(incoming, on=on)
     return incoming
@@ -176,10 +174,11 @@ def say(incoming, kind, text, *, by: User, now: datetime) -> None:
 
 
 def _replied(incoming, move, kind, *, text, by, now):
-    answer_by = add_workdays(timezone.localdate(now), max(incoming.days_left or 0, 1))
-    INCOMING.move(incoming, move, by=by, days_left=None, respond_by=answer_by)
+    on = timezone.localdate(now)
+    answer_by = add_workdays(on, max(incoming.days_left or 0, 1))
+    INCOMING.move(incoming, move, by=by, days_left=None, respond_by=answer_by, **time_goes_on(incoming, on=on))
     say(incoming, kind, text, by=by, now=now)
-    tell_desk(incoming, by=by, on=timezone.localdate(now))
+    tell_desk(incoming, by=by, on=on)
     return incoming
 
 
@@ -196,7 +195,7 @@ def accept_incoming(
     """Take the person on: file a request for her, or join the one that runs already."""
     contact_by = due(incoming, Clock.FIRST_CONTACT, on=timezone.localdate(now))
     facts = {"joins": joins, "service": service, "restricted_as": restricted_as}
-    return _take_on(incoming, "accept", by=by, now=now, respond_by=contact_by, **facts)
+    return _take_on(incoming, "accept", by=by, now=now, respond_by=contact_by, decided_at=now, **facts)
 
 
 @transaction.atomic
@@ -225,7 +224,7 @@ def waitlist_incoming(
     return _take_on(incoming, "waitlist", by=by, now=now, respond_by=ask_again_on, **facts)
 
 
-def _take_on(incoming, move, *, by, now, respond_by, joins, service, restricted_as):
+def _take_on(incoming, move, *, by, now, joins, service, restricted_as, **fields):
     INCOMING.check(incoming, move, by=by)
     _check_at_use(incoming)
     is_new = incoming.request_id is None
@@ -238,7 +237,7 @@ def _take_on(incoming, move, *, by, now, respond_by, joins, service, restricted_
         _restrict(request, restricted_as or RestrictedFile.Kind.VIOLENCE, by=by, now=now)
     on = timezone.localdate(now)
     opened: dict[str, Any] = {"assigned_to": incoming.assigned_to or by, "opened_at": incoming.opened_at or now}
-    INCOMING.move(incoming, move, by=by, request=request, respond_by=respond_by, days_left=None, **opened)
+    INCOMING.move(incoming, move, by=by, request=request, days_left=None, **opened, **fields)
     if is_new:
         record("servicerequest.incoming", request, by=by, reason=incoming.number)
     tell_sender(incoming, on=on)
@@ -286,7 +285,7 @@ def reject_incoming(
             _("Your question may be answered until %(day)s. After that day you may decline.")
             % {"day": date_format(incoming.respond_by, "j E Y")}
         )
-    end(incoming, "reject", by=by, now=now, reject_reason=reject_reason, answer=text)
+    end(incoming, "reject", by=by, now=now, decided_at=now, reject_reason=reject_reason, answer=text)
     return incoming
 
 
@@ -338,7 +337,8 @@ def end(incoming, move, *, by, now, **fields) -> None:
     """End it; the sender has to acknowledge it. A stopped clock ends with it."""
     on = timezone.localdate(now)
     acknowledge_by = due(incoming, Clock.ACKNOWLEDGE, on=on)
-    INCOMING.move(incoming, move, by=by, ended_at=now, respond_by=acknowledge_by, **STOPPED_NO_MORE, **fields)
+    stopped_no_more = {"days_left": None, **time_goes_on(incoming, on=on)}
+    INCOMING.move(incoming, move, by=by, ended_at=now, respond_by=acknowledge_by, **stopped_no_more, **fields)
     tell_sender(incoming, on=on)
     tell_desk(incoming, by=by, on=on)
 
@@ -355,6 +355,8 @@ def discard_incoming(incoming: IncomingReferral, *, reason: str, by: User, now: 
 @transaction.atomic
 def withdraw_incoming(incoming: IncomingReferral, *, reason: str, by: User, now: datetime) -> IncomingReferral:
     """Take it back. A request that was opened meanwhile is the person's own and goes on."""
-    INCOMING.move(incoming, "withdraw", by=by, reason=reason, ended_at=now, **STOPPED_NO_MORE)
-    tell_desk(incoming, by=by, on=timezone.localdate(now))
+    on = timezone.localdate(now)
+    stopped_no_more = {"days_left": None, **time_goes_on(incoming, on=on)}
+    INCOMING.move(incoming, "withdraw", by=by, reason=reason, ended_at=now, **stopped_no_more)
+    tell_desk(incoming, by=by, on=on)
     return incoming

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from coordination.actions.grounds import check_first_day, check_review_day, is_taken_back_in_time, live_receiver
 from coordination.actions.incoming import checked_end, end, say
 from coordination.actions.referrals import LOOK_AGAIN
-from coordination.clocks import Clock, answer_due, due
+from coordination.clocks import Clock, answer_due, due, time_goes_on
 from coordination.incoming_mail import tell_desk, tell_sender
 from coordination.models import IncomingReferral, Referral, ReferralNote
 from coordination.workflow import INCOMING
@@ -54,7 +54,8 @@ def hold_incoming(incoming: IncomingReferral, *, cause: str, reason: str, review
     """
     on = timezone.localdate(now)
     check_review_day(review_on, on=on)
-    INCOMING.move(incoming, "hold", by=by, reason=reason, respond_by=review_on, hold_cause=cause)
+    stopped_on = on if cause == IncomingReferral.HoldCause.PERSON else None
+    INCOMING.move(incoming, "hold", by=by, reason=reason, respond_by=review_on, hold_cause=cause, stopped_on=stopped_on)
     tell_sender(incoming, on=on)
     return incoming
 
@@ -66,7 +67,8 @@ def resume_incoming(incoming: IncomingReferral, *, by: User, now: datetime):
     if incoming.first_contact_on is None:
         raise ValidationError(_("Nobody has met the person yet. Plan the beginning anew."))
     on = timezone.localdate(now)
-    INCOMING.move(incoming, "resume", by=by, hold_cause="", respond_by=due(incoming, Clock.NEWS, on=on))
+    news_by = due(incoming, Clock.NEWS, on=on)
+    INCOMING.move(incoming, "resume", by=by, respond_by=news_by, **time_goes_on(incoming, on=on))
     tell_sender(incoming, on=on)
     return incoming
 
@@ -77,7 +79,7 @@ def plan_incoming_anew(incoming: IncomingReferral, *, planned_start_on: date, by
     on = timezone.localdate(now)
     check_first_day(planned_start_on, on=on)
     contact_by = max(due(incoming, Clock.FIRST_CONTACT, on=on), planned_start_on)
-    INCOMING.move(incoming, "plan_anew", by=by, hold_cause="", respond_by=contact_by)
+    INCOMING.move(incoming, "plan_anew", by=by, respond_by=contact_by, **time_goes_on(incoming, on=on))
     tell_sender(incoming, on=on)
     return incoming
 
@@ -181,6 +183,7 @@ def reopen_incoming(incoming: IncomingReferral, *, by: User, now: datetime):
         by=by,
         reopened_at=now,
         ended_at=None,
+        decided_at=None,
         reject_reason="",
         answer="",
         respond_by=answer_due(incoming, on=on),

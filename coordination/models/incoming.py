@@ -203,6 +203,13 @@ class IncomingReferral(Workflowed):
     opened_at = models.DateTimeField(_("opened"), null=True, editable=False)
     respond_by = models.DateField(_("answer due"), editable=False)
     days_left = models.PositiveSmallIntegerField(_("working days left"), null=True, editable=False)
+    stopped_on = models.DateField(_("our time stands since"), null=True, editable=False)
+    asked_days = models.PositiveSmallIntegerField(
+        _("days we waited for an answer to our question"), default=0, editable=False
+    )
+    held_days = models.PositiveSmallIntegerField(
+        _("days it stood still because of the person"), default=0, editable=False
+    )
     first_contact_on = models.DateField(_("first contact"), null=True, editable=False)
     hold_cause = models.CharField(
         _("because of whom it is on hold"), max_length=6, choices=HoldCause, blank=True, editable=False
@@ -239,6 +246,7 @@ class IncomingReferral(Workflowed):
     handover_sign = models.CharField(_("sign of the letter of handover"), max_length=120, blank=True, editable=False)
     handover_agreed_on = models.DateField(_("the person agreed to it on"), null=True, editable=False)
     handover_statute = models.CharField(_("statute for passing on"), max_length=200, blank=True, editable=False)
+    decided_at = models.DateTimeField(_("accepted or rejected"), null=True, editable=False)
     ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
     reopened_at = models.DateTimeField(_("refusal taken back"), null=True, editable=False)
     acknowledged_at = models.DateTimeField(_("loop closed"), null=True, editable=False)
