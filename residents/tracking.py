@@ -131,7 +131,7 @@ def public_steps(request: ServiceRequest, on: date) -> StepsShown:
             _need(item, request, on, alone=len(items) == 1) if item in seen else _need_of_another(item)
             for item in items
         ],
-        files=[_file(file) for file in Attachment.objects.filter(request=request, letter=None).order_by("pk")],
+        files=[_file(file) for file in Attachment.objects.filter(request=request).told_to_the_person().order_by("pk")],
         history=_history(request, seen) + _ahead(request, on, asks=question is not None),
         can_be_withdrawn=sight == Sight.ALL and request.status in REQUEST["withdraw"].sources,
         is_open=request.is_open,

@@ -246,7 +246,7 @@ def test_an_institution_narrows_and_saves_what_it_has_sent(form, bartek, ewa, ol
 
 def test_a_sender_learns_that_what_it_sent_was_put_away_as_a_mistake(bartek, ola):
     incoming = file_one(bartek)
-    told = Message.objects.filter(recipient_id=bartek.pk, about_id=incoming.pk)
+    told = Message.objects.filter(recipient_type="accounts.user", recipient_id=bartek.pk, about_id=incoming.pk)
     assert not told.exists()
     actions.discard_incoming(incoming, reason="druga taka sama", by=ola, now=NOW)
     assert [message.template for message in told] == ["incoming_news"]

@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 from coordination import copies
 from coordination.actions import referrals
 from coordination.actions.institutions import confirm_email
+from coordination.actions.papers import take_papers
 from coordination.disclosure import usual_confidentiality
 from coordination.forms import TakenDown
 from coordination.models import Referral, ReferralLink
@@ -27,6 +28,7 @@ from residents.actions import restrict_file
 from residents.actions.consents import withdraw_consent
 from residents.actions.requests import keep_files
 from residents.models import Attachment
+from residents.tracking import public_steps
 from tests import personas
 from tests.coordination_world import make_case, make_draft, make_referral
 from tests.factories import NOW, TODAY, make_service
@@ -92,6 +94,9 @@ def test_the_receiver_sends_a_file_with_its_question_and_only_the_team_and_it_op
     opened = {name: status_of(sign_in(personas.person(name)), document(referral, paper)) for name in SEE}
     assert opened == SEE
     assert "wypis.pdf" in [piece.text for piece in copies.pieces_of(case.resident)]
+    assert public_steps(paper.request, TODAY).files == []
+    take_papers(make_referral(case, pcpr, confidentiality=PROTECTED), [scan("opinia.pdf")], by=ewa)
+    assert public_steps(paper.request, TODAY).files == []
 
 
 SEE = {"ewa": 200, "tomek": 200, "danuta": 404, "celina": 404, "kasia": 404}

@@ -2,11 +2,14 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
+from coordination.models import Referral
 from cus_portal.audit.log import record
 from residents.actions.requests import keep_files
 from residents.models import Attachment, ServiceRequest
+from residents.models.attachment import withholds_files
 
 MOST_PAPERS = 100
 
@@ -28,6 +31,12 @@ def keys_of_papers(referral, attachments) -> set[int]:
 def papers_left(referral):
     """Return those that the receiver cannot open yet."""
     return papers_of(referral.case).exclude(pk__in=referral.attachments.values("pk"))
+
+
+@withholds_files
+def sent_back():
+    """Files of receivers, for the team only: of a protected referral the status page must not tell by one of them."""
+    return Exists(Referral.returned.through.objects.filter(attachment=OuterRef("pk")))
 
 
 def take_papers(referral, files, *, by):

@@ -1,5 +1,7 @@
 """Files of a request, and of what institutions send to the centre, kept outside the web root."""
 
+from collections.abc import Callable
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -11,6 +13,14 @@ from residents.models.message import RequestMessage
 from residents.models.request import RequestQuestion, ServiceRequest
 from residents.models.restricted import without_shut
 from residents.models.team import teams_of
+
+_withheld: list[Callable] = []
+
+
+def withholds_files(function: Callable) -> Callable:
+    """Register what knows of files that the person is not told of: function() returns their condition."""
+    _withheld.append(function)
+    return function
 
 
 class VirusCheck(models.TextChoices):
@@ -24,6 +34,13 @@ class AttachmentQuerySet(models.QuerySet):
     def openable(self):
         """Return what is out of quarantine."""
         return self.filter(virus_check__in=[VirusCheck.NONE, VirusCheck.CLEAN])
+
+    def told_to_the_person(self):
+        """Return what the status page names: not what others wrote for the team, or proofs of delivery."""
+        told = self.filter(letter=None)
+        for function in _withheld:
+            told = told.exclude(function())
+        return told
 
     def behind(self, case):
         """Return the files of all requests behind the case, those of the case that it continues too."""
