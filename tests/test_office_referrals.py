@@ -121,7 +121,8 @@ def test_a_page_walks_an_index_however_it_is_narrowed(case, pcpr, area, danuta, 
         cursor.execute("EXPLAIN " + asked.captured_queries[0]["sql"])
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "Sort" not in plan
-    assert re.search(r"Index Cond: .*(receiver_id|area_id|kind)", plan)
+    # Of a year's rows of one institution either leads there: which, depends on how many there are.
+    assert re.search(r"Index Cond: .*(receiver_id|area_id|kind|sent_at)", plan)
 
 
 @pytest.mark.parametrize("rows", [1, 12])
