@@ -466,7 +466,15 @@ def test_document_is_tagged_polish_and_takes_words_literally():
         "facts": [["Uwagi", "Słowa #nie *są* $kodem$."]],
         "nothing": "",
         "charts": [{"title": chart.title, "svg": charts.svg(chart), "alt": chart.description}],
-        "tables": [{"title": "Skierowania", "note": "", "columns": ["Instytucja", "otwarte"], "rows": [["PCPR", 14]]}],
+        "tables": [
+            {
+                "title": "Skierowania",
+                "note": "",
+                "columns": ["Instytucja", "otwarte"],
+                "words": 1,
+                "rows": [["PCPR", 14]],
+            }
+        ],
     }
     pdf = pypdf.PdfReader(io.BytesIO(render_pdf("report", data)))
     root = pdf.trailer["/Root"]
@@ -477,7 +485,7 @@ def test_document_is_tagged_polish_and_takes_words_literally():
     heads = ["Instytucja i usługa", "Miesiąc", "przed osobami, które czekały dłużej", "ile osób", "mimo braku miejsc"]
     name = "Powiatowe Centrum Pomocy"
     rows = [[name, "maj 2026", 6, 7, 8]]
-    data["tables"] = [{"title": "Poza kolejnością", "note": "", "columns": heads, "rows": rows}]
+    data["tables"] = [{"title": "Poza kolejnością", "note": "", "columns": heads, "words": 1, "rows": rows}]
     paper = pypdf.PdfReader(io.BytesIO(render_pdf("report", data))).pages[0].extract_text()
     assert any(name in line for line in paper.splitlines())  # long headings leave it its line
 
