@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from coordination.clocks import Clock, with_days
-from coordination.expiry import told_of
 from coordination.models import IncomingReferral, Referral
+from coordination.reminded import told_of
 from coordination.reminder_people import Reminder
 from cus_portal.accounts.models import User
 from cus_portal.workdays import add_workdays, workdays_before

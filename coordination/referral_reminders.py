@@ -6,10 +6,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from coordination import expiry
 from coordination.actions.telling import TOLD
 from coordination.clocks import Clock, with_days
+from coordination.expiry import asked_again_on
 from coordination.models import Referral
+from coordination.reminded import told_of
 from coordination.reminder_people import Reminder, coordinator
 from cus_portal.workdays import add_workdays, workdays_before
 
@@ -74,7 +75,7 @@ def workdays_after_the_first_time(referral):
 
 
 def day_after_respond_by_and_once_more(referral):
-    again = [expiry.asked_again_on(referral.late_since, referral.clock_days)] if referral.late_since else []
+    again = [asked_again_on(referral.late_since, referral.clock_days)] if referral.late_since else []
     return [*day_after_respond_by(referral), *again]
 
 
@@ -165,28 +166,28 @@ OF_REFERRALS = (
     Reminder(
         "referral_unanswered_again",
         _("still no answer to the referral: without one it will expire"),
-        expiry.told_of(timed(until_it_expires(S.SENT), Clock.AGAIN), "referral_unanswered"),
+        told_of(timed(until_it_expires(S.SENT), Clock.AGAIN), "referral_unanswered"),
         workdays_after_the_first_time,
         everybody,
     ),
     Reminder(
         "referral_question_again",
         _("the institution still waits for our answer: without one the referral will expire"),
-        expiry.told_of(timed(until_it_expires(S.INFO_REQUESTED), Clock.AGAIN), "referral_question"),
+        told_of(timed(until_it_expires(S.INFO_REQUESTED), Clock.AGAIN), "referral_question"),
         workdays_after_the_first_time,
         coordinator,
     ),
     Reminder(
         "referral_still_wanted",
         _("ask the person who waits for a place: is it still wanted?"),
-        expiry.told_of(timed(until_it_expires(S.WAITLISTED), Clock.WAITING), "referral_still_wanted"),
+        told_of(timed(until_it_expires(S.WAITLISTED), Clock.WAITING), "referral_still_wanted"),
         day_after_respond_by_and_once_more,
         coordinator,
     ),
     Reminder(
         "referral_person_waits",
         _("do you still wait for a place?"),
-        expiry.told_of(timed(waiting_persons, Clock.WAITING), "referral_person_waits"),
+        told_of(timed(waiting_persons, Clock.WAITING), "referral_person_waits"),
         day_after_respond_by_and_once_more,
         person,
         template="still_waiting",

@@ -35,17 +35,6 @@ REFUSAL_COLUMNS = (
 )
 
 
-CAME_GROUPS = (
-    (gettext_lazy("waits for our answer, or for the sender's"), (IN.SENT, IN.INFO_REQUESTED)),
-    (gettext_lazy("waits for a place"), (IN.WAITLISTED,)),
-    (gettext_lazy("accepted, under way"), IncomingReferral.UNDER_WAY),
-    (gettext_lazy("completed"), (IN.COMPLETED,)),
-    (gettext_lazy("not fulfilled"), (IN.NOT_FULFILLED,)),
-    (gettext_lazy("not accepted"), (IN.REJECTED,)),
-    (gettext_lazy("withdrawn, passed on, expired"), (IN.WITHDRAWN, IN.REDIRECTED, IN.EXPIRED)),
-)
-
-
 def counted():
     return Referral.objects.without_secrets().exclude(status__in=[S.DRAFT, S.ENTERED_IN_ERROR]).order_by()
 
@@ -151,38 +140,74 @@ def _by_institution(decided, column, reasons, period):
     return with_total(rows.order_by("receiver__name").values_list("receiver__name", *numbers))
 
 
-# -- what came to the centre --------------------------------------------------------------------
+# -- what was sent, and what came to the centre ---------------------------------------------------
+def groups_of(model, waits):
+    """Return the columns of both tables that say how things stand: their words, and the states behind them."""
+    status = model.Status
+    return (
+        (waits, (status.SENT, status.INFO_REQUESTED)),
+        (gettext_lazy("waits for a place"), (status.WAITLISTED,)),
+        (gettext_lazy("accepted, under way"), (status.ACCEPTED, status.IN_PROGRESS, status.ON_HOLD)),
+        (gettext_lazy("completed"), (status.COMPLETED,)),
+        (gettext_lazy("not fulfilled"), (status.NOT_FULFILLED,)),
+        (gettext_lazy("not accepted"), (status.REJECTED,)),
+        (gettext_lazy("withdrawn, passed on, expired"), (status.WITHDRAWN, status.REDIRECTED, status.EXPIRED)),
+    )
+
+
+SENT_GROUPS = groups_of(Referral, gettext_lazy("waits for an answer"))
+CAME_GROUPS = groups_of(IncomingReferral, gettext_lazy("waits for our answer, or for the sender's"))
+
+
+def sent_to_institutions(period, on):
+    """What was sent to each institution in the period, as it stands on the day of counting, and its answer times."""
+    times = (days_between("sent_at", "decided_at"), days_to_answer())
+    return _by_course(counted(), "receiver__name", period.moments("sent_at"), SENT_GROUPS, period, times)
+
+
 def came_by_institution(period, on):
-    """What each institution sent us in the period, in the state of the day of counting; how long our answers took."""
-    counted = IncomingReferral.objects.without_secrets().filter(sender__isnull=False).order_by()
-    counted = counted.exclude(status__in=[IN.HELD, IN.ENTERED_IN_ERROR])
-    numbers = {
-        f"group_{place}": Count("pk", filter=Q(status__in=states)) for place, (_label, states) in enumerate(CAME_GROUPS)
-    }
-    rows = counted.filter(received_on__range=period.days).values("sender__name").annotate(came=Count("pk"), **numbers)
-    found = {name: row for name, *row in rows.values_list("sender__name", "came", *numbers)}
-    answered = {name: row for name, *row in _our_answers(counted.filter(period.moments("decided_at")))}
-    none = [0] * (1 + len(CAME_GROUPS))
-    table = []
+    """What each institution sent us in the period, and the times of our answers.
+
+    They are in days from the one on which it came: a letter has no hour.
+    """
+    came = IncomingReferral.objects.without_secrets().filter(sender__isnull=False).order_by()
+    came = came.exclude(status__in=[IN.HELD, IN.ENTERED_IN_ERROR]).annotate(decided_on=TruncDate("decided_at"))
+    times = (days_between("received_on", "decided_on"), days_to_answer("received_on", "decided_on"))
+    return _by_course(came, "sender__name", Q(received_on__range=period.days), CAME_GROUPS, period, times)
+
+
+def _by_course(rows, institution, is_new, groups, period, times):
+    """Count what is new of each institution, how it stands, its answers of the period, and their medians in days."""
+    states = {f"group_{n}": Count("pk", filter=Q(status__in=group)) for n, (_label, group) in enumerate(groups)}
+    new = rows.filter(is_new).values(institution).annotate(new=Count("pk"), **states)
+    found = {name: numbers for name, *numbers in new.values_list(institution, "new", *states)}
+    gross, net = (Percentile(days, share=0.5) for days in times)
+    decided = rows.filter(period.moments("decided_at")).values_list(institution)
+    answered = {name: row for name, *row in decided.annotate(number=Count("pk"), gross=gross, net=net)}
+    table, none = [], [0] * (1 + len(groups))
     for name in sorted(found.keys() | answered.keys()):
         number, *medians = answered.get(name, (0, None, None))
         table.append([name, *found.get(name, none), number, *map(rounded, medians)])
     return table
 
 
-def _our_answers(decided):
-    """Return their number and the medians by sender, in days from the one on which it came: a letter has no hour."""
-    return (
-        decided.annotate(decided_on=TruncDate("decided_at"))
-        .values_list("sender__name")
-        .annotate(
-            number=Count("pk"),
-            gross=Percentile(days_between("received_on", "decided_on"), share=0.5),
-            net=Percentile(days_to_answer("received_on", "decided_on"), share=0.5),
-        )
-    )
-
-
+SENT = (
+    "referrals",
+    gettext_lazy("Referrals by institution"),
+    (
+        (gettext_lazy("Institution"), ""),
+        (gettext_lazy("sent"), COUNT),
+        *((label, COUNT) for label, _states in SENT_GROUPS),
+        (gettext_lazy("answers"), COUNT),
+        (gettext_lazy("median answer, days"), FIGURE),
+        (gettext_lazy("without our delay, days"), FIGURE),
+    ),
+    sent_to_institutions,
+    gettext_lazy(
+        "Sent in the month, in the state of the day of counting. The medians are of answers of that month; "
+        "the second leaves out the days in which the institution waited for an answer of ours."
+    ),
+)
 CAME = (
     "incoming",
     gettext_lazy("Referrals that came to us, by institution"),

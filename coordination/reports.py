@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coordination import community, complaints, crisis, referral_reports, spans, surveys, unmet
-from coordination.figures import Percentile, days_between, days_to_answer, rounded, with_total
+from coordination.figures import Percentile, days_between, rounded, with_total
 from coordination.filters import start_of
 from coordination.models import Plan, Referral, ReportSnapshot, ServiceRecord
 from coordination.reckoning import QUARTER_GAPS, QUARTER_PERSONS
@@ -34,7 +34,7 @@ from cus_portal.notifications.outbox import notify
 from residents.models import Case, RequestItem, RequestParty, ServiceRequest, UnmetNeed
 from services.models import Locality, ServiceArea
 
-DEFINITIONS = 13
+DEFINITIONS = 14
 
 
 def month_name(first: date) -> str:
@@ -148,61 +148,6 @@ def time_to_settle(period, on):
 
 
 # -- referrals ----------------------------------------------------------------------------------
-STATE_GROUPS = (
-    (gettext_lazy("waits for an answer"), (Referral.Status.SENT, Referral.Status.INFO_REQUESTED)),
-    (gettext_lazy("waits for a place"), (Referral.Status.WAITLISTED,)),
-    (
-        gettext_lazy("accepted, under way"),
-        (Referral.Status.ACCEPTED, Referral.Status.IN_PROGRESS, Referral.Status.ON_HOLD),
-    ),
-    (gettext_lazy("completed"), (Referral.Status.COMPLETED,)),
-    (gettext_lazy("not fulfilled"), (Referral.Status.NOT_FULFILLED,)),
-    (gettext_lazy("not accepted"), (Referral.Status.REJECTED,)),
-    (
-        gettext_lazy("withdrawn, passed on, expired"),
-        (Referral.Status.WITHDRAWN, Referral.Status.REDIRECTED, Referral.Status.EXPIRED),
-    ),
-)
-
-
-NOT_COUNTED = (Referral.Status.DRAFT, Referral.Status.ENTERED_IN_ERROR)
-
-
-def referrals_by_institution(period, on):
-    """What was sent in the month, in the state of the day of counting; answer times of what was answered in it."""
-    counted = Referral.objects.without_secrets().exclude(status__in=NOT_COUNTED).order_by()
-    sent = (
-        counted.filter(period.moments("sent_at"))
-        .values("receiver__name")
-        .annotate(
-            sent=Count("pk"),
-            **{
-                f"group_{place}": Count("pk", filter=Q(status__in=states))
-                for place, (_label, states) in enumerate(STATE_GROUPS)
-            },
-        )
-    )
-    medians = (
-        counted.filter(period.moments("decided_at"))
-        .values_list("receiver__name")
-        .annotate(
-            gross=Percentile(days_between("sent_at", "decided_at"), share=0.5),
-            net=Percentile(days_to_answer(), share=0.5),
-        )
-    )
-    answered = {name: (gross, net) for name, gross, net in medians}
-    found = {row["receiver__name"]: row for row in sent}
-    return [
-        [
-            name,
-            found[name]["sent"] if name in found else 0,
-            *[found[name][f"group_{place}"] if name in found else 0 for place in range(len(STATE_GROUPS))],
-            *[rounded(days) for days in answered.get(name, (None, None))],
-        ]
-        for name in sorted(found.keys() | answered.keys())
-    ]
-
-
 def services_by_provider(period, on):
     """What was done in the month, by the provider whose contract it was."""
     rows = ServiceRecord.objects.filter(period.moments("starts_at")).by_provider()
@@ -336,23 +281,7 @@ REPORTS = {
             services_by_provider,
             note=gettext_lazy("Done in the month, in the state of the day of counting."),
         ),
-        Report(
-            "referrals",
-            gettext_lazy("Referrals by institution"),
-            (
-                (gettext_lazy("Institution"), ""),
-                (gettext_lazy("sent"), COUNT),
-                *[(label, COUNT) for label, _states in STATE_GROUPS],
-                (gettext_lazy("median answer, days"), FIGURE),
-                (gettext_lazy("without our delay, days"), FIGURE),
-            ),
-            referrals_by_institution,
-            note=gettext_lazy(
-                "Sent in the month, in the state of the day of counting. The medians are of answers of that month; "
-                "the second leaves out the days in which the institution waited for an answer of ours."
-            ),
-            has_whole=True,
-        ),
+        Report(*referral_reports.SENT, has_whole=True),
         Report(*referral_reports.CAME, has_whole=True),
         Report(
             "outcomes",

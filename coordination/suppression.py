@@ -51,10 +51,16 @@ def _column(body, column):
 
 
 def _changed(table, column, earlier) -> set[int]:
-    """Return the rows whose number differs a little from that of an earlier edition, which has the row by its names."""
+    """Return the rows whose number differs a little from that of an earlier edition.
+
+    A row is known there by its names and the column by its words: an earlier definition may have had others.
+    """
     found = set()
     for edition in earlier:
-        before = {_names(edition, cells): cells[column] for cells in edition["rows"] if column < len(cells)}
+        if table["columns"][column] not in edition["columns"]:
+            continue
+        place = edition["columns"].index(table["columns"][column])
+        before = {_names(edition, cells): cells[place] for cells in edition["rows"]}
         for row, cells in enumerate(table["rows"]):
             if 0 < abs((cells[column] or 0) - (before.get(_names(table, cells)) or 0)) < SMALL:
                 found.add(row)

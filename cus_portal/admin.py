@@ -29,7 +29,7 @@ from cus_portal.accounts.saved_filters import SavedFilter
 from cus_portal.audit.log import record, record_read
 from cus_portal.audit.models import AuditEvent
 from cus_portal.crypto import decrypt, encrypt
-from cus_portal.forms import ClockField, DayField, PortalForm, RulesAtFields
+from cus_portal.forms import ClockField, DayField, PortalForm, RulesAtFields, posted
 from cus_portal.meanwhile import SeenRowsFormSet, SeenStateForm, fingerprint, is_stale, said_meanwhile, seen_version
 from cus_portal.paging import MARK, CappedPaginator, capped_count, slice_of
 from cus_portal.presence import leave_form, open_form
@@ -488,7 +488,7 @@ class PortalModelAdmin(admin.ModelAdmin):
 
     def move_form_kwargs(self, request, obj, move):
         """Return what the move's form is built with. Overridden where a form needs the object's own choices."""
-        return {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}
+        return posted(request)
 
     def page_after(self, obj, move, result):
         """Return where a move leads: to the object's page, unless the move made something to go on with."""

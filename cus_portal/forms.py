@@ -106,6 +106,11 @@ class PortalForm(PortalFormMixin, forms.Form):
     pass
 
 
+def posted(request) -> dict:
+    """Return what binds a form by a POST, even an empty one; a form that is only looked at stays unbound."""
+    return {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}
+
+
 class RulesAtFields:
     """Goes before a model form: a broken constraint is said at the field that it names as its error's code."""
 

@@ -87,6 +87,8 @@ def test_it_joins_the_request_that_runs_already(bartek, ola, client, sign_in):
     incoming.refresh_from_db()
     assert (incoming.request, incoming.status) == (known, S.ACCEPTED)
     assert ServiceRequest.objects.count() == before
+    page = client.get(known.get_absolute_url()).content.decode()
+    assert f'<a href="{incoming.get_absolute_url()}">{incoming.number}</a> ({incoming.sender})' in page
 
 
 def test_case_58_that_a_person_declines_help_is_recorded_and_is_no_refusal_of_the_centre(bartek, ola):

@@ -91,6 +91,17 @@ def frozen(db, tomek, danuta, pcpr):
     return make_monthly_report(Period(date(2026, 11, 1)), by=danuta, now=NOW)
 
 
+def test_an_earlier_edition_with_other_columns_is_compared_by_their_words():
+    first = {"columns": [["Place", ""], ["sent", "count"]], "rows": [["A", 20], ["B", 30]]}
+    second = {
+        "columns": [["Place", ""], ["came", "count"], ["sent", "count"]],
+        "rows": [["A", 20, 22], ["B", 30, 60]],
+        "has_total": False,
+        "has_whole": False,
+    }
+    assert suppress(second, [first])["rows"] == [["A", 20, HIDDEN], ["B", 30, HIDDEN]]
+
+
 def test_the_pack_of_a_quarter_has_one_shape_and_says_no_more_than_its_months(frozen, renata, danuta):
     quarter = Quarter(2026, 4)
     for who in (renata, danuta):

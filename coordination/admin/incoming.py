@@ -20,6 +20,7 @@ from coordination.models import IncomingReferral, Referral
 from coordination.workflow import INCOMING
 from cus_portal.accounts.permissions import require
 from cus_portal.admin import Move, Tile, add_errors
+from cus_portal.forms import posted
 from cus_portal.templatetags.portal import phone_link, tag
 from cus_portal.workflow import Party
 from residents.admin.base import ALL, DeskAdmin, OneOf, state_cell
@@ -299,8 +300,7 @@ class IncomingReferralAdmin(DeskAdmin):
 
     def add_view(self, request, form_url="", extra_context=None):
         require(request.user, ADD)
-        posted = {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}
-        form = forms.DeskIncomingForm(**posted, initial={"received_on": timezone.localdate()})
+        form = forms.DeskIncomingForm(**posted(request), initial={"received_on": timezone.localdate()})
         if form.is_valid():
             try:
                 take_down = with_papers_to_us(actions.take_down_incoming)

@@ -20,7 +20,7 @@ from cus_portal.accounts.permissions import require
 from cus_portal.admin import Move, PortalModelAdmin, add_errors
 from cus_portal.audit.log import record
 from cus_portal.exports import file_response
-from cus_portal.forms import PortalForm
+from cus_portal.forms import PortalForm, posted
 from cus_portal.paging import slice_of
 
 LINES_SHOWN, LINES_MARK, OFF_MARK = 100, "pozycje", "zdjete"
@@ -85,7 +85,7 @@ class RetentionHoldAdmin(PortalModelAdmin):
     def add_view(self, request, form_url="", extra_context=None):
         """Hold a record by its number."""
         require(request.user, "coordination.add_retentionhold")
-        form = HoldForm(request.POST if request.method == "POST" else None)
+        form = HoldForm(**posted(request))
         if form.is_valid():
             try:
                 hold = retention.place_hold(**form.cleaned_data, by=request.user, now=timezone.now())

@@ -14,6 +14,7 @@ from coordination.forms_survey import PaperForm
 from coordination.models import SurveyAnswer, SurveyInvitation
 from cus_portal.accounts.permissions import require
 from cus_portal.admin import PortalModelAdmin, add_errors
+from cus_portal.forms import posted
 
 
 @admin.register(SurveyInvitation)
@@ -63,7 +64,7 @@ class SurveyAnswerAdmin(PortalModelAdmin):
     def add_view(self, request, form_url="", extra_context=None):
         require(request.user, "coordination.enter_surveyanswer")
         now = timezone.now()
-        form = PaperForm(request.POST if request.method == "POST" else None)
+        form = PaperForm(**posted(request))
         if form.is_valid():
             said = dict(form.cleaned_data)
             invitation = invitation_of(said.pop("code").replace(" ", ""), on=timezone.localdate(now))

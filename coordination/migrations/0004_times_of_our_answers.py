@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='incomingreferral',
             name='decided_at',
-            field=models.DateTimeField(editable=False, null=True, verbose_name='accepted or rejected'),
+            field=models.DateTimeField(editable=False, null=True, verbose_name="the centre's decision"),
         ),
         migrations.AddField(
             model_name='incomingreferral',

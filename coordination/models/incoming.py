@@ -246,7 +246,7 @@ class IncomingReferral(Workflowed):
     handover_sign = models.CharField(_("sign of the letter of handover"), max_length=120, blank=True, editable=False)
     handover_agreed_on = models.DateField(_("the person agreed to it on"), null=True, editable=False)
     handover_statute = models.CharField(_("statute for passing on"), max_length=200, blank=True, editable=False)
-    decided_at = models.DateTimeField(_("accepted or rejected"), null=True, editable=False)
+    decided_at = models.DateTimeField(_("the centre's decision"), null=True, editable=False)
     ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
     reopened_at = models.DateTimeField(_("refusal taken back"), null=True, editable=False)
     acknowledged_at = models.DateTimeField(_("loop closed"), null=True, editable=False)

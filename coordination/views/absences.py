@@ -12,6 +12,7 @@ from coordination.colleagues import Colleagues
 from coordination.forms import AbsenceForm
 from cus_portal.accounts.models import Absence
 from cus_portal.accounts.permissions import require
+from cus_portal.forms import posted
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -21,7 +22,7 @@ def absences(request):
     now = timezone.now()
     on = timezone.localdate(now)
     colleagues = Colleagues(request.user.institutions_granting("coordination.claim_referral"), on=on)
-    form = AbsenceForm(request.POST if request.method == "POST" else None, user=request.user, colleagues=colleagues)
+    form = AbsenceForm(**posted(request), user=request.user, colleagues=colleagues)
     if form.is_valid():
         try:
             write_absence(by=request.user, now=now, **form.cleaned_data)

@@ -16,6 +16,7 @@ from coordination.begun import has_begun
 from coordination.forms_delivery import ObjectForm
 from coordination.models import ServiceRecord
 from cus_portal.admin import add_errors
+from cus_portal.forms import posted
 from cus_portal.workflow import TransitionNotAllowed
 from residents.models import RequestItem, RequestParty
 from residents.tracking import name_of
@@ -60,7 +61,7 @@ def objection(request, tracked, holder, pk):
     visit = get_object_or_404(visits_of(tracked).filter(status=ServiceRecord.Status.DONE), pk=pk)
     if visit.objected_at:  # pressed twice, or come back to by the browser's arrow
         return changed_meanwhile(request, "delivery:month")
-    form = ObjectForm(request.POST if request.method == "POST" else None)
+    form = ObjectForm(**posted(request))
     if form.is_valid():
         try:
             object_to_visit(visit, text=form.cleaned_data["text"], by=holder, now=timezone.now())

@@ -32,6 +32,7 @@ from coordination.models import Plan, PlanItem, Referral
 from coordination.oddities import oddities_of_drafts
 from cus_portal.accounts.models import Institution
 from cus_portal.accounts.permissions import require
+from cus_portal.forms import posted
 from cus_portal.meanwhile import seen_version
 from cus_portal.workflow import TransitionNotAllowed
 from residents.models import Case, Consent
@@ -91,10 +92,10 @@ def form_of(request, case, *, initial):
 
 def written_or_narrowed(request, form_class, *, initial, **choices):
     """Return the form; where only its lists are to be narrowed it is as it was written, and nothing is checked yet."""
-    posted = form_class(request.POST if request.method == "POST" else None, initial=initial, **choices)
+    form = form_class(**posted(request), initial=initial, **choices)
     if NARROW not in request.POST:
-        return posted
-    return form_class(initial={name: posted[name].data for name in posted.fields}, **choices)
+        return form
+    return form_class(initial={name: form[name].data for name in form.fields}, **choices)
 
 
 @require_http_methods(["GET", "POST"])

@@ -20,8 +20,9 @@ from coordination.actions.exchange import (
 from coordination.exchange import calendar_file, calendar_of
 from coordination.forms_exchange import GuestForm, PeopleForm
 from coordination.models import ExchangeEvent, GoodPractice
+from cus_portal.forms import posted
 from cus_portal.throttle import client_address, hit
-from residents.views.base import posted, public_page
+from residents.views.base import public_page
 
 SIGN_UPS_BY_ADDRESS, MAILS_TO_MAILBOX = 10, 5  # an hour
 PAST_SHOWN = 50
@@ -68,7 +69,7 @@ def sign_up(request, pk):
     found, now = get_object_or_404(ExchangeEvent.objects.published(), pk=pk), timezone.now()
     if not found.takes_sign_ups(timezone.localdate(now)):
         return redirect(found)
-    form = GuestForm(posted(request)[0])
+    form = GuestForm(**posted(request))
     if request.method == "POST" and form.is_valid():
         mailbox = form.cleaned_data["email"].strip().lower()
         if not hit("exchange-address", client_address(request), limit=SIGN_UPS_BY_ADDRESS, minutes=60, now=now):
@@ -120,7 +121,7 @@ def people(request, link):
     guest = guest_of(link)
     if guest is None:
         return render(request, "coordination/exchange_gone.html", status=404)
-    form = PeopleForm(posted(request)[0], initial={"people": guest.people})
+    form = PeopleForm(**posted(request), initial={"people": guest.people})
     if form.is_valid():
         try:
             guest = change_people(guest, people=form.cleaned_data["people"], now=timezone.now())

@@ -26,6 +26,7 @@ from cus_portal.admin import Move, add_errors
 from cus_portal.audit.log import record_export, record_read
 from cus_portal.exported import MOST_ROWS
 from cus_portal.exports import ExportForm, chosen_in, list_response
+from cus_portal.forms import posted
 from cus_portal.meanwhile import seen_version
 from cus_portal.paging import MARK, slice_of
 from cus_portal.workflow import TransitionNotAllowed
@@ -68,7 +69,7 @@ def sent_to_centre(request):
     """List what one's own institution has sent, the newest first; names stay on the page of each. On POST a file."""
     on = timezone.localdate()
     filters = inbox.SentFilter(request.GET, sent(request).filter(status__in=inbox.SENT_STATES))
-    export_form = ExportForm(request.POST if request.method == "POST" else None)
+    export_form = ExportForm(**posted(request))
     if export_form.is_valid():
         return export_sent(request, filters, export_form.cleaned_data, on)
     part = slice_of(filters.qs.order_by("-pk"), request.GET.get(MARK), per_page=ROWS_ON_A_PAGE)
@@ -100,10 +101,6 @@ def answer_days(mine):
         name: days_agreed(clock, direction=Direction.INCOMING, institution=place, on=on)
         for name, clock in clocks.items()
     }
-
-
-def posted(request):
-    return {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

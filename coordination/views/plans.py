@@ -19,6 +19,7 @@ from coordination.workflow import PLAN_ITEM
 from cus_portal.accounts.permissions import require
 from cus_portal.admin import add_errors
 from cus_portal.audit.log import record
+from cus_portal.forms import posted
 from cus_portal.meanwhile import is_stale, said_meanwhile, seen_version
 from cus_portal.presence import leave_form, open_form
 from cus_portal.workflow import TransitionNotAllowed
@@ -79,7 +80,7 @@ def plan_item_state(request, pk):
     if not goes_on(item.plan):
         raise Http404
     today, moves = timezone.localdate(), PLAN_ITEM.available(item, request.user)
-    form = ItemStateForm(request.POST if request.method == "POST" else None, initial={"on": today}, moves=moves)
+    form = ItemStateForm(**posted(request), initial={"on": today}, moves=moves)
     version = request.POST.get("version", item.version)
     seen_version(request, item)
     if form.is_valid():

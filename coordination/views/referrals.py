@@ -34,6 +34,7 @@ from cus_portal.audit.log import history, record, record_export, record_read
 from cus_portal.exported import MOST_ROWS
 from cus_portal.exports import ExportForm, chosen_in, list_response
 from cus_portal.files import serve_private
+from cus_portal.forms import posted
 from cus_portal.meanwhile import seen_version
 from cus_portal.paging import MARK, slice_of
 from cus_portal.templatetags.portal import phone_link
@@ -177,7 +178,7 @@ def inbox_list(request):
     colleagues = Colleagues(request.user.institutions_granting(ANSWER), on=on)
     rows = inbox.rows_of(request.user, box, on=on)
     filters = inbox.InboxFilter(request.GET, rows, user=request.user, colleagues=colleagues)
-    export_form = ExportForm(request.POST if request.method == "POST" else None)
+    export_form = ExportForm(**posted(request))
     if export_form.is_valid():
         told = filters.qs.without_secrets().order_by(box.by, "pk")[:MOST_ROWS]
         lines = inbox.lines_of(told, colleagues, on=on)
@@ -484,8 +485,7 @@ def not_now(request, referral, room=DESK):
 def moved(request, referral, move, *, actor, received, form=None, act=None, room=DESK):
     """Make the move with what the form says and go back to the referral, or show the form with what is wrong."""
     choices = choices_of(move, referral)
-    posted = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = (form or move.form)(*posted, **choices)
+    form = (form or move.form)(**posted(request), **choices)
     act = act or move.action
     if form.is_valid():
         try:

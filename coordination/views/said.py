@@ -15,6 +15,7 @@ from coordination.models import IncomingReferral, Referral
 from coordination.presentation import told_of_incoming, told_to_the_person
 from coordination.workflow import REFERRAL
 from cus_portal.admin import add_errors
+from cus_portal.forms import posted
 from cus_portal.workflow import TransitionNotAllowed
 from residents.models import RequestParty
 from residents.views.following import changed_meanwhile, of_holder, reach
@@ -95,7 +96,7 @@ def outcome(request, tracked, holder, pk):
 def _asked(request, row, holder, ways, thanks, told):
     """Ask whether the help was given, and write down the answer by one of the two ways: it was so, or otherwise."""
     confirm, dispute = ways
-    form = OutcomeForm(request.POST if request.method == "POST" else None)
+    form = OutcomeForm(**posted(request))
     if form.is_valid():
         now = timezone.now()
         try:

@@ -16,6 +16,7 @@ from coordination.documents import survey_paper
 from coordination.forms_survey import CodeForm, SurveyForm
 from coordination.models import SurveyInvitation
 from cus_portal.accounts.actors import PublicActor
+from cus_portal.forms import posted
 from cus_portal.throttle import client_address, hit
 
 TRIES = 20
@@ -30,7 +31,7 @@ def public_page(view):
 def survey_enter(request):
     """Ask for the code that stands on the paper or in the mail."""
     now = timezone.now()
-    form = CodeForm(request.POST if request.method == "POST" else None)
+    form = CodeForm(**posted(request))
     if form.is_valid():
         code = form.cleaned_data["code"].replace(" ", "")
         if not hit("survey", client_address(request), limit=TRIES, minutes=60, now=now):
@@ -51,7 +52,7 @@ def survey_answer(request, code):
     invitation = invitation_of(code, on=timezone.localdate(now)) if may_try else None
     if invitation is None:
         return redirect("survey:enter")
-    form = SurveyForm(request.POST if request.method == "POST" else None)
+    form = SurveyForm(**posted(request))
     if form.is_valid():
         try:
             take_answer(invitation, by=PublicActor(), now=now, **form.cleaned_data)

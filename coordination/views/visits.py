@@ -23,6 +23,7 @@ from coordination.reports import month_name
 from cus_portal.accounts.permissions import require
 from cus_portal.admin import add_errors
 from cus_portal.audit.log import record_read, record_reads
+from cus_portal.forms import posted
 from cus_portal.meanwhile import seen_version
 from cus_portal.workflow import TransitionNotAllowed
 from residents.models import Flag
@@ -104,7 +105,7 @@ def visit_mark(request, pk, name):
     visit = get_object_or_404(own_visits(request.user, today), pk=pk)
     require(request.user, "coordination.mark_visit", visit)
     begins, ends = timezone.localtime(visit.starts_at), timezone.localtime(visit.ends_at)
-    form = form_class(request.POST if request.method == "POST" else None, initial={"begins": begins, "ends": ends})
+    form = form_class(**posted(request), initial={"begins": begins, "ends": ends})
     if form.is_valid():
         try:
             seen_version(request, visit)
@@ -132,7 +133,7 @@ def visit_new(request):
     on = timezone.localdate()
     mine = Provision.objects.active().of_worker(request.user).filter(case__resident__died_on=None, starts_on__lte=on)
     mine = mine.select_related("case__resident", "contract__basis__service").order_by("case__resident__name_sort", "pk")
-    form = OwnVisitForm(request.POST if request.method == "POST" else None, initial={"day": on}, provisions=mine, on=on)
+    form = OwnVisitForm(**posted(request), initial={"day": on}, provisions=mine, on=on)
     if form.is_valid():
         said = form.cleaned_data
         provision = said.pop("provision")

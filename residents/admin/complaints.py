@@ -16,6 +16,7 @@ from cus_portal.accounts.permissions import require
 from cus_portal.admin import Move, add_errors
 from cus_portal.audit.log import record
 from cus_portal.exports import file_response
+from cus_portal.forms import posted
 from cus_portal.workflow import Party
 from residents.actions import (
     Words,
@@ -112,7 +113,7 @@ class ComplaintAdmin(DeskAdmin):
         require(request.user, "residents.add_complaint")
         now = timezone.now()
         start = {"token": uuid.uuid4(), "received_on": timezone.localdate(now)}
-        form = DeskComplaintForm(request.POST if request.method == "POST" else None, initial=start)
+        form = DeskComplaintForm(**posted(request), initial=start)
         taken = None
         if form.is_valid():
             facts = dict(form.cleaned_data)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from cus_portal.accounts.permissions import require
 from cus_portal.admin import Move, add_errors
+from cus_portal.forms import posted
 from residents import people_forms as forms
 from residents.actions import declare_conflict, duplicates, end_flag, life, people, raise_flag
 from residents.actions.restriction import use_restricted
@@ -469,8 +470,7 @@ class ResidentAdmin(DeskAdmin):
     def add_view(self, request, form_url="", extra_context=None):
         """Put a person on record; who is much alike on record is shown first, and has to be ruled out."""
         require(request.user, "residents.add_resident")
-        data = request.POST if request.method == "POST" else None
-        form = forms.NewPersonForm(data, subject=None, actor=request.user, on=timezone.localdate())
+        form = forms.NewPersonForm(**posted(request), subject=None, actor=request.user, on=timezone.localdate())
         matches = []
         if form.is_valid():
             matches = [] if "is_another" in request.POST else form.matches()

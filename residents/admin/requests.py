@@ -16,6 +16,7 @@ from cus_portal.accounts.permissions import allowed, require
 from cus_portal.admin import Move
 from cus_portal.audit.log import record_read
 from cus_portal.files import serve_private
+from cus_portal.forms import posted
 from cus_portal.notifications.models import Message
 from cus_portal.templatetags.portal import tag
 from cus_portal.workflow import Party
@@ -316,6 +317,7 @@ class ServiceRequestAdmin(DeskAdmin):
             "resident": obj.resident if request.user.has_perm("residents.view_resident") else None,
             "alerts": self.alerts(request, obj),
             "filed_again": self.filed_again(request.user, obj),
+            "came_as": obj.incoming.visible_to(request.user).select_related("sender").order_by("pk"),
             "known": self.known_cases(request, obj),
             "resembling": self.count_resembling(request, obj),
             "case": obj.case,
@@ -530,7 +532,7 @@ class ServiceRequestAdmin(DeskAdmin):
     def add_view(self, request, form_url="", extra_context=None):
         require(request.user, "residents.add_servicerequest")
         today = timezone.localdate()
-        sent = {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}
+        sent = posted(request)
         if looks := looks_only(request.POST):
             sent = {"initial": typed(request.POST)}
         form = DeskRequestForm(**sent, on=today)

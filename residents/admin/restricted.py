@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from cus_portal.accounts.permissions import require
 from cus_portal.admin import Move
+from cus_portal.forms import posted
 from cus_portal.throttle import hit
 from residents.actions import break_glass, end_access, end_conflict, let_in, lift_restriction
 from residents.admin.base import DeskAdmin, lines
@@ -128,7 +129,7 @@ class RestrictedFileAdmin(DeskAdmin):
         """Open a file by its number: for a day, with a reason, and the data protection officer learns of it."""
         require(request.user, "residents.break_glass")
         now = timezone.now()
-        form = BreakGlassForm(request.POST if request.method == "POST" else None)
+        form = BreakGlassForm(**posted(request))
         if form.is_valid():
             if not hit("break_glass", request.user.pk, limit=TRIES_AN_HOUR, minutes=60, now=now):
                 form.add_error(None, _("Too many tries. Call the director or the keeper of restricted files."))

@@ -4,18 +4,10 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-MARK_FORMER = """
-UPDATE residents_consent SET for_protected = true
-WHERE id IN (SELECT consent_id FROM coordination_referral WHERE confidentiality = 'protected')
-  AND id NOT IN (SELECT consent_id FROM coordination_referral WHERE confidentiality <> 'protected' AND consent_id IS NOT NULL)
-"""
-
-
 class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_schema'),
-        ('coordination', '0001_schema'),
         ('residents', '0001_schema'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -30,5 +22,4 @@ class Migration(migrations.Migration):
             model_name='consent',
             index=models.Index(condition=models.Q(('for_protected', True)), fields=['request'], name='consents_for_protected'),
         ),
-        migrations.RunSQL(MARK_FORMER, migrations.RunSQL.noop),
     ]

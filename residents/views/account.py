@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cus_portal.accounts.actors import AccountHolder, LinkHolder
 from cus_portal.audit.log import record_read
+from cus_portal.forms import posted
 from cus_portal.throttle import client_address, hit
 from residents.actions import (
     account_link,
@@ -36,7 +37,6 @@ from residents.views.base import (
     account_of,
     kept_request,
     let_follow,
-    posted,
     prove,
     public_page,
     quick_exit,
@@ -52,7 +52,7 @@ SHOWN = 50
 @require_http_methods(["GET", "HEAD", "POST"])
 def account_enter(request):
     """Send a link. Whether anybody has an account there is nowhere to be seen: the first link makes one."""
-    form = AccountLinkForm(posted(request)[0])
+    form = AccountLinkForm(**posted(request))
     if request.method == "POST" and form.is_valid():
         now, mailbox = timezone.now(), form.cleaned_data["email"].lower()
         if not hit("account-address", client_address(request), limit=MAILS_BY_ADDRESS, minutes=60, now=now):
@@ -145,7 +145,7 @@ def matter_join(request, account, holder):
     """Join a request by its number and code, counted like the tries of the status page."""
     filed = kept_request(request, FILED)
     initial = {"reference": filed.reference, "code": filed.access_code} if filed else {}
-    form = JoinForm(posted(request)[0], initial=initial, has_mailbox=bool(account.email))
+    form = JoinForm(**posted(request), initial=initial, has_mailbox=bool(account.email))
     if request.method == "POST" and form.is_valid() and (found := prove(request, form)):
         try:
             join_request(account, found, by=holder, now=timezone.now())
@@ -223,7 +223,7 @@ def matter_new(request, account, holder):
 @require_http_methods(["GET", "HEAD", "POST"])
 def account_mails(request, account, holder):
     wanted = [event for event in ResidentAccount.Event.values if event not in account.unwanted]
-    form = MailsForm(posted(request)[0], initial={"wanted": wanted})
+    form = MailsForm(**posted(request), initial={"wanted": wanted})
     if request.method == "POST" and form.is_valid():
         choose_mails(account, wanted=form.cleaned_data["wanted"], language=get_language(), by=holder)
         messages.success(request, _("We know now when to write to you."))

@@ -28,11 +28,6 @@ def public_page(view):
     return sensitive_post_parameters()(never_cache(login_not_required(view)))
 
 
-def posted(request):
-    """Return data and files for a form that is bound by a POST, even an empty one."""
-    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
-
-
 def quick_exit(needed):
     """Return where the button leads by which somebody in danger leaves the page, or nothing where it is not needed."""
     return settings.CENTRE["quick_exit"] if needed else ""

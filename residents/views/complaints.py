@@ -8,10 +8,11 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cus_portal.accounts.actors import PublicActor
+from cus_portal.forms import posted
 from residents.actions import Words, file_complaint, to_be_passed_on_by
 from residents.forms import ComplaintForm, ComplaintTrackForm
 from residents.models import Complaint, PrivacyNotice
-from residents.views.base import COMPLAINED, JUST_FILED, KEPT_FOR, posted, prove, public_page
+from residents.views.base import COMPLAINED, JUST_FILED, KEPT_FOR, prove, public_page
 from residents.views.filing import may_file
 
 
@@ -20,7 +21,7 @@ from residents.views.filing import may_file
 def complaint_new(request):
     now = timezone.now()
     on = timezone.localdate(now)
-    form = ComplaintForm(posted(request)[0], initial={"token": uuid.uuid4()})
+    form = ComplaintForm(**posted(request), initial={"token": uuid.uuid4()})
     if request.method == "POST" and form.is_valid() and may_file(request, form, now):
         facts = dict(form.cleaned_data)
         token = facts.pop("token")
@@ -45,7 +46,7 @@ def complaint_done(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 def complaint_status(request):
     """Show by number and code where a complaint is, until when, and what was answered."""
-    form, now = ComplaintTrackForm(posted(request)[0]), timezone.now()
+    form, now = ComplaintTrackForm(**posted(request)), timezone.now()
     if request.method == "POST" and form.is_valid() and (found := prove(request, form, among=Complaint.objects.all())):
         request.session.cycle_key()
         request.session[COMPLAINED] = {"pk": found.pk, "until": (now + KEPT_FOR).timestamp()}

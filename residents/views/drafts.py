@@ -10,11 +10,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from cus_portal.forms import posted
 from cus_portal.throttle import client_address, hit
 from residents.actions import save_draft, saved_draft
 from residents.forms import SaveDraftForm
 from residents.journey import Draft, Journey
-from residents.views.base import posted, public_page, quick_exit
+from residents.views.base import public_page, quick_exit
 from residents.views.filing import to_step
 
 SAVED = "request_draft_saved"
@@ -30,7 +31,7 @@ def draft_save(request):
     if draft.is_empty:
         return redirect("residents:request_new")
     is_delicate = journey.is_delicate()
-    form = SaveDraftForm(posted(request)[0], is_delicate=is_delicate)
+    form = SaveDraftForm(**posted(request), is_delicate=is_delicate)
     if request.method == "POST" and form.is_valid() and _may_mail(request, form, now):
         email = form.cleaned_data["email"]
         facts = {"said": draft.sealed(), "email": email, "is_delicate": is_delicate}

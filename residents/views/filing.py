@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cus_portal.accounts.actors import PublicActor
+from cus_portal.forms import posted
 from cus_portal.throttle import client_address, hit
 from residents.actions import forget_draft, submit_request
 from residents.forms import CallBackForm, SendForm
 from residents.journey import FIRST, LAST, STEPS, Draft, Journey, filing_of_a_call
 from residents.models import RequestParty, ServiceRequest
-from residents.views.base import FILED, TRACKED, kept_request, let_follow, posted, public_page, quick_exit
+from residents.views.base import FILED, TRACKED, kept_request, let_follow, public_page, quick_exit
 
 BACK, LATER = "back", "later"  # the other buttons of a step
 CALL_FULL = "dla-kogo"  # where all numbers to call are shown once, right after somebody said what cannot wait
@@ -132,7 +133,7 @@ def request_check(request):
     if wrong := journey.first_wrong():
         return to_step(wrong)
     initial = {"token": draft.token, "shown": journey.shown_versions, **shown(journey)}
-    form = SendForm(*posted(request), journey=journey, initial=initial)
+    form = SendForm(**posted(request), journey=journey, initial=initial)
     if request.method == "POST" and form.is_valid() and may_file(request, form, now):
         filing = journey.filing(statements=form.statements())
         filed = _submit(request, form, filing, now=now, files=form.cleaned_data["files"])
@@ -221,7 +222,7 @@ def call_back(request):
     now = timezone.now()
     journey = Journey(Draft(), on=timezone.localdate(now))
     initial = {"token": uuid.uuid4(), **shown(journey)}
-    form = CallBackForm(*posted(request), journey=journey, initial=initial)
+    form = CallBackForm(**posted(request), journey=journey, initial=initial)
     if request.method == "POST" and form.is_valid() and may_file(request, form, now):
         filing = filing_of_a_call(form.cleaned_data, notice=journey.notice, on=journey.on)
         _submit(request, form, filing, now=now, is_call=True)

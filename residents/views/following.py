@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cus_portal.accounts.actors import LinkHolder
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record_read
+from cus_portal.forms import posted
 from cus_portal.workflow import TransitionNotAllowed
 from residents.actions import (
     accept_offer,
@@ -45,7 +46,6 @@ from residents.views.base import (
     TRACKED,
     kept_request,
     let_follow,
-    posted,
     prove,
     public_page,
     quick_exit,
@@ -57,7 +57,7 @@ Sight, Status = RequestParty.Sight, RequestItem.Status
 @public_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def request_track(request):
-    form = TrackForm(*posted(request), initial={"reference": request.GET.get("nr", "")[:60]})
+    form = TrackForm(**posted(request), initial={"reference": request.GET.get("nr", "")[:60]})
     if request.method == "POST" and form.is_valid() and (found := prove(request, form)):
         let_follow(request, found, timezone.now())
         record_read(found, by=LinkHolder(request_id=found.pk), screen="track")
@@ -128,7 +128,7 @@ def question_answer(request, tracked, holder):
     if question is None:
         messages.success(request, _("No question waits for an answer now."))
         return redirect("residents:request_status")
-    form = AnswerForm(*posted(request))
+    form = AnswerForm(**posted(request))
     if request.POST.get("question", str(question.pk)) != str(question.pk):
         form.add_error(None, _("We have asked another question meanwhile. Read it before you answer."))
     if request.method == "POST" and form.is_valid():
@@ -150,7 +150,7 @@ def contact_correct(request, tracked, holder):
     filer = tracked.parties.filter(role=RequestParty.Role.APPLICANT).first()
     known = {name: getattr(tracked, name) for name in CONTACT_OF_REQUEST}
     known |= {name: getattr(filer, name, "") for name in CONTACT_OF_FILER}
-    form = CorrectContactForm(posted(request)[0], initial=known, is_discreet=tracked.safe_contact)
+    form = CorrectContactForm(**posted(request), initial=known, is_discreet=tracked.safe_contact)
     if request.method == "POST" and form.is_valid():
 
         def act():
@@ -178,7 +178,7 @@ def request_receipt(request, tracked, holder):
 @require_http_methods(["GET", "HEAD", "POST"])
 def attachments_add(request, tracked, holder):
     reach(tracked, Sight.ALL, Sight.FILING)
-    form = AddFilesForm(*posted(request))
+    form = AddFilesForm(**posted(request))
     if request.method == "POST" and form.is_valid():
 
         def act():

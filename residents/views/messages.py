@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from cus_portal.audit.log import record_read
+from cus_portal.forms import posted
 from cus_portal.throttle import hit
 from residents.actions import may_be_written_to, write_message
 from residents.forms import MessageForm
 from residents.models import RequestParty
 from residents.thread import last_read, thread_of_holder
-from residents.views.base import posted, quick_exit
+from residents.views.base import quick_exit
 from residents.views.following import of_holder, reach
 
 Sight = RequestParty.Sight
@@ -24,7 +25,7 @@ MESSAGES_AN_HOUR = 20
 @require_http_methods(["GET", "HEAD", "POST"])
 def request_messages(request, tracked, holder):
     reach(tracked, Sight.ALL, Sight.FILING)
-    form = MessageForm(*posted(request))
+    form = MessageForm(**posted(request))
     if request.method == "POST" and form.is_valid() and _written(form, tracked, holder):
         messages.success(request, _("Your message is with us."))
         return redirect("residents:request_messages")

@@ -8,10 +8,11 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cus_portal.accounts.actors import PublicActor
+from cus_portal.forms import posted
 from residents.actions import report_need
 from residents.forms import NeedReportForm, QuestionForm
 from residents.models import NeedReport, PrivacyNotice
-from residents.views.base import ASKED, KEPT_FOR, posted, prove, public_page, quick_exit
+from residents.views.base import ASKED, KEPT_FOR, prove, public_page, quick_exit
 from residents.views.filing import may_file
 
 REPORTED = "need_reported"
@@ -21,7 +22,7 @@ REPORTED = "need_reported"
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_new(request):
     now = timezone.now()
-    form = NeedReportForm(posted(request)[0], initial={"token": uuid.uuid4()})
+    form = NeedReportForm(**posted(request), initial={"token": uuid.uuid4()})
     if request.method == "POST" and form.is_valid() and may_file(request, form, now):
         facts = dict(form.cleaned_data)
         report = report_need(**facts, language=get_language(), by=PublicActor(), now=now)
@@ -46,7 +47,7 @@ def report_done(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_answer(request):
     """Show whoever asked a question, by number and code, what is answered; nobody has to say who he is."""
-    form, now = QuestionForm(posted(request)[0]), timezone.now()
+    form, now = QuestionForm(**posted(request)), timezone.now()
     questions = NeedReport.objects.exclude(access_code="")
     if request.method == "POST" and form.is_valid() and (asked := prove(request, form, among=questions)):
         request.session.cycle_key()

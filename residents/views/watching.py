@@ -10,6 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cus_portal.accounts.actors import AccountHolder
+from cus_portal.forms import posted
 from cus_portal.throttle import client_address, hit
 from residents.actions import (
     confirm_watch,
@@ -21,7 +22,7 @@ from residents.actions import (
 )
 from residents.forms import WatchForm
 from residents.models import WatchedSearch
-from residents.views.base import account_of, posted, public_page
+from residents.views.base import account_of, public_page
 from residents.watching import Wish, keep_in, kept_in
 from services.catalogue import catalogue
 from services.presentation import cards_of, said
@@ -112,7 +113,7 @@ def search_watch(request):
     wish = Wish.of(request.GET, entries)
     if not wish.asked or wish.services(entries, now=now) is None:
         return render(request, "residents/search_too_broad.html", {"query": wish.query.urlencode()})
-    form = WatchForm(posted(request)[0], initial={"email": account.email} if account else {})
+    form = WatchForm(**posted(request), initial={"email": account.email} if account else {})
     if request.method == "POST" and form.is_valid():
         mailbox = form.cleaned_data["email"].lower()
         if not hit("watch-address", client_address(request), limit=MAILS_BY_ADDRESS, minutes=60, now=now):

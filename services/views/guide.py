@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from cus_portal.forms import posted
 from services.check_form import CheckForm
 from services.eligibility import Fit, assess
 from services.models import GuideAnswer, GuideQuestion, ServiceVersion
@@ -24,7 +25,7 @@ def check(request, slug):
     today = timezone.localdate()
     version = get_object_or_404(ServiceVersion.objects.listed(), slug=slug)
     programme = version.programme_shown(today)
-    form = CheckForm(request.POST if request.method == "POST" else None, page=version.page, programme=programme)
+    form = CheckForm(**posted(request), page=version.page, programme=programme)
     verdict = assess(version.page, form.answers(), programme=programme) if form.is_valid() else None
     return render(
         request,
