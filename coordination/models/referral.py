@@ -266,7 +266,13 @@ class Referral(Workflowed):
         "services.Agreement", models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("agreement")
     )
     area = models.ForeignKey(
-        "services.ServiceArea", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("area")
+        "services.ServiceArea",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,  # referrals_of_an_area begins with it
+        verbose_name=_("area"),
     )
     service = models.ForeignKey(
         "services.Service", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("service")
@@ -462,6 +468,7 @@ class Referral(Workflowed):
             models.Index(fields=["-sent_at", "-id"], name="referrals_by_sending"),
             models.Index(fields=["receiver", "-sent_at", "-id"], name="referrals_of_a_receiver"),
             models.Index(fields=["area", "-sent_at", "-id"], name="referrals_of_an_area"),
+            models.Index(fields=["area", "status", "-sent_at", "-id"], name="referrals_of_area_by_state"),
             models.Index(fields=["kind", "-sent_at", "-id"], name="referrals_of_a_kind"),
             models.Index(fields=["case"], condition=Q(confidentiality="protected"), name="protected_referrals"),
         ]
