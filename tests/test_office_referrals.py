@@ -103,7 +103,14 @@ def test_no_filter_tells_of_a_protected_referral(case, pcpr, clinic, tomek, danu
 
 
 @pytest.mark.parametrize(
-    "query", [{"institution": 1}, {"area": 1}, {"kind": "handover"}, {"institution": 1, "year": 2025}]
+    "query",
+    [
+        {"institution": 1},
+        {"area": 1},
+        {"area": 1, "state": "rejected"},
+        {"kind": "handover"},
+        {"institution": 1, "year": 2025},
+    ],
 )
 def test_a_page_walks_an_index_however_it_is_narrowed(case, pcpr, area, danuta, query, django_assert_num_queries):
     query = query | ({"institution": pcpr.pk} if "institution" in query else {})
@@ -123,6 +130,7 @@ def test_a_page_walks_an_index_however_it_is_narrowed(case, pcpr, area, danuta, 
     assert "Sort" not in plan
     # Of a year's rows of one institution either leads there: which, depends on how many there are.
     assert re.search(r"Index Cond: .*(receiver_id|area_id|kind|sent_at)", plan)
+    assert "state" not in query or re.search(r"Index Cond: .*status", plan)
 
 
 @pytest.mark.parametrize("rows", [1, 12])
