@@ -17,6 +17,7 @@ from django.urls import NoReverseMatch, reverse
 from coordination.actions import institutions
 from coordination.actions.calendars import make_feed
 from coordination.actions.chains import redirect_referral
+from coordination.actions.referrals import record_consent
 from coordination.expiry import expire_unanswered
 from coordination.figures import count_answers
 from coordination.inbox import LISTS
@@ -179,6 +180,21 @@ def test_ten_protected_ones_show_on_no_page_list_or_count(case, known, there, se
     hide_came(there)
     with_them |= look(seats, [page for page in pages if page[0] not in KNOWS_WHAT_CAME])
     assert [page for page, said in with_them.items() if said != without[page]] == []
+
+
+def test_no_page_of_the_case_tells_that_a_consent_was_recorded_or_a_plan_item_begun_for_one(case, there, tomek):
+    plan, client = case.plans.get(), seat("danuta", case)
+
+    def shown():
+        return [CHANGING.sub("", client.get(row.get_absolute_url()).content.decode()) for row in (case, plan)]
+
+    before = shown()
+    given = {"form": "oral", "given_on": TODAY, "data_fields": ["name"], "purpose": "help"}
+    consent = record_consent(case, by=tomek, now=NOW, receiver=there, protected=True, **given)
+    begun = {"status": S.IN_PROGRESS, "opened": True, "plan_item": plan.items.first(), "consent": consent}
+    make_referral(case, there, confidentiality="protected", disclosed_fields=["name"], **begun)
+    assert shown() == before
+    assert "zapisano zgodę" in seat("tomek", case).get(case.get_absolute_url()).content.decode()
 
 
 # -- what is written ---------------------------------------------------------------------------------------

@@ -46,8 +46,11 @@ def _move(item, move, *, on, by, reason=""):
 
 
 def begin_by(referral: Referral, *, on: date) -> None:
-    """Let the item from which a referral was written begin with the first contact."""
-    if referral.plan_item_id is None:
+    """Let the item from which a referral was written begin with the first contact.
+
+    By a protected one it does not: more people read the plan, so its coordinator says that the item has begun.
+    """
+    if referral.plan_item_id is None or referral.confidentiality == Referral.Confidentiality.PROTECTED:
         return
     item = PlanItem.objects.select_for_update(of=("self",)).select_related("plan").get(pk=referral.plan_item_id)
     if item.status == PlanItem.Status.PLANNED and goes_on(item.plan):

@@ -193,7 +193,7 @@ def record_consent(
         taken_by=by,
         for_protected=protected,
     )
-    record("case.consent", case, by=by, consent=consent.pk, receiver=receiver.pk)
+    record("consent.add", consent, by=by)  # not on the case: more people read its history
     return consent
 
 

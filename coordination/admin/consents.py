@@ -99,6 +99,7 @@ class ConsentAdmin(DeskAdmin):
         ),
     )
     past = {
+        "add": gettext_lazy("A consent was recorded"),
         "renew": gettext_lazy("The person gave the consent anew"),
         "withdraw": gettext_lazy("The person withdrew the consent"),
         "see_to": gettext_lazy("What changes was written down"),
