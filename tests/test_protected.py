@@ -23,11 +23,12 @@ from coordination.actions.several import draft_several
 from coordination.calendars import calendar_of
 from coordination.filters import choices_for
 from coordination.inbox import counts
-from coordination.models import Referral
+from coordination.models import IncomingReferral, Referral
 from coordination.reports import REPORTS, Period
 from cus_portal.accounts.saved_filters import save_filter
 from cus_portal.audit.log import history
 from cus_portal.audit.models import AuditEvent
+from cus_portal.audit.subjects import concerning
 from cus_portal.notifications.models import Message
 from residents.actions import join_team, restrict_file
 from residents.actions.consents import withdraw_consent
@@ -36,7 +37,7 @@ from residents.lookers import about_request, looks
 from residents.models import Case, Consent
 from residents.tracking import public_steps
 from tests import personas
-from tests.coordination_world import make_case, make_consent, make_draft, make_referral
+from tests.coordination_world import make_case, make_consent, make_draft, make_incoming, make_referral
 from tests.factories import NOW, TODAY, holder_of
 from tests.intake import scan
 from tests.test_coordination_links import deliver_all, link_in
@@ -149,6 +150,23 @@ def test_that_its_receiver_read_a_document_is_not_told_to_the_person(case, hidde
         given = sign_in(user).get(reverse("coordination:referral_document", args=[referral.pk, document.pk]))
         assert b"".join(given.streaming_content)
     assert [look.times for look in looks(about_request(request))] == [1]
+
+
+def test_the_copy_of_the_data_tells_of_no_look_at_a_protected_one(case, hidden, pcpr, clinic, ewa, bartek, sign_in):
+    def who_looked():
+        sections = copies.copy_of(case.resident, left_out=[], on=TODAY)["sections"]
+        return [who for part in sections if part["title"] == "Kto oglądał dane" for _day, who in part["rows"]]
+
+    came = [make_incoming(clinic, confidentiality=which) for which in (PROTECTED, "ordinary")]
+    IncomingReferral.objects.update(request=case.requests.get())
+    known = make_referral(case, pcpr, opened=True)
+    for user, row in ((bartek, hidden), (ewa, known)):
+        sign_in(user).get(row.get_absolute_url())
+    for row in came:
+        sign_in(bartek).get(reverse("coordination:sent_to_centre_one", args=[row.pk]))
+    assert who_looked() == ["pracownik instytucji (2)"]
+    log = AuditEvent.objects.filter(concerning(case.resident.pk), action=AuditEvent.READ)
+    assert log.filter(role="institution_worker").count() == 4
 
 
 def anew(case, receiver, *, secret):

@@ -9,22 +9,23 @@ from collections.abc import Callable
 from django.apps import apps
 from django.db.models import Model, Q
 
+NOBODY = Q(pk=None)
 _paths: dict[str, str] = {}
-_untold: dict[str, str] = {}  # a column that is filled in those rows of which the person is not told
+_untold: dict[str, Q] = {}  # which rows the person is not told of
 _finders: list[Callable[[str], int | None]] = []
 _things: list[Callable[[str], Model | None]] = []
 
 
-def about_person(model: str, path: str, *, untold: str = "") -> None:
+def about_person(model: str, path: str, *, untold: str = "", secret: Q = NOBODY) -> None:
     """Say how the objects of a model lead to the person whose data they hold.
 
-    `untold` leads to a column that is filled where the person, or who reads over the shoulder, must not learn of them.
+    `untold` leads to a column that is filled where the person, or who reads over the shoulder, must not learn of them;
+    so must nobody of those for which `secret` holds.
     """
     if model in _paths:
         raise ValueError(f"{model} leads to a person already.")
     _paths[model] = path
-    if untold:
-        _untold[model] = untold
+    _untold[model] = secret | (Q(**{f"{untold}__isnull": False}) if untold else NOBODY)
 
 
 def finds_person(function):
@@ -54,11 +55,11 @@ def concerning(person_id: int, *, told: bool = False) -> Q:
 
     The numbers are read first: few, and each then one range of the index on the objects of the log.
     """
-    found = Q(pk=None)
+    found = NOBODY
     for model, path in _paths.items():
         rows = apps.get_model(model)._base_manager.filter(**{path: person_id})
-        if told and model in _untold:
-            rows = rows.filter(**{f"{_untold[model]}__isnull": True})
+        if told:
+            rows = rows.exclude(_untold[model])
         numbers = list(rows.order_by().values_list("pk", flat=True))
         if numbers:
             found |= Q(object_type=model, object_id__in=numbers)
