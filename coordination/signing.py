@@ -55,7 +55,7 @@ def waiting_and_at_risk(user, on: date) -> tuple[list[ToSign], list[Tile]]:
 
 def _to_sign(one, rows, count, on):
     table = table_of(one)
-    shown = one.with_names(table.joined(rows.filter(one.holds(on))), on)[:ROWS_SHOWN]
+    shown = table.joined(one.of(rows, on))[:ROWS_SHOWN]
     cells = [table.labelled(row, on) for row in shown]
     return ToSign(str(one.label), list_url(one.name), count, str(one.when_empty), table.header, cells)
 

@@ -57,6 +57,8 @@ class Worklist:
     beside: bool = False
     # by what a case is in it: it is named beside the case
     named: Callable[[date], QuerySet] | None = None
+    # whether what it names may be secret: its file has what everybody may know
+    names_secrets: bool = False
 
     def rows(self, user, on: date) -> QuerySet:
         return SUBJECTS[self.subject](user).filter(self.seen_by(user).holds(on))
@@ -68,9 +70,10 @@ class Worklist:
         named = self.named and partial(self.named, user=user)
         return replace(self, holds=partial(self.holds, user=user), named=named)
 
-    def with_names(self, rows: QuerySet, on: date) -> QuerySet:
-        """Add to each row by what it is in the list, where the list names it."""
-        return rows.annotate(named=ArraySubquery(self.named(on))) if self.named else rows
+    def of(self, rows: QuerySet, on: date) -> QuerySet:
+        """Return the rows that the list holds, each with that by which it is there, where the list names it."""
+        held = rows.filter(self.holds(on))
+        return held.annotate(named=ArraySubquery(self.named(on))) if self.named else held
 
     def group(self, user) -> str:
         """Return under which heading of the dashboard the list stands for this user."""
@@ -386,6 +389,7 @@ WORKLISTS = {
             "residents.view_case",
             by_user=True,
             named=conditions.named_withdrawn_consents,
+            names_secrets=True,
             when_empty=_("No withdrawn consent waits for you."),
         ),
         Worklist(
@@ -398,6 +402,7 @@ WORKLISTS = {
             "residents.view_case",
             by_user=True,
             named=conditions.named_consents,
+            names_secrets=True,
             when_empty=_("No consent ends within 30 days."),
         ),
         Worklist(

@@ -481,12 +481,15 @@ def test_the_lists_of_consents_rest_on_no_protected_one(case, clinic, pcpr, tome
         consents = dict(row)["Zgoda i jej ostatni dzień"].links
         assert [words for words, _url in consents] == [f"{one.short_name}, {ended}" for one in named]
         assert all(sign_in(user).get(url).status_code == 200 for _words, url in consents)
+        held = text(sign_in(user).post(address, {"reason": "zebranie", "file_format": "csv"}))
+        assert (case.case_sign in held, pcpr.short_name in held, clinic.short_name in held) == (True, True, False)
     withdraw_consent(hidden.consent, form="oral", by=tomek, now=NOW)
     assert [set(gone.rows(user, TODAY)) for user in (tomek, danuta)] == [{case}, set()]
     client, address = sign_in(tomek), reverse("coordination:worklist", args=[gone.name])
     [row] = client.get(address).context["rows"]
     words = f"{clinic.short_name}, 12 listopada 2026"
     assert dict(row)["Zgoda, cofnięta dnia"].links == ((words, hidden.consent.get_absolute_url()),)
+    assert case.case_sign not in text(client.post(address, {"reason": "zebranie", "file_format": "csv"}))
     withdraw_consent(known, form="oral", by=tomek, now=NOW)
     [row] = sign_in(danuta).get(address).context["rows"]
     assert [url for _words, url in dict(row)["Zgoda, cofnięta dnia"].links] == [known.get_absolute_url()]

@@ -100,10 +100,12 @@ def worklist(request, name):
     chosen = chosen.seen_by(request.user)
     narrowed = filters_for(request.user, request.GET, chosen.subject)[chosen.subject]
     table = table_of(chosen)
-    rows = chosen.with_names(table.joined(narrowed.qs.filter(chosen.holds(today))), today)
     form = ExportForm(request.POST or None)
     if form.is_valid():
+        leaving = worklists.WORKLISTS[name] if chosen.names_secrets else chosen
+        rows = table.joined(leaving.of(narrowed.qs, today))
         return export(request, chosen, table, rows, form.cleaned_data, today, chosen_in(narrowed.form))
+    rows = table.joined(chosen.of(narrowed.qs, today))
     part = slice_of(rows, request.GET.get(MARK), per_page=PER_PAGE)
     bulk_moves, labelled = with_ticks(request, table, list(part.rows), today)
     return render(
