@@ -291,7 +291,7 @@ def test_consents_of_protected_ones_from_before_are_marked_as_recorded_for_them(
     make_consent(case, clinic, given_on=TODAY - timedelta(days=3))
     Consent.objects.update(for_protected=False)
     with connection.cursor() as cursor:
-        cursor.execute(import_module("residents.migrations.0002_consents_for_protected").MARK_FORMER)
+        cursor.execute(import_module("coordination.migrations.0005_former_consents").MARK_FORMER)
     assert list(Consent.objects.filter(for_protected=True)) == [own]
 
 
