@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from coordination.areas import handed_to_others, paid_by_nobody, paid_by_others
 from coordination.begun import without_help
-from coordination.models import IncomingReferral, Plan, PlanVersion, Provision, Referral
+from coordination.models import Plan, PlanVersion, Provision, Referral, incoming
 from coordination.workflow import PLAN, REFERRAL
 from cus_portal.workflow import Party
 from residents.models import Case, Consent, QueuePlace, RequestItem, UnmetNeed
@@ -44,11 +44,11 @@ def not_opened(on):
 
 
 def came_unopened(on):
-    return Q(status=IncomingReferral.Status.SENT, opened_at=None)
+    return incoming.unopened()
 
 
 def came_and_late(on):
-    return Q(status__in=IncomingReferral.OURS, respond_by__lt=on)
+    return incoming.late(on)
 
 
 def moved_next_by(*parties, among=Referral.OPEN):

@@ -23,7 +23,7 @@ from cus_portal.admin import Move, Tile, add_errors
 from cus_portal.forms import posted
 from cus_portal.templatetags.portal import phone_link, tag
 from cus_portal.workflow import Party
-from residents.admin.base import ALL, DeskAdmin, OneOf, state_cell
+from residents.admin.base import DeskAdmin, OneOf, state_cell
 from residents.matching import filed_already, known_already
 from residents.models import RequestParty
 
@@ -63,7 +63,7 @@ class StateFilter(OneOf):
         }
         if self.value() in chosen:
             return chosen[self.value()]()
-        return queryset if self.value() == ALL else queryset.filter(status=self.value())
+        return super().queryset(request, queryset)
 
 
 @admin.register(IncomingReferral)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from coordination.filters import start_of
+from coordination.filters import NO_AREA, start_of
 from coordination.models import Referral
 from cus_portal.accounts.models import Institution
 from cus_portal.asked import AskedDay, AskedFilter, TypedForm
@@ -19,7 +19,6 @@ from residents.admin.base import ALL, OneOf
 from services.models import ServiceArea
 
 INSTITUTION, STATE, OPEN = "institution", "state", "open"
-NO_AREA = "none"
 YEARS = 10
 MOST_NAMED = 8
 
@@ -35,7 +34,7 @@ class StateFilter(OneOf):
     def queryset(self, request, queryset):
         if self.value() == OPEN:
             return queryset.open().live()  # the same rows: what is live has indexes of its own
-        return queryset if self.value() == ALL else queryset.filter(status=self.value())
+        return super().queryset(request, queryset)
 
 
 class InstitutionFilter(AskedFilter):
@@ -72,11 +71,8 @@ class AreaFilter(OneOf):
 
 class KindFilter(OneOf):
     title = gettext_lazy("kind")
-    parameter_name = "kind"
+    parameter_name = column = "kind"
     words = tuple(Referral.Kind.choices)
-
-    def queryset(self, request, queryset):
-        return queryset if self.value() == ALL else queryset.filter(kind=self.value())
 
 
 class YearFilter(OneOf):

@@ -40,26 +40,23 @@ class IncomingQuerySet(models.QuerySet):
 
     def unopened(self):
         """Return what came and nobody at the centre has taken yet."""
-        return self.filter(status=IncomingReferral.Status.SENT, opened_at=None)
+        return self.filter(unopened())
 
     def live(self):
         """Return what somebody still has to do something about: open, or ended and not acknowledged by its sender."""
-        ended = Q(status__in=IncomingReferral.WAIT_FOR_ACKNOWLEDGEMENT, acknowledged_at=None, sender__isnull=False)
-        return self.filter(Q(status__in=IncomingReferral.OPEN) | ended)
+        return self.filter(Q(status__in=IncomingReferral.OPEN) | _unacknowledged())
 
     def overdue(self, on):
-        return self.filter(status__in=IncomingReferral.OURS, respond_by__lt=on)
+        return self.filter(late(on))
 
     def waiting(self, on):
         """Return how many wait in each of the desk's lists, in one query. All but `late` add up to what is live."""
         lists = {
-            "unopened": Q(status=IncomingReferral.Status.SENT, opened_at=None),
+            "unopened": unopened(),
             "opened": Q(status=IncomingReferral.Status.SENT, opened_at__isnull=False),
-            "late": Q(status__in=IncomingReferral.OURS, respond_by__lt=on),
+            "late": late(on),
             **{status.value: Q(status=status) for status in IncomingReferral.OPEN if status != "sent"},
-            "unacknowledged": Q(
-                status__in=IncomingReferral.WAIT_FOR_ACKNOWLEDGEMENT, acknowledged_at=None, sender__isnull=False
-            ),
+            "unacknowledged": _unacknowledged(),
         }
         return self.order_by().aggregate(**{name: Count("pk", filter=rows) for name, rows in lists.items()})
 
@@ -88,6 +85,19 @@ class IncomingQuerySet(models.QuerySet):
     def without_secrets(self):
         """Return what the person's own page may show: others may know its code."""
         return self.filter(request__restricted_file=None).exclude(confidentiality=PROTECTED)
+
+
+def unopened() -> Q:
+    return Q(status=IncomingReferral.Status.SENT, opened_at=None)
+
+
+def late(on) -> Q:
+    return Q(status__in=IncomingReferral.OURS, respond_by__lt=on)
+
+
+def _unacknowledged() -> Q:
+    ended = IncomingReferral.WAIT_FOR_ACKNOWLEDGEMENT
+    return Q(status__in=ended, acknowledged_at=None, sender__isnull=False)
 
 
 def _protected_from(user) -> Q:

@@ -93,8 +93,12 @@ class DeskAdmin(BulkMoves, SavedFilters, PortalModelAdmin):
 
 
 class OneOf(admin.SimpleListFilter):
-    """A filter of fixed words. `start` is the value that holds while nothing is chosen and nothing searched."""
+    """A filter of fixed words, each a value of the column unless told otherwise.
 
+    `start` is the value that holds while nothing is chosen and nothing searched.
+    """
+
+    column = "status"
     start = ""
     words: tuple = ()
 
@@ -110,6 +114,9 @@ class OneOf(admin.SimpleListFilter):
         if chosen == ALL or chosen in {str(value) for value, _word in self.lookup_choices}:
             return chosen
         return ALL if self.searching or not self.start else self.start
+
+    def queryset(self, request, queryset):
+        return queryset if self.value() == ALL else queryset.filter(**{self.column: self.value()})
 
     def choices(self, changelist):
         for value, word in (*self.lookup_choices, (ALL, _("All"))):

@@ -54,9 +54,6 @@ class StateFilter(OneOf):
     start = Case.Status.OPEN
     words = tuple(Case.Status.choices)
 
-    def queryset(self, request, queryset):
-        return queryset if self.value() == ALL else queryset.filter(status=self.value())
-
 
 class WhoseFilter(OneOf):
     title = gettext_lazy("whose")

@@ -30,7 +30,7 @@ from residents.actions import (
     to_be_passed_on_by,
     withdraw_complaint,
 )
-from residents.admin.base import ALL, DeskAdmin, OneOf, due_cell, state_cell
+from residents.admin.base import DeskAdmin, OneOf, due_cell, state_cell
 from residents.complaint_forms import (
     AnswerComplaintForm,
     DeskComplaintForm,
@@ -62,7 +62,7 @@ class StateFilter(OneOf):
             return queryset.open()
         if self.value() == LATE:
             return queryset.late(timezone.localdate())
-        return queryset if self.value() == ALL else queryset.filter(status=self.value())
+        return super().queryset(request, queryset)
 
 
 @admin.register(Complaint)

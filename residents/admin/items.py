@@ -35,7 +35,7 @@ from residents.actions import (
     waive_appeal,
     withdraw_item,
 )
-from residents.admin.base import ALL, DeskAdmin, OneOf, due_cell, state_cell
+from residents.admin.base import DeskAdmin, OneOf, due_cell, state_cell
 from residents.admin.questions import pauses_in_words
 from residents.admin.queues import QueueRoom
 from residents.appeal_forms import AppealForm, AppealResultForm, PassOnForm, WaiveForm
@@ -105,7 +105,7 @@ class StateFilter(OneOf):
             return queryset.undecided()
         if self.value() == NOT_BEGUN:
             return queryset.not_begun(timezone.localdate())
-        return queryset if self.value() == ALL else queryset.filter(status=self.value())
+        return super().queryset(request, queryset)
 
 
 SIGNATURES = {"sign_refusal", "sign_discontinuing", "return_refusal"}

@@ -43,7 +43,7 @@ class StateFilter(OneOf):
     def queryset(self, request, queryset):
         if self.value() == OPEN:
             return queryset.open()
-        return queryset if self.value() == ALL else queryset.filter(status=self.value())
+        return super().queryset(request, queryset)
 
 
 class WaitFilter(OneOf):

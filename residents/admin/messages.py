@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from cus_portal.admin import Move
 from cus_portal.templatetags.portal import tag
 from residents.actions import answer_message, may_be_written_to, note_message
-from residents.admin.base import ALL, ME, TODAY, DeskAdmin, OneOf, due_cell, state_cell
+from residents.admin.base import ME, TODAY, DeskAdmin, OneOf, due_cell, state_cell
 from residents.desk_forms import WriteForm
 from residents.models import RequestMessage
 from residents.thread import news_reach, thread_of
@@ -24,9 +24,6 @@ class StateFilter(OneOf):
     parameter_name = "state"
     start = Status.WAITING
     words = tuple(pair for pair in Status.choices if pair[0] != Status.SENT)
-
-    def queryset(self, request, queryset):
-        return queryset if self.value() == ALL else queryset.filter(status=self.value())
 
 
 class WhoseFilter(OneOf):

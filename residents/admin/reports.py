@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from cus_portal.admin import Move
 from cus_portal.templatetags.portal import tag
 from residents.actions import close_report, look_into, turn_into_request
-from residents.admin.base import ALL, DeskAdmin, OneOf, state_cell
+from residents.admin.base import DeskAdmin, OneOf, state_cell
 from residents.models import NeedReport, RedFlag
 from residents.report_forms import CloseReportForm, TurnForm
 from residents.workflow import REPORT
@@ -26,7 +26,7 @@ class StateFilter(OneOf):
     def queryset(self, request, queryset):
         if self.value() == OPEN:
             return queryset.open()
-        return queryset if self.value() == ALL else queryset.filter(status=self.value())
+        return super().queryset(request, queryset)
 
 
 @admin.register(NeedReport)

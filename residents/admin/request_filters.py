@@ -21,7 +21,7 @@ class StateFilter(OneOf):
     def queryset(self, request, queryset):
         if self.value() == OPEN:
             return queryset.open()
-        return queryset if self.value() == ALL else queryset.filter(status=self.value())
+        return super().queryset(request, queryset)
 
 
 class WhoseFilter(Mine):
@@ -65,11 +65,8 @@ class MailFilter(OneOf):
 
 class ChannelFilter(OneOf):
     title = gettext_lazy("channel")
-    parameter_name = "channel"
+    parameter_name = column = "channel"
     words = tuple(ServiceRequest.Channel.choices)
-
-    def queryset(self, request, queryset):
-        return queryset if self.value() == ALL else queryset.filter(channel=self.value())
 
 
 class AreaFilter(OneOf):
