@@ -20,6 +20,7 @@ from coordination.admin.plans import PlanAdmin
 from coordination.admin.practice import GoodPracticeAdmin
 from coordination.admin.provisions import ProvisionAdmin
 from coordination.admin.referrals import ReferralAdmin
+from coordination.admin.requests import ServiceRequestAdmin
 from coordination.admin.retention import DestructionListAdmin, RetentionHoldAdmin, RetentionRuleAdmin
 from coordination.admin.rights import DataRequestAdmin, ResidentAdmin
 from coordination.admin.surveys import SurveyAnswerAdmin, SurveyInvitationAdmin
@@ -50,6 +51,7 @@ __all__ = [
     "CommunityPlanAdmin",
     "SupportingActionAdmin",
     "VolunteerAdmin",
+    "ServiceRequestAdmin",
     "SettlementAdmin",
     "SurveyAnswerAdmin",
     "SurveyInvitationAdmin",

@@ -317,7 +317,6 @@ class ServiceRequestAdmin(DeskAdmin):
             "resident": obj.resident if request.user.has_perm("residents.view_resident") else None,
             "alerts": self.alerts(request, obj),
             "filed_again": self.filed_again(request.user, obj),
-            "came_as": obj.incoming.visible_to(request.user).select_related("sender").order_by("pk"),
             "known": self.known_cases(request, obj),
             "resembling": self.count_resembling(request, obj),
             "case": obj.case,
