@@ -17,6 +17,7 @@ from django.core.files.base import ContentFile
 from django.db import DatabaseError, connection, models, transaction
 
 from coordination.actions import referrals
+from coordination.actions.incoming_course import complete_incoming, hold_incoming
 from coordination.actions.retention import place_hold, record_archive_consent, sign_list, take_off_line
 from coordination.models import (
     DestructionList,
@@ -137,7 +138,9 @@ def full_case(coordinator, *, secret=SECRET):
     ReferralLink.objects.update_or_create(referral=referral, defaults={"address": "x@demo.example", "last_day": TODAY})
     ReferralNote.objects.create(referral=referral, kind="news", text=secret, author=coordinator)
     give_something(case, secret)
-    came = make_incoming(personas.institution(personas.PCPR), status="completed")
+    came = make_incoming(personas.institution(personas.PCPR), status="in_progress")
+    hold_incoming(came, cause="person", reason=secret, review_on=TODAY + timedelta(days=7), by=coordinator, now=NOW)
+    complete_incoming(came, outcome="met", outcome_on=TODAY, text=secret, by=coordinator, now=NOW)
     came.notes.create(kind="news", text=secret, author=coordinator, created_at=NOW)
     IncomingReferral.objects.filter(pk=came.pk).update(request=request, person_said="disputed", person_said_at=NOW)
     notify(request, "request_received", dedupe_key=f"x:{request.pk}", about=request, number=request.reference)
