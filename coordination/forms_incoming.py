@@ -158,6 +158,7 @@ class TakeOnForm(PortalForm):
         ServiceRequest.objects.none(),
         label=_("Is it already known to us?"),
         required=False,
+        blank=True,  # else Django leaves the empty choice out of radio buttons
         widget=forms.RadioSelect,
         empty_label=_("no: open a new request"),
         help_text=_("Open requests of people with this name, as far as you may see them."),
@@ -178,9 +179,12 @@ class TakeOnForm(PortalForm):
         if incoming.request_id:
             del self.fields["joins"], self.fields["service"]
             return
+        self.fields["service"].queryset = Service.objects.published().order_by("name_sort", "pk")
+        if not requests:
+            del self.fields["joins"]
+            return
         self.fields["joins"].queryset = ServiceRequest.objects.filter(pk__in=[one.pk for one in requests])
         self.fields["joins"].label_from_instance = lambda one: f"{one.reference}, {one.received_on:%d.%m.%Y}"
-        self.fields["service"].queryset = Service.objects.published().order_by("name_sort", "pk")
 
 
 class WaitlistIncomingForm(TakeOnForm):

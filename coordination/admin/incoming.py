@@ -25,7 +25,7 @@ from cus_portal.templatetags.portal import phone_link, tag
 from cus_portal.workflow import Party
 from residents.admin.base import DeskAdmin, OneOf, state_cell
 from residents.matching import filed_already, known_already
-from residents.models import RequestParty
+from residents.models import RequestParty, ServiceRequest
 
 UNOPENED, OPEN, LATE = "unopened", "open", "late"  # the first and the last are keys of waiting() too
 ADD = "coordination.add_incomingreferral"
@@ -206,6 +206,15 @@ class IncomingReferralAdmin(DeskAdmin):
         "acknowledge": gettext_lazy("The loop was closed"),
         "confirm": gettext_lazy("The person confirmed the outcome"),
         "papers": gettext_lazy("Documents were added"),
+        "admit": gettext_lazy("The sender was confirmed"),
+        "turn_away": gettext_lazy("Turned away: nobody knows the sender"),
+        "take_reply": gettext_lazy("The reply of the sender was written down"),
+        "reply": gettext_lazy("The sender replied"),
+        "take_acknowledgement": gettext_lazy("The loop was closed, as the sender said"),
+        "plan_anew": gettext_lazy("The centre planned the beginning anew"),
+        "classify": gettext_lazy("The class of confidentiality was changed"),
+        "dispute": gettext_lazy("The person says that it was otherwise"),
+        "discard": gettext_lazy("Marked as entered in error"),
     }
 
     def get_queryset(self, request):
@@ -262,7 +271,8 @@ class IncomingReferralAdmin(DeskAdmin):
         return kwargs
 
     def move_facts(self, obj, move):
-        return [(_("Look twice"), " ".join(oddities_of(obj)))] if move.name in ("accept", "waitlist", "admit") else []
+        odd = oddities_of(obj) if move.name in ("accept", "waitlist", "admit") else []
+        return [(_("Look twice"), " ".join(odd))] if odd else []
 
     def detail_context(self, request, obj):
         return {
@@ -292,11 +302,18 @@ class IncomingReferralAdmin(DeskAdmin):
                     % {"purpose": obj.get_consent_for_display()},
                 ),
             ],
+            **self.known(request, obj),
             "course": course_of(obj),
             "papers": obj.papers.order_by("pk"),
             "notes": obj.notes.select_related("author"),
             "request_url": obj.request.get_absolute_url() if obj.request_id else "",
         }
+
+    def known(self, request, obj):
+        """Return who on record it may be about, as long as nobody has said so on the page of its request."""
+        if obj.request_id or obj.status not in IncomingReferral.OPEN:
+            return {"looked": False}
+        return self.admin_site.get_model_admin(ServiceRequest).known_of(person_of(obj), by=request.user)
 
     def add_view(self, request, form_url="", extra_context=None):
         require(request.user, ADD)
@@ -364,11 +381,13 @@ def told_words(incoming):
     return _("yes") if incoming.person_told else f"{_('no')}: {incoming.person_not_told_reason}"
 
 
+def person_of(incoming) -> RequestParty:
+    facts = {name: getattr(incoming, name) for name in ("first_name", "last_name", "birth_date", "phone")}
+    return RequestParty(**facts)
+
+
 def requests_of(incoming, *, by):
     """Return the open requests that may be of this very person, as far as `by` may see them."""
-    person = RequestParty(
-        first_name=incoming.first_name, last_name=incoming.last_name, birth_date=incoming.birth_date,
-        phone=incoming.phone,
-    )  # fmt: skip
+    person = person_of(incoming)
     found = [row for known in known_already(person, by=by) for row in known["requests"]]
     return [*found, *filed_already(person, by=by)]

@@ -563,15 +563,17 @@ class ServiceRequestAdmin(DeskAdmin):
     def known(self, request):
         """Return who may be whom the form names so far, with what runs for them. A POST only: names stand in it."""
         person = CallerForm(request.POST).person() if request.method == "POST" else None
-        if person is None:
-            return {"looked": False}
-        found = known_already(person, by=request.user)
+        return {"looked": False} if person is None else self.known_of(person, by=request.user)
+
+    def known_of(self, person, *, by):
+        """Return who on record this may be, with what runs for them, as far as `by` may see it."""
+        found = known_already(person, by=by)
         rooms = self.admin_site.get_model_admin(Resident)
         words = [{"words": describe(one["match"]), "url": rooms.page_url(one["match"].resident)} for one in found]
         return {
             "looked": True,
             "known": [one | told for one, told in zip(found, words, strict=True)],
-            "filed_before": filed_already(person, by=request.user),
+            "filed_before": filed_already(person, by=by),
         }
 
     # -- the first page -----------------------------------------------------------------------------------
