@@ -88,12 +88,11 @@ def _publish(services, directory, *, now, **by_whom):
     replaced = [current[version.service_id].pk for version in fresh if version.service_id in current]
     PublicBasis.objects.filter(version__in=replaced).delete()
     ServiceVersion.objects.filter(pk__in=replaced).update(public_to=now)
-    ServiceVersion.objects.bulk_create(fresh)
     _write_pages([*kept, *fresh], directory, now=now)
 
 
 def _write_pages(versions, directory, *, now):
-    """Write page, list columns and bases of the versions whose page comes out different from what it was."""
+    """Write page, list columns and bases of the versions whose page comes out different; new ones come whole."""
     ids = basis_ids_of([version.service for version in versions])
     changed = []
     for version in versions:
@@ -109,9 +108,11 @@ def _write_pages(versions, directory, *, now):
             setattr(version, column, [row["code"] for row in page[column]])
         version.delivery, version.provider = page["delivery"], page["provider"]["code"]
         changed.append(version)
+    known = [version for version in changed if version.pk]
     columns = ["page", "card", "modified_at", "completeness", "featured", "delivery", "provider"]
-    ServiceVersion.objects.bulk_update(changed, [*columns, "areas", "groups", "localities", "topics", "places"])
-    PublicBasis.objects.filter(version__in=changed).delete()
+    ServiceVersion.objects.bulk_update(known, [*columns, "areas", "groups", "localities", "topics", "places"])
+    PublicBasis.objects.filter(version__in=known).delete()
+    ServiceVersion.objects.bulk_create(version for version in changed if not version.pk)
     PublicBasis.objects.bulk_create(
         PublicBasis(
             basis_id=row["id"],
