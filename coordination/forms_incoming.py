@@ -1,5 +1,7 @@
 """What is filled in about referrals that come to the centre."""
 
+import uuid
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -59,9 +61,11 @@ class PersonOfIncoming(WithPapers):
         required=False,
         help_text=_("For a notice by law no consent is needed."),
     )
+    submit_token = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=uuid.uuid4)
 
     def clean(self):
         data = super().clean()
+        data["submit_token"] = data.get("submit_token") or uuid.uuid4()
         if data.get("consent_for") == "" and not data.get("statute"):
             self.add_error(
                 "statute", _("Say that the person has agreed, or write the act and article that ask for it.")

@@ -186,3 +186,17 @@ def test_documents_cost_the_page_one_query(bartek, ola, number, sign_in, django_
     client = sign_in(ola)
     with django_assert_max_num_queries(30):
         client.get(incoming.get_absolute_url())
+
+
+@pytest.mark.parametrize(("who", "address"), [("bartek", NEW), ("ola", ADD)])
+def test_a_form_that_is_sent_twice_files_one_with_its_documents_once(who, address, clinic, sign_in):
+    client = sign_in(personas.person(who))
+    at_the_desk = {"sender": clinic.pk, "said_by": "Anna Listek", "how": "phone", "received_on": f"{TODAY:%d.%m.%Y}"}
+    said = FILED | ({} if who == "bartek" else at_the_desk)
+    said["submit_token"] = client.get(address).context["form"]["submit_token"].value()
+    first, second = (client.post(address, said | {"files": scan()}) for _press in range(2))
+    assert (first.status_code, second.status_code, second.url) == (302, 302, first.url)
+    assert IncomingReferral.objects.get().papers.count() == 1
+    other = client.post(address, said | {"last_name": "Sum"})  # after a step back, for somebody else
+    assert other.url != first.url
+    assert IncomingReferral.objects.count() == 2

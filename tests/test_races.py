@@ -11,9 +11,11 @@ from django.conf import settings
 from django.db import connections, transaction
 
 from coordination.actions import plans, referrals
+from coordination.actions.incoming import file_incoming, filed_once
+from coordination.actions.papers import with_papers_to_us
 from coordination.actions.visits import mark_done
 from coordination.links import holder_of, new_link
-from coordination.models import Contract, Plan, PlanVersion, Referral
+from coordination.models import Contract, IncomingReferral, Plan, PlanVersion, Referral
 from cus_portal.accounts.models import Membership
 from cus_portal.accounts.roles import Role
 from cus_portal.audit.models import AuditEvent
@@ -183,3 +185,12 @@ def test_a_form_that_arrives_twice_at_once_marks_a_visit_once(marta):
     at_once(*(partial(lambda one: mark_done(one, key=key, by=marta, now=NOW).status, one) for one in twice))
     assert AuditEvent.objects.filter(action="servicerecord.done").count() == 1
     assert Contract.objects.with_use().get().used == 2
+
+
+@both_ways
+def test_one_form_that_is_pressed_several_times_at_once_files_one_referral_to_the_centre(at_once, bartek, clinic):
+    said = {"sender": clinic, "kind": "service_referral", "last_name": "Żuk", "need": "Zakupy.", "consent_for": "help"}
+    file_it = filed_once(with_papers_to_us(file_incoming))
+    press = partial(file_it, submit_token=uuid4(), by=bartek, now=NOW, **said)
+    answers = at_once(*[lambda: press().number] * 3)
+    assert answers == [IncomingReferral.objects.get().number] * 3

@@ -1,10 +1,11 @@
 """What comes to the centre from others: taken down or filed, taken up, made a request, answered."""
 
+import uuid
 from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -56,6 +57,22 @@ def file_incoming(*, by: User, now: datetime, sender: Institution, **facts) -> I
     on = timezone.localdate(now)
     said = {"said_by": by.get_full_name(), "sender_contact": by.email}
     return _record(by=by, now=now, how=How.PORTAL, received_on=on, sender=sender, **said, **facts)
+
+
+def filed_once(action):
+    """Return the act that files once what the same form says, however often it is sent."""
+
+    def act(*, submit_token, by, now, files=(), **facts) -> IncomingReferral:
+        token = uuid.uuid5(submit_token, repr((by.pk, sorted(facts.items()))))
+        known = IncomingReferral.objects.filter(submit_token=token)
+        if row := known.first():
+            return row
+        try:
+            return action(submit_token=token, by=by, now=now, files=files, **facts)
+        except IntegrityError:
+            return known.get()
+
+    return act
 
 
 def _record(*, by, now, received_on, sender, **facts):

@@ -320,7 +320,7 @@ class IncomingReferralAdmin(DeskAdmin):
         form = forms.DeskIncomingForm(**posted(request), initial={"received_on": timezone.localdate()})
         if form.is_valid():
             try:
-                take_down = with_papers_to_us(actions.take_down_incoming)
+                take_down = actions.filed_once(with_papers_to_us(actions.take_down_incoming))
                 row = take_down(by=request.user, now=timezone.now(), **form.cleaned_data)
             except ValidationError as error:
                 add_errors(form, error)

@@ -227,6 +227,7 @@ class IncomingReferral(Workflowed):
     papers = models.ManyToManyField(
         "residents.Attachment", editable=False, related_name="+", verbose_name=_("documents")
     )
+    submit_token = models.UUIDField(null=True, unique=True, editable=False)
     request = models.ForeignKey(
         ServiceRequest,
         models.PROTECT,

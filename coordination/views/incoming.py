@@ -110,7 +110,9 @@ def sent_to_centre_new(request):
     form = forms.PartnerIncomingForm(**posted(request), institutions=list(mine))
     if form.is_valid():
         try:
-            row = with_papers_to_us(actions.file_incoming)(by=request.user, now=timezone.now(), **form.facts())
+            row = actions.filed_once(with_papers_to_us(actions.file_incoming))(
+                by=request.user, now=timezone.now(), **form.facts()
+            )
         except ValidationError as error:
             add_errors(form, error)
         else:
