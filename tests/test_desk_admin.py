@@ -262,7 +262,7 @@ def test_a_request_costs_the_same_with_one_need_and_with_twelve(
     request = file_today(needs=[(make_service(), "") for _ in range(needs)])
     client = sign_in(tomek)
     client.get(INDEX)
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(24):
         assert client.get(page(request)).status_code == 200
 
 
