@@ -20,11 +20,17 @@ def without_help(needs, *, referrals=None, statuses=HELPS):
     return needs.filter(~Exists(given), ~Exists(helps), ~Exists(planned), provision=None)
 
 
-def has_begun(need: RequestItem) -> bool:
-    return not without_help(RequestItem.objects.filter(pk=need.pk)).exists()
+def has_begun(need: RequestItem, *, user=None) -> bool:
+    """Tell whether help has begun by what this user knows; without one, by what everybody may know."""
+    known = Referral.objects.known_to(user)
+    return not without_help(RequestItem.objects.filter(pk=need.pk), referrals=known).exists()
 
 
 def is_to_be_given_up(need: RequestItem) -> bool:
-    """Tell whether nothing was given for it and its case is not closed: with the case the place became free."""
+    """Tell whether nothing was given for it and its case is not closed: with the case the place became free.
+
+    By a protected referral nothing shows, whoever asks; who works on the case is told of it when he goes on.
+    """
     rows = RequestItem.objects.filter(pk=need.pk).exclude(request__case__status=Case.Status.CLOSED)
-    return without_help(rows).exists()
+    secret = {"confidentiality": Referral.Confidentiality.PROTECTED, "case__restricted_file": None}
+    return without_help(rows, referrals=Referral.objects.exclude(**secret)).exists()

@@ -17,6 +17,7 @@ from django.urls import NoReverseMatch, reverse
 from coordination.actions import institutions
 from coordination.actions.calendars import make_feed
 from coordination.actions.chains import redirect_referral
+from coordination.actions.needs import give_up_need
 from coordination.actions.referrals import record_consent
 from coordination.expiry import expire_unanswered
 from coordination.figures import count_answers
@@ -25,6 +26,7 @@ from coordination.models import AnswerSpeed, Referral, Webhook
 from coordination.reminders import send_due_reminders
 from coordination.worklists import WORKLISTS
 from cus_portal.notifications.models import Message
+from cus_portal.workflow import TransitionNotAllowed
 from tests import personas
 from tests.coordination_world import (
     make_case,
@@ -35,6 +37,7 @@ from tests.coordination_world import (
     with_list,
     worker_of,
 )
+from tests.delivery_world import make_need
 from tests.factories import NOW, TODAY, at, make_service
 from tests.fhir_world import System
 from tests.partner_world import make_webhook
@@ -195,6 +198,26 @@ def test_no_page_of_the_case_tells_that_a_consent_was_recorded_or_a_plan_item_be
     make_referral(case, there, confidentiality="protected", disclosed_fields=["name"], **begun)
     assert shown() == before
     assert "zapisano zgodę" in seat("tomek", case).get(case.get_absolute_url()).content.decode()
+
+
+def test_neither_the_desk_nor_whoever_knows_the_code_reads_that_help_has_begun_by_one(case, there, tomek, services):
+    need = make_need(case, services[0])
+    room = reverse("admin:residents_requestitem_change", args=[need.pk])
+    pages = {"beata": room, "holder": reverse("delivery:give_place_up", args=[need.position])}
+    seats = {name: seat(name, case) for name in pages}
+
+    def shown():
+        return {name: CHANGING.sub("", seats[name].get(address).content.decode()) for name, address in pages.items()}
+
+    before = shown()
+    fields = {"status": S.IN_PROGRESS, "service": services[0], "opened": True}
+    make_referral(case, there, confidentiality="protected", **fields)
+    assert shown() == before
+    with pytest.raises(TransitionNotAllowed):
+        give_up_need(need, by=tomek, now=NOW)
+    assert ("Tak, rezygnuję" in before["holder"], "/move/give_up/" in before["beata"]) == (True, True)
+    assert seats["holder"].post(pages["holder"]).status_code == 302
+    assert type(need).objects.get(pk=need.pk).status == "withdrawn"
 
 
 # -- what is written ---------------------------------------------------------------------------------------

@@ -19,6 +19,6 @@ def give_up_need(item: RequestItem, *, reason: str = "", by, now: datetime) -> R
     ITEM.check(item, "give_up", by=by)
     if item.request.case_id:
         require_open(item.request.case)  # held, so that no service begins meanwhile
-    if has_begun(item):
+    if has_begun(item, user=by if by.pk else None):
         raise TransitionNotAllowed(_("Help for this need has begun. End the service or the referral instead."))
     return give_place_up(item, reason=reason, by=by, now=now)
