@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
@@ -159,6 +161,19 @@ ENDED_AS = {
     S.EXPIRED: gettext_lazy("This referral has expired"),
     S.REDIRECTED: gettext_lazy("This referral was passed on"),
 }
+
+
+def headline_of_sent(row: IncomingReferral, state: State) -> str:
+    """Say to the people of its sender what to do, or by when the centre does what comes next."""
+    names = {"who": settings.CENTRE["short_name"], "day": date_format(state.due, "j E Y") if state.due else ""}
+    if state.mine:
+        return str(TO_DO[False][S.INFO_REQUESTED if row.status == IN.INFO_REQUESTED else S.COMPLETED]) % names
+    if not state.due:
+        return str(capfirst(state.label))
+    return (
+        _("%(who)s is late: it was due on %(day)s") if state.days_late else _("%(who)s moves next, by %(day)s")
+    ) % names
+
 
 # What the person is told of it, at the person's own page.
 TOLD_THE_PERSON = {

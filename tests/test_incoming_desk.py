@@ -1,5 +1,8 @@
 """What the desk reads of a referral that came: whether the person is known, what it may join, what was done so far."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.contrib import admin
 from django.urls import reverse
@@ -11,7 +14,7 @@ from residents.models import RestrictedFile
 from tests import personas
 from tests.coordination_world import make_case, make_incoming
 from tests.desk import now, words
-from tests.factories import make_request
+from tests.factories import NOW, make_request
 
 pytestmark = pytest.mark.django_db
 NOBODY = "nie ma takiej osoby"
@@ -59,3 +62,21 @@ def test_the_history_of_what_came_tells_each_act_as_done():
     page = admin.site.get_model_admin(IncomingReferral)
     told = {step.name for step in INCOMING if step.name in page.past}
     assert told == {step.name for step in INCOMING}
+
+
+def test_its_sender_reads_in_the_heading_whose_turn_it_is_and_until_when(sign_in, bartek, clinic, time_machine):
+    time_machine.move_to(NOW)
+    client = sign_in(bartek)
+
+    def heading(status, **facts):
+        row = make_incoming(clinic, status=status, **facts)
+        page = client.get(reverse("coordination:sent_to_centre_one", args=[row.pk])).content.decode()
+        assert row.number in page
+        return re.search(r"<h1[^>]*>(.*?)</h1>", page, re.DOTALL)[1].strip()
+
+    assert heading("sent") == "Teraz kolej: CUS, do 26 listopada 2026"
+    assert heading("info_requested").startswith("Twoja kolej: odpowiedz na pytanie do ")
+    assert heading("rejected").startswith("Twoja kolej: przyjmij wynik i zamknij skierowanie do ")
+    assert heading("waitlisted") == "Oczekuje na miejsce"
+    assert heading("withdrawn") == "Wycofane przez nadawcę"
+    assert heading("sent", now=NOW - timedelta(days=41)) == "CUS się spóźnia: termin minął 16 października 2026"

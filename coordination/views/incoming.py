@@ -18,7 +18,7 @@ from coordination.actions.papers import with_papers_to_us
 from coordination.clocks import Clock, Direction, days_agreed
 from coordination.incoming import served
 from coordination.models import IncomingReferral, ReferralNote
-from coordination.presentation import sent_to_us
+from coordination.presentation import headline_of_sent, sent_to_us
 from coordination.workflow import INCOMING
 from cus_portal.accounts.models import Institution
 from cus_portal.accounts.permissions import require
@@ -126,9 +126,11 @@ def sent_to_centre_one(request, pk):
     row = get_object_or_404(sent(request), pk=pk)
     record_read(row, by=request.user, screen="sent_to_centre")
     steps = [INCOMING[name] for name in MOVES if is_offered(row, name)]
+    state = sent_to_us(row, on=timezone.localdate())
     context = {
         "row": row,
-        "state": sent_to_us(row, on=timezone.localdate()),
+        "state": state,
+        "headline": headline_of_sent(row, state),
         "moves": [(step, reverse("coordination:sent_to_centre_move", args=[row.pk, step.name])) for step in steps],
         "facts": [(_("Person"), row.get_full_name()), (_("What is needed"), row.need), (_("Sent on"), row.received_on)],
         "course": course_of(row),
