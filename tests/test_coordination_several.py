@@ -168,3 +168,14 @@ def test_neither_a_colleague_of_another_case_nor_a_stranger_gets_in(case, pcpr, 
         client = sign_in(personas.person(name))
         assert client.get(several(case)).status_code == 404
         assert client.post(drafts(case), {"draft": "1:1"}).status_code == 404
+
+
+def test_from_a_draft_that_was_changed_a_way_leads_back_to_the_others(case, tomek, clinic, pcpr, sign_in):
+    alone = make_draft(case, clinic)
+    client = sign_in(tomek)
+    assert drafts(case) not in client.get(alone.get_absolute_url()).content.decode()
+    make_draft(case, pcpr)
+    page = client.get(alone.get_absolute_url()).content.decode()
+    assert f'href="{drafts(case)}">Wróć do wszystkich szkiców tej sprawy: czeka jeszcze 1</a>' in page
+    referrals.send_referral(alone, by=tomek, now=NOW)
+    assert drafts(case) not in client.get(alone.get_absolute_url()).content.decode()

@@ -244,6 +244,7 @@ def referral_detail(request, pk):
         "called": why_called(referral, received=received),
         "ask_path": path_to_ask(referral.pk),
         **before_sending(referral, on=timezone.localdate()),
+        "other_drafts": other_drafts(request.user, referral),
         "mails_lost": not received and referral.status in Referral.OPEN and lost_mails(referral.receiver).exists(),
     }
     return render(request, "coordination/referral_detail.html", context)
@@ -270,6 +271,14 @@ def before_sending(referral, *, on):
     odd = oddities_of_drafts([referral], on=on)[referral.pk]
     referral.agreement = agreements_of_the_day([referral], on=on).get(referral.pk)
     return {"no_agreement": referral.lacks_agreement(), "answer_days": days, "odd": odd}
+
+
+def other_drafts(user, referral) -> int:
+    """Return how many drafts of the case wait beside this one, to which its page leads back."""
+    if referral.status != Referral.Status.DRAFT or not user.has_perm(SEND, referral):
+        return 0
+    drafts = Referral.objects.visible_to(user).filter(case=referral.case_id, status=Referral.Status.DRAFT)
+    return drafts.exclude(pk=referral.pk).count()
 
 
 def deputy_of(referral):
