@@ -19,6 +19,7 @@ from residents.models.team import on_teams_today
 from services.models import Locality, ProgrammeService, ServiceArea
 
 NO_AREA = NO_PLACE = NO_ROW = "none"
+OFFERED = ("coordinator", "member", "role", "institution", "sender", "area", "place", "row")
 OURS, WITH_DIRECTOR = ("ours", _("with us")), ("director", _("waits for approval"))
 LIVE_STATES = (*Referral.OPEN, *Referral.WAIT_FOR_ACKNOWLEDGEMENT)
 
@@ -243,11 +244,10 @@ def choices_for(user, *subjects, receivers=None, without=()):
     if "case" in subjects:
         wanted += on_care_teams(cases)
     if "referral" in subjects:
-        known = {"pk__in": worklists.referrals(user).order_by().values("receiver")}
+        known = Institution.objects.filter(pk__in=worklists.referrals(user).order_by().values("receiver"))
         if receivers is not None:
-            known = {"pk__among": receivers}
-        institutions = Institution.objects.filter(**known)
-        wanted.append(choice(institutions, "institution", label="short_name", place="name_sort"))
+            known = Institution.objects.filter(pk__among=receivers)
+        wanted.append(choice(known, "institution", label="short_name", place="name_sort"))
     if "incoming" in subjects and "sender" not in without:
         senders = Institution.objects.filter(pk__in=worklists.incoming(user).order_by().values("sender"))
         wanted.append(choice(senders, "sender", label="short_name", place="name_sort"))
@@ -270,16 +270,7 @@ def choices_for(user, *subjects, receivers=None, without=()):
     choices = {}
     for of, key, label, _place, number in sorted(first.union(*others, all=True), key=lambda row: (row[3], row[1])):
         choices.setdefault(of, []).append(Choice(key, label.strip(), number))
-    return {
-        "coordinator": [],
-        "member": [],
-        "role": [],
-        "institution": [],
-        "sender": [],
-        "area": [],
-        "place": [],
-        "row": [],
-    } | choices
+    return {of: choices.get(of, []) for of in OFFERED}
 
 
 def on_care_teams(cases):
