@@ -57,8 +57,8 @@ class Worklist:
     beside: bool = False
     # by what a case is in it: it is named beside the case
     named: Callable[[date], QuerySet] | None = None
-    # whether what it names may be secret: its file has what everybody may know
-    names_secrets: bool = False
+    # whether a row may be there by a secret alone: its file has those that everybody may know of
+    by_secrets: bool = False
 
     def rows(self, user, on: date) -> QuerySet:
         return SUBJECTS[self.subject](user).filter(self.seen_by(user).holds(on))
@@ -389,7 +389,7 @@ WORKLISTS = {
             "residents.view_case",
             by_user=True,
             named=conditions.named_withdrawn_consents,
-            names_secrets=True,
+            by_secrets=True,
             when_empty=_("No withdrawn consent waits for you."),
         ),
         Worklist(
@@ -402,7 +402,7 @@ WORKLISTS = {
             "residents.view_case",
             by_user=True,
             named=conditions.named_consents,
-            names_secrets=True,
+            by_secrets=True,
             when_empty=_("No consent ends within 30 days."),
         ),
         Worklist(
@@ -430,6 +430,7 @@ WORKLISTS = {
             conditions.back_here,
             "residents.view_case",
             by_user=True,
+            by_secrets=True,
             when_empty=_("For nobody who lives here does another municipality still pay."),
         ),
         Worklist(

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from coordination.actions import referrals
 from coordination.models import Referral
@@ -69,6 +70,19 @@ def test_case_15_who_comes_back_is_told_of_to_the_desk_and_the_coordinator_while
     assert "mieszka tu znowu od 02.12.2026" in told
     assert "Mieszka gdzie indziej" not in told
     assert "znowu" not in " ".join(alerts_of(moved.resident, on=back + timedelta(days=181), by=ola))
+
+
+def test_the_file_of_who_came_back_tells_of_no_protected_handover(moved, there, tomek, ola, sign_in, time_machine):
+    facts = {"kind": Referral.Kind.HANDOVER, "need": "Dalsza opieka w nowym miejscu.", "disclosed_fields": ["name"]}
+    consent = make_consent(moved, there, kind="handover")
+    sent = make_draft(moved, there, consent=consent, confidentiality="protected", **facts)
+    referrals.send_referral(sent, by=tomek, now=NOW)
+    add_address(moved.resident, kind="lives", locality=make_locality("Wronów"), valid_from=TODAY, by=ola, now=NOW)
+    time_machine.move_to(NOW)
+    client, address = sign_in(tomek), reverse("coordination:worklist", args=["back-here"])
+    assert moved.case_sign in client.get(address).content.decode()
+    held = client.post(address, {"reason": "zebranie", "file_format": "csv"}).content.decode()
+    assert ("Znak sprawy" in held, moved.case_sign in held) == (True, False)
 
 
 def test_case_15_figures_count_where_the_person_lived_at_the_time(moved, ola):

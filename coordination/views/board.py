@@ -102,7 +102,7 @@ def worklist(request, name):
     table = table_of(chosen)
     form = ExportForm(request.POST or None)
     if form.is_valid():
-        leaving = worklists.WORKLISTS[name] if chosen.names_secrets else chosen
+        leaving = worklists.WORKLISTS[name] if chosen.by_secrets else chosen
         rows = table.joined(leaving.of(narrowed.qs, today))
         return export(request, chosen, table, rows, form.cleaned_data, today, chosen_in(narrowed.form))
     rows = table.joined(chosen.of(narrowed.qs, today))
