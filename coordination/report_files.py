@@ -106,10 +106,11 @@ def _printed(eyebrow, title, facts_of_it, tables, pictures, nothing) -> bytes:
 
 
 # -- the pack of a quarter ------------------------------------------------------------------------------
-def pack_facts(snapshots):
+def pack_facts(quarter, snapshots):
+    """Return of each month of the quarter when it was counted, or that it was not."""
+    editions = {one.period: _("edition %(n)d, %(day)s") % {"n": one.edition, "day": counted(one)} for one in snapshots}
     return [
-        (month_name(one.period), _("edition %(n)d, %(day)s") % {"n": one.edition, "day": counted(one)})
-        for one in snapshots
+        (month_name(month), editions.get(month, _("not counted yet, not in this pack"))) for month in quarter.months
     ]
 
 
@@ -118,7 +119,7 @@ def pack_title(quarter):
 
 
 def pack_xlsx(quarter, snapshots, tables) -> bytes:
-    about = [f"{term}: {value}" for term, value in pack_facts(snapshots)]
+    about = [f"{term}: {value}" for term, value in pack_facts(quarter, snapshots)]
     return workbook_bytes(
         (
             table["title"],
@@ -131,4 +132,4 @@ def pack_xlsx(quarter, snapshots, tables) -> bytes:
 
 
 def pack_pdf(quarter, snapshots, tables) -> bytes:
-    return _printed("", pack_title(quarter), pack_facts(snapshots), tables, [], _("Nothing in this quarter."))
+    return _printed("", pack_title(quarter), pack_facts(quarter, snapshots), tables, [], _("Nothing in this quarter."))

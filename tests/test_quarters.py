@@ -12,7 +12,7 @@ from coordination.models import ReportSnapshot
 from coordination.outside import tables_for
 from coordination.packs import Quarter, snapshots_of, tables_of
 from coordination.reckoning import QUARTER_GAPS, QUARTER_PERSONS, gives_away, reckoned
-from coordination.report_files import pack_pdf
+from coordination.report_files import pack_facts, pack_pdf
 from coordination.reports import REPORTS, Period, make_monthly_report
 from coordination.suppression import HIDDEN
 from residents.actions import keep_unmet, restrict_file
@@ -121,6 +121,16 @@ def test_the_months_of_a_pack_begin_below_each_other(quarter, renata):
     begins = defaultdict(list)
     page.extract_text(visitor_text=lambda text, place, *_font: begins[text.strip()].append(round(place[4])))
     assert begins["październik 2026"][1] == begins["grudzień 2026"][1]  # the first of each says when it was counted
+
+
+def test_a_pack_names_the_months_that_are_not_counted_yet(quarter, renata):
+    last, began = Quarter(2026, 4), Quarter(2027, 1)
+    left_out = "nie ma go jeszcze w tym pakiecie"
+    months = [month for month, said in pack_facts(last, snapshots_of(last, renata)[:1]) if left_out in said]
+    assert months == ["listopad 2026", "grudzień 2026"]
+    assert left_out not in str(pack_facts(last, snapshots_of(last, renata)))
+    page = PdfReader(BytesIO(pack_pdf(began, [], []))).pages[0].extract_text()
+    assert page.count(left_out) == 3
 
 
 def test_a_place_that_was_hidden_in_a_month_is_not_told_by_the_quarter(quarter, renata):
