@@ -232,7 +232,8 @@ class User(AbstractBaseUser):
         if self.pk is None:
             return []
         today = timezone.localdate()
-        return list(self.memberships.dated(today).telling_whether_they_hold(today).select_related("institution"))
+        held = self.memberships.dated(today).telling_whether_they_hold(today).select_related("institution")
+        return list(held.order_by("institution", "pk"))  # all of one person: his name orders nothing
 
     @property
     def current_memberships(self):
