@@ -109,8 +109,8 @@ MODULES = modules()
 
 
 @cache
-def tree(name):
-    return ast.parse(MODULES[name].read_text(encoding="utf-8"))
+def nodes(name):
+    return [*ast.walk(ast.parse(MODULES[name].read_text(encoding="utf-8")))]
 
 
 def is_package(name):
@@ -131,12 +131,15 @@ def imported(name, node):
     return [one for one in named if one.split(".")[0] in PACKAGES]
 
 
+@cache
 def imports():
-    for name in MODULES:
-        for node in ast.walk(tree(name)):
-            if isinstance(node, ast.Import | ast.ImportFrom):
-                for target in imported(name, node):
-                    yield name, target
+    return [
+        (name, target)
+        for name in MODULES
+        for node in nodes(name)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for target in imported(name, node)
+    ]
 
 
 def unit(name):
@@ -210,7 +213,7 @@ def test_nobody_imports_inside_a_function_to_dodge_a_cycle():
     wrong = [
         f"{name}:{node.lineno}"
         for name in MODULES
-        for function in ast.walk(tree(name))
+        for function in nodes(name)
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
         for node in ast.walk(function)
         if isinstance(node, ast.Import | ast.ImportFrom) and imported(name, node)
@@ -222,7 +225,7 @@ def test_our_apps_do_not_speak_by_signals():
     wrong = [
         f"{name}:{node.lineno}"
         for name in MODULES
-        for node in ast.walk(tree(name))
+        for node in nodes(name)
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("django.db.models.signals")
     ]
     assert wrong == []
@@ -249,7 +252,7 @@ def test_only_the_workflow_writes_a_status():
         f"{name}:{node.lineno}"
         for name in MODULES
         if name != "cus_portal.workflow"
-        for node in ast.walk(tree(name))
+        for node in nodes(name)
         if writes_status(node)
     ]
     assert wrong == []
@@ -294,7 +297,7 @@ def test_below_views_and_tasks_nobody_asks_the_clock():
         f"{name}:{node.lineno}"
         for name in MODULES
         if file_kind(name) not in allowed and name not in TODAY_BY_NATURE
-        for node in ast.walk(tree(name))
+        for node in nodes(name)
         if asks_the_clock(node)
     ]
     assert wrong == []
