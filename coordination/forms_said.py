@@ -7,6 +7,7 @@ from cus_portal.forms import PortalForm
 
 
 class OutcomeForm(PortalForm):
+    mark_optional = False  # the words are asked for with one of the two answers
     helped = forms.ChoiceField(
         label=_("Did somebody help you?"),
         choices=[("yes", _("Yes, as it is written here")), ("no", _("No, or it was otherwise"))],

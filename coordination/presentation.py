@@ -124,6 +124,8 @@ def held(referral) -> str:
 def headline(referral, state, *, received) -> str:
     """Say in the page's heading what to do, or what is true."""
     names = {"who": state.whose, "day": date_format(state.due, "j E Y") if state.due else ""}
+    if state.mine and not received and referral.person_said == Referral.Said.DISPUTED:
+        return _("The person says that it was otherwise: find out by %(day)s") % names
     if state.mine:
         return str(TO_DO[received].get(referral.status, _("It is your turn"))) % names
     if referral.acknowledged_at:

@@ -287,3 +287,21 @@ def test_who_waits_for_what_is_protected_is_not_asked_by_mail(tomek, pcpr, ewa, 
     follow(client, case.requests.get())
     assert client.post(reverse("delivery:wait", args=[referral.pk])).status_code == 404
     assert fresh(referral).respond_by == referral.respond_by
+
+
+def test_what_the_person_says_otherwise_heads_the_senders_page_until_it_is_closed_anew(
+    case, clinic, tomek, holder, sign_in
+):
+    referral = make_referral(case, clinic, status=S.COMPLETED)
+    client = sign_in(tomek)
+    assert "przyjmij wynik" in heading(client, referral)
+    dispute_outcome(referral, by=holder, now=NOW, text="Nikt nie przyszedł.")
+    assert heading(client, referral).startswith("Osoba mówi, że było inaczej: wyjaśnij to do ")
+    closed = {"acknowledgement": "Szukamy kogoś innego.", "person_told": True}
+    referrals.acknowledge_outcome(fresh(referral), by=tomek, now=NOW, **closed)
+    assert "Osoba mówi" not in heading(client, referral)
+
+
+def heading(client, referral):
+    page = client.get(referral.get_absolute_url()).content.decode()
+    return page.partition("<h1")[2].partition(">")[2].partition("</h1>")[0].strip()
