@@ -13,7 +13,7 @@ from itertools import count
 from weakref import WeakKeyDictionary
 
 from django.db import connection
-from django.db.models import Field, Lookup
+from django.db.models import Lookup
 from psycopg2.extensions import AsIs
 
 # On one connection: eight kinds of dashboard, by role and by what narrows them, six statements and 1.3 MB each.
@@ -36,9 +36,11 @@ class Keys(list):
     """Keys of rows, as one parameter."""
 
 
-@Field.register_lookup
 class Among(Lookup):
-    """`pk__among=[1, 2]`: what `in` finds, with one parameter for all keys, so that one plan serves any number."""
+    """`pk__among=[1, 2]`: what `in` finds, with one parameter for all keys, so that one plan serves any number.
+
+    Every field has it from the start (apps.py).
+    """
 
     lookup_name = "among"
     prepare_rhs = False

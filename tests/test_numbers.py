@@ -1,6 +1,7 @@
 """Each number that is a link opens a list of that length: on every page of numbers, for whom it is made."""
 
 import html
+import io
 import re
 from datetime import timedelta
 from urllib.parse import urljoin
@@ -8,8 +9,10 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from openpyxl import load_workbook
 
 from coordination.models import Plan, Referral
+from coordination.views import board
 from cus_portal.accounts.actors import PublicActor
 from residents.actions import Words, file_complaint, propose_refusal
 from residents.models import Case, Complaint, TeamMember
@@ -135,3 +138,13 @@ def test_why_institutions_did_not_accept_is_counted_by_reason(sign_in, at_work, 
     lines = response.content.decode().strip().splitlines()[1:]
     assert len(lines) == own.filter(receiver=pcpr, reject_reason="no_service").count() == 2
     assert all("odmowa przyjęcia, nie mamy takiej pomocy" in line for line in lines)
+
+
+def test_the_file_of_a_very_long_list_has_its_first_rows_and_says_so(sign_in, at_work, danuta, monkeypatch):
+    monkeypatch.setattr(board, "MOST_ROWS", 2)
+    asked = {"reason": "rozmowa z PCPR", "file_format": "xlsx"}
+    response = sign_in(danuta).post("/praca/listy/live/", asked)
+    rows = [row for sheet in load_workbook(io.BytesIO(response.content)) for row in sheet.iter_rows(values_only=True)]
+    numbers = Referral.objects.live().values_list("number", flat=True)
+    assert sum(cell in set(numbers) for row in rows for cell in row) == 2 < len(numbers)
+    assert any("pierwsze 2 z listy" in str(cell) for row in rows for cell in row)

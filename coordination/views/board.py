@@ -21,6 +21,7 @@ from coordination.views.saved import save_bar
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record_export
 from cus_portal.bulk import BulkMoves
+from cus_portal.exported import MOST_ROWS
 from cus_portal.exports import ExportForm, chosen_in, list_response
 from cus_portal.paging import MARK, capped_count, slice_of
 from cus_portal.planned import kept_planned
@@ -187,11 +188,17 @@ def signing(request):
 
 
 def export(request, chosen, table, rows, answers, today, narrowed_by):
-    """Hand the rows over as a file, a protected referral to nobody; the audit knows who, what, how many and why."""
+    """Hand the rows over as a file, a protected referral to nobody; the audit knows who, what, how many and why.
+
+    Of a very long list it has the first rows, and says so.
+    """
     if chosen.subject in ("referral", "incoming"):
         rows = rows.without_secrets()
-    lines = [[cell.value for cell in table.cells(row, today)] for row in rows]
+    first = rows[:MOST_ROWS].iterator(chunk_size=2000)
+    lines = [[cell.value for cell in table.cells(row, today)] for row in first]
     record_export(rows.model, by=request.user, screen=chosen.name, rows=len(lines), reason=answers["reason"])
     header = [str(label) for label in table.header]
     name, notes = f"{chosen.name}-{today:%Y-%m-%d}", [(_("As of"), f"{today:%d.%m.%Y}"), *narrowed_by]
+    if len(lines) == MOST_ROWS:
+        notes.append((_("Rows"), _("the first %(n)d of the list") % {"n": MOST_ROWS}))
     return list_response(answers["file_format"], name, capfirst(chosen.label), header, lines, notes=notes)
