@@ -302,6 +302,14 @@ class AcknowledgeIncomingForm(PortalForm):
     person_not_told_reason = forms.CharField(label=_("If not: why?"), max_length=200, required=False)
 
 
+class SenderAcknowledgeForm(AcknowledgeIncomingForm):
+    """The same, asked of the sender itself."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["acknowledgement"].label = _("What changes at your institution")
+
+
 class SenderFailForm(PortalForm):
     """What an institution knows of it: that the person is gone, or does not come."""
 

@@ -127,7 +127,7 @@ def test_the_inbox_costs_the_same_for_one_and_for_twelve(rows, case, pcpr, ewa, 
     for _number in range(rows):
         make_referral(case, pcpr)
     client = sign_in(ewa)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(INBOX)
 
 

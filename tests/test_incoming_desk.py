@@ -80,3 +80,20 @@ def test_its_sender_reads_in_the_heading_whose_turn_it_is_and_until_when(sign_in
     assert heading("waitlisted") == "Oczekuje na miejsce"
     assert heading("withdrawn") == "Wycofane przez nadawcę"
     assert heading("sent", now=NOW - timedelta(days=41)) == "CUS się spóźnia: termin minął 16 października 2026"
+
+
+def test_the_inbox_counts_the_questions_of_the_centre_and_leads_to_them(sign_in, bartek, clinic):
+    client = sign_in(bartek)
+    inbox = reverse("coordination:inbox")
+    make_incoming(clinic)
+    assert client.get(inbox).context["asked_by_centre"] == 0
+    asked = make_incoming(clinic, status="info_requested")
+    make_incoming(personas.institution(personas.PCPR), status="info_requested")
+    page = client.get(inbox)
+    assert page.context["asked_by_centre"] == 1
+    assert "centrum pyta o to, co wysłano" in words(page)
+    shown = client.get(page.context["asked_url"]).context["rows"]
+    assert [row for row, _state in shown] == [asked]
+    rejected = make_incoming(clinic, status="rejected")
+    form = client.get(reverse("coordination:sent_to_centre_move", args=[rejected.pk, "acknowledge"]))
+    assert "Co zmienia się w Twojej instytucji" in words(form)

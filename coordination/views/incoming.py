@@ -45,7 +45,7 @@ MOVES = {
         Move(
             "acknowledge",
             course.acknowledge_incoming,
-            forms.AcknowledgeIncomingForm,
+            forms.SenderAcknowledgeForm,
             when=lambda row: row.acknowledged_at is None,
             done=gettext_lazy("Thank you. The matter is closed."),
         ),

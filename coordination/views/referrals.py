@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -23,7 +24,7 @@ from coordination.colleagues import Colleagues
 from coordination.disclosure import DOCUMENTS, disclosed_by, rows_of
 from coordination.documents import sheet_of_referral
 from coordination.links import path_to_ask, to_be_called
-from coordination.models import Referral
+from coordination.models import IncomingReferral, Referral
 from coordination.oddities import oddities_of_drafts
 from coordination.taking_down import InTheNameOf, take_down, verify_answer
 from coordination.waiting import keeps_list, position_of
@@ -44,6 +45,7 @@ from residents.lookers import UNTOLD
 from residents.models import Attachment
 
 ROWS_ON_A_PAGE = 25
+ASKED = IncomingReferral.Status.INFO_REQUESTED
 ANSWER = "coordination.answer_referral"
 SEND = "coordination.send_referral"
 # What the receiver's history leaves out: the sender's drafts, and where the person was sent before.
@@ -197,6 +199,8 @@ def inbox_list(request):
             for row in part.rows
         ],
         "export_form": export_form,
+        "asked_by_centre": IncomingReferral.objects.sent_by(request.user).filter(status=ASKED).count(),
+        "asked_url": f"{reverse('coordination:sent_to_centre')}?status={ASKED.value}",
     }
     return render(request, "coordination/inbox.html", context)
 
