@@ -98,7 +98,7 @@ class Histories(RuleBasedStateMachine):
         self.savepoint.__enter__()
         self.tomek, self.danuta = personas.person("tomek"), personas.person("danuta")
         self.provider = personas.institution(personas.PCPR)
-        self.service = make_service("Opieka", public=False)
+        self.service = make_service("Opieka")
         limit = {"person_units": Decimal(9999), "person_unit": "hour", "person_period": "start"}
         self.service.programme_services.update(**limit)
         self.case, self.now, self.known = make_case(self.tomek), NOW, []
@@ -177,6 +177,7 @@ class Histories(RuleBasedStateMachine):
         self.change(0, length, 1, "Ma z kim rozmawiać.")
         self.write_item(0, 0)
         self.write_item(1, 0)
+        self.what_differs_leads_from_the_old_lines_to_the_new()
         self.leave_the_changes(0)
         self.each_plan_is_as_the_model_says()
 
