@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from coordination.actions import in_hand, plans, referrals
+from coordination.actions import consents, in_hand, plans, referrals
 from coordination.actions.chains import redirect_referral
 from coordination.clocks import answer_due
 from coordination.demo_letters import a_decision
@@ -507,7 +507,7 @@ def write_referral(world, case, item, now):
 
 
 def write_consent(world, case, receiver, now):
-    return referrals.record_consent(
+    return consents.record_consent(
         case,
         receiver=receiver,
         form=Consent.Form.WRITTEN,

@@ -10,7 +10,7 @@ from coordination.models import Plan, PlanItem, PlanNote, PlanTemplate, Referral
 from cus_portal.accounts.models import Institution, User
 from cus_portal.forms import DayField, PortalForm
 from residents.forms import FilesField
-from residents.models import Attachment, Case
+from residents.models import Attachment, Case, Consent
 
 
 def text_area(rows=4):
@@ -279,11 +279,34 @@ class ReplyForm(PortalForm):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    def __init__(self, *args, attachments, **kwargs):
+    consent_form = forms.ChoiceField(
+        label=_("How did the person consent to handing these documents over?"),
+        choices=[("", _("choose from the list")), *Consent.Form.choices],
+        help_text=_("The consent on which the referral rests does not name documents. Only where documents go along."),
+        required=False,
+    )
+    consent_given_on = DayField(label=_("On which day?"), required=False)
+
+    def __init__(self, *args, attachments, covers_documents, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["attachments"].queryset = attachments
         if not attachments:
             del self.fields["attachments"]
+        if covers_documents or not attachments:
+            del self.fields["consent_form"], self.fields["consent_given_on"]
+
+    def clean(self):
+        """Ask for the consent to documents where some go along, and take none where none does."""
+        data = super().clean()
+        asked = {"consent_form", "consent_given_on"} & set(self.fields)
+        if data.get("attachments"):
+            for name in sorted(asked - set(self.errors)):
+                if not data.get(name):
+                    self.add_error(name, _("Documents go along only with the person's consent to it."))
+        else:
+            for name in asked:
+                data.pop(name, None)
+        return data
 
 
 class WithdrawForm(PortalForm):

@@ -2,7 +2,9 @@
 
 from decimal import Decimal
 
+from crispy_forms.layout import HTML, Layout
 from django import forms
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -92,6 +94,18 @@ READ_BY = _(
 
 class WriteForm(MoveForm, MessageForm):
     text = text_field(_("Message"), required=False, help_text=READ_BY)
+
+
+class PapersForm(MoveForm):
+    """Papers that the team got by hand, by post or from another institution."""
+
+    files = FilesField(label=_("Documents"))
+
+    def layout(self):
+        told = _(
+            "The team of the case reads them; they may go along with a referral. The status page does not name them."
+        )
+        return Layout(HTML(format_html("<p>{}</p>", told)), "files")
 
 
 class WriteAboutCaseForm(WriteForm):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from coordination.actions import referrals
+from coordination.actions import consents, referrals
 from coordination.actions.chains import redirect_referral
 from coordination.models import Referral
 from coordination.workflow import REFERRAL
@@ -67,7 +67,7 @@ def test_a_consent_keeps_its_words_its_day_who_took_it_and_the_clause_of_that_da
     said = {"form": "oral", "data_fields": ["name"], "purpose": "help", "by": tomek, "now": NOW}
     days = {"dawna": yesterday, "nowa": TODAY}
     taken = {
-        version: referrals.record_consent(case, receiver=pcpr, given_on=day, **said) for version, day in days.items()
+        version: consents.record_consent(case, receiver=pcpr, given_on=day, **said) for version, day in days.items()
     }
     given = {"data_scope": "imię", "purpose_note": "pomoc", "form": "oral", "given_on": TODAY}
     forward_item(make_case(tomek).requests.get().items.get(), receiver=clinic, **given, by=tomek, now=NOW)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.core import mail
 
+from coordination.actions.consents import record_consent
 from coordination.actions.plans import (
     add_plan_item,
     agree_plan,
@@ -21,7 +22,6 @@ from coordination.actions.referrals import (
     complete_referral,
     draft_referral,
     mark_opened,
-    record_consent,
     reply_to_receiver,
     send_referral,
     start_referral,

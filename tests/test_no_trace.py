@@ -17,8 +17,8 @@ from django.urls import NoReverseMatch, reverse
 from coordination.actions import institutions
 from coordination.actions.calendars import make_feed
 from coordination.actions.chains import redirect_referral
+from coordination.actions.consents import record_consent
 from coordination.actions.needs import give_up_need
-from coordination.actions.referrals import record_consent
 from coordination.expiry import expire_unanswered
 from coordination.figures import count_answers
 from coordination.inbox import LISTS

@@ -103,16 +103,20 @@ def test_no_filter_tells_of_a_protected_referral(case, pcpr, clinic, tomek, danu
 
 
 @pytest.mark.parametrize(
-    "query",
+    ("query", "columns"),
     [
-        {"institution": 1},
-        {"area": 1},
-        {"area": 1, "state": "rejected"},
-        {"kind": "handover"},
-        {"institution": 1, "year": 2025},
+        ({"institution": 1}, ["receiver"]),
+        ({"area": 1}, ["area"]),
+        ({"area": 1, "state": "rejected"}, ["area", "status"]),
+        ({"kind": "handover"}, ["kind"]),
+        ({"institution": 1, "year": 2025}, ["receiver"]),
+        ({"year": 2025}, []),
     ],
 )
-def test_a_page_walks_an_index_however_it_is_narrowed(case, pcpr, area, danuta, query, django_assert_num_queries):
+def test_a_page_walks_an_index_however_it_is_narrowed(
+    case, pcpr, area, danuta, query, columns, django_assert_num_queries
+):
+    """Of empty tables the plan tells only that the order can be walked; that an index narrows too, the model tells."""
     query = query | ({"institution": pcpr.pk} if "institution" in query else {})
     query = query | ({"area": area.pk} if "area" in query else {})
     request = RequestFactory().get("/", query)
@@ -128,9 +132,7 @@ def test_a_page_walks_an_index_however_it_is_narrowed(case, pcpr, area, danuta, 
         cursor.execute("EXPLAIN " + asked.captured_queries[0]["sql"])
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "Sort" not in plan
-    # Of a year's rows of one institution either leads there: which, depends on how many there are.
-    assert re.search(r"Index Cond: .*(receiver_id|area_id|kind|sent_at)", plan)
-    assert "state" not in query or re.search(r"Index Cond: .*status", plan)
+    assert [*columns, "-sent_at", "-id"] in [index.fields for index in Referral._meta.indexes if not index.condition]
 
 
 @pytest.mark.parametrize("rows", [1, 12])

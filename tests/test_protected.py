@@ -16,7 +16,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from coordination import conditions, copies, worklists
-from coordination.actions import referrals
+from coordination.actions import consents, referrals
 from coordination.actions.calendars import make_feed
 from coordination.actions.chains import redirect_referral
 from coordination.actions.several import draft_several
@@ -251,7 +251,7 @@ def test_an_ordinary_draft_rests_on_no_consent_that_only_protected_ones_have(cas
 
 def test_a_consent_written_down_again_for_an_ordinary_one_is_another(case, clinic, tomek):
     said = {"receiver": clinic, "form": "oral", "given_on": TODAY, "data_fields": ["name"], "purpose": "help"}
-    write = lambda **fields: referrals.record_consent(case, by=tomek, now=NOW, **said, **fields)  # noqa: E731
+    write = lambda **fields: consents.record_consent(case, by=tomek, now=NOW, **said, **fields)  # noqa: E731
     first = write()
     make_draft(case, clinic, consent=first, confidentiality=PROTECTED, disclosed_fields=["name"])
     second = write()
@@ -264,7 +264,7 @@ def test_a_consent_recorded_for_a_protected_one_stays_closed_once_that_rests_on_
 ):
     """Written anew with other facts, then by a statute: the first is left alone."""
     said = {"receiver": clinic, "form": "oral", "given_on": TODAY, "data_fields": ["name"], "purpose": "help"}
-    first = referrals.record_consent(case, by=tomek, now=NOW, protected=True, **said)
+    first = consents.record_consent(case, by=tomek, now=NOW, protected=True, **said)
     draft = make_draft(case, clinic, consent=first, confidentiality=PROTECTED, disclosed_fields=["name"])
     form = reverse("coordination:referral_edit", args=[draft.pk])
     written = {"receiver": clinic.pk, "need": "Rozmowa.", "kind": "service_referral", "priority": "routine"}

@@ -9,8 +9,9 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from coordination.disclosure import DISCLOSABLE
+from coordination.disclosure import DISCLOSABLE, DOCUMENTS
 from coordination.models import IncomingReferral, Referral
 from cus_portal.accounts.models import Institution
 from residents.models import Consent
@@ -22,6 +23,7 @@ LOOKED_AT_WITHIN = timedelta(days=90)
 BEGINS_WITHIN = timedelta(days=365)
 REOPEN_WITHIN = timedelta(days=30)
 PROTECTED = Referral.Confidentiality.PROTECTED
+LOOK_AGAIN = gettext_lazy("This day is still to come.")
 
 
 class one_open_referral:  # noqa: N801 (reads as a sentence after `with`)
@@ -163,7 +165,18 @@ def check_legal_basis(referral, *, on, more=()) -> None:
         )
     if beyond := {*referral.disclosed_fields, *more} - set(given.data_fields):
         names = ", ".join(str(field.label) for name, field in DISCLOSABLE.items() if name in beyond)
-        raise ValidationError(_("The person has not consented to handing over: %(names)s.") % {"names": names})
+        raise ValidationError(
+            _(
+                "The person has not consented to handing over: %(names)s. "
+                "Record a consent that names it, or leave it out."
+            )
+            % {"names": names}
+        )
+
+
+def covers_documents(referral) -> bool:
+    """Tell whether what the referral rests on lets documents go along."""
+    return bool(referral.statute) or DOCUMENTS in referral.consent.data_fields
 
 
 def is_taken_back_in_time(refused: Referral | IncomingReferral, *, now: datetime) -> bool:

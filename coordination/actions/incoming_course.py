@@ -7,9 +7,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from coordination.actions.grounds import check_first_day, check_review_day, is_taken_back_in_time, live_receiver
+from coordination.actions.grounds import (
+    LOOK_AGAIN,
+    check_first_day,
+    check_review_day,
+    is_taken_back_in_time,
+    live_receiver,
+)
 from coordination.actions.incoming import checked_end, end, say
-from coordination.actions.referrals import LOOK_AGAIN
 from coordination.clocks import Clock, answer_due, due, time_goes_on
 from coordination.incoming_mail import tell_desk, tell_sender
 from coordination.models import IncomingReferral, Referral, ReferralNote

@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 
 from coordination.models import Referral
 from cus_portal.audit.log import record
+from residents.actions.attachments import request_for_papers
 from residents.actions.requests import keep_files
-from residents.models import Attachment, ServiceRequest
+from residents.models import Attachment
 from residents.models.attachment import withholds_files
 
 MOST_PAPERS = 100
@@ -41,8 +42,7 @@ def sent_back():
 
 def take_papers(referral, files, *, by):
     """Keep them with the newest request of the case; they are removed with it. The act they came with had its right."""
-    newest = ServiceRequest.objects.behind(referral.case).order_by("-received_on", "-pk")
-    request = newest.filter(case=referral.case_id).first() or newest.first()
+    request = request_for_papers(referral.case)
     if request is None:
         raise ValidationError({"files": _("Files cannot be kept here. Send them by post, please.")})
     rows = keep_files(request, files, held=referral.returned.count(), confidential=True)

@@ -6,9 +6,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from coordination.actions.consents import consent_to_documents
 from coordination.actions.grounds import (
+    LOOK_AGAIN,
     check_consent_is_shown,
     check_fields,
     check_first_day,
@@ -26,7 +27,7 @@ from coordination.actions.plans import require_open
 from coordination.actions.telling import add_note, tell_coordinator, tell_person, tell_receiver
 from coordination.actions.unmet import take_back_unmet, write_unmet
 from coordination.clocks import Clock, answer_due, due, time_goes_on
-from coordination.disclosure import DISCLOSABLE, DOCUMENTS, disclosed_by, usual_confidentiality
+from coordination.disclosure import DOCUMENTS, disclosed_by, usual_confidentiality
 from coordination.links import answerers
 from coordination.models import Referral, ReferralNote
 from coordination.waiting import is_full, keeps_list, waits_before
@@ -38,10 +39,6 @@ from cus_portal.audit.log import record
 from cus_portal.db import next_number
 from cus_portal.workdays import add_workdays, workdays_until
 from cus_portal.workflow import TransitionNotAllowed
-from residents.models import Consent, PrivacyNotice, ServiceRequest
-from residents.models.consent import closed_to
-
-LOOK_AGAIN = gettext_lazy("This day is still to come.")
 
 
 # -- the sender's side ------------------------------------------------------------------------------
@@ -155,48 +152,6 @@ def change_referral(
 
 
 @transaction.atomic
-def record_consent(
-    case, *, by, now, receiver, form, given_on, data_fields, purpose, purpose_note="", valid_until=None, protected=False
-) -> Consent:
-    """Write down the consent to hand data to this receiver, on the newest request behind the case.
-
-    `data_fields` names the data as the referral does: what is not among them does not travel on this consent. Written
-    down twice, as when a draft is written anew, it stays one: taken back, it stops all that rests on it. Only what is
-    `protected` itself comes to rest on one that until now protected referrals alone have.
-    """
-    require(by, "coordination.send_referral", case)
-    check_fields(data_fields)
-    request = ServiceRequest.objects.behind(case).order_by("-received_on", "-pk").first()
-    if request is None:
-        raise ValidationError(_("This case has no request on which a consent could be recorded."))
-    if given_on > timezone.localdate(now):
-        raise ValidationError({"consent_given_on": LOOK_AGAIN})
-    if purpose not in Consent.Purpose.values:
-        raise ValidationError({"consent_for": _("Choose one of the list.")})
-    given = {
-        "request": request,
-        "receiver": receiver,
-        "form": form,
-        "given_on": given_on,
-        "valid_until": valid_until,
-        "data_fields": list(data_fields),
-        "purpose": purpose,
-        "purpose_note": purpose_note,
-    }
-    standing = Consent.objects.filter(**given, withdrawn_at=None).order_by("pk")
-    if known := (standing if protected else standing.exclude(closed_to())).first():
-        return known
-    consent = Consent.objects.create(
-        **given,
-        clause=PrivacyNotice.objects.current(given_on),
-        data_scope=", ".join(str(DISCLOSABLE[name].label) for name in data_fields)[:300],
-        taken_by=by,
-        for_protected=protected,
-    )
-    record("consent.add", consent, by=by)  # not on the case: more people read its history
-    return consent
-
-
 @transaction.atomic
 def send_referral(referral, *, by, now) -> Referral:
     """Send, when the receiver is live and the legal basis stands today; freeze what is told."""
@@ -230,16 +185,20 @@ def discard_referral(referral, *, by, now, reason) -> Referral:
 
 
 @transaction.atomic
-def reply_to_receiver(referral, *, by, now, text, attachments=()) -> Referral:
+def reply_to_receiver(referral, *, by, now, text, attachments=(), consent_form="", consent_given_on=None) -> Referral:
     """Answer the receiver's question, with more documents of the case where it asked for them.
 
-    Its clock goes on with the days it had left, one at least.
+    Where the consent of the referral names no documents, it rests from now on on one given as this says, to the same
+    data and documents. Its clock goes on with the days it had left, one at least.
     """
     require(by, "coordination.send_referral", referral)
     on = timezone.localdate(now)
+    if consent_form:
+        referral.consent = consent_to_documents(referral, by=by, now=now, form=consent_form, given_on=consent_given_on)
     check_legal_basis(referral, on=on, more=[DOCUMENTS] if attachments else [])
     respond_by = add_workdays(on, max(referral.days_left or 0, 1))
-    REFERRAL.move(referral, "reply", by=by, respond_by=respond_by, days_left=None, **time_goes_on(referral, on=on))
+    stands = {"consent": referral.consent, "respond_by": respond_by, "days_left": None}
+    REFERRAL.move(referral, "reply", by=by, **stands, **time_goes_on(referral, on=on))
     add_note(referral, ReferralNote.Kind.ANSWER, text, by=by)
     if attachments:
         referral.attachments.add(*keys_of_papers(referral, attachments))

@@ -7,8 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from coordination.actions.consents import record_consent
 from coordination.actions.grounds import newest_consent
-from coordination.actions.referrals import draft_referral, record_consent, send_referral
+from coordination.actions.referrals import draft_referral, send_referral
 from coordination.disclosure import usual_confidentiality
 from coordination.models import Referral
 from cus_portal.workflow import TransitionNotAllowed

@@ -16,7 +16,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from coordination import forms, inbox, presentation
 from coordination.actions import chains, in_hand, referrals
-from coordination.actions.grounds import agreements_of_the_day, is_taken_back_in_time, still_covering
+from coordination.actions.grounds import (
+    agreements_of_the_day,
+    covers_documents,
+    is_taken_back_in_time,
+    still_covering,
+)
 from coordination.actions.institutions import lost_mails
 from coordination.actions.papers import papers_left, with_papers
 from coordination.clocks import answer_clock, days_of
@@ -482,7 +487,9 @@ def choices_of(move, referral):
         return {"colleagues": people.keys() - {referral.assigned_to_id}}
     if move.name == "accept":
         return {"initial": first_day_offered()}
-    return {"attachments": papers_left(referral)} if move.name == "reply" else {}
+    if move.name == "reply":
+        return {"attachments": papers_left(referral), "covers_documents": covers_documents(referral)}
+    return {}
 
 
 def first_day_offered():

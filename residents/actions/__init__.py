@@ -20,7 +20,7 @@ from residents.actions.appeals import (
     record_appeal_result,
     waive_appeal,
 )
-from residents.actions.attachments import check_attachments, keep_confidential
+from residents.actions.attachments import add_papers, check_attachments, keep_confidential
 from residents.actions.cases import (
     assign_case,
     close_case,
@@ -139,6 +139,7 @@ __all__ = [
     "accept_offer",
     "account_link",
     "add_attachments",
+    "add_papers",
     "answer_message",
     "answer_question",
     "appeal_instruction",

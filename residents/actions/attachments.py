@@ -1,6 +1,6 @@
 """Files of a request: in quarantine until the scanner has answered, and confidential where that was said."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -12,7 +12,8 @@ from cus_portal.accounts.models import User
 from cus_portal.accounts.permissions import require
 from cus_portal.antivirus import ScannerAwayError, is_on, virus_in
 from cus_portal.audit.log import record
-from residents.models import Attachment, ServiceRequest
+from residents.actions.requests import keep_files
+from residents.models import Attachment, Case, ServiceRequest
 from residents.models.attachment import VirusCheck
 
 
@@ -30,6 +31,24 @@ def keep_confidential(request: ServiceRequest, *, files: Collection[Attachment],
             file.save(update_fields=["is_confidential"])
             record("attachment.confide" if file.is_confidential else "attachment.open", file, by=by)
     return request
+
+
+@transaction.atomic
+def add_papers(case: Case, *, files: Sequence, by: User, now: datetime) -> Case:
+    """Keep papers that the team got, with the newest request of the case: it reads them, and no status page tells."""
+    require(by, "residents.write_note", case)
+    request = request_for_papers(case)
+    if request is None:
+        raise ValidationError({"files": _("The case has no request, and papers are kept with one.")})
+    rows = keep_files(request, files, held=request.attachments.count(), confidential=True, by_team=True)
+    record("case.papers", case, by=by, files=len(rows))
+    return case
+
+
+def request_for_papers(case: Case) -> ServiceRequest | None:
+    """Return the request with which papers of the case are kept and go: its own newest, else one of before."""
+    newest = ServiceRequest.objects.behind(case).order_by("-received_on", "-pk")
+    return newest.filter(case=case).first() or newest.first()
 
 
 def check_attachments() -> int:

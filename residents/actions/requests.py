@@ -372,7 +372,7 @@ def _tell_worker_of_withdrawal(request, *, by, item=None, died=False):
         )
 
 
-def keep_files(request, files, *, question=None, message=None, letter=None, confidential=False, held):
+def keep_files(request, files, *, question=None, message=None, letter=None, confidential=False, by_team=False, held):
     """Check the files, store and return them; what was stored goes again when something fails before the commit."""
     if held + len(files) > ATTACHMENTS_PER_REQUEST:
         raise ValidationError(
@@ -395,6 +395,7 @@ def keep_files(request, files, *, question=None, message=None, letter=None, conf
                 size=accepted.size,
                 sha256=_sha256(accepted.file),
                 is_confidential=confidential,
+                by_team=by_team,
                 virus_check=VirusCheck.WAITING if is_on() else VirusCheck.NONE,
             )
         )

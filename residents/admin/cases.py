@@ -11,12 +11,20 @@ from django.utils.translation import gettext_lazy
 
 from cus_portal.admin import Move
 from cus_portal.workflow import STATE_KINDS
-from residents.actions import assign_case, join_team, leave_team, name_coordinator, reopen_case, write_about_case
+from residents.actions import (
+    add_papers,
+    assign_case,
+    join_team,
+    leave_team,
+    name_coordinator,
+    reopen_case,
+    write_about_case,
+)
 from residents.admin.assessments import AssessmentPages
 from residents.admin.base import ALL, LATE, ME, RESTRICT, DeskAdmin, OneOf, due_cell, once_a_page, state_cell
 from residents.admin.notes import NotePages
 from residents.alerts import alerts_of
-from residents.desk_forms import AssignForm, ReopenForm, WriteAboutCaseForm
+from residents.desk_forms import AssignForm, PapersForm, ReopenForm, WriteAboutCaseForm
 from residents.models import Attachment, Case, CaseNote, Letter, QueuePlace, RequestItem, ServiceRequest, TeamMember
 from residents.models.team import teams_of
 from residents.team_forms import JoinTeamForm, LeaveTeamForm, NameCoordinatorForm
@@ -106,6 +114,15 @@ class CaseAdmin(AssessmentPages, NotePages, DeskAdmin):
             done=gettext_lazy("The message is in the thread."),
         ),
         Move(
+            "add_papers",
+            add_papers,
+            form=PapersForm,
+            label=gettext_lazy("Add documents"),
+            permission="residents.write_note",
+            when=is_open,
+            done=gettext_lazy("The documents are with the case. They may go along with a referral."),
+        ),
+        Move(
             "join_team",
             join_team,
             JoinTeamForm,
@@ -153,6 +170,7 @@ class CaseAdmin(AssessmentPages, NotePages, DeskAdmin):
         "reopen": gettext_lazy("The case was reopened: it goes on under another sign"),
         "go_on": gettext_lazy("The case began: it goes on from a closed one"),
         "restrict": gettext_lazy("The file was restricted"),
+        "papers": gettext_lazy("Documents were added"),
         "join_team": gettext_lazy("Somebody joined the care team"),
         "leave_team": gettext_lazy("A membership in the care team was ended"),
         "no_partner": gettext_lazy("It was recorded that no institution gives the help that is needed here"),

@@ -36,8 +36,8 @@ class AttachmentQuerySet(models.QuerySet):
         return self.filter(virus_check__in=[VirusCheck.NONE, VirusCheck.CLEAN])
 
     def told_to_the_person(self):
-        """Return what the status page names: not what others wrote for the team, or proofs of delivery."""
-        told = self.filter(letter=None)
+        """Return what the status page names: not what was kept for the team, or proofs of delivery."""
+        told = self.filter(letter=None, by_team=False)
         for function in _withheld:
             told = told.exclude(function())
         return told
@@ -75,6 +75,7 @@ class Attachment(models.Model):
     size = models.PositiveIntegerField(_("size in bytes"))
     sha256 = models.CharField(max_length=64)
     is_confidential = models.BooleanField(_("confidential"), default=False)
+    by_team = models.BooleanField(_("added by the team of the case"), default=False, db_default=False, editable=False)
     virus_check = models.CharField(_("check for viruses"), max_length=10, choices=VirusCheck, blank=True)
     uploaded_at = models.DateTimeField(_("received"), db_default=Now(), editable=False)
 
