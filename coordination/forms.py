@@ -265,6 +265,7 @@ class VerifyForm(PortalForm):
 
 # -- the sender's moves -----------------------------------------------------------------------------
 class ReplyForm(PortalForm):
+    needed_sometimes = ("consent_form", "consent_given_on")
     text = forms.CharField(
         label=_("Your answer"),
         help_text=_("The institution will read this, and its time goes on. Write no more than it needs."),
@@ -278,7 +279,6 @@ class ReplyForm(PortalForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-
     consent_form = forms.ChoiceField(
         label=_("How did the person consent to handing these documents over?"),
         choices=[("", _("choose from the list")), *Consent.Form.choices],
@@ -325,6 +325,7 @@ class DiscardForm(PortalForm):
 
 
 class AcknowledgeForm(PortalForm):
+    needed_sometimes = ("person_not_told_reason",)
     acknowledgement = forms.CharField(
         label=_("What changes in the case or the plan?"), max_length=2000, widget=text_area()
     )

@@ -287,6 +287,7 @@ class RedirectIncomingForm(PortalForm):
 
 
 class AcknowledgeIncomingForm(PortalForm):
+    needed_sometimes = ("person_not_told_reason",)
     acknowledgement = forms.CharField(
         label=_("What changes at the sender's?"),
         help_text=_("For example: we close our file, or we go on helping with something else."),

@@ -103,7 +103,7 @@ def consent_end(consent, *, covered_by, asks, on) -> tuple[str, str]:
     if consent.withdrawn_at:
         return "plain", pgettext("consent", "withdrawn")
     if consent.valid_until is None:
-        return "plain", _("until it is withdrawn")
+        return "plain", _("in force until it is withdrawn")
     last = date_format(consent.valid_until, "j E Y")
     if consent.is_in_force(on):
         if asks and consent.valid_until <= on + CONSENT_ENDS_SOON:

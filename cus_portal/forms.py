@@ -44,17 +44,19 @@ class PortalFormMixin:
     """Goes before any form class of Django's: limits, helper, words."""
 
     mark_optional = True
+    needed_sometimes: tuple[str, ...] = ()  # fields asked for with some answers only: not called optional
     use_required_attribute = False
 
     def __init__(self, *args, **kwargs):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
+        for name, field in self.fields.items():
             if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
                 chosen = isinstance(field, forms.ChoiceField) or hasattr(field, "queryset")
                 field.error_messages["required"] = _("Choose one of these.") if chosen else _("Fill this in.")
             if isinstance(field, forms.CharField) and not isinstance(field, forms.UUIDField | forms.JSONField):
                 self._limit_text(field)
+            field.is_needed_sometimes = name in self.needed_sometimes
             if getattr(field, "empty_label", None) == DASHES:
                 field.empty_label = _("choose from the list") if field.required else _("none chosen")
 

@@ -79,6 +79,7 @@ def test_an_answer_takes_the_consent_to_its_documents_and_rests_on_it_from_then_
     added(case, client, scan())
     paper, narrow = Attachment.objects.get(), asked.consent
     said = {"text": "W załączeniu.", "attachments": paper.pk, "version": fresh(asked).version}
+    assert client.get(url).content.decode().count("(nieobowiązkowe)") == 1  # which documents; how is asked with them
     refused = client.post(url, said)
     assert set(refused.context["form"].errors) == {"consent_form", "consent_given_on"}
     assert set(

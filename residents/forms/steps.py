@@ -285,6 +285,7 @@ class PersonForm(DetailsForm):
 
 
 class ContactForm(ContactRules, StepForm):
+    needed_sometimes = tuple(name for name, _words in ContactRules.needed_for.values())
     contact_by = forms.ChoiceField(
         label=_("How shall we answer you?"),
         widget=forms.RadioSelect,
@@ -331,11 +332,6 @@ class ContactForm(ContactRules, StepForm):
             ("", _("it does not matter")),
         ],
     )
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        for name, _words in self.needed_for.values():
-            self.fields[name].is_needed_sometimes = True
 
 
 class CorrectContactForm(ContactForm):
