@@ -1,9 +1,11 @@
 """Papers that the team puts to a case, and how they go along with an answer to an institution's question."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from coordination.actions import consents, referrals
+from coordination.actions.chains import redirect_referral
 from coordination.actions.papers import papers_of
 from coordination.models import Referral
 from residents.actions.consents import withdraw_consent
@@ -98,6 +100,20 @@ def test_an_answer_takes_the_consent_to_its_documents_and_rests_on_it_from_then_
     assert fresh(asked).status == S.SENT
     withdraw_consent(wider, form="oral", by=tomek, now=NOW)
     assert fresh(asked).status == S.WITHDRAWN
+
+
+def test_what_went_with_an_answer_is_passed_on_only_by_a_consent_to_documents(asked, case, clinic, tomek, ewa):
+    paper = keep_files(case.requests.get(), [scan()], held=0)[0]
+    said = {"consent_form": "oral", "consent_given_on": TODAY}
+    referrals.reply_to_receiver(asked, by=tomek, now=NOW, text="W załączeniu.", attachments=[paper], **said)
+    to_the_clinic = {"receiver": clinic, "form": "oral", "given_on": TODAY, "purpose": "help"}
+    consents.record_consent(case, by=tomek, now=NOW, data_fields=["name", "phone"], **to_the_clinic)
+    with pytest.raises(ValidationError, match="nie zgodziła się"):
+        redirect_referral(fresh(asked), by=ewa, now=NOW, receiver=clinic, reason="to ich zadanie")
+    assert (fresh(asked).status, Referral.objects.count()) == (S.SENT, 1)
+    consents.record_consent(case, by=tomek, now=NOW, data_fields=["name", "phone", "documents"], **to_the_clinic)
+    child = redirect_referral(fresh(asked), by=ewa, now=NOW, receiver=clinic, reason="to ich zadanie")
+    assert list(child.attachments.all()) == [paper]
 
 
 def test_an_answer_in_words_takes_no_consent(asked, case, tomek, sign_in):

@@ -9,6 +9,7 @@ from coordination.actions.grounds import (
     check_legal_basis,
     check_receiver,
     consent_to,
+    handed_over_by,
     live_receiver,
     one_open_referral,
     receiver_of_the_day,
@@ -85,7 +86,7 @@ def _pass_on(referral, *, by, now, receiver, reason) -> Referral:
     )
     check_receiver(child)
     try:
-        check_legal_basis(child, on=on)
+        check_legal_basis(child, on=on, more=handed_over_by(referral))
     except ValidationError:
         raise ValidationError(
             {

@@ -81,8 +81,13 @@ def still_covering(referral, *, on) -> Consent | None:
 
 def consent_to(receiver, referral, *, on) -> Consent | None:
     """Return the newest consent by which what this referral says may go to the receiver."""
-    told = referral.case, receiver, referral.kind, referral.disclosed_fields
+    told = referral.case, receiver, referral.kind, handed_over_by(referral)
     return newest_consent(*told, confidentiality=referral.confidentiality, on=on)
+
+
+def handed_over_by(referral) -> set[str]:
+    """Return by their names the data that the receiver has: documents may have gone later, with an answer."""
+    return {*referral.disclosed_fields, *([DOCUMENTS] if referral.attachments.exists() else [])}
 
 
 def check_consent_is_shown(consent, confidentiality, *, but=None) -> None:
