@@ -240,6 +240,8 @@ def _came(incoming):
     for number, name in enumerate(incoming.papers.order_by("pk").values_list("name", flat=True), start=1):
         yield piece(f"file-{number}", _("document"), name)
     yield piece("safety", _("understanding and safety, as seen"), incoming.safety_note)
+    for link in incoming.handovers.select_related("receiver").order_by("pk"):
+        yield _("passed on to"), f"{link.receiver}, {_day(link.handed_over_on)}"
     yield _("outcome"), incoming.get_outcome_display()
     yield piece("answer", _("answer to the sender"), incoming.answer, by_other=False)
     yield piece("acknowledgement", _("what changes at the sender's"), incoming.acknowledgement)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from coordination.actions import handovers
 from coordination.actions import incoming as actions
 from coordination.actions import incoming_course as course
 from cus_portal.accounts.models import Institution
@@ -92,7 +93,7 @@ def _begin(one, texts, desk, now):
 def _pass_on(one, texts, desk, now):
     to = Institution.objects.partners().exclude(pk=one.sender_id).order_by("pk").first()
     on = timezone.localdate(now)
-    course.redirect_incoming(one, receiver=to, agreed_on=on, text=texts["elsewhere"], by=desk, now=now)
+    handovers.redirect_incoming(one, receiver=to, agreed_on=on, text=texts["elsewhere"], by=desk, now=now)
 
 
 def _finish(one, texts, desk, now):

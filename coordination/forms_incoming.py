@@ -286,6 +286,25 @@ class RedirectIncomingForm(PortalForm):
         self.fields["receiver"].queryset = Institution.objects.partners().order_by("name_sort", "pk")
 
 
+class TakeUpForm(PortalForm):
+    """What the next institution says of what was passed on to it."""
+
+    mark_optional = False
+    said_by = forms.CharField(
+        label=_("Who said so there?"), help_text=_("Name, or the sign of the letter."), max_length=160
+    )
+    answered_on = DayField(label=_("On which day?"))
+
+
+class TakeBackForm(TakeUpForm):
+    text = forms.CharField(
+        label=_("Why was it sent back?"),
+        help_text=_("The sender will read this."),
+        max_length=1900,
+        widget=text_area(2),
+    )
+
+
 class AcknowledgeIncomingForm(PortalForm):
     needed_sometimes = ("person_not_told_reason",)
     acknowledgement = forms.CharField(

@@ -25,6 +25,13 @@ def tell_desk(incoming: IncomingReferral, *, by, on) -> None:
             _write(person, "incoming_desk", incoming, incoming.get_absolute_url())
 
 
+def tell_leaders(incoming: IncomingReferral, *, by, on) -> None:
+    """Write to those who lead the centre, as far as they may open it, that nobody takes the person on."""
+    for person in keepers_of_protected(incoming, on=on):
+        if person.pk != by.pk:
+            _write(person, "referral_bounced", incoming, incoming.get_absolute_url())
+
+
 def keepers_of_protected(incoming, *, on) -> list[User]:
     """Return who may open it; once it is a request, only those who are let into its file."""
     rows = User.objects.holding(Role.ORGANISER, on=on) | User.objects.holding(Role.DIRECTOR, on=on)

@@ -168,6 +168,13 @@ OF_WHAT_COMES_IN = (
         in_hand,
     ),
     Reminder(
+        "incoming_not_taken_up",
+        _("nobody has taken up what we passed on: call there, and write down what they say"),
+        timed(late(S.REDIRECTED), again_days=Clock.AGAIN),
+        day_after_and_once_more,
+        both,
+    ),
+    Reminder(
         "incoming_to_acknowledge",
         _("the sender has not acknowledged what came of the referral to the centre"),
         timed(

@@ -133,7 +133,8 @@ INCOMING_LABELS = {
 }
 
 # A sender nobody knows is called back first. Who has no account answers by phone or on paper, and the desk writes it
-# down. What the person declines before anything is accepted is no refusal. The class is the desk's to correct.
+# down. What the person declines before anything is accepted is no refusal. The class is the desk's to correct. What is
+# passed on goes by letter and is watched until it is taken up there; a body that is not the proper one sends it back.
 INCOMING_ONLY = (
     Transition("admit", _("The sender is confirmed"), (HELD,), S.SENT, "coordination.admit_sender"),
     Transition("turn_away", _("The sender is not confirmed"), (HELD,), S.REJECTED, "coordination.admit_sender", True),
@@ -147,6 +148,8 @@ INCOMING_ONLY = (
         DESK,
         True,
     ),
+    Transition("take_up", _("It was taken up there"), (S.REDIRECTED,), STAY, DESK),
+    Transition("take_back", _("It was sent back to us"), (S.REDIRECTED,), S.SENT, DESK),
     Transition(
         "take_acknowledgement",
         _("Record that the sender knows"),

@@ -80,6 +80,8 @@ def sent_to_us(row: IncomingReferral, *, on) -> State:
     mine, label = party == Party.INSTITUTION, str(row.get_status_display())
     if row.acknowledged_at:
         label = _("%(state)s, loop closed") % {"state": label}
+    elif row.status == IN.REDIRECTED:
+        label = _("passed on, not taken up there yet") if row.is_handed_on else _("passed on, taken up there")
     whose = {Party.INSTITUTION: _("your move"), Party.CENTRE: _("the centre's move")}.get(party, "")
     due = None if party == Party.NOBODY or row.status == IN.WAITLISTED else row.respond_by
     days_late = max((on - due).days, 0) if due else 0
@@ -212,17 +214,38 @@ CAME_TOLD = {
     IN.COMPLETED: gettext_lazy("We told the institution on %(day)s: %(outcome)s."),
     IN.NOT_FULFILLED: gettext_lazy("We told the institution that the help did not come about."),
     IN.REJECTED: gettext_lazy("We did not accept it. Ask us why, and whom to ask instead."),
-    IN.REDIRECTED: gettext_lazy("We have passed it on to another institution."),
+    IN.REDIRECTED: gettext_lazy("We have passed it on to another institution: %(where)s."),
     IN.WITHDRAWN: gettext_lazy("The institution took it back."),
     IN.EXPIRED: gettext_lazy("The institution did not answer our question."),
 }
 
 
 def told_of_incoming(incoming) -> str:
-    """Return in words for the person how it stands with what an institution sent to us."""
+    """Return in words for the person how it stands with what an institution sent to us: a row with its `where`."""
     day = timezone.localdate(incoming.ended_at) if incoming.ended_at else None
     facts = {"day": date_format(day, "j E Y") if day else "", "outcome": incoming.get_outcome_display()}
-    return str(CAME_TOLD[incoming.status]) % facts
+    return str(CAME_TOLD[incoming.status]) % (facts | {"where": incoming.where})
+
+
+def handed_over(incoming) -> list[tuple[str, str]]:
+    """Return to whom it was passed on, one after another, and what came of it."""
+    links = incoming.handovers.select_related("receiver__merged_into")
+    return [(_("Passed on to"), _link(incoming, link)) for link in links]
+
+
+def _link(incoming, link):
+    where, heir = link.receiver.name, link.receiver.merged_into
+    if heir:
+        where = _("%(where)s (now: %(heir)s)") % {"where": where, "heir": heir.name}
+    names = {"where": where, "day": date_format(link.handed_over_on, "j E Y")}
+    if link.sent_back_on:
+        end = date_format(link.sent_back_on, "j E Y")
+        return _("%(where)s on %(day)s, sent back on %(end)s") % (names | {"end": end})
+    if incoming.taken_up_on:
+        end = date_format(incoming.taken_up_on, "j E Y")
+        return _("%(where)s on %(day)s, taken up there on %(end)s") % (names | {"end": end})
+    until = date_format(incoming.respond_by, "j E Y")
+    return _("%(where)s on %(day)s, to be taken up there until %(until)s") % (names | {"until": until})
 
 
 # The history in the past tense: what each act of the tables was.

@@ -19,6 +19,7 @@ from coordination.filters import start_of
 from coordination.models import (
     DataRequest,
     FeeAssessment,
+    Handover,
     IncomingNote,
     IncomingReferral,
     Plan,
@@ -195,14 +196,16 @@ def untie(unmet, from_what) -> None:
 def blank_incoming(incoming) -> None:
     """Keep who sent it, when and how it ended; nothing of the person, nothing of who wrote about him."""
     texts = ("first_name", "last_name", "phone", "address", "need", "answer", "proof")
-    after = ("acknowledgement", "person_words", "handover_sign")
+    after = ("acknowledgement", "person_words")
     contact = {"said_by": GONE, "sender_contact": "", "statute": "", "birth_date": None}
-    asked_for = ("safety_note", "handover_statute", "person_not_told_reason")
+    asked_for = ("safety_note", "person_not_told_reason")
     keys = list(incoming.values_list("pk", flat=True))
     IncomingReferral.objects.filter(pk__in=keys).update(
         **dict.fromkeys((*texts, *after), ""), **contact, **{name: gone_if_said(name) for name in asked_for}
     )
     IncomingNote.objects.filter(incoming__in=keys).update(text=GONE)
+    passed_on = {name: gone_if_said(name) for name in ("statute", "said_by")}
+    Handover.objects.filter(incoming__in=keys).update(sign="", **passed_on)
 
 
 def papers_of(incoming):

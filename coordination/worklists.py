@@ -89,7 +89,7 @@ def referrals(user):
 
 
 def incoming(user):
-    return IncomingReferral.objects.visible_to(user).open()
+    return IncomingReferral.objects.visible_to(user).watched()
 
 
 def cases(user):
@@ -260,7 +260,7 @@ WORKLISTS = {
         Worklist(
             "incoming",
             _("all that came to us"),
-            _("Referrals of other institutions that are open with us, whoever deals with them."),
+            _("Referrals of other institutions that are open with us, or passed on and not yet taken up there."),
             "plain",
             "incoming",
             conditions.everything,

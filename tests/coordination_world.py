@@ -5,7 +5,7 @@ from itertools import count
 
 from django.utils import timezone
 
-from coordination.actions import incoming, plans, referrals
+from coordination.actions import handovers, incoming, plans, referrals
 from coordination.actions import incoming_course as course
 from coordination.actions.chains import redirect_referral
 from coordination.actions.grounds import PURPOSE
@@ -156,7 +156,7 @@ def make_incoming(sender, *, status="sent", now=NOW, **facts):
         "info_requested": lambda: incoming.ask_partner(row, text="Czy córka wie?", **desk),
         "waitlisted": lambda: incoming.waitlist_incoming(row, service=with_list(make_service(public=False)), **desk),
         "rejected": lambda: incoming.reject_incoming(row, reject_reason="no_service", text="Proszę do PCPR.", **desk),
-        "redirected": lambda: course.redirect_incoming(row, **there, **desk),
+        "redirected": lambda: handovers.redirect_incoming(row, **there, **desk),
         "withdrawn": lambda: incoming.withdraw_incoming(row, reason="pomyłka", by=worker, now=now),
         "entered_in_error": lambda: incoming.discard_incoming(row, reason="pomyłka", **desk),
         "accepted": lambda: incoming.accept_incoming(row, **desk),

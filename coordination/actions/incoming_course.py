@@ -12,7 +12,6 @@ from coordination.actions.grounds import (
     check_first_day,
     check_review_day,
     is_taken_back_in_time,
-    live_receiver,
 )
 from coordination.actions.incoming import checked_end, end, say
 from coordination.clocks import Clock, answer_due, due, time_goes_on
@@ -20,7 +19,7 @@ from coordination.incoming_mail import tell_desk, tell_sender
 from coordination.models import IncomingReferral, Referral, ReferralNote
 from coordination.workflow import INCOMING
 from cus_portal.accounts.actors import LinkHolder, SystemActor
-from cus_portal.accounts.models import Institution, User
+from cus_portal.accounts.models import User
 from cus_portal.workflow import TransitionNotAllowed
 from residents.actions.acting import check_filer
 
@@ -118,55 +117,6 @@ def fail_incoming(
         end_reason, now=now, declined_on=declined_on, understands=understands, is_safe=is_safe, safety_note=safety_note
     )
     end(incoming, "fail", by=by, now=now, answer=text, **said)
-    return incoming
-
-
-@transaction.atomic
-def redirect_incoming(
-    incoming: IncomingReferral,
-    *,
-    receiver: Institution,
-    text: str,
-    by: User,
-    now: datetime,
-    sign: str = "",
-    agreed_on: date | None = None,
-    statute: str = "",
-):
-    """Hand it over to another institution, and tell the sender whom to ask.
-
-    The letter of handover goes out on paper or by e-delivery; here stand its day, its sign and what allows it. A
-    request that was opened keeps its own life: its needs are passed on there.
-    """
-    INCOMING.check(incoming, "redirect", by=by)
-    on = timezone.localdate(now)
-    if receiver.is_centre or receiver.pk == incoming.sender_id:
-        raise ValidationError({"receiver": _("Choose another institution than the centre and the sender.")})
-    live_receiver(receiver.pk)
-    if agreed_on and agreed_on > on:
-        raise ValidationError({"agreed_on": LOOK_AGAIN})
-    if not (agreed_on or statute):
-        raise ValidationError(
-            {
-                "agreed_on": _(
-                    "Write when the person agreed to this institution, or the act and article that ask for it."
-                )
-            }
-        )
-    INCOMING.move(
-        incoming,
-        "redirect",
-        by=by,
-        ended_at=now,
-        days_left=None,
-        redirected_to=receiver,
-        handed_over_on=on,
-        handover_sign=sign,
-        handover_agreed_on=agreed_on,
-        handover_statute=statute,
-        answer=text,
-    )
-    tell_sender(incoming, on=on)
     return incoming
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coordination import forms_incoming as forms
+from coordination.actions import handovers
 from coordination.actions import incoming as actions
 from coordination.actions import incoming_course as course
 from coordination.actions.grounds import is_taken_back_in_time
@@ -17,6 +18,7 @@ from coordination.actions.papers import with_papers_to_us
 from coordination.forms import DiscardForm, PlanAnewForm
 from coordination.incoming import oddities_of, served
 from coordination.models import IncomingReferral, Referral
+from coordination.presentation import handed_over
 from coordination.workflow import INCOMING
 from cus_portal.accounts.permissions import require
 from cus_portal.admin import Move, Tile, add_errors
@@ -27,7 +29,8 @@ from residents.admin.base import DeskAdmin, OneOf, state_cell
 from residents.matching import filed_already, known_already
 from residents.models import RequestParty, ServiceRequest
 
-UNOPENED, OPEN, LATE = "unopened", "open", "late"  # the first and the last are keys of waiting() too
+# Keys of waiting(), but for the second.
+UNOPENED, OPEN, LATE, HANDED_ON = "unopened", "open", "late", "handed_on"
 ADD = "coordination.add_incomingreferral"
 UNACKNOWLEDGED = "unacknowledged"
 Status = IncomingReferral.Status
@@ -50,6 +53,7 @@ class StateFilter(OneOf):
         (UNOPENED, gettext_lazy("not opened yet")),
         (OPEN, gettext_lazy("open")),
         (LATE, gettext_lazy("late")),
+        (HANDED_ON, gettext_lazy("passed on, not taken up yet")),
         (UNACKNOWLEDGED, gettext_lazy("ended, not acknowledged by the sender")),
         *IncomingReferral.Status.choices,
     )
@@ -59,7 +63,8 @@ class StateFilter(OneOf):
             UNOPENED: queryset.unopened,
             OPEN: queryset.open,
             LATE: lambda: queryset.overdue(timezone.localdate()),
-            UNACKNOWLEDGED: lambda: queryset.live().exclude(status__in=IncomingReferral.OPEN),
+            HANDED_ON: queryset.handed_on,
+            UNACKNOWLEDGED: queryset.unacknowledged,
         }
         if self.value() in chosen:
             return chosen[self.value()]()
@@ -142,6 +147,19 @@ class IncomingReferralAdmin(DeskAdmin):
             done=gettext_lazy("It is open again. The sender knows."),
         ),
         Move(
+            "take_up",
+            handovers.take_up_elsewhere,
+            forms.TakeUpForm,
+            when=lambda incoming: incoming.is_handed_on,
+            done=gettext_lazy("It is theirs now. The sender knows."),
+        ),
+        Move(
+            "take_back",
+            handovers.take_back_incoming,
+            forms.TakeBackForm,
+            done=gettext_lazy("It is with us again. Answer it, or pass it on to another institution."),
+        ),
+        Move(
             "take_acknowledgement",
             course.take_acknowledgement,
             forms.AcknowledgeIncomingForm,
@@ -163,9 +181,9 @@ class IncomingReferralAdmin(DeskAdmin):
         Move("classify", actions.classify_incoming, forms.ClassifyForm, done=gettext_lazy("The class is changed.")),
         Move(
             "redirect",
-            course.redirect_incoming,
+            handovers.redirect_incoming,
             forms.RedirectIncomingForm,
-            done=gettext_lazy("It is passed on. The sender knows whom to ask."),
+            done=gettext_lazy("It is passed on. Write down here what they say there; the sender knows whom to ask."),
         ),
         Move("end", actions.end_incoming, forms.EndIncomingForm, done=gettext_lazy("It has ended. The sender knows.")),
         Move(
@@ -194,6 +212,9 @@ class IncomingReferralAdmin(DeskAdmin):
         "report": gettext_lazy("The sender was told how it goes"),
         "complete": gettext_lazy("The outcome was recorded"),
         "redirect": gettext_lazy("Passed on to another institution"),
+        "take_up": gettext_lazy("Taken up where it was passed on to"),
+        "take_back": gettext_lazy("Sent back to the centre"),
+        "passed_on_too_often": gettext_lazy("Five institutions have sent it back: the centre's leaders were told"),
         "fail": gettext_lazy("The help could not be given"),
         "ask": gettext_lazy("The sender was asked for more"),
         "hold": gettext_lazy("Put on hold by the centre"),
@@ -218,11 +239,7 @@ class IncomingReferralAdmin(DeskAdmin):
     }
 
     def get_queryset(self, request):
-        return (
-            super()
-            .get_queryset(request)
-            .select_related("sender", "assigned_to", "filed_by", "request", "redirected_to")
-        )
+        return super().get_queryset(request).select_related("sender", "assigned_to", "filed_by", "request")
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.file_view)
@@ -251,13 +268,17 @@ class IncomingReferralAdmin(DeskAdmin):
 
     def party(self, obj):
         is_over = obj.acknowledged_at or (obj.sender_id is None and obj.status == Status.REJECTED)
+        if obj.is_handed_on:
+            return Party.INSTITUTION
         return Party.NOBODY if is_over else super().party(obj)
 
     def due(self, obj):
-        is_live = obj.status in IncomingReferral.OPEN and obj.status != Status.WAITLISTED
+        is_live = obj.is_handed_on or (obj.status in IncomingReferral.OPEN and obj.status != Status.WAITLISTED)
         return obj.respond_by if is_live else None
 
     def due_words(self, obj):
+        if obj.is_handed_on:
+            return _("to be taken up there until")
         return _("next step until") if obj.status in IncomingReferral.UNDER_WAY else _("answer until")
 
     def move_form_kwargs(self, request, obj, move):
@@ -271,6 +292,8 @@ class IncomingReferralAdmin(DeskAdmin):
         return kwargs
 
     def move_facts(self, obj, move):
+        if move.name in ("take_up", "take_back"):
+            return handed_over(obj)[-1:]
         odd = oddities_of(obj) if move.name in ("accept", "waitlist", "admit") else []
         return [(_("Look twice"), " ".join(odd))] if odd else []
 
@@ -338,6 +361,7 @@ class IncomingReferralAdmin(DeskAdmin):
         labels = {
             UNOPENED: (_("came to us, not opened yet"), "mine"),
             LATE: (_("came to us, late"), "late"),
+            HANDED_ON: (_("passed on by us, not taken up yet"), "theirs"),
             UNACKNOWLEDGED: (_("came to us, ended, the sender has not closed it"), "theirs"),
             IncomingReferral.Status.HELD: (_("unknown senders to confirm"), "mine"),
         }
@@ -360,11 +384,8 @@ def course_of(incoming):
         (_("Understanding and safety, as seen"), incoming.safety_note),
         (_("Outcome"), incoming.get_outcome_display()),
         (_("Outcome on"), incoming.outcome_on),
-        (_("Passed on to"), incoming.redirected_to),
-        (_("Handed over on"), incoming.handed_over_on),
-        (_("Sign of the letter of handover"), incoming.handover_sign),
-        (_("The person agreed to it on"), incoming.handover_agreed_on),
-        (_("Statute for passing on"), incoming.handover_statute),
+        *handed_over(incoming),
+        *(fact for link in incoming.handovers.select_related("receiver__merged_into") for fact in grounds_of(link)),
         (_("Answer to the sender"), incoming.answer),
         (_("Loop closed"), incoming.acknowledged_at),
         (_("What changes at the sender's"), incoming.acknowledgement),
@@ -373,6 +394,17 @@ def course_of(incoming):
         (_("In the person's words"), incoming.person_words),
     ]
     return [(name, value) for name, value in facts if value not in (None, "")]
+
+
+def grounds_of(link):
+    """Return what the desk alone reads of a handover."""
+    return [
+        (_("Phone there"), phone_link((link.receiver.merged_into or link.receiver).phone)),
+        (_("Sign of the letter of handover"), link.sign),
+        (_("The person agreed to it on"), link.agreed_on),
+        (_("Statute for passing on"), link.statute),
+        (_("Who answered there"), link.said_by),
+    ]
 
 
 def told_words(incoming):

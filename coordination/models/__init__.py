@@ -11,6 +11,7 @@ from coordination.models.community import (
 from coordination.models.contract import Contract
 from coordination.models.delivery import FeeAssessment, Provision, ServiceRecord, Suspension
 from coordination.models.exchange import ExchangeEvent, ExchangeSignUp
+from coordination.models.handover import Handover
 from coordination.models.incoming import IncomingNote, IncomingReferral
 from coordination.models.link import ReferralLink
 from coordination.models.partner import PartnerToken
@@ -51,6 +52,7 @@ __all__ = [
     "FeeAssessment",
     "GoodPractice",
     "GoodPracticeVersion",
+    "Handover",
     "IncomingNote",
     "IncomingReferral",
     "JobRun",

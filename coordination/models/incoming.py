@@ -43,8 +43,22 @@ class IncomingQuerySet(models.QuerySet):
         return self.filter(unopened())
 
     def live(self):
-        """Return what somebody still has to do something about: open, or ended and not acknowledged by its sender."""
-        return self.filter(Q(status__in=IncomingReferral.OPEN) | _unacknowledged())
+        """Return what somebody still has to do something about.
+
+        It is open; or ended and not acknowledged by its sender; or passed on, and nobody there has taken it up.
+        """
+        return self.filter(Q(status__in=IncomingReferral.OPEN) | _unacknowledged() | handed_on())
+
+    def watched(self):
+        """Return what the centre looks after: open here, or passed on until it is taken up there."""
+        return self.filter(Q(status__in=IncomingReferral.OPEN) | handed_on())
+
+    def unacknowledged(self):
+        return self.filter(_unacknowledged())
+
+    def handed_on(self):
+        """Return what was passed on and nobody there has taken up yet."""
+        return self.filter(handed_on())
 
     def overdue(self, on):
         return self.filter(late(on))
@@ -57,6 +71,7 @@ class IncomingQuerySet(models.QuerySet):
             "late": late(on),
             **{status.value: Q(status=status) for status in IncomingReferral.OPEN if status != "sent"},
             "unacknowledged": _unacknowledged(),
+            "handed_on": handed_on(),
         }
         return self.order_by().aggregate(**{name: Count("pk", filter=rows) for name, rows in lists.items()})
 
@@ -91,8 +106,12 @@ def unopened() -> Q:
     return Q(status=IncomingReferral.Status.SENT, opened_at=None)
 
 
+def handed_on() -> Q:
+    return Q(status=IncomingReferral.Status.REDIRECTED, taken_up_on=None)
+
+
 def late(on) -> Q:
-    return Q(status__in=IncomingReferral.OURS, respond_by__lt=on)
+    return (Q(status__in=IncomingReferral.OURS) | handed_on()) & Q(respond_by__lt=on)
 
 
 def _unacknowledged() -> Q:
@@ -245,18 +264,7 @@ class IncomingReferral(Workflowed):
     answer = models.TextField(_("answer to the sender"), max_length=2000, blank=True, editable=False)
     outcome = models.CharField(_("outcome"), max_length=12, choices=Referral.Outcome, blank=True, editable=False)
     outcome_on = models.DateField(_("outcome on"), null=True, editable=False)
-    redirected_to = models.ForeignKey(
-        "accounts.Institution",
-        models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-        verbose_name=_("passed on to"),
-    )
-    handed_over_on = models.DateField(_("handed over on"), null=True, editable=False)
-    handover_sign = models.CharField(_("sign of the letter of handover"), max_length=120, blank=True, editable=False)
-    handover_agreed_on = models.DateField(_("the person agreed to it on"), null=True, editable=False)
-    handover_statute = models.CharField(_("statute for passing on"), max_length=200, blank=True, editable=False)
+    taken_up_on = models.DateField(_("taken up where it was passed on to"), null=True, editable=False)
     decided_at = models.DateTimeField(_("the centre's decision"), null=True, editable=False)
     ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
     reopened_at = models.DateTimeField(_("refusal taken back"), null=True, editable=False)
@@ -301,12 +309,8 @@ class IncomingReferral(Workflowed):
                 condition=Q(outcome="", outcome_on=None) | (~Q(outcome="") & Q(outcome_on__isnull=False)),
             ),
             models.CheckConstraint(
-                name="what_is_passed_on_says_where_when_and_by_what_right",
-                condition=~Q(status="redirected")
-                | (
-                    Q(redirected_to__isnull=False, handed_over_on__isnull=False)
-                    & (Q(handover_agreed_on__isnull=False) | ~Q(handover_statute=""))
-                ),
+                name="only_what_was_passed_on_is_taken_up_elsewhere",
+                condition=Q(taken_up_on=None) | Q(status__in=["redirected", "entered_in_error"]),
             ),
             models.CheckConstraint(
                 name="a_closed_loop_of_what_came_says_whether_the_person_knows",
@@ -324,8 +328,9 @@ class IncomingReferral(Workflowed):
                 fields=["respond_by", "id"],
                 condition=Q(
                     status__in=["held", "sent", "info_requested", "waitlisted", "accepted", "in_progress", "on_hold"]
-                ),
-                name="open_incoming_by_due",
+                )
+                | Q(status="redirected", taken_up_on=None),
+                name="watched_incoming_by_due",
             ),
             models.Index(fields=["sender", "-id"], name="incoming_of_a_sender"),
         ]
@@ -378,6 +383,11 @@ class IncomingReferral(Workflowed):
     @property
     def is_protected(self):
         return self.confidentiality == PROTECTED
+
+    @property
+    def is_handed_on(self):
+        """Tell whether it was passed on and nobody there has taken it up yet: handed_on() of one row."""
+        return self.status == IncomingReferral.Status.REDIRECTED and self.taken_up_on is None
 
 
 class IncomingNote(models.Model):

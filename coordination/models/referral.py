@@ -551,6 +551,8 @@ class ReferralNote(models.Model):
         REFUSAL = "refusal", _("refusal, taken back")
         ACCEPTANCE = "acceptance", _("how it was accepted")
         TAKEN_DOWN = "taken_down", _("answer taken down by the centre")
+        HANDOVER = "handover", _("passed on")
+        SENT_BACK = "sent_back", _("sent back")
 
     referral = models.ForeignKey(Referral, models.PROTECT, related_name="notes", verbose_name=_("referral"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)

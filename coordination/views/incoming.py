@@ -18,7 +18,7 @@ from coordination.actions.papers import with_papers_to_us
 from coordination.clocks import Clock, Direction, days_agreed
 from coordination.incoming import served
 from coordination.models import IncomingReferral, ReferralNote
-from coordination.presentation import headline_of_sent, sent_to_us
+from coordination.presentation import handed_over, headline_of_sent, sent_to_us
 from coordination.workflow import INCOMING
 from cus_portal.accounts.models import Institution
 from cus_portal.accounts.permissions import require
@@ -61,7 +61,7 @@ def is_offered(row, name):
 
 def sent(request):
     require(request.user, FILE)
-    return IncomingReferral.objects.sent_by(request.user).select_related("sender", "redirected_to")
+    return IncomingReferral.objects.sent_by(request.user).select_related("sender")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -155,8 +155,7 @@ def course_of(row):
         (_("Why it ended"), row.get_end_reason_display()),
         (_("Outcome"), row.get_outcome_display()),
         (_("Outcome on"), row.outcome_on),
-        (_("Passed on to"), row.redirected_to),
-        (_("Handed over on"), row.handed_over_on),
+        *handed_over(row),
         (_("Answer of the centre"), row.answer),
         (_("What the person says of it"), row.get_person_said_display()),
         (_("What changes at your institution"), row.acknowledgement),

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import OuterRef, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from coordination.actions.incoming_course import confirm_answer, dispute_answer
 from coordination.actions.said import confirm_outcome, dispute_outcome, give_up_referral, keep_waiting
 from coordination.actions.telling import TOLD
 from coordination.forms_said import OutcomeForm
-from coordination.models import IncomingReferral, Referral
+from coordination.models import Handover, IncomingReferral, Referral
 from coordination.presentation import told_of_incoming, told_to_the_person
 from coordination.workflow import REFERRAL
 from cus_portal.admin import add_errors
@@ -61,7 +62,9 @@ def referrals(request, tracked, holder):
 def incoming_of(tracked):
     """Return what institutions sent to the centre with the person's agreement, of this request."""
     rows = IncomingReferral.objects.without_secrets().filter(request=tracked, statute="", kind__in=TOLD)
-    return rows.exclude(status=IncomingReferral.Status.ENTERED_IN_ERROR).select_related("sender", "request")
+    rows = rows.exclude(status=IncomingReferral.Status.ENTERED_IN_ERROR).select_related("sender", "request")
+    standing = Handover.objects.filter(incoming=OuterRef("pk"), sent_back_on=None)
+    return rows.annotate(where=Subquery(standing.values("receiver__name")))
 
 
 def is_to_confirm(row):
