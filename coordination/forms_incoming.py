@@ -269,6 +269,7 @@ class CompleteIncomingForm(WithPapers):
 
 
 class RedirectIncomingForm(PortalForm):
+    needed_sometimes = ("agreed_on", "statute")
     receiver = forms.ModelChoiceField(
         Institution.objects.none(), label=_("To which institution?"), empty_label=_("choose from the list")
     )
@@ -300,7 +301,7 @@ class TakeBackForm(TakeUpForm):
     text = forms.CharField(
         label=_("Why was it sent back?"),
         help_text=_("The sender will read this."),
-        max_length=1900,
+        max_length=2000,
         widget=text_area(2),
     )
 

@@ -115,7 +115,8 @@ def test_what_is_sent_back_is_ours_again_and_goes_to_nobody_twice(bartek, ola, c
     row = passed_on(clinic, rops, by=ola)
     later = at(TODAY + 5 * DAY)
     handovers.take_back_incoming(row, **THERE, text="Gmina jest właściwa.", by=ola, now=later)
-    assert (row.status, row.ended_at, row.answer) == (S.SENT, None, "")
+    assert (row.status, row.ended_at) == (S.SENT, None)
+    assert [(note.kind, note.created_at) for note in row.notes.all()] == [("handover", NOW), ("sent_back", later)]
     assert row.respond_by == add_workdays(TODAY + 5 * DAY, 10)
     with pytest.raises(ValidationError) as refused:
         handovers.redirect_incoming(row, receiver=rops, agreed_on=TODAY, text="Jeszcze raz.", by=ola, now=later)

@@ -69,8 +69,9 @@ def _hand_over(incoming, receiver, ground, *, text, by, now):
         )
     live_receiver(receiver.pk)
     taken_up_by = answer_due(incoming, on=on)
-    INCOMING.move(incoming, "redirect", by=by, ended_at=now, days_left=None, respond_by=taken_up_by, answer=text)
+    INCOMING.move(incoming, "redirect", by=by, ended_at=now, days_left=None, respond_by=taken_up_by)
     incoming.handovers.create(receiver=receiver, handed_over_on=on, **ground)
+    say(incoming, ReferralNote.Kind.HANDOVER, f"{receiver.short_name}: {text}", by=by, now=now)
     tell_sender(incoming, on=on)
     return incoming
 
@@ -101,13 +102,11 @@ def take_back_incoming(
     """Take back what was passed on and is not theirs either; our time to answer begins anew, and the sender learns."""
     INCOMING.check(incoming, "take_back", by=by)
     link, on = _standing(incoming, answered_on, now), timezone.localdate(now)
-    there, told = link.receiver.short_name, incoming.answer
     answer_by = answer_due(incoming, on=on)
-    afresh = {"ended_at": None, "decided_at": None, "taken_up_on": None, "answer": "", "respond_by": answer_by}
+    afresh = {"ended_at": None, "decided_at": None, "taken_up_on": None, "respond_by": answer_by}
     INCOMING.move(incoming, "take_back", by=by, **afresh)
     Handover.objects.filter(pk=link.pk).update(said_by=said_by, sent_back_on=answered_on)
-    say(incoming, ReferralNote.Kind.HANDOVER, f"{there}: {told}", by=by, now=now)
-    say(incoming, ReferralNote.Kind.SENT_BACK, f"{there}: {text}", by=by, now=now)
+    say(incoming, ReferralNote.Kind.SENT_BACK, f"{link.receiver.short_name}: {text}", by=by, now=now)
     tell_sender(incoming, on=on)
     tell_desk(incoming, by=by, on=on)
     return incoming
