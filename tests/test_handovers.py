@@ -10,6 +10,7 @@ from django.urls import reverse
 from coordination.actions import handovers
 from coordination.actions import incoming as actions
 from coordination.actions.chains import PassedOnTooOftenError
+from coordination.actions.institutions import what_is_open_at
 from coordination.models import Handover, IncomingReferral
 from coordination.reminders import due_reminders
 from coordination.removal import GONE, forget_incoming
@@ -163,6 +164,15 @@ def test_the_desk_reads_who_has_taken_the_next_institution_over(ola, clinic, rop
     page = client.get(row.get_absolute_url()).content.decode()
     assert f"{rops.name} (teraz: {pcpr.name})" in page
     assert "81 517 00 00" in page
+
+
+def test_an_institution_is_closed_once_it_has_taken_up_what_was_passed_on_to_it(beata, ola, clinic, rops):
+    row = passed_on(clinic, rops, by=ola)
+    passed_on(clinic, rops, by=beata, confidentiality="protected")
+    open_there = [f"przekazane jej, jeszcze nieprzejęte: {row.number}"]
+    assert what_is_open_at(rops) == open_there
+    handovers.take_up_elsewhere(row, **THERE, by=ola, now=NOW)
+    assert what_is_open_at(rops) == []
 
 
 def test_of_a_protected_one_the_leaders_read_the_path_alone(beata, danuta, clinic, rops):

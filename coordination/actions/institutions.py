@@ -102,13 +102,17 @@ def close_institution(institution: Institution, *, reason: str, by: User, now: d
 def what_is_open_at(institution: Institution) -> list[str]:
     """Return in words what keeps an institution from being closed, as far as everybody may know of it."""
     referrals = Referral.objects.without_secrets().open().filter(receiver=institution).order_by("pk")
+    there = IncomingReferral.objects.without_secrets().handed_on().order_by("pk")
+    there = there.filter(handovers__receiver=institution, handovers__sent_back_on=None)
     items = PlanItem.objects.filter(provider=institution, plan__status__in=Plan.OPEN)
     services = Service.objects.filter(provider=institution, status=Status.PUBLISHED)
     contracts = Contract.objects.open().filter(agreement__institution=institution)
     numbers = _first_of(referrals.values_list("number", flat=True))
+    passed_on = _first_of(there.values_list("number", flat=True))
     names = _first_of(services.order_by("plain_name", "pk").values_list("plain_name", flat=True))
     found: list[tuple[str, Any]] = [
         (_("referrals %(numbers)s"), numbers and {"numbers": numbers}),
+        (_("passed on to it, not taken up yet: %(numbers)s"), passed_on and {"numbers": passed_on}),
         (_("items of open plans: %(number)s"), {"number": items.count()}),
         (_("services in the catalogue: %(names)s"), names and {"names": names}),
         (_("contracts: %(number)s"), {"number": contracts.count()}),
