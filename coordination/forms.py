@@ -187,6 +187,7 @@ class AbsenceForm(PortalForm):
 
 
 class RedirectForm(PortalForm):
+    needed_sometimes = ("consent_form", "consent_given_on")
     receiver = forms.ModelChoiceField(
         label=_("To which institution?"),
         queryset=Institution.objects.active().filter(is_centre=False).order_by("name"),
@@ -199,6 +200,27 @@ class RedirectForm(PortalForm):
         max_length=500,
         widget=text_area(2),
     )
+    consent_form = forms.ChoiceField(
+        label=_("How did the person consent to this institution?"),
+        choices=[("", _("choose from the list")), *Consent.Form.choices],
+        help_text=_("Only where that consent is not recorded yet. It covers what this referral tells."),
+        required=False,
+    )
+    consent_given_on = DayField(label=_("On which day?"), required=False)
+
+    def __init__(self, *args, own, takes_consent, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["receiver"].queryset = self.fields["receiver"].queryset.exclude(pk=own)
+        if not takes_consent:
+            del self.fields["consent_form"], self.fields["consent_given_on"]
+
+    def clean(self):
+        data = super().clean()
+        given = {name: data.get(name) for name in ("consent_form", "consent_given_on")}
+        for name in given.keys() - set(self.errors):
+            if any(given.values()) and not given[name]:
+                self.add_error(name, _("A consent has both: how it was given, and the day."))
+        return data
 
 
 class CompleteForm(WithFiles):

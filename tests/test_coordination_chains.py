@@ -17,6 +17,7 @@ from coordination.taking_down import take_down
 from cus_portal.audit.log import history
 from cus_portal.notifications.models import Message
 from cus_portal.workdays import add_workdays
+from residents.models import Consent
 from tests import personas
 from tests.coordination_world import make_case, make_consent, make_incoming, make_referral
 from tests.factories import NOW, TODAY, at, make_service
@@ -188,6 +189,31 @@ def test_nothing_is_passed_on_without_a_basis_for_the_new_institution(by, case, 
         redirect_referral(referral, by=personas.person(by), now=NOW, receiver=counselling, reason="pomyłka")
     assert "receiver" in refused.value.message_dict
     assert Referral.objects.get().status == S.SENT
+
+
+def test_the_coordinator_records_the_consent_with_which_it_is_passed_on(case, pcpr, counselling, tomek, ewa, client):
+    referral = make_referral(case, pcpr, opened=True)
+    url, said = move_url(referral), {"receiver": counselling.pk, "reason": "to zadanie poradni"}
+    sign_in_as(client, ewa)
+    assert set(client.get(url).context["form"].fields) == {"receiver", "reason"}
+    assert pcpr not in client.get(url).context["form"].fields["receiver"].queryset  # its own
+    given = {"consent_form": "oral", "consent_given_on": "12.11.2026", "version": referral.version}
+    assert "Zadzwoń do koordynatora: Tomek Lis" in client.post(url, said | given).content.decode()
+    sign_in_as(client, tomek)
+    assert set(client.post(url, said | {"version": referral.version}).context["form"].errors) == {"receiver"}
+    half = client.post(url, said | given | {"consent_given_on": ""})
+    assert set(half.context["form"].errors) == {"consent_given_on"}
+    assert set(client.post(url, said | given | {"consent_given_on": "01.12.2026"}).context["form"].errors)
+    assert Consent.objects.count() == 1
+    assert client.post(url, said | given).status_code == 302
+    child = Referral.objects.get(parent=referral)
+    assert (child.consent.receiver, child.consent.form) == (counselling, "oral")
+    assert child.consent.data_fields == referral.disclosed_fields
+    assert (child.consent.purpose, child.consent.taken_by) == (referral.consent.purpose, tomek)
+
+
+def move_url(referral):
+    return reverse("coordination:referral_move", args=[referral.pk, "redirect"])
 
 
 def test_no_institution_is_asked_twice_in_a_chain(case, pcpr, clinic, tomek, ewa, bartek):

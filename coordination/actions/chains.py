@@ -5,6 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from coordination.actions.consents import consent_to_hand_over
 from coordination.actions.grounds import (
     check_legal_basis,
     check_receiver,
@@ -31,16 +32,17 @@ class PassedOnTooOftenError(ValidationError):
     """The chain is full."""
 
 
-def redirect_referral(referral, *, by, now, receiver, reason) -> Referral:
+def redirect_referral(referral, *, by, now, receiver, reason, **consent) -> Referral:
     """End this referral and send the same need to another institution, as its child; return the child.
 
-    The person must have agreed to the new institution too, or a statute stands for it. No institution is asked twice
+    The person must have agreed to the new institution too, or a statute stands for it; the coordinator may record that
+    with it, as `consent_form` and `consent_given_on`. No institution is asked twice
     in one chain, and a chain has at most five links: whoever wants a sixth is refused, and the centre learns of it.
     Why an institution cannot be asked is the sender's to know: the receiver learns of no other referral by a refusal.
     """
     knows_all = by.has_perm("coordination.send_referral", referral)
     try:
-        return _pass_on(referral, by=by, now=now, receiver=receiver, reason=reason)
+        return _pass_on(referral, by=by, now=now, receiver=receiver, reason=reason, **consent)
     except PassedOnTooOftenError:
         _escalate(referral, by=by, on=timezone.localdate(now))
         raise
@@ -48,7 +50,7 @@ def redirect_referral(referral, *, by, now, receiver, reason) -> Referral:
         if knows_all or "receiver" not in getattr(refused, "error_dict", {}):
             raise
         words = _(
-            "The person has not agreed to this institution, or it was asked already. The coordinator decides: %(who)s."
+            "The person has not agreed to this institution, or it was asked already. Ring the coordinator: %(who)s."
         )
         raise ValidationError({"receiver": words % {"who": referral.case.coordinator}}) from None
 
@@ -65,7 +67,7 @@ def _escalate(referral, *, by, on) -> None:
 
 
 @transaction.atomic
-def _pass_on(referral, *, by, now, receiver, reason) -> Referral:
+def _pass_on(referral, *, by, now, receiver, reason, consent_form="", consent_given_on=None) -> Referral:
     REFERRAL.check(referral, "redirect", by=by)
     on = timezone.localdate(now)
     chain = [referral, *chain_before(referral)]
@@ -75,6 +77,9 @@ def _pass_on(referral, *, by, now, receiver, reason) -> Referral:
         raise PassedOnTooOftenError(
             _("This has been passed on too often. Ring the coordinator: %(who)s.") % {"who": referral.case.coordinator}
         )
+    if consent_form:
+        given = {"receiver": receiver, "form": consent_form, "given_on": consent_given_on}
+        consent_to_hand_over(referral, handed_over_by(referral), by=by, now=now, **given)
     live_receiver(receiver.pk)  # held before the row that moves, as whoever merges two institutions does
     REFERRAL.move(referral, "redirect", by=by, reason=reason, ended_at=now, days_left=None)
     child = Referral(
@@ -91,7 +96,7 @@ def _pass_on(referral, *, by, now, receiver, reason) -> Referral:
         raise ValidationError(
             {
                 "receiver": _(
-                    "The person has not agreed to this institution. The coordinator asks for the consent first."
+                    "The person has not agreed to this institution. Ask first, and record here how and when the consent was given."
                 )
             }
         ) from None

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from coordination.actions.grounds import LOOK_AGAIN, check_fields
-from coordination.disclosure import DISCLOSABLE, DOCUMENTS
+from coordination.disclosure import DISCLOSABLE
 from coordination.models import Referral
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record
@@ -55,17 +55,17 @@ def record_consent(
     return consent
 
 
-def consent_to_documents(referral, *, by, now, form, given_on) -> Consent:
-    """Record the consent to hand over what the referral tells, and documents; it lasts as long as that one did."""
+def consent_to_hand_over(referral, names, *, receiver, by, now, form, given_on) -> Consent:
+    """Record the consent to hand these data of the referral to the receiver; it lasts as long as that one did."""
     lasts_until = referral.consent.valid_until
     return record_consent(
         referral.case,
         by=by,
         now=now,
-        receiver=referral.receiver,
+        receiver=receiver,
         form=form,
         given_on=given_on,
-        data_fields=[*referral.disclosed_fields, DOCUMENTS],
+        data_fields=[name for name in DISCLOSABLE if name in names],
         purpose=referral.consent.purpose,
         purpose_note=referral.consent.purpose_note,
         valid_until=lasts_until if lasts_until and lasts_until >= given_on else None,

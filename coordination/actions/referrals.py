@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from coordination.actions.consents import consent_to_documents
+from coordination.actions.consents import consent_to_hand_over
 from coordination.actions.grounds import (
     LOOK_AGAIN,
     check_consent_is_shown,
@@ -194,7 +194,9 @@ def reply_to_receiver(referral, *, by, now, text, attachments=(), consent_form="
     require(by, "coordination.send_referral", referral)
     on = timezone.localdate(now)
     if consent_form:
-        referral.consent = consent_to_documents(referral, by=by, now=now, form=consent_form, given_on=consent_given_on)
+        given = {"receiver": referral.receiver, "form": consent_form, "given_on": consent_given_on}
+        told = [*referral.disclosed_fields, DOCUMENTS]
+        referral.consent = consent_to_hand_over(referral, told, by=by, now=now, **given)
     check_legal_basis(referral, on=on, more=[DOCUMENTS] if attachments else [])
     respond_by = add_workdays(on, max(referral.days_left or 0, 1))
     stands = {"consent": referral.consent, "respond_by": respond_by, "days_left": None}

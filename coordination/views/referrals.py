@@ -480,8 +480,8 @@ def referral_taken_down(request, pk, name):
     return moved(request, referral, move, actor=actor, form=form, act=act, received=received)
 
 
-def choices_of(move, referral):
-    """Return what the form of a move chooses from, where that depends on the referral."""
+def choices_of(move, referral, actor):
+    """Return what the form of a move chooses from and asks for, where that depends on the referral and on who asks."""
     if move.name == "hand_over":
         people = Colleagues([referral.receiver_id], on=timezone.localdate()).people
         return {"colleagues": people.keys() - {referral.assigned_to_id}}
@@ -489,6 +489,9 @@ def choices_of(move, referral):
         return {"initial": first_day_offered()}
     if move.name == "reply":
         return {"attachments": papers_left(referral), "covers_documents": covers_documents(referral)}
+    if move.name == "redirect":
+        takes_consent = referral.consent_id is not None and actor.has_perm(SEND, referral)
+        return {"own": referral.receiver_id, "takes_consent": takes_consent}
     return {}
 
 
@@ -504,7 +507,7 @@ def not_now(request, referral, room=DESK):
 
 def moved(request, referral, move, *, actor, received, form=None, act=None, room=DESK):
     """Make the move with what the form says and go back to the referral, or show the form with what is wrong."""
-    choices = choices_of(move, referral)
+    choices = choices_of(move, referral, actor)
     form = (form or move.form)(**posted(request), **choices)
     act = act or move.action
     if form.is_valid():
