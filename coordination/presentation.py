@@ -267,6 +267,7 @@ REFERRAL_PAST = {
     "reply": gettext_lazy("The question was answered"),
     "accept": gettext_lazy("Accepted by the institution"),
     "waitlist": gettext_lazy("Put on the institution's waiting list"),
+    "passed_over": gettext_lazy("Somebody who had waited less was accepted before"),
     "start": gettext_lazy("First contact with the person"),
     "report": gettext_lazy("News from the institution"),
     "hold": gettext_lazy("Put on hold by the institution"),

@@ -1,7 +1,5 @@
 """The receiver's answer by phone or on paper, recorded by the centre in its name."""
 
-from dataclasses import dataclass
-
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -9,41 +7,11 @@ from django.utils.translation import gettext as _
 
 from coordination.actions.referrals import check_past_day
 from coordination.actions.telling import add_note
+from coordination.actors import InTheNameOf
 from coordination.models import Referral, ReferralNote
 from coordination.workflow import REFERRAL
-from cus_portal.accounts.actors import Actor
-from cus_portal.accounts.models import User
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record
-
-ANSWER = "coordination.answer_referral"
-
-
-@dataclass(frozen=True)
-class InTheNameOf(Actor):
-    """The coordinator who writes down what the receiver of one referral answered; the log names both."""
-
-    user: User
-    referral: Referral
-    permissions = frozenset({ANSWER, "coordination.conclude_referral", "coordination.pass_on_referral"})
-
-    @property
-    def pk(self):
-        return self.user.pk
-
-    @property
-    def role(self):
-        return self.user.role
-
-    @property
-    def audit_label(self):
-        return _("%(who)s, in the name of %(institution)s") % {
-            "who": self.user.get_full_name(),
-            "institution": self.referral.receiver.short_name,
-        }
-
-    def institutions_granting(self, permission):
-        return {self.referral.receiver_id}
 
 
 @transaction.atomic

@@ -38,11 +38,12 @@ def waits_before(referral: Referral):
     )
 
 
-def position_of(referral: Referral) -> int | None:
-    """Return which one it is in the order of sending, or None where it does not wait."""
+def position_of(referral: Referral, *, of_all: bool) -> int | None:
+    """Return which one it is in the order of sending, or None where it does not wait: with_position()."""
     if referral.status != S.WAITLISTED:
         return None
-    return Referral.objects.filter(pk=referral.pk).with_position().values_list("position", flat=True).get()
+    row = Referral.objects.filter(pk=referral.pk).with_position(of_all=of_all)
+    return row.values_list("position", flat=True).get()
 
 
 def is_full(referral: Referral, *, on: date) -> bool:

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from coordination.actions import referrals
+from coordination.actors import InTheNameOf
 from coordination.columns import due_of_referral
 from coordination.models import Referral
 from coordination.reports import REPORTS, Period
@@ -76,7 +77,7 @@ def test_a_referral_for_no_named_service_may_wait_by_the_institutions_own_rules(
     referral.refresh_from_db()
     referrals.send_referral(referral, by=case.coordinator, now=NOW)
     referrals.waitlist(referral, by=ewa, now=NOW)
-    assert (referral.status, position_of(referral)) == (S.WAITLISTED, 1)
+    assert (referral.status, position_of(referral, of_all=True)) == (S.WAITLISTED, 1)
 
 
 # -- whose turn it is -------------------------------------------------------------------------------
@@ -102,9 +103,9 @@ def test_the_position_is_told_to_the_institution_to_the_coordinator_and_to_the_p
 
 def test_the_position_moves_up_when_somebody_before_leaves(second, tomek):
     first = Referral.objects.exclude(pk=second.pk).get(receiver=second.receiver, service=second.service)
-    assert (position_of(first), position_of(second)) == (1, 2)
+    assert [position_of(one, of_all=False) for one in (first, second)] == [1, 2]
     referrals.withdraw_referral(first, by=tomek, now=NOW, reason="zmiana planu")
-    assert (position_of(first), position_of(second)) == (None, 1)
+    assert [position_of(one, of_all=False) for one in (first, second)] == [None, 1]
 
 
 def test_a_worklist_says_to_ask_again_and_not_how_late_somebody_is_who_waits(second):
@@ -117,6 +118,46 @@ def test_who_went_before_others_shows_in_the_report_with_how_many_were_passed_ov
     accept(second, ewa, out_of_order_reason="wolne tylko miejsce dla kobiet")
     rows = REPORTS["exceptions"].table(NOVEMBER, TODAY)["rows"]
     assert rows == [[f"{second.receiver.name}: {second.service.plain_name}", 1, 1, 0], ["razem", 1, 1, 0]]
+
+
+def first_is_protected(second):
+    """Let nobody outside of its own team and the institution know of the one that waits before."""
+    first = Referral.objects.exclude(pk=second.pk).get(receiver=second.receiver, service=second.service)
+    Referral.objects.filter(pk=first.pk).update(confidentiality="protected")
+    return first
+
+
+def test_a_place_in_the_list_tells_of_nothing_protected_but_to_the_institution(second, sign_in, client):
+    first_is_protected(second)
+    kasia = personas.person("kasia")
+    type(second.case).objects.filter(pk=second.case_id).update(coordinator=kasia)
+    assert "numer 2 w kolejności" in words(sign_in(personas.person("ewa")).get(detail(second)))
+    assert "numer 1 w kolejności" in words(sign_in(kasia).get(detail(second)))
+    asked = second.consent.request
+    client.post(reverse("residents:request_track"), {"reference": asked.reference, "code": asked.access_code})
+    assert "Masz numer 1 na liście" in words(client.get(reverse("delivery:referrals")))
+
+
+def test_going_before_a_protected_one_has_a_reason_that_its_own_history_alone_keeps(second, ewa):
+    first = first_is_protected(second)
+    with pytest.raises(ValidationError, match="Ktoś czeka na to dłużej"):
+        accept(second, ewa)
+    second.refresh_from_db()
+    accept(second, ewa, out_of_order_reason="wolne tylko miejsce dla kobiet")
+    assert second.passed_over == 0
+    assert AuditEvent.objects.get(action="referral.accept").reason == ""
+    kept = AuditEvent.objects.get(action="referral.passed_over")
+    assert (kept.object_id, kept.reason) == (first.pk, "wolne tylko miejsce dla kobiet")
+    assert REPORTS["exceptions"].table(NOVEMBER, TODAY)["rows"] == []
+
+
+def test_who_takes_the_answer_down_learns_of_nothing_protected(second):
+    first_is_protected(second)
+    kasia = personas.person("kasia")
+    type(second.case).objects.filter(pk=second.case_id).update(coordinator=kasia)
+    second.refresh_from_db()
+    accept(second, InTheNameOf(kasia, second))
+    assert second.status == S.ACCEPTED
 
 
 def test_a_reason_that_was_not_needed_is_no_exception(case, pcpr, ewa):

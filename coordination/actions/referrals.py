@@ -26,6 +26,7 @@ from coordination.actions.plan_items import begin_by
 from coordination.actions.plans import require_open
 from coordination.actions.telling import add_note, tell_coordinator, tell_person, tell_receiver
 from coordination.actions.unmet import take_back_unmet, write_unmet
+from coordination.actors import InTheNameOf
 from coordination.clocks import Clock, answer_due, due, time_goes_on
 from coordination.disclosure import DOCUMENTS, disclosed_by, usual_confidentiality
 from coordination.links import answerers
@@ -151,7 +152,6 @@ def change_referral(
     return referral
 
 
-@transaction.atomic
 @transaction.atomic
 def send_referral(referral, *, by, now) -> Referral:
     """Send, when the receiver is live and the legal basis stands today; freeze what is told."""
@@ -316,11 +316,7 @@ def accept_referral(
     REFERRAL.check(referral, "accept", by=by)
     on = timezone.localdate(now)
     check_first_day(planned_start_on, on=on)
-    passed_over = waits_before(referral).count()  # also by somebody who never waited
-    if passed_over and not out_of_order_reason:
-        raise ValidationError(
-            {"out_of_order_reason": _("Somebody has waited longer for this. Write why this person goes first.")}
-        )
+    passed_over = _pass_over(referral, by=by, reason=out_of_order_reason)
     if accept_reason not in Referral.AcceptReason:
         raise ValidationError({"accept_reason": _("Choose one of the list.")})
     is_as_asked = accept_reason == Referral.AcceptReason.AS_ASKED
@@ -353,6 +349,23 @@ def accept_referral(
     tell_coordinator(referral, "referral_answered", by=by)
     tell_person(referral)
     return referral
+
+
+def _pass_over(referral, *, by, reason) -> int:
+    """Return how many wait longer, as far as everybody may know; goes before them, also if it never waited itself.
+
+    Of what is secret only those who know it learn: its own history says why another was accepted before it.
+    """
+    ahead = waits_before(referral)
+    known = ahead.known_to(by.user) if isinstance(by, InTheNameOf) else ahead
+    if not reason and known.exists():
+        raise ValidationError(
+            {"out_of_order_reason": _("Somebody has waited longer for this. Write why this person goes first.")}
+        )
+    shown = ahead.without_secrets()
+    for secret in ahead.exclude(pk__in=shown.values("pk")):
+        record("referral.passed_over", secret, by=by, reason=reason)
+    return shown.count()
 
 
 @transaction.atomic

@@ -93,9 +93,10 @@ class ReferralQuerySet(OfCaseQuerySet):
             return self.filter(seen_by(user, "case__")).exclude(protected_from(user))
         return super().of_open_cases(user)
 
-    def with_position(self):
-        """Add which one it is of those that wait at the same receiver for the same service, in the order of sending."""
-        same = Referral.objects.order_by().filter(receiver=models.OuterRef("receiver"), status="waitlisted")
+    def with_position(self, *, of_all=False):
+        """Add which one waits at the same receiver for the same service, by sending: of all for the receiver alone."""
+        everyone = Referral.objects.all() if of_all else Referral.objects.without_secrets()
+        same = everyone.order_by().filter(receiver=models.OuterRef("receiver"), status="waitlisted")
         same = same.alias(asked_for=Coalesce("service", 0)).filter(asked_for=Coalesce(models.OuterRef("service"), 0))
         before = same.filter(sent_at__lt=models.OuterRef("sent_at")).values("receiver").annotate(n=models.Count("pk"))
         ahead = Coalesce(models.Subquery(before.values("n")), 0)

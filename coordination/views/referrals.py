@@ -24,6 +24,7 @@ from coordination.actions.grounds import (
 )
 from coordination.actions.institutions import lost_mails
 from coordination.actions.papers import papers_left, with_papers
+from coordination.actors import InTheNameOf
 from coordination.clocks import answer_clock, days_of
 from coordination.colleagues import Colleagues
 from coordination.disclosure import DOCUMENTS, disclosed_by, rows_of
@@ -31,7 +32,7 @@ from coordination.documents import sheet_of_referral
 from coordination.links import path_to_ask, to_be_called
 from coordination.models import IncomingReferral, Referral
 from coordination.oddities import oddities_of_drafts
-from coordination.taking_down import InTheNameOf, take_down, verify_answer
+from coordination.taking_down import take_down, verify_answer
 from coordination.waiting import keeps_list, position_of
 from coordination.workflow import REFERRAL
 from cus_portal.accounts.permissions import require
@@ -299,7 +300,7 @@ def deputy_of(referral):
 
 def told_of(referral, actor, *, received, sealed=False):
     """Return what the page of a referral shows to this actor; of a sealed one little more than whose move it is."""
-    position = None if sealed else position_of(referral)
+    position = None if sealed else position_of(referral, of_all=received)
     state = presentation.state_of(referral, received=received, on=timezone.localdate(), position=position)
     return {
         "referral": referral,
