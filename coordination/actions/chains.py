@@ -96,7 +96,8 @@ def _pass_on(referral, *, by, now, receiver, reason, consent_form="", consent_gi
         raise ValidationError(
             {
                 "receiver": _(
-                    "The person has not agreed to this institution. Ask first, and record here how and when the consent was given."
+                    "The person has not agreed to this institution. Ask first, and record here how and when the consent"
+                    " was given."
                 )
             }
         ) from None
