@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, localize
 from django.utils.translation import gettext as _
 
 from coordination.reports import Period, month_name
@@ -48,7 +48,7 @@ def counted(snapshot):
 
 
 def shown(cell):
-    return "–" if cell is None else cell
+    return "–" if cell is None else localize(cell)
 
 
 def title_of(snapshot):
@@ -56,14 +56,18 @@ def title_of(snapshot):
 
 
 def xlsx(snapshot, tables) -> bytes:
-    """Return a workbook with a sheet for each table."""
-    about = [f"{term}: {value}" for term, value in facts(snapshot)]
+    return _workbook(title_of(snapshot), facts(snapshot), tables)
+
+
+def _workbook(title, facts_of_it, tables) -> bytes:
+    """Return a workbook with a sheet for each table; the name of a sheet has no room for a whole title."""
+    about = [title, *(f"{term}: {value}" for term, value in facts_of_it)]
     return workbook_bytes(
         (
             table["title"],
             [label for label, _kind in table["columns"]],
             table["rows"],
-            [title_of(snapshot), *about, table["note"]],
+            [table["title"], *about, table["note"]],
         )
         for table in tables
     )
@@ -119,16 +123,7 @@ def pack_title(quarter):
 
 
 def pack_xlsx(quarter, snapshots, tables) -> bytes:
-    about = [f"{term}: {value}" for term, value in pack_facts(quarter, snapshots)]
-    return workbook_bytes(
-        (
-            table["title"],
-            [label for label, _kind in table["columns"]],
-            table["rows"],
-            [pack_title(quarter), *about, table["note"]],
-        )
-        for table in tables
-    )
+    return _workbook(pack_title(quarter), pack_facts(quarter, snapshots), tables)
 
 
 def pack_pdf(quarter, snapshots, tables) -> bytes:

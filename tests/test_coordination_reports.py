@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from coordination.models import Plan, Referral, ReportSnapshot
 from coordination.outside import tables_for
 from coordination.removal import blank_person
-from coordination.report_files import facts
+from coordination.report_files import facts, pdf
 from coordination.reports import DEFINITIONS, REPORTS, Period, make_monthly_report
 from coordination.suppression import HIDDEN, suppress
 from cus_portal.accounts.actors import SystemActor
@@ -341,15 +341,29 @@ def test_readers_see_the_report_and_save_it(request, sign_in, month, danuta, nam
     assert all(table["title"] in page for table in snapshot.tables)
     assert ('<td class="end">#</td>' in page) == (name == "renata")
     book = load_workbook(io.BytesIO(client.get(f"/praca/raporty/{snapshot.pk}/raport.xlsx").content))
-    assert len(book.worksheets) == len(REPORTS)
+    assert [sheet["A1"].value for sheet in book.worksheets] == [table["title"] for table in snapshot.tables]
     cells = [cell for sheet in book.worksheets for row in sheet.values for cell in row]
     assert (HIDDEN in cells) == (name == "renata")
     paper = pypdf.PdfReader(io.BytesIO(client.get(f"/praca/raporty/{snapshot.pk}/raport.pdf").content))
     assert paper.trailer["/Root"]["/MarkInfo"]["/Marked"]
-    words = "\n".join(page.extract_text() for page in paper.pages)
+    words = words_of(paper)
     assert "listopad 2026" in words
     assert (HIDDEN in words) == (name == "renata")
     assert AuditEvent.objects.filter(action__in=["report.xlsx", "report.pdf"]).count() == 2
+
+
+def words_of(paper):
+    return "\n".join(page.extract_text() for page in paper.pages)
+
+
+def test_on_paper_a_median_is_written_as_on_the_screen(db, danuta):
+    snapshot = make_monthly_report(NOVEMBER, by=danuta, now=NOW)
+    table = next(one for one in snapshot.tables if one["name"] == "settling")
+    rows = [["w miesiącu", 4, 15.6, 20.0]]
+    words = words_of(pypdf.PdfReader(io.BytesIO(pdf(snapshot, [table | {"rows": rows}]))))
+    assert "15,6" in words
+    assert "20,0" in words
+    assert "15.6" not in words
 
 
 @pytest.mark.parametrize("name", ["tomek", "ola", "ewa", "iwona", "root", "stranger"])
