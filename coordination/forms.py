@@ -37,6 +37,7 @@ class FirstDayForm(PortalForm):
 
 
 class AcceptForm(FirstDayForm):
+    needed_sometimes = ("accept_reason", "accept_words", "out_of_order_reason", "over_limit_reason")
     accept_reason = forms.ChoiceField(
         label=_("Do you accept what was asked for?"),
         choices=Referral.AcceptReason,

@@ -160,6 +160,18 @@ def test_who_takes_the_answer_down_learns_of_nothing_protected(second):
     assert second.status == S.ACCEPTED
 
 
+def test_the_button_of_the_opened_page_asks_for_the_reason_alone_and_keeps_the_rest(second, ewa, sign_in, time_machine):
+    time_machine.move_to(NOW)
+    client = sign_in(ewa)
+    shown = words(client.get(detail(second)))
+    short = re.search(r"<form[^>]*/accept/.*?</form>", shown, re.DOTALL)[0]
+    said = dict(re.findall(r'name="(version|accept_reason)" value="([^"]*)"', short))
+    asked = words(client.post(f"{detail(second)}accept/", said | {"planned_start_on": "20.11.2026"}))
+    assert "Ktoś czeka na to dłużej" in asked
+    assert re.search(r"value=\"as_asked\"[^>]* checked", asked)
+    assert "(nieobowiązkowe)" not in asked
+
+
 def test_a_reason_that_was_not_needed_is_no_exception(case, pcpr, ewa):
     referral = make_referral(case, pcpr)
     accept(referral, ewa, out_of_order_reason="na wszelki wypadek", over_limit_reason="też")
