@@ -20,9 +20,10 @@ from cus_portal.notifications.outbox import deliver_due
 from cus_portal.workflow import STAY, TransitionNotAllowed
 from residents.actions import restrict_file
 from residents.models import Case, RequestParty
+from services.models import ServiceText
 from tests import personas
 from tests.coordination_world import make_case, make_consent, make_referral, worker_of
-from tests.factories import NOW, TODAY, at, holder_of
+from tests.factories import NOW, TODAY, at, holder_of, make_service, publish_again
 from tests.test_coordination_referrals import CALLS
 
 pytestmark = pytest.mark.django_db
@@ -177,6 +178,17 @@ def test_what_is_not_the_persons_to_see_is_not_there(why, case, pcpr, tomek, kas
             confirm_outcome(fresh(referral), by=holder, now=NOW)
         with pytest.raises(PermissionDenied):
             give_up_referral(fresh(referral), by=holder, now=NOW)
+
+
+def test_the_service_is_called_as_the_reader_knows_it(case, pcpr, client):
+    speech = make_service("Logopeda")
+    ServiceText.objects.create(service=speech, language="uk", plain_name="Логопед")
+    publish_again(speech)
+    make_referral(case, pcpr, service=speech)
+    page = words(follow(client, case.requests.get()).get(f"/uk{LIST}"))
+    assert "<p>Логопед</p>" in page
+    assert "Logopeda" not in page
+    assert '<p><span lang="pl">Logopeda</span></p>' in words(client.get(f"/en{LIST}"))
 
 
 def test_the_page_has_no_more_queries_for_more_referrals(case, clinic, pcpr, client, django_assert_max_num_queries):

@@ -20,6 +20,8 @@ from cus_portal.forms import posted
 from cus_portal.workflow import TransitionNotAllowed
 from residents.models import RequestParty
 from residents.views.following import changed_meanwhile, of_holder, reach
+from services.models import ServiceVersion
+from services.presentation import POLISH, said
 
 LIST = "delivery:referrals"
 HIDDEN = (Referral.Status.DRAFT, Referral.Status.REDIRECTED, Referral.Status.ENTERED_IN_ERROR)
@@ -33,6 +35,7 @@ def referrals_of(tracked):
     return (
         rows.exclude(status__in=HIDDEN)
         .with_position()
+        .annotate(service_names=ServiceVersion.objects.newest_of("service").values("card__plain_name")[:1])
         .select_related("receiver", "service", "case__coordinator", "consent")
     )
 
@@ -45,6 +48,7 @@ def referrals(request, tracked, holder):
     rows = [
         {
             "referral": row,
+            "service": said(row.service_names or {POLISH: row.service.plain_name}) if row.service_id else "",
             "words": told_to_the_person(row, row.position),
             "to_confirm": is_to_confirm(row),
             "to_wait": row.status == Referral.Status.WAITLISTED and row.respond_by < on,
