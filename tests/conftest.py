@@ -13,6 +13,7 @@ from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from cus_portal.celery import app
 from tests import personas
+from tests.coordination_world import make_case
 from tests.emptying import empty_tables
 from tests.leaks import nobody_gets_out, nobody_is_left_in_redis  # noqa: F401 (run around each test and all)
 from tests.pages import Visitor
@@ -192,3 +193,14 @@ def pcpr(db):
 @pytest.fixture
 def clinic(db):
     return personas.institution(personas.CLINIC)
+
+
+@pytest.fixture
+def case(tomek):
+    return make_case(tomek)
+
+
+@pytest.fixture
+def private_files(settings, tmp_path):
+    """Keep what is uploaded in a folder of this test."""
+    settings.STORAGES["private"]["OPTIONS"]["location"] = tmp_path

@@ -43,11 +43,6 @@ def that_day():
         yield
 
 
-@pytest.fixture
-def case(tomek):
-    return make_case(tomek)
-
-
 def join(case, user=None, role=Role.SOCIAL_WORKER, *, since=TODAY, by=None, **more):
     return join_team(case, role=role, user=user, valid_from=since, by=by or case.coordinator, now=NOW, **more)
 

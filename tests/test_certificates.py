@@ -14,7 +14,7 @@ from residents.actions.people import add_certificate, apply_for_certificate, end
 from residents.alerts import alerts_of
 from residents.certificates import ending_of
 from residents.models import DisabilityCertificate
-from tests.coordination_world import make_case, make_plan
+from tests.coordination_world import make_plan
 from tests.delivery_world import make_provision
 from tests.desk import move, page, words
 from tests.factories import NOW, TODAY, at, make_resident
@@ -25,11 +25,6 @@ OF_CERTIFICATES = [one for one in REMINDERS if one.name == "certificate_ends"]
 WARNED, GRACE = timedelta(days=60), timedelta(days=30)
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def case(tomek):
-    return make_case(tomek)
 
 
 @pytest.fixture

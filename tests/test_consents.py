@@ -37,11 +37,6 @@ STATES = [S.DRAFT, S.SENT, S.INFO_REQUESTED, S.WAITLISTED, S.ACCEPTED, S.IN_PROG
 
 
 @pytest.fixture
-def case(tomek):
-    return make_case(tomek)
-
-
-@pytest.fixture
 def consent(case, pcpr):
     return make_consent(case, pcpr)
 

@@ -19,7 +19,7 @@ from cus_portal.notifications.models import Message
 from cus_portal.workdays import add_workdays
 from residents.models import Consent
 from tests import personas
-from tests.coordination_world import make_case, make_consent, make_incoming, make_referral
+from tests.coordination_world import make_consent, make_incoming, make_referral
 from tests.factories import NOW, TODAY, at, make_service
 from tests.intake import prove
 from tests.signing import sign_in_as
@@ -27,11 +27,6 @@ from tests.signing import sign_in_as
 S = Referral.Status
 DAY = timedelta(days=1)
 STATUTE = "ustawa o pomocy społecznej, art. 100"
-
-
-@pytest.fixture
-def case(tomek):
-    return make_case(tomek)
 
 
 @pytest.fixture

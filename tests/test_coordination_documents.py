@@ -17,11 +17,6 @@ from tests.factories import NOW, TODAY
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 
-@pytest.fixture
-def case(tomek):
-    return make_case(tomek)
-
-
 def make_paper(case, name="orzeczenie.pdf", **fields):
     facts = {"content_type": "application/pdf", "size": len(PDF), "sha256": "0" * 64}
     return Attachment.objects.create(

@@ -29,11 +29,6 @@ INBOX = reverse("coordination:inbox")
 PERSONAL = ("Krystyna", "Wilga", "600 100 200", "Lipowa", "Balkonik", "48030500029")
 
 
-@pytest.fixture
-def case(tomek):
-    return make_case(tomek)
-
-
 @pytest.fixture(autouse=True)
 def november(time_machine):
     time_machine.move_to(NOW)

@@ -111,11 +111,6 @@ def actor(name):
     return others.get(name) or personas.person(name)
 
 
-@pytest.fixture
-def case(tomek):
-    return make_case(tomek)
-
-
 def trace(referral):
     """Return everything a refused move must leave as it was."""
     row = Referral.objects.filter(pk=referral.pk).values().get()

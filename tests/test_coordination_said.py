@@ -38,11 +38,6 @@ def november(time_machine):
 
 
 @pytest.fixture
-def case(tomek):
-    return make_case(tomek)
-
-
-@pytest.fixture
 def holder(case):
     return holder_of(case.requests.get())
 

@@ -9,16 +9,11 @@ from coordination.actions import referrals
 from coordination.models import Plan, Referral
 from residents.models import Consent
 from tests import personas
-from tests.coordination_world import make_case, make_consent, make_draft, make_plan, make_referral
+from tests.coordination_world import make_consent, make_draft, make_plan, make_referral
 from tests.factories import NOW, TODAY
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 S = Referral.Status
-
-
-@pytest.fixture
-def case(tomek):
-    return make_case(tomek)
 
 
 def written(**fields):

@@ -32,11 +32,6 @@ def november(time_machine):
 
 
 @pytest.fixture
-def case(tomek):
-    return make_case(tomek)
-
-
-@pytest.fixture
 def system(pcpr, beata):
     return System(pcpr)
 

@@ -33,11 +33,6 @@ def that_day():
         yield
 
 
-@pytest.fixture
-def case(tomek):
-    return make_case(tomek)
-
-
 def warn(case, kind="dog", *, by=None, **more):
     facts = {"reason": REASON, "review_on": REVIEW, "valid_to": LAST} | more
     return raise_flag(case.resident, kind=kind, by=by or case.coordinator, now=NOW, **facts)

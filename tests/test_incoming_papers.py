@@ -32,8 +32,7 @@ MULTIPART = 'enctype="multipart/form-data"'
 
 
 @pytest.fixture(autouse=True)
-def november(time_machine, settings, tmp_path):
-    settings.STORAGES["private"]["OPTIONS"]["location"] = tmp_path
+def november(time_machine, private_files):
     time_machine.move_to(NOW)
 
 

@@ -51,8 +51,7 @@ STATES = [S.SENT, S.INFO_REQUESTED, S.WAITLISTED, S.IN_PROGRESS, S.COMPLETED, S.
 
 
 @pytest.fixture(autouse=True)
-def november(time_machine, settings, tmp_path):
-    settings.STORAGES["private"]["OPTIONS"]["location"] = tmp_path
+def november(time_machine, private_files):
     time_machine.move_to(NOW, tick=False)
 
 

@@ -15,7 +15,7 @@ from coordination.models import Referral
 from cus_portal.audit.models import AuditEvent
 from cus_portal.paging import slice_of
 from tests import personas
-from tests.coordination_world import make_case, make_referral
+from tests.coordination_world import make_referral
 from tests.desk import words
 from tests.factories import NOW, TODAY, make_area
 
@@ -27,11 +27,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def november(time_machine):
     time_machine.move_to(NOW)
-
-
-@pytest.fixture
-def case(tomek):
-    return make_case(tomek)
 
 
 @pytest.fixture

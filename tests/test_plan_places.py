@@ -16,11 +16,6 @@ from tests.factories import NOW, TODAY, make_service
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def case(tomek):
-    return make_case(tomek)
-
-
 def limited(name, **fields):
     service = make_service(name)
     service.programme_services.update(**{"capacity": 500, "capacity_period": "at_once"} | fields)

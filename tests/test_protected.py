@@ -48,14 +48,8 @@ OUTSIDE = ("danuta", "beata")
 
 
 @pytest.fixture(autouse=True)
-def november(time_machine, settings, tmp_path):
-    settings.STORAGES["private"]["OPTIONS"]["location"] = tmp_path
+def november(time_machine, private_files):
     time_machine.move_to(NOW)
-
-
-@pytest.fixture
-def case(tomek):
-    return make_case(tomek)
 
 
 @pytest.fixture

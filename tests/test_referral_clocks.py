@@ -23,11 +23,6 @@ HANDOVER, SERVICE = Referral.Kind.HANDOVER, Referral.Kind.SERVICE_REFERRAL
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def case(tomek):
-    return make_case(tomek)
-
-
 def reminded(on):
     return {
         (due.reminder.name, due.day) for due in due_reminders(on) if due.obj.__class__ in (Referral, IncomingReferral)

@@ -42,14 +42,8 @@ INBOX = reverse("coordination:inbox")
 
 
 @pytest.fixture(autouse=True)
-def november(time_machine, settings, tmp_path):
-    settings.STORAGES["private"]["OPTIONS"]["location"] = tmp_path
+def november(time_machine, private_files):
     time_machine.move_to(NOW)
-
-
-@pytest.fixture
-def case(tomek):
-    return make_case(tomek)
 
 
 def page(referral):

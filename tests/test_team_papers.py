@@ -12,7 +12,7 @@ from residents.actions.consents import withdraw_consent
 from residents.actions.requests import keep_files
 from residents.models import Attachment, Consent
 from residents.tracking import public_steps
-from tests.coordination_world import make_case, make_draft
+from tests.coordination_world import make_draft
 from tests.factories import NOW, TODAY
 from tests.intake import PDF, scan
 from tests.test_coordination_links import fresh
@@ -22,14 +22,8 @@ S = Referral.Status
 
 
 @pytest.fixture(autouse=True)
-def november(time_machine, settings, tmp_path):
-    settings.STORAGES["private"]["OPTIONS"]["location"] = tmp_path
+def november(time_machine, private_files):
     time_machine.move_to(NOW)
-
-
-@pytest.fixture
-def case(tomek):
-    return make_case(tomek)
 
 
 def adding(case):

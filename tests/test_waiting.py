@@ -27,11 +27,6 @@ NOVEMBER = Period(date(2026, 11, 1))
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def case(tomek):
-    return make_case(tomek)
-
-
 def limited(service, capacity, period="at_once", unit="person"):
     service.programme_services.update(capacity=capacity, capacity_period=period, capacity_unit=unit)
     return service

@@ -25,7 +25,7 @@ from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import MAX_ATTEMPTS, Message
 from cus_portal.notifications.outbox import deliver_due, send_again
 from residents.actions import restrict_file
-from tests.coordination_world import make_case, make_draft, make_referral
+from tests.coordination_world import make_draft, make_referral
 from tests.factories import NOW, TODAY
 from tests.partner_world import Program, make_webhook
 
@@ -36,11 +36,6 @@ PERSONAL = ("Krystyna", "Wilga", "600 100 200", "Lipowa", "Balkonik")
 @pytest.fixture(autouse=True)
 def november(time_machine):
     time_machine.move_to(NOW, tick=False)
-
-
-@pytest.fixture
-def case(tomek):
-    return make_case(tomek)
 
 
 @pytest.fixture
