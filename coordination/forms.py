@@ -208,9 +208,16 @@ class RedirectForm(PortalForm):
         required=False,
     )
     consent_given_on = DayField(label=_("On which day?"), required=False)
+    statute = forms.CharField(
+        label=_("Which act and article asks for it at this institution?"),
+        help_text=_("This referral rests on a statute, not on a consent."),
+        max_length=200,
+    )
 
-    def __init__(self, *args, own, takes_consent, **kwargs):
+    def __init__(self, *args, own, takes_consent, takes_statute, **kwargs):
         super().__init__(*args, **kwargs)
+        if not takes_statute:
+            del self.fields["statute"]
         self.fields["receiver"].queryset = self.fields["receiver"].queryset.exclude(pk=own)
         if not takes_consent:
             del self.fields["consent_form"], self.fields["consent_given_on"]

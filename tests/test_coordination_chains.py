@@ -213,9 +213,25 @@ def move_url(referral):
 
 def test_no_institution_is_asked_twice_in_a_chain(case, pcpr, clinic, tomek, ewa, bartek):
     first = make_referral(case, pcpr, consent=None, statute=STATUTE)
-    second = redirect_referral(first, by=ewa, now=NOW, receiver=clinic, reason="zadanie przychodni")
-    with pytest.raises(ValidationError, match="już"):
-        redirect_referral(second, by=bartek, now=NOW, receiver=pcpr, reason="zadanie PCPR")
+    words = {"now": NOW, "reason": "nie nasze", "statute": STATUTE}
+    second = redirect_referral(first, by=ewa, receiver=clinic, **words)
+    heir = personas.institution(personas.COUNSELLING)
+    type(pcpr).objects.filter(pk=pcpr.pk).update(is_active=False, closed_on=TODAY, merged_into=heir)
+    for again in (pcpr, heir):
+        with pytest.raises(ValidationError, match="już"):
+            redirect_referral(Referral.objects.get(pk=second.pk), by=bartek, receiver=again, **words)
+
+
+def test_what_rests_on_a_statute_names_the_one_for_the_new_institution(case, pcpr, clinic, ewa, client):
+    referral = make_referral(case, pcpr, consent=None, statute=STATUTE, opened=True)
+    sign_in_as(client, ewa)
+    said = {"receiver": clinic.pk, "reason": "zadanie przychodni", "version": referral.version}
+    assert set(client.post(move_url(referral), said).context["form"].errors) == {"statute"}
+    with pytest.raises(ValidationError) as refused:
+        redirect_referral(referral, by=ewa, now=NOW, receiver=clinic, reason="nie nasze")
+    assert set(refused.value.message_dict) == {"statute"}
+    assert client.post(move_url(referral), said | {"statute": "art. 12 KPC"}).status_code == 302
+    assert Referral.objects.get(parent=referral).statute == "art. 12 KPC"
 
 
 @pytest.mark.parametrize("confidentiality", ["ordinary", "protected"])
@@ -224,8 +240,8 @@ def test_case_57_a_chain_has_five_links_and_then_the_centre_decides(confidential
     others = [{"code": f"org{n}", "name": f"Fundacja {n}", "short_name": f"F{n}", "kind": "ngo"} for n in range(5)]
     for facts in others[: MOST_LINKS - 1]:
         receiver = personas.institution(facts)
-        referral = redirect_referral(referral, by=tomek, now=NOW, receiver=receiver, reason="dalej")
-    one_more = {"now": NOW, "receiver": personas.institution(others[-1]), "reason": "dalej"}
+        referral = redirect_referral(referral, by=tomek, now=NOW, receiver=receiver, reason="dalej", statute=STATUTE)
+    one_more = {"now": NOW, "receiver": personas.institution(others[-1]), "reason": "dalej", "statute": STATUTE}
     for _try in range(2):
         with pytest.raises(ValidationError, match="Tomek Lis"):
             redirect_referral(referral, by=tomek, **one_more)

@@ -123,7 +123,7 @@ def test_it_is_passed_on_to_whom_the_person_agreed(system, case, pcpr, clinic):
     own = {"owner": {"reference": f"Organization/{pcpr.pk}"}}
     assert problem(system.put(referral, **passed), 422) == "required"
     assert problem(system.put(referral, **passed, owner={"reference": "Organization/x"}), 422) == "required"
-    assert problem(system.put(referral, **passed, **own), 422) == "business-rule"
+    assert problem(system.put(referral, **passed, **own), 422) == "required"
     assert problem(system.put(referral, **passed, **to), 422) == "business-rule"  # no consent
     assert not Referral.objects.filter(parent=referral).exists()
     make_consent(case, clinic)

@@ -32,17 +32,20 @@ class PassedOnTooOftenError(ValidationError):
     """The chain is full."""
 
 
-def redirect_referral(referral, *, by, now, receiver, reason, **consent) -> Referral:
+def redirect_referral(
+    referral, *, by, now, receiver, reason, statute="", consent_form="", consent_given_on=None
+) -> Referral:
     """End this referral and send the same need to another institution, as its child; return the child.
 
-    The person must have agreed to the new institution too, or a statute stands for it; the coordinator may record that
-    with it, as `consent_form` and `consent_given_on`. No institution is asked twice
-    in one chain, and a chain has at most five links: whoever wants a sixth is refused, and the centre learns of it.
-    Why an institution cannot be asked is the sender's to know: the receiver learns of no other referral by a refusal.
+    The person must have agreed to the new institution too, which the coordinator may record with it; what rests on a
+    statute names the one that asks for it there. No institution is asked twice in one chain, and a chain has at most
+    five links: whoever wants a sixth is refused, and the centre learns of it. Why an institution cannot be asked is the
+    sender's to know: the receiver learns of no other referral by a refusal.
     """
     knows_all = by.has_perm("coordination.send_referral", referral)
+    given = {"form": consent_form, "given_on": consent_given_on}
     try:
-        return _pass_on(referral, by=by, now=now, receiver=receiver, reason=reason, **consent)
+        return _pass_on(referral, by=by, now=now, receiver=receiver, reason=reason, statute=statute, consent=given)
     except PassedOnTooOftenError:
         _escalate(referral, by=by, on=timezone.localdate(now))
         raise
@@ -67,40 +70,23 @@ def _escalate(referral, *, by, on) -> None:
 
 
 @transaction.atomic
-def _pass_on(referral, *, by, now, receiver, reason, consent_form="", consent_given_on=None) -> Referral:
+def _pass_on(referral, *, by, now, receiver, reason, statute, consent) -> Referral:
     REFERRAL.check(referral, "redirect", by=by)
     on = timezone.localdate(now)
     chain = [referral, *chain_before(referral)]
-    if receiver.pk in {link.receiver_id for link in chain}:
+    if receiver.pk in {pk for link in chain for pk in (link.receiver_id, link.receiver.merged_into_id)}:
         raise ValidationError({"receiver": _("This institution has already been asked for this person.")})
     if len(chain) >= MOST_LINKS:
         raise PassedOnTooOftenError(
             _("This has been passed on too often. Ring the coordinator: %(who)s.") % {"who": referral.case.coordinator}
         )
-    if consent_form:
-        given = {"receiver": receiver, "form": consent_form, "given_on": consent_given_on}
-        consent_to_hand_over(referral, handed_over_by(referral), by=by, now=now, **given)
+    if referral.statute and not statute:
+        raise ValidationError({"statute": _("Write the act and article that ask for it at this institution.")})
+    if consent["form"]:
+        consent_to_hand_over(referral, handed_over_by(referral), by=by, now=now, receiver=receiver, **consent)
     live_receiver(receiver.pk)  # held before the row that moves, as whoever merges two institutions does
     REFERRAL.move(referral, "redirect", by=by, reason=reason, ended_at=now, days_left=None)
-    child = Referral(
-        parent=referral,
-        consent=None if referral.statute else consent_to(receiver, referral, on=on),
-        receiver=receiver,
-        created_by=referral.created_by,
-        **{name: getattr(referral, name) for name in PASSED_ON},
-    )
-    check_receiver(child)
-    try:
-        check_legal_basis(child, on=on, more=handed_over_by(referral))
-    except ValidationError:
-        raise ValidationError(
-            {
-                "receiver": _(
-                    "The person has not agreed to this institution. Ask first, and record here how and when the consent"
-                    " was given."
-                )
-            }
-        ) from None
+    child = _child(referral, receiver, statute if referral.statute else "", on=on)
     with one_open_referral(child.case, child.service, receiver), transaction.atomic():
         child.number = new_number(now)
         child.save()
@@ -121,6 +107,31 @@ def _pass_on(referral, *, by, now, receiver, reason, consent_form="", consent_gi
     return child
 
 
+def _child(referral, receiver, statute, *, on) -> Referral:
+    """Return what asks the same of another institution, once that has a legal basis of its own."""
+    child = Referral(
+        parent=referral,
+        statute=statute,
+        consent=None if statute else consent_to(receiver, referral, on=on),
+        receiver=receiver,
+        created_by=referral.created_by,
+        **{name: getattr(referral, name) for name in PASSED_ON},
+    )
+    check_receiver(child)
+    try:
+        check_legal_basis(child, on=on, more=handed_over_by(referral))
+    except ValidationError:
+        raise ValidationError(
+            {
+                "receiver": _(
+                    "The person has not agreed to this institution. Ask first, and record here how and when the consent"
+                    " was given."
+                )
+            }
+        ) from None
+    return child
+
+
 PASSED_ON = (
     "case",
     "kind",
@@ -132,7 +143,6 @@ PASSED_ON = (
     "need",
     "wanted_outcome",
     "disclosed_fields",
-    "statute",
     "confidentiality",
 )
 

@@ -60,8 +60,8 @@ def _hand_over(incoming, receiver, ground, *, text, by, now):
                 )
             }
         )
-    asked = set(incoming.handovers.values_list("receiver", flat=True))
-    if receiver.pk in asked:
+    asked = list(incoming.handovers.values_list("receiver", "receiver__merged_into"))
+    if any(receiver.pk in link for link in asked):
         raise ValidationError({"receiver": _("This institution has already sent it back.")})
     if len(asked) >= MOST_LINKS:
         raise PassedOnTooOftenError(

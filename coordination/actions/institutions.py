@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from coordination.actions.links import send_new_link
 from coordination.links import new_link
-from coordination.models import Contract, IncomingReferral, Plan, PlanItem, Referral, ReferralLink
+from coordination.models import Contract, Handover, IncomingReferral, Plan, PlanItem, Referral, ReferralLink
 from cus_portal.accounts.models import FormerName, Institution, Membership, User
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record
@@ -88,7 +88,7 @@ def close_institution(institution: Institution, *, reason: str, by: User, now: d
     open_there = what_is_open_at(held)
     if open_there:
         raise ValidationError(_("This is still open here: %(what)s.") % {"what": "; ".join(open_there)})
-    if Referral.objects.open().filter(receiver=held).exists():
+    if Referral.objects.open().filter(receiver=held).exists() or handed_on_to(held).exists():
         raise ValidationError(_("The coordinators have something to end here first. Ask them."))
     on = timezone.localdate(now)
     for membership in _current(held, on):
@@ -102,8 +102,7 @@ def close_institution(institution: Institution, *, reason: str, by: User, now: d
 def what_is_open_at(institution: Institution) -> list[str]:
     """Return in words what keeps an institution from being closed, as far as everybody may know of it."""
     referrals = Referral.objects.without_secrets().open().filter(receiver=institution).order_by("pk")
-    there = IncomingReferral.objects.without_secrets().handed_on().order_by("pk")
-    there = there.filter(handovers__receiver=institution, handovers__sent_back_on=None)
+    there = handed_on_to(institution).without_secrets().order_by("pk")
     items = PlanItem.objects.filter(provider=institution, plan__status__in=Plan.OPEN)
     services = Service.objects.filter(provider=institution, status=Status.PUBLISHED)
     contracts = Contract.objects.open().filter(agreement__institution=institution)
@@ -118,6 +117,14 @@ def what_is_open_at(institution: Institution) -> list[str]:
         (_("contracts: %(number)s"), {"number": contracts.count()}),
     ]
     return [words % facts for words, facts in found if facts and facts.get("number", 1)]
+
+
+def handed_on_to(institution: Institution):
+    """Return what was passed on to it, or to one that it has taken over, and is not taken up yet."""
+    at_it = Q(receiver=institution) | Q(receiver__merged_into=institution)
+    return IncomingReferral.objects.handed_on().filter(
+        pk__in=Handover.objects.filter(at_it, sent_back_on=None).values("incoming")
+    )
 
 
 def _first_of(names: QuerySet) -> str:

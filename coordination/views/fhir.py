@@ -16,7 +16,7 @@ from coordination import fhir, fhir_written
 from coordination.actions.partners import system_of
 from coordination.actions.referrals import mark_opened
 from coordination.models import Referral
-from coordination.views.referrals import MOVES, offered
+from coordination.views.referrals import MOVES, choices_of, offered
 from cus_portal.accounts.models import Institution
 from cus_portal.audit.log import record_read, record_reads
 from cus_portal.files import serve_private
@@ -265,7 +265,8 @@ def _act(system, referral, written):
         return None
     if move is None or fhir.is_sealed(referral) or not offered(system, referral, move):
         return problem(409, "conflict", _("This cannot be done in the present state."))
-    form = move.form(fhir_written.answers_in(written, referral), MultiValueDict({"files": files}))
+    answers, chosen = fhir_written.answers_in(written, referral), choices_of(move, referral, system)
+    form = move.form(answers, MultiValueDict({"files": files}), **chosen)
     if not form.is_valid():
         said = "; ".join(f"{name}: {' '.join(errors)}" for name, errors in form.errors.items())
         return problem(422, "required", said)

@@ -492,7 +492,11 @@ def choices_of(move, referral, actor):
         return {"attachments": papers_left(referral), "covers_documents": covers_documents(referral)}
     if move.name == "redirect":
         takes_consent = referral.consent_id is not None and actor.has_perm(SEND, referral)
-        return {"own": referral.receiver_id, "takes_consent": takes_consent}
+        return {
+            "own": referral.receiver_id,
+            "takes_consent": takes_consent,
+            "takes_statute": bool(referral.statute),
+        }
     return {}
 
 
