@@ -86,6 +86,12 @@ def test_the_status_says_whose_turn_it_is_and_until_when(client, ola):
     assert "Wrona" not in page
 
 
+def test_the_number_to_be_read_out_on_the_phone_does_not_break_over_a_line(client, db):
+    request = make_request()
+    prove(client, request)
+    assert f'podaj numer <span class="text-nowrap">{request.reference}</span>.' in client.get(STATUS).content.decode()
+
+
 def test_the_day_past_due_is_called_late(client, db):
     request = make_request()
     with time_machine.travel(at(date(2026, 11, 27)), tick=False):

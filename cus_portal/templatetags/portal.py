@@ -61,6 +61,12 @@ def phone_link(number: str) -> str:
 
 
 @register.filter
+def unbroken(words: str) -> str:
+    """Words to be read out as one, such as a number with dashes, which never break over a line."""
+    return format_html('<span class="text-nowrap">{}</span>', words)
+
+
+@register.filter
 def phone_uri(number: str) -> str:
     digits = re.sub(r"\D", "", number)
     if number.strip().startswith("+") or len(digits) < 9:
