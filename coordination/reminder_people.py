@@ -8,9 +8,9 @@ from typing import Any
 from django.utils.functional import Promise, cached_property
 
 from coordination.colleagues import Colleagues
-from cus_portal.accounts.models import User
+from cus_portal.accounts.models import Absence, User
 from cus_portal.accounts.roles import Role
-from residents.models import Case
+from residents.models import Case, TeamMember
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,16 @@ class People:
     @cached_property
     def directors(self):
         return list(User.objects.holding(Role.DIRECTOR, on=self.on).order_by("pk"))
+
+    @cached_property
+    def deputies(self):
+        """Return, by their cases, the deputies of coordinators who are away on the day."""
+        away = Absence.objects.on(self.on).values("user")
+        rows = TeamMember.objects.in_force(self.on).filter(role=TeamMember.Role.DEPUTY, case__coordinator__in=away)
+        found: dict[int, list[User]] = {}
+        for row in rows.filter(user__is_active=True).exclude(user__in=away).select_related("user").order_by("pk"):
+            found.setdefault(row.case_id, []).append(row.user)
+        return found
 
     @cached_property
     def officers(self):
@@ -82,4 +92,6 @@ class People:
 
 
 def coordinator(obj, people):
-    return [obj.coordinator if isinstance(obj, Case) else obj.case.coordinator]
+    """Return who leads the case, and while he is away his deputies too."""
+    case = obj if isinstance(obj, Case) else obj.case
+    return [case.coordinator, *people.deputies.get(case.pk, [])]

@@ -10,10 +10,12 @@ from django.urls import reverse
 
 from coordination.models import Plan, Referral, ReminderSent
 from coordination.reminders import REMINDERS, due_reminders, send_due_reminders
+from cus_portal.accounts.models import Absence
 from cus_portal.audit.models import AuditEvent
 from cus_portal.notifications.models import Message
 from cus_portal.notifications.outbox import deliver_due
 from residents.actions import ask_resident, take_up
+from residents.models import TeamMember
 from tests import board_world as world
 from tests import personas
 from tests.delivery_world import make_agreement, make_contract
@@ -61,6 +63,17 @@ def test_the_coordinator_hears_of_it_after_five(case, pcpr, tomek):
     world.referral(case, pcpr, sent_at=at(date(2026, 11, 16)), due=date(2026, 11, 30))
     assert names(date(2026, 11, 22)) == [("referral_unopened", "Powiatowe Centrum Pomocy Rodzinie")]
     assert ("referral_unopened_still", str(tomek)) in names(date(2026, 11, 23))
+
+
+def test_while_the_coordinator_is_away_the_deputy_of_the_case_hears_of_it_too(case, pcpr, tomek, kasia):
+    world.referral(case, pcpr, sent_at=at(date(2026, 11, 16)), due=date(2026, 11, 30))
+    TeamMember.objects.create(case=case, user=kasia, role="deputy", valid_from=TODAY, added_by=tomek, added_at=NOW)
+    day = date(2026, 11, 23)
+    assert ("referral_unopened_still", str(kasia)) not in names(day)
+    Absence.objects.create(user=tomek, first_day=day, last_day=day)
+    assert {("referral_unopened_still", str(kasia)), ("referral_unopened_still", str(tomek))} <= set(names(day))
+    Absence.objects.create(user=kasia, first_day=day, last_day=day)
+    assert ("referral_unopened_still", str(kasia)) not in names(day)
 
 
 def test_an_urgent_one_is_reminded_of_the_next_working_day(case, pcpr):
