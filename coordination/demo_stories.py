@@ -449,14 +449,8 @@ def a_referral(world, case, item, moment, *, ending=""):
     if fate == "redirected":
         other = next(one for code, one in world.partners.items() if code != item.provider.code)
         write_consent(world, case, other, now)
-        redirect_referral(
-            referral,
-            receiver=other,
-            reason=world.texts["redirected"],
-            statute=referral.statute,
-            by=worker,
-            now=now,
-        )
+        said = {"reason": world.texts["redirected"], "statute": referral.statute}
+        redirect_referral(referral, receiver=other, by=worker, now=now, **said)
         return
     if fate == "rejected":
         referrals.reject_referral(
