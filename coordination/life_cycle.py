@@ -127,7 +127,7 @@ INCOMING_SOURCES: dict[str, tuple[str, ...]] = {
 }
 INCOMING_LABELS = {
     "ask": _("Ask the sender"),
-    "accept": _("Accept: open a request"),
+    "accept": _("Accept"),
     "claim": _("Take up"),
     "withdraw": _("Withdraw"),
 }

@@ -86,6 +86,9 @@ def test_it_joins_the_request_that_runs_already(bartek, ola, client, sign_in):
     assert answer.status_code == 302
     incoming.refresh_from_db()
     assert (incoming.request, incoming.status) == (known, S.ACCEPTED)
+    told = client.get(incoming.get_absolute_url()).content.decode()
+    assert "Przyjęto, jest zgłoszenie" in told
+    assert "powstało zgłoszenie" not in told
     assert ServiceRequest.objects.count() == before
     page = client.get(known.get_absolute_url()).content.decode()
     assert f'<a href="{incoming.get_absolute_url()}">{incoming.number}</a> ({incoming.sender})' in page
