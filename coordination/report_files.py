@@ -56,10 +56,10 @@ def title_of(snapshot):
 
 
 def xlsx(snapshot, tables) -> bytes:
-    return _workbook(title_of(snapshot), facts(snapshot), tables)
+    return workbook(title_of(snapshot), facts(snapshot), tables)
 
 
-def _workbook(title, facts_of_it, tables) -> bytes:
+def workbook(title, facts_of_it, tables) -> bytes:
     """Return a workbook with a sheet for each table; the name of a sheet has no room for a whole title."""
     about = [title, *(f"{term}: {value}" for term, value in facts_of_it)]
     return workbook_bytes(
@@ -75,12 +75,12 @@ def _workbook(title, facts_of_it, tables) -> bytes:
 
 def pdf(snapshot, tables) -> bytes:
     pictures = [charts.bar_chart(*drawing) for drawing in drawings(tables)]
-    return _printed(
+    return printed(
         _("Monthly report"), title_of(snapshot), facts(snapshot), tables, pictures, _("Nothing in this month.")
     )
 
 
-def _printed(eyebrow, title, facts_of_it, tables, pictures, nothing) -> bytes:
+def printed(eyebrow, title, facts_of_it, tables, pictures, nothing) -> bytes:
     return render_pdf(
         "report",
         {
@@ -123,8 +123,8 @@ def pack_title(quarter):
 
 
 def pack_xlsx(quarter, snapshots, tables) -> bytes:
-    return _workbook(pack_title(quarter), pack_facts(quarter, snapshots), tables)
+    return workbook(pack_title(quarter), pack_facts(quarter, snapshots), tables)
 
 
 def pack_pdf(quarter, snapshots, tables) -> bytes:
-    return _printed("", pack_title(quarter), pack_facts(quarter, snapshots), tables, [], _("Nothing in this quarter."))
+    return printed("", pack_title(quarter), pack_facts(quarter, snapshots), tables, [], _("Nothing in this quarter."))

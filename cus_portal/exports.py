@@ -173,3 +173,6 @@ class ExportForm(FilterForm):
         max_length=200,
     )
     file_format = forms.ChoiceField(label=gettext_lazy("Format"), choices=FORMATS)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, auto_id="id_file_%s", **kwargs)  # the filters above have a reason too

@@ -11,12 +11,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from coordination import board, worklists
+from coordination import board, page_files, worklists
 from coordination import gaps as lacking
 from coordination import resources as found
 from coordination import signing as names
 from coordination.columns import TABLES, table_of
 from coordination.filters import filters_for
+from coordination.models import Referral
 from coordination.views.saved import save_bar
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record_export
@@ -25,6 +26,7 @@ from cus_portal.exported import MOST_ROWS
 from cus_portal.exports import ExportForm, chosen_in, list_response
 from cus_portal.paging import MARK, capped_count, slice_of
 from cus_portal.planned import kept_planned
+from residents.models import RequestItem, UnmetNeed
 
 PER_PAGE = 50
 # The first room whose door opens: the right it asks for, and where it is.
@@ -47,9 +49,13 @@ def start(request):
     return redirect(name)
 
 
-@require_safe
-@kept_planned()
+@require_http_methods(["GET", "HEAD", "POST"])
 def dashboard(request):
+    """Show the board; on POST, whose statements say who acts and so cannot stay planned, hand it over as a file."""
+    return board_of(request) if request.method == "POST" else kept_planned()(board_of)(request)
+
+
+def board_of(request):
     require(request.user, "coordination.view_dashboard")
     today = timezone.localdate()
     rows, filters = board.live_and_filters(request.user, request.GET, today)
@@ -61,9 +67,9 @@ def dashboard(request):
     speeds = board.speeds(counted)
     refused = board.reasons(rows, institutions, narrowed)
     tiles, overdue_parts = board.tiles(request.user, filters, opened, counted)
-    return render(
+    return shown_or_saved(
         request,
-        "coordination/dashboard.html",
+        "dashboard",
         {
             "today": today,
             "filter": narrowed,
@@ -87,7 +93,24 @@ def dashboard(request):
             "chart": board.chart(institutions),
             **save_bar(request.user, narrowed),
         },
+        (_("Dashboard"), page_files.of_dashboard, Referral),
     )
+
+
+def shown_or_saved(request, name, context, saved):
+    """Show a page of tables; on POST hand them over as a file, out of what the page is drawn from.
+
+    `saved` says what the file is called, what makes its tables of the context, and of which objects they tell.
+    """
+    form = ExportForm(request.POST or None)
+    if not form.is_valid():
+        return render(request, f"coordination/{name}.html", context | {"export_form": form})
+    title, tables_of, model = saved
+    tables, today = tables_of(context), timezone.localdate()
+    rows = sum(len(one["rows"]) for one in tables)
+    record_export(model, by=request.user, screen=name, rows=rows, reason=form.cleaned_data["reason"])
+    facts = [(_("As of"), f"{today:%d.%m.%Y}"), *(chosen_in(context["filter"].form) if "filter" in context else ())]
+    return page_files.response(form.cleaned_data["file_format"], f"{name}-{today:%Y-%m-%d}", title, facts, tables)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -144,9 +167,9 @@ def with_ticks(request, table, rows, today):
     return moves, labelled
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def resources(request):
-    """Show places and queues, and hours by provider; to who settles with providers, contracts and open needs too."""
+    """Show places, queues and hours by provider, or save them; to who settles, contracts and open needs too."""
     require(request.user, board.VIEW_RESOURCES)
     today = timezone.localdate()
     context = {"places": found.places(today), "months": found.done_by_provider(today), "year": today.year}
@@ -157,18 +180,26 @@ def resources(request):
             "contracts": found.contracts_in_use(request.user, today),
             "lacking": found.lacking_by_place(request.user),
         }
-    return render(request, "coordination/resources.html", context)
+    return shown_or_saved(
+        request, "resources", context, (_("Resources and needs"), page_files.of_resources, RequestItem)
+    )
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def gaps(request):
-    """Show what people need and nobody here gives, by area and by town or village."""
+    """Show what people need and nobody here gives, by area and by town or village, or save it as a file."""
     require(request.user, "residents.view_unmetneed")
     today = timezone.localdate()
     narrowed = filters_for(request.user, request.GET, "unmet")["unmet"]
     table = lacking.table(narrowed, today)
-    context = {"filter": narrowed, "table": table, "chart": lacking.chart(table), "url": lacking.address(narrowed)}
-    return render(request, "coordination/gaps.html", context | {"dashboard_url": reverse("coordination:dashboard")})
+    context = {
+        "filter": narrowed,
+        "table": table,
+        "chart": lacking.chart(table),
+        "url": lacking.address(narrowed),
+        "dashboard_url": reverse("coordination:dashboard"),
+    }
+    return shown_or_saved(request, "gaps", context, (_("Needs with no partner"), page_files.of_gaps, UnmetNeed))
 
 
 @require_safe
