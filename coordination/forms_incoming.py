@@ -12,7 +12,7 @@ from cus_portal.accounts.roles import Role
 from cus_portal.forms import DayField, PortalForm
 from residents.forms import PhoneField
 from residents.models import RestrictedFile, ServiceRequest
-from services.models import Service
+from services.models import Service, ServiceArea
 
 NOTHING = "nothing"
 YES_NO = (("yes", _("yes")), ("no", _("no, or I am not sure")))
@@ -363,6 +363,13 @@ class RejectIncomingForm(PortalForm):
         max_length=2000,
         widget=text_area(),
         help_text=_("The sender reads this. Say no more of the person than it needs to know."),
+    )
+    area = forms.ModelChoiceField(
+        ServiceArea.objects.all(),
+        label=_("Area of social services"),
+        required=False,
+        empty_label=_("choose from the list"),
+        help_text=_("For the register of unmet needs, where what we lack is counted without a name."),
     )
 
 

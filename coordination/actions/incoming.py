@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from coordination.actions.grounds import PURPOSE
+from coordination.actions.unmet import take_back_unmet_incoming, write_unmet_incoming
 from coordination.clocks import Clock, answer_due, due, time_goes_on
 from coordination.incoming_mail import tell_desk, tell_sender
 from coordination.models import IncomingReferral, Referral, ReferralNote
@@ -26,7 +27,7 @@ from residents.actions import Filing, restrict_file, submit_request
 from residents.actions.handing import check_is_here
 from residents.actions.restricted import admit_worker
 from residents.models import RequestParty, RestrictedFile, ServiceRequest
-from services.models import Service
+from services.models import Service, ServiceArea
 
 How = IncomingReferral.How
 # What the desk files for: what came in the portal is a report by others, as anything that somebody else tells.
@@ -293,16 +294,25 @@ def _filing(incoming, service):
 
 @transaction.atomic
 def reject_incoming(
-    incoming: IncomingReferral, *, reject_reason: str, text: str, by: User, now: datetime
+    incoming: IncomingReferral,
+    *,
+    reject_reason: str,
+    text: str,
+    by: User,
+    now: datetime,
+    area: ServiceArea | None = None,
 ) -> IncomingReferral:
-    """Do not take it on, with a coded reason and words that say whom to ask instead; a question is given its time."""
+    """Do not take it on, with a coded reason and words that say whom to ask instead; a question is given its time.
+
+    What the centre lacks goes into the register of unmet needs, under the area where somebody says it.
+    """
     on = timezone.localdate(now)
     if incoming.status == IncomingReferral.Status.INFO_REQUESTED and on <= incoming.respond_by:
         raise ValidationError(
             _("Your question may be answered until %(day)s. After that day you may decline.")
             % {"day": date_format(incoming.respond_by, "j E Y")}
         )
-    end(incoming, "reject", by=by, now=now, decided_at=now, reject_reason=reject_reason, answer=text)
+    end(incoming, "reject", by=by, now=now, area=area, decided_at=now, reject_reason=reject_reason, answer=text)
     return incoming
 
 
@@ -350,12 +360,13 @@ def checked_end(end_reason, *, now, declined_on, understands, is_safe, safety_no
     return {"end_reason": end_reason, "declined_on": declined_on, "safety_note": safety_note}
 
 
-def end(incoming, move, *, by, now, **fields) -> None:
+def end(incoming, move, *, by, now, area=None, **fields) -> None:
     """End it; the sender has to acknowledge it. A stopped clock ends with it."""
     on = timezone.localdate(now)
     acknowledge_by = due(incoming, Clock.ACKNOWLEDGE, on=on)
     stopped_no_more = {"days_left": None, **time_goes_on(incoming, on=on)}
     INCOMING.move(incoming, move, by=by, ended_at=now, respond_by=acknowledge_by, **stopped_no_more, **fields)
+    write_unmet_incoming(incoming, area=area, now=now)
     tell_sender(incoming, on=on)
     tell_desk(incoming, by=by, on=on)
 
@@ -363,6 +374,7 @@ def end(incoming, move, *, by, now, **fields) -> None:
 @transaction.atomic
 def discard_incoming(incoming: IncomingReferral, *, reason: str, by: User, now: datetime) -> IncomingReferral:
     """Take it out of lists and figures; it stays in the audit. The sender learns that it ended so."""
+    take_back_unmet_incoming(incoming, now=now)
     INCOMING.move(incoming, "discard", by=by, reason=reason, ended_at=now)
     if incoming.sender_id is not None:
         tell_sender(incoming, on=timezone.localdate(now))

@@ -14,6 +14,7 @@ from coordination.actions.grounds import (
     is_taken_back_in_time,
 )
 from coordination.actions.incoming import checked_end, end, say
+from coordination.actions.unmet import take_back_unmet_incoming
 from coordination.clocks import Clock, answer_due, due, time_goes_on
 from coordination.incoming_mail import tell_desk, tell_sender
 from coordination.models import IncomingReferral, Referral, ReferralNote
@@ -131,6 +132,7 @@ def reopen_incoming(incoming: IncomingReferral, *, by: User, now: datetime):
     if incoming.acknowledged_at:
         raise ValidationError(_("The sender has already arranged something else. Call before you do more."))
     on = timezone.localdate(now)
+    take_back_unmet_incoming(incoming, now=now)
     refusal = f"{incoming.get_reject_reason_display()}: {incoming.answer}"
     INCOMING.move(
         incoming,

@@ -10,10 +10,18 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from coordination.actions.plans import require_open
-from coordination.models import Referral
+from coordination.models import IncomingReferral, Referral
 from cus_portal.accounts.permissions import require
 from cus_portal.audit.log import record
-from residents.actions import need_looked_at_again, need_met, need_not_met
+from residents.actions import (
+    need_looked_at_again,
+    need_met,
+    need_not_met,
+    need_of_request_looked_at_again,
+    need_of_request_not_met,
+    need_of_somebody_looked_at_again,
+    need_of_somebody_not_met,
+)
 from residents.models import Case, UnmetNeed
 
 S, Why, Failed = Referral.Status, Referral.RejectReason, Referral.FailReason
@@ -23,6 +31,8 @@ REFUSED = {
     Why.NO_SERVICE: Reason.NO_SERVICE,
     Why.NOT_ELIGIBLE: Reason.NOT_ELIGIBLE,
 }
+InWhy, InEnd = IncomingReferral.RejectReason, IncomingReferral.EndReason
+REFUSED_HERE = {InWhy.NO_SERVICE: Reason.NO_SERVICE, InWhy.NOT_ELIGIBLE: Reason.NOT_ELIGIBLE}
 HELPED = (Referral.Outcome.MET, Referral.Outcome.PARTLY_MET)
 ASKED = tuple(status for status in Referral.OPEN if status != S.DRAFT)
 FOR_HELP = (Referral.Kind.SERVICE_REFERRAL, Referral.Kind.HANDOVER, Referral.Kind.COOPERATION_REQUEST)
@@ -89,6 +99,41 @@ def others_help(referral) -> bool:
     return (others.filter(status__in=ASKED) | others.filter(status=S.COMPLETED, outcome__in=HELPED)).exists()
 
 
+# -- what came ------------------------------------------------------------------------------------
+def write_unmet_incoming(incoming: IncomingReferral, *, area=None, now: datetime) -> None:
+    """Write down what the centre was asked for and does not give: on its need, or on nobody where no request has it."""
+    reason = reason_of_incoming(incoming)
+    if not (reason and is_counted(incoming)):
+        return
+    if incoming.request is None:
+        incoming.unmet = need_of_somebody_not_met(incoming.unmet, reason, area=area, now=now)
+        IncomingReferral.objects.filter(pk=incoming.pk).update(unmet=incoming.unmet)
+    else:
+        need_of_request_not_met(incoming.request, reason, area=area, now=now)
+
+
+def take_back_unmet_incoming(incoming: IncomingReferral, *, now: datetime) -> None:
+    """Take back what its end wrote down; called while that end stands in it."""
+    if not (reason_of_incoming(incoming) and is_counted(incoming)):
+        return
+    if incoming.unmet is not None:
+        need_of_somebody_looked_at_again(incoming.unmet, now=now)
+    elif incoming.request is not None:
+        need_of_request_looked_at_again(incoming.request, now=now)
+
+
+def reason_of_incoming(incoming) -> str:
+    """Return why the centre leaves the need unmet, or nothing; a sender who does not reply leaves no such need."""
+    match incoming.status:
+        case IncomingReferral.Status.REJECTED:
+            return REFUSED_HERE.get(incoming.reject_reason, "")
+        case IncomingReferral.Status.NOT_FULFILLED:
+            return Reason.PARTNER_FULL if incoming.end_reason == InEnd.NO_PLACE else ""
+        case _:
+            return ""
+
+
+# -- nobody to ask ----------------------------------------------------------------------------------
 @transaction.atomic
 def say_no_partner(case: Case, *, service=None, area=None, by, now: datetime) -> None:
     """Say that no institution of the directory gives what the case needs where the person lives."""

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from coordination.models.referral import Referral, ReferralNote
 from cus_portal.db import Workflowed
-from residents.models import Consent, ServiceRequest
+from residents.models import Consent, ServiceRequest, UnmetNeed
 from residents.models.restricted import without_shut
 
 KEPT_UNLINKED = timedelta(days=730)
@@ -254,6 +254,14 @@ class IncomingReferral(Workflowed):
         editable=False,
         related_name="incoming",
         verbose_name=_("request"),
+    )
+    unmet = models.OneToOneField(
+        UnmetNeed,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="incoming",
+        verbose_name=_("line in the register of unmet needs"),
     )
     reject_reason = models.CharField(
         _("why not accepted"), max_length=16, choices=RejectReason, blank=True, editable=False

@@ -112,7 +112,18 @@ from residents.actions.restricted import (
     restrict_file,
 )
 from residents.actions.team import join_team, leave_team, name_coordinator
-from residents.actions.unmet import close_unmet, keep_unmet, need_looked_at_again, need_met, need_not_met, say_kind
+from residents.actions.unmet import (
+    close_unmet,
+    keep_unmet,
+    need_looked_at_again,
+    need_met,
+    need_not_met,
+    need_of_request_looked_at_again,
+    need_of_request_not_met,
+    need_of_somebody_looked_at_again,
+    need_of_somebody_not_met,
+    say_kind,
+)
 from residents.actions.watching import (
     confirm_watch,
     keep_services,
@@ -187,6 +198,10 @@ __all__ = [
     "need_looked_at_again",
     "need_met",
     "need_not_met",
+    "need_of_request_looked_at_again",
+    "need_of_request_not_met",
+    "need_of_somebody_looked_at_again",
+    "need_of_somebody_not_met",
     "lapse_offers",
     "leave_everywhere",
     "leave_team",

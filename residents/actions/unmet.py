@@ -177,6 +177,37 @@ def need_looked_at_again(case: Case, *, service=None, area=None, now: datetime) 
         _close(lines, Outcome.CHANGED, now=now)
 
 
+# -- what others asked the centre for --------------------------------------------------------------
+def need_of_request_not_met(request: ServiceRequest, reason: str, *, area=None, now: datetime) -> None:
+    """Write down that its only need is not met here. What is answered otherwise, or waits, stays as it is."""
+    item = _only_need(request)
+    if item and item.status in (Status.SUBMITTED, Status.QUALIFIED):
+        _open(item, reason, area=area, now=now)
+
+
+def need_of_request_looked_at_again(request: ServiceRequest, *, now: datetime) -> None:
+    if item := _only_need(request):
+        keep_unmet(item, now=now)
+
+
+def need_of_somebody_not_met(line: UnmetNeed | None, reason: str, *, area=None, now: datetime) -> UnmetNeed:
+    """Write down, in the line of the same asking if there is one, what was asked for somebody who has no request."""
+    line = line or UnmetNeed(opened_on=timezone.localdate(now))
+    line.reason, line.area, line.closed_on, line.outcome = reason, area or line.area, None, ""
+    line.save()
+    return line
+
+
+def need_of_somebody_looked_at_again(line: UnmetNeed, *, now: datetime) -> None:
+    _close(UnmetNeed.objects.filter(pk=line.pk), Outcome.CHANGED, now=now)
+    line.refresh_from_db()
+
+
+def _only_need(request):
+    items = RequestItem.objects.filter(request=request).exclude(status=Status.WITHDRAWN).select_related("request")[:2]
+    return items[0] if len(items) == 1 else None
+
+
 def needs_gone(resident: Resident, *, now: datetime) -> None:
     """Close what was unmet of somebody who died or lives here no longer."""
     lines = _of_needs_and_cases({"request__resident": resident.pk}, {"resident": resident.pk})

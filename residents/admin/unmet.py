@@ -47,7 +47,7 @@ class UnmetNeedAdmin(BulkMoves, PortalModelAdmin):
     list_filter = ["reason", "outcome", "area"]
     list_select_related = ["locality", "area", "service"]
     sortable_by = ()
-    fields = ["opened_on", "locality", "area", "service", "reason", "outcome", "closed_on", "is_repeat"]
+    fields = ["opened_on", "locality", "area", "service", "reason", "outcome", "closed_on", "is_repeat", "asked_by"]
     empty_title = gettext_lazy("No need is unmet")
     empty_text = gettext_lazy("What waits, is passed on or is not given here comes here by itself, without a name.")
     moves = (
@@ -63,6 +63,12 @@ class UnmetNeedAdmin(BulkMoves, PortalModelAdmin):
     )
     bulk_moves = (CLOSE,)
     past = {"kind": gettext_lazy("the kind was said"), "close": gettext_lazy("the line was closed")}
+
+    @admin.display(description=gettext_lazy("asked for by"))
+    def asked_by(self, line):
+        """Return who sent to the centre what it had to refuse; other lines came from a request or a case."""
+        incoming = getattr(line, "incoming", None)
+        return incoming and incoming.sender_shown
 
     def desk_tiles(self, request, *, on):
         if not request.user.has_perm("residents.classify_unmetneed"):
