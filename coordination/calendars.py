@@ -61,6 +61,14 @@ KINDS = (
         "incoming",
     ),
     DueDays(
+        "handed-on",
+        gettext_lazy("What we passed on: to be taken up"),
+        "incoming",
+        "respond_by",
+        {"status": IncomingReferral.Status.REDIRECTED, "taken_up_on": None},
+        "incoming",
+    ),
+    DueDays(
         "plans-due",
         gettext_lazy("Plans: end of the 30 days"),
         "case",

@@ -7,6 +7,7 @@ from django.urls import reverse
 from icalendar import Calendar
 
 from coordination.actions.calendars import end_feed, make_feed
+from coordination.actions.handovers import take_up_elsewhere
 from coordination.actions.incoming import claim_incoming
 from coordination.calendars import KINDS, due_days
 from coordination.models import CalendarFeed
@@ -112,3 +113,15 @@ def test_the_page_gives_replaces_and_ends_the_address(tomek, sign_in):
     client.post(PAGE, {"end": ""})
     assert not CalendarFeed.objects.exists()
     assert sign_in(personas.person("ewa")).get(PAGE).status_code == 403
+
+
+def test_what_was_passed_on_is_in_the_calendar_until_it_is_taken_up_there(clinic):
+    beata = personas.person("beata")
+    row = make_incoming(clinic, status="redirected")
+
+    def found():
+        return [(day, number) for kind, day, number in due_days(beata, on=TODAY) if kind.name == "handed-on"]
+
+    assert found() == [(row.respond_by, 1)]
+    take_up_elsewhere(row, said_by="Iga Wilk", answered_on=TODAY, by=beata, now=NOW)
+    assert found() == []
