@@ -111,6 +111,18 @@ def test_an_objection_after_the_case_is_closed_is_heard(case, pcpr, tomek, beata
         assert "Nikt nie przyszedł." in words(sign_in(user).get(referral.get_absolute_url()))
 
 
+def test_the_page_of_the_request_asks_whether_the_help_came_until_the_person_has_said(
+    case, pcpr, clinic, holder, client
+):
+    referral = make_referral(case, pcpr, status=S.COMPLETED)
+    make_referral(case, clinic, status=S.COMPLETED, confidentiality="protected")
+    follow(client, case.requests.get())
+    page = reverse("residents:request_status")
+    assert "Powiedz, czy tak było" in words(client.get(page))
+    confirm_outcome(fresh(referral), by=holder, now=NOW)
+    assert "Powiedz, czy tak było" not in words(client.get(page))
+
+
 def test_what_the_person_says_is_not_for_the_institution(case, pcpr, ewa, tomek, holder, sign_in):
     referral = make_referral(case, pcpr, status=S.COMPLETED, opened=True)
     dispute_outcome(fresh(referral), by=holder, now=NOW, text="Nikt nie przyszedł.")

@@ -19,8 +19,8 @@ from coordination.actions.papers import take_papers
 from coordination.disclosure import usual_confidentiality
 from coordination.forms import TakenDown
 from coordination.models import Referral, ReferralLink
+from coordination.person_page import referrals_of
 from coordination.reminders import send_due_reminders
-from coordination.views.said import referrals_of
 from cus_portal.audit.log import history
 from cus_portal.notifications.models import Message
 from cus_portal.notifications.outbox import compose

@@ -452,7 +452,7 @@ def test_every_public_page_costs_at_most_six_queries(client, ola, django_assert_
     send(client)
     request = ServiceRequest.objects.get()
     ask_resident(request, text="?", by=ola, now=NOW)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         assert client.get(STATUS).status_code == 200
     for path in [DONE, ANSWER, "/moja-sprawa/dokumenty/", "/moja-sprawa/wycofaj/", TRACK]:
         with django_assert_max_num_queries(6):

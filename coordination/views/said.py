@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import OuterRef, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,9 +9,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from coordination.actions.incoming_course import confirm_answer, dispute_answer
 from coordination.actions.said import confirm_outcome, dispute_outcome, give_up_referral, keep_waiting
-from coordination.actions.telling import TOLD
 from coordination.forms_said import OutcomeForm
-from coordination.models import Handover, IncomingReferral, Referral
+from coordination.models import Referral
+from coordination.person_page import incoming_of, referrals_of
 from coordination.presentation import told_of_incoming, told_to_the_person
 from coordination.workflow import REFERRAL
 from cus_portal.admin import add_errors
@@ -20,24 +19,9 @@ from cus_portal.forms import posted
 from cus_portal.workflow import TransitionNotAllowed
 from residents.models import RequestParty
 from residents.views.following import changed_meanwhile, of_holder, reach
-from services.models import ServiceVersion
 from services.presentation import POLISH, said
 
 LIST = "delivery:referrals"
-HIDDEN = (Referral.Status.DRAFT, Referral.Status.REDIRECTED, Referral.Status.ENTERED_IN_ERROR)
-
-
-def referrals_of(tracked):
-    """Return the referrals that rest on a consent of this request; nothing protected: others may know the code."""
-    if tracked.restricted_file_id is not None:
-        return Referral.objects.none()
-    rows = Referral.objects.without_secrets().filter(consent__request=tracked, statute="", kind__in=TOLD)
-    return (
-        rows.exclude(status__in=HIDDEN)
-        .with_position()
-        .annotate(service_names=ServiceVersion.objects.newest_of("service").values("card__plain_name")[:1])
-        .select_related("receiver", "service", "case__coordinator", "consent")
-    )
 
 
 @of_holder
@@ -61,14 +45,6 @@ def referrals(request, tracked, holder):
         for row in incoming_of(tracked).order_by("-pk")
     ]
     return render(request, "coordination/told_referrals.html", {"rows": rows, "came": came})
-
-
-def incoming_of(tracked):
-    """Return what institutions sent to the centre with the person's agreement, of this request."""
-    rows = IncomingReferral.objects.without_secrets().filter(request=tracked, statute="", kind__in=TOLD)
-    rows = rows.exclude(status=IncomingReferral.Status.ENTERED_IN_ERROR).select_related("sender", "request")
-    standing = Handover.objects.filter(incoming=OuterRef("pk"), sent_back_on=None)
-    return rows.annotate(where=Subquery(standing.values("receiver__name")))
 
 
 def is_to_confirm(row):

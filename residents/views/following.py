@@ -108,7 +108,7 @@ def request_status(request, tracked, holder):
     shown_steps = public_steps(tracked, timezone.localdate())
     cannot_wait = bool(tracked.red_flags) and tracked.is_open
     context = {"shown": shown_steps, "cannot_wait": cannot_wait, "quick_exit": quick_exit(tracked.needs_way_out)}
-    return render(request, "residents/request_status.html", context)
+    return render(request, "residents/request_status.html", {"tracked": tracked, **context})
 
 
 @of_holder
