@@ -20,8 +20,9 @@ from residents.models import Attachment, ServiceRequest
 from tests import personas
 from tests.coordination_world import make_case, make_incoming
 from tests.factories import NOW, TODAY
-from tests.intake import scan
+from tests.intake import PDF, scan
 from tests.test_incoming import FACTS, file_one
+from tests.test_uploads import photo
 
 pytestmark = pytest.mark.django_db
 S = IncomingReferral.Status
@@ -187,15 +188,30 @@ def test_documents_cost_the_page_one_query(bartek, ola, number, sign_in, django_
         client.get(incoming.get_absolute_url())
 
 
+def filled_in(client, who, address, clinic):
+    desk = {"sender": clinic.pk, "said_by": "Anna Listek", "how": "phone", "received_on": f"{TODAY:%d.%m.%Y}"}
+    token = client.get(address).context["form"]["submit_token"].value()
+    return FILED | ({} if who == "bartek" else desk) | {"submit_token": token}
+
+
+@pytest.mark.parametrize("paper", [{}, {"name": "skan.jpg", "content": photo()}], ids=["scan", "photo"])
 @pytest.mark.parametrize(("who", "address"), [("bartek", NEW), ("ola", ADD)])
-def test_a_form_that_is_sent_twice_files_one_with_its_documents_once(who, address, clinic, sign_in):
+def test_a_form_that_is_sent_twice_files_one_with_its_documents_once(who, address, paper, clinic, sign_in):
     client = sign_in(personas.person(who))
-    at_the_desk = {"sender": clinic.pk, "said_by": "Anna Listek", "how": "phone", "received_on": f"{TODAY:%d.%m.%Y}"}
-    said = FILED | ({} if who == "bartek" else at_the_desk)
-    said["submit_token"] = client.get(address).context["form"]["submit_token"].value()
-    first, second = (client.post(address, said | {"files": scan()}) for _press in range(2))
+    said = filled_in(client, who, address, clinic)
+    first, second = (client.post(address, said | {"files": scan(**paper)}) for _press in range(2))
     assert (first.status_code, second.status_code, second.url) == (302, 302, first.url)
     assert IncomingReferral.objects.get().papers.count() == 1
     other = client.post(address, said | {"last_name": "Sum"})  # after a step back, for somebody else
     assert other.url != first.url
     assert IncomingReferral.objects.count() == 2
+
+
+@pytest.mark.parametrize("other", [{"name": "opinia.pdf"}, {"content": PDF + b"x"}], ids=["name", "content"])
+@pytest.mark.parametrize(("who", "address"), [("bartek", NEW), ("ola", ADD)])
+def test_a_form_that_is_sent_again_with_another_document_loses_neither(who, address, other, clinic, sign_in):
+    client = sign_in(personas.person(who))
+    said = filled_in(client, who, address, clinic)
+    first, second = (client.post(address, said | {"files": paper}) for paper in (scan(), scan(**other)))
+    assert first.url != second.url
+    assert [row.papers.count() for row in IncomingReferral.objects.all()] == [1, 1]

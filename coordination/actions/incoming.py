@@ -1,5 +1,6 @@
 """What comes to the centre from others: taken down or filed, taken up, made a request, answered."""
 
+import hashlib
 import uuid
 from datetime import date, datetime
 from typing import Any
@@ -61,10 +62,10 @@ def file_incoming(*, by: User, now: datetime, sender: Institution, **facts) -> I
 
 
 def filed_once(action):
-    """Return the act that files once what the same form says, however often it is sent."""
+    """Return the act that files once what the same form says and encloses, however often it is sent."""
 
     def act(*, submit_token, by, now, files=(), **facts) -> IncomingReferral:
-        token = uuid.uuid5(submit_token, repr((by.pk, sorted(facts.items()))))
+        token = uuid.uuid5(submit_token, repr((by.pk, sorted(facts.items()), [_content_of(file) for file in files])))
         known = IncomingReferral.objects.filter(submit_token=token)
         if row := known.first():
             return row
@@ -74,6 +75,13 @@ def filed_once(action):
             return known.get()
 
     return act
+
+
+def _content_of(accepted) -> tuple[str, str]:
+    accepted.file.seek(0)
+    content = hashlib.file_digest(accepted.file, "sha256").hexdigest()
+    accepted.file.seek(0)
+    return accepted.name, content
 
 
 def _record(*, by, now, received_on, sender, **facts):
