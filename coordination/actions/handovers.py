@@ -103,8 +103,7 @@ def take_back_incoming(
     INCOMING.check(incoming, "take_back", by=by)
     link, on = _standing(incoming, answered_on, now), timezone.localdate(now)
     answer_by = answer_due(incoming, on=on)
-    afresh = {"ended_at": None, "decided_at": None, "taken_up_on": None, "respond_by": answer_by}
-    INCOMING.move(incoming, "take_back", by=by, **afresh)
+    INCOMING.move(incoming, "take_back", by=by, ended_at=None, decided_at=None, taken_up_on=None, respond_by=answer_by)
     Handover.objects.filter(pk=link.pk).update(said_by=said_by, sent_back_on=answered_on)
     say(incoming, ReferralNote.Kind.SENT_BACK, f"{link.receiver.short_name}: {text}", by=by, now=now)
     tell_sender(incoming, on=on)
