@@ -86,6 +86,7 @@ class AskForm(WithFiles):
 
 
 class RejectForm(WithFiles):
+    needed_sometimes = ("ask_instead",)
     reject_reason = forms.ChoiceField(
         label=_("Why do you not accept it?"), choices=Referral.RejectReason, widget=forms.RadioSelect
     )
@@ -97,9 +98,7 @@ class RejectForm(WithFiles):
     )
     ask_instead = forms.CharField(
         label=_("Whom should the coordinator ask instead?"),
-        help_text=_(
-            "An institution, a person or a phone number. We need this if you have no such help or it is not your task."
-        ),
+        help_text=_("An institution, a person or a phone number. Needed unless you help the person already."),
         required=False,
     )
     whom_unknown = forms.BooleanField(label=_("I do not know whom to ask instead"), required=False)
@@ -108,7 +107,8 @@ class RejectForm(WithFiles):
         data = super().clean()
         unknown = data.pop("whom_unknown", False)
         answered = unknown or data.get("ask_instead") or "ask_instead" in self.errors
-        if data.get("reject_reason") in Referral.BELONGS_ELSEWHERE and not answered:
+        is_helped = data.get("reject_reason") == Referral.RejectReason.ALREADY_SERVED
+        if data.get("reject_reason") and not is_helped and not answered:
             self.add_error("ask_instead", _("Say whom to ask instead, or tick that you do not know."))
         return data
 

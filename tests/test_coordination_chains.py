@@ -407,7 +407,8 @@ def test_an_answer_is_taken_down_on_the_page_of_the_referral(case, pcpr, tomek, 
     sign_in_as(client, tomek)
     address = reverse("coordination:referral_taken_down", args=[referral.pk, "reject"])
     assert address in client.get(referral.get_absolute_url()).content.decode()
-    answer = {"reject_reason": "no_place", "closing_note": "Brak miejsc.", "version": referral.version}
+    answer = {"reject_reason": "no_place", "closing_note": "Brak miejsc.", "whom_unknown": "on"}
+    answer["version"] = referral.version
     said = {"said_by": "Anna Maj", "said_on": "1990-01-01", "said_how": "phone", "proof": "notatka"}
     page = client.post(address, answer | said).content.decode()
     assert "wcześniejszy niż wysłanie" in page

@@ -230,7 +230,7 @@ RECEIVER_FORMS = [
     (S.SENT, "accept", {"planned_start_on": "20.11.2026"}, S.ACCEPTED),
     (S.SENT, "ask", {"text": "Czy jest orzeczenie?"}, S.INFO_REQUESTED),
     (S.SENT, "waitlist", {}, S.WAITLISTED),
-    (S.SENT, "reject", {"reject_reason": "no_place", "closing_note": "Brak miejsc."}, S.REJECTED),
+    (S.SENT, "reject", {"reject_reason": "already_served", "closing_note": "Już pomagamy."}, S.REJECTED),
     (S.ACCEPTED, "start", {"first_contact_on": "12.11.2026"}, S.IN_PROGRESS),
     (S.IN_PROGRESS, "report", {"text": "Idzie dobrze."}, S.IN_PROGRESS),
     (S.IN_PROGRESS, "complete", {"outcome": "met", "outcome_on": "12.11.2026", "closing_note": "Tak."}, S.COMPLETED),
@@ -295,11 +295,9 @@ def test_the_button_of_the_opened_page_accepts_as_asked(case, pcpr, ewa, sign_in
     assert (referral.status, referral.accept_reason, referral.notes.count()) == (S.ACCEPTED, "as_asked", 0)
 
 
-@pytest.mark.parametrize("reason", ["no_service", "wrong_address"])
+@pytest.mark.parametrize("reason", ["no_service", "wrong_address", "no_place", "not_eligible", "other"])
 @pytest.mark.parametrize("known", [{"ask_instead": "Caritas, tel. 87 610 00 00"}, {"whom_unknown": "on"}])
-def test_who_refuses_what_belongs_elsewhere_says_whom_to_ask_or_that_nobody_knows(
-    reason, known, case, pcpr, ewa, sign_in
-):
+def test_who_refuses_says_whom_to_ask_or_that_nobody_knows(reason, known, case, pcpr, ewa, sign_in):
     referral = make_referral(case, pcpr, opened=True)
     client, said = sign_in(ewa), {"reject_reason": reason, "closing_note": "To nie my."}
     answer = client.post(move_page(referral, "reject"), said | {"ask_instead": "  "})
@@ -338,11 +336,11 @@ def test_a_stale_page_is_told_who_was_faster_and_loses_nothing_typed(case, pcpr,
     referrals.accept_referral(Referral.objects.get(), by=colleague, now=NOW, planned_start_on=TODAY)
     answer = client.post(
         move_page(referral, "reject"),
-        {"reject_reason": "no_place", "closing_note": "Nie mamy już miejsc.", "version": seen},
+        {"reject_reason": "already_served", "closing_note": "Już jej pomagamy.", "version": seen},
     )
     assert answer.status_code == 200
     assert "Zofia Mak" in text_of(answer)
-    assert "Nie mamy już miejsc." in text_of(answer)
+    assert "Już jej pomagamy." in text_of(answer)
     assert Referral.objects.get().status == S.ACCEPTED
 
 

@@ -368,7 +368,7 @@ def test_it_is_passed_on_by_a_link_and_the_next_gets_a_link_of_his_own(inside, s
 
 def test_a_refusal_by_link_has_its_reason(inside, sent):
     assert act(inside, sent, "reject", closing_note="Brak.").status_code == 200
-    act(inside, sent, "reject", reject_reason="no_place", closing_note="Brak miejsc.")
+    act(inside, sent, "reject", reject_reason="no_place", closing_note="Brak miejsc.", ask_instead="Caritas")
     assert fresh(sent).status == S.REJECTED
 
 
@@ -415,7 +415,9 @@ def test_the_coordinator_sees_where_the_link_went_and_whether_it_was_used(sent, 
 def test_a_stale_page_has_no_effect_and_says_who_was_faster(inside, sent, tomek):
     stale = fresh(sent).version
     act(inside, sent, "accept", planned_start_on="13.11.2026")
-    answer = inside.post(move(sent, "reject"), {"version": stale, "reject_reason": "no_place", "closing_note": "x"})
+    answer = inside.post(
+        move(sent, "reject"), {"version": stale, "reject_reason": "already_served", "closing_note": "x"}
+    )
     assert answer.status_code == 200
     assert "przez link" in answer.content.decode()
     assert fresh(sent).status == S.ACCEPTED

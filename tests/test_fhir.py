@@ -237,9 +237,9 @@ def test_a_refusal_brings_its_code_and_words(system, case, pcpr):
     referral = make_referral(case, pcpr)
     system.put(referral, status="received")
     assert problem(system.put(referral, status="rejected"), 422) == "required"
-    refused = system.put(
-        referral, status="rejected", statusReason=fhir.concept("reject-reason", "no_place", "Pełna lista.")
-    )
+    why = fhir.concept("reject-reason", "no_place", "Pełna lista.")
+    instead = {"type": fhir.concept("task-part", "ask-instead"), "valueString": "Caritas"}
+    refused = system.put(referral, status="rejected", statusReason=why, output=[instead])
     assert conforming(refused)["statusReason"]["coding"][0]["code"] == "no_place"
     referral.refresh_from_db()
     assert (referral.status, referral.reject_reason, referral.closing_note) == ("rejected", "no_place", "Pełna lista.")

@@ -150,8 +150,8 @@ def test_a_refusal_is_taken_back_once_and_names_whom_to_ask(system, case, pcpr):
     assert problem(system.put(referral, status="requested"), 409) == "conflict"
 
 
-@pytest.mark.parametrize("reason", ["no_service", "wrong_address"])
-def test_a_refusal_of_what_belongs_elsewhere_has_to_name_whom_to_ask(reason, system, case, pcpr):
+@pytest.mark.parametrize("reason", ["no_service", "wrong_address", "no_place", "not_eligible", "other"])
+def test_a_refusal_has_to_name_whom_to_ask(reason, system, case, pcpr):
     referral = make_referral(case, pcpr, opened=True)
     refusal = {"status": "rejected", "statusReason": fhir.concept("reject-reason", reason, "To nie my.")}
     assert problem(system.put(referral, **refusal), 422) == "required"

@@ -100,7 +100,8 @@ def test_a_file_comes_back_by_a_link_and_with_an_answer_taken_down(case, clinic,
     sent = referrals.send_referral(make_draft(case, clinic), by=tomek, now=NOW)
     deliver_all()
     client.post(link_in(mail.outbox[-1]))
-    act(client, sent, "reject", reject_reason="no_place", closing_note="Brak miejsc.", files=scan("wypis.pdf"))
+    refusal = {"reject_reason": "no_place", "closing_note": "Brak miejsc.", "ask_instead": "Caritas"}
+    act(client, sent, "reject", **refusal, files=scan("wypis.pdf"))
     paper = sent.returned.get()
     assert status_of(client, reverse("referral_link:document", args=[sent.pk, paper.pk])) == 200
     second = make_referral(case, pcpr, opened=True)
