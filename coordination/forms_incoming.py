@@ -155,6 +155,20 @@ class ReplyForm(WithPapers):
     text = forms.CharField(label=_("The reply"), max_length=2000, widget=text_area())
 
 
+class SaidThere(PortalForm):
+    """Who said at an institution what the desk writes down, and when."""
+
+    mark_optional = False
+    said_by = forms.CharField(
+        label=_("Who said so there?"), help_text=_("Name, or the sign of the letter."), max_length=160
+    )
+    answered_on = DayField(label=_("On which day?"))
+
+
+class TakeReplyForm(SaidThere, ReplyForm):
+    field_order = ("said_by", "answered_on", "text")
+
+
 class TakeOnForm(PortalForm):
     """Open a request, or join one. What has its request already is asked for nothing."""
 
@@ -287,17 +301,7 @@ class RedirectIncomingForm(PortalForm):
         self.fields["receiver"].queryset = Institution.objects.partners().order_by("name_sort", "pk")
 
 
-class TakeUpForm(PortalForm):
-    """What the next institution says of what was passed on to it."""
-
-    mark_optional = False
-    said_by = forms.CharField(
-        label=_("Who said so there?"), help_text=_("Name, or the sign of the letter."), max_length=160
-    )
-    answered_on = DayField(label=_("On which day?"))
-
-
-class TakeBackForm(TakeUpForm):
+class TakeBackForm(SaidThere):
     text = forms.CharField(
         label=_("Why was it sent back?"),
         help_text=_("The sender will read this."),

@@ -279,7 +279,12 @@ def test_nothing_of_the_person_stays_when_the_request_goes_or_two_years_after_it
     actions.accept_incoming(linked, by=ola, now=NOW)
     course.report_incoming(linked, text="Pan Leon nie otwiera.", by=ola, now=NOW)
     actions.ask_partner(alone, text="Czy to Bąk z Polnej?", by=ola, now=NOW)
-    actions.take_reply(alone, text="Tak, Polna 3.", by=ola, now=NOW)
+    there = {"text": "Tak, Polna 3.", "said_by": "Ewa Gil"}
+    with pytest.raises(ValidationError) as refused:
+        actions.take_reply(alone, **there, answered_on=TODAY + timedelta(days=1), by=ola, now=NOW)
+    assert set(refused.value.message_dict) == {"answered_on"}
+    actions.take_reply(alone, **there, answered_on=TODAY, by=ola, now=NOW)
+    assert alone.notes.last().text == "Ewa Gil, 12 listopada 2026: Tak, Polna 3."
     actions.reject_incoming(alone, reject_reason="wrong_address", text="Proszę pytać PCPR.", by=ola, now=NOW)
     blank_requests(ServiceRequest.objects.filter(pk=linked.request_id))
     assert forget_incoming(on=TODAY + timedelta(days=729)) == 0

@@ -41,7 +41,7 @@ CALLS = {
     "admit": lambda row, **by: actions.admit_sender(row, sender=personas.institution(personas.PCPR), **by),
     "turn_away": lambda row, **by: actions.turn_away(row, **by),
     "classify": lambda row, **by: actions.classify_incoming(row, confidentiality="sensitive", **by),
-    "take_reply": lambda row, **by: actions.take_reply(row, text="Tak.", **by),
+    "take_reply": lambda row, **by: actions.take_reply(row, text="Tak.", said_by="Ewa Gil", answered_on=TODAY, **by),
     "end": lambda row, **by: actions.end_incoming(row, end_reason="moved", **by),
     "take_acknowledgement": lambda row, **by: course.take_acknowledgement(row, **LOOP, **by),
     "ask": lambda row, **by: actions.ask_partner(row, text="Czy córka wie?", **by),

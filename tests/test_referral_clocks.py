@@ -183,7 +183,7 @@ def test_what_comes_in_takes_its_days_from_the_same_table(own_clocks, pcpr, bart
     assert row.respond_by == add_workdays(TODAY, own_clocks[Clock.COMPLETE])
     half = workdays_before(row.respond_by, own_clocks[Clock.COMPLETE] // 2)
     assert reminded(half) == {("incoming_question", half)}
-    incoming.take_reply(row, text="W Lipowie.", by=ola, now=NOW)
+    incoming.take_reply(row, text="W Lipowie.", said_by="Ewa Gil", answered_on=TODAY, by=ola, now=NOW)
     incoming.accept_incoming(row, by=ola, now=NOW)
     assert row.respond_by == add_workdays(TODAY, own_clocks[Clock.FIRST_CONTACT])
     incoming_course.start_incoming(row, first_contact_on=TODAY, by=ola, now=NOW)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from coordination.actions.grounds import PURPOSE
+from coordination.actions.grounds import LOOK_AGAIN, PURPOSE
 from coordination.actions.unmet import take_back_unmet_incoming, write_unmet_incoming
 from coordination.clocks import Clock, answer_due, due, time_goes_on
 from coordination.incoming_mail import tell_desk, tell_sender
@@ -184,9 +184,20 @@ def ask_partner(incoming: IncomingReferral, *, text: str, by: User, now: datetim
 
 
 @transaction.atomic
-def take_reply(incoming: IncomingReferral, *, text: str, by: User, now: datetime) -> IncomingReferral:
-    """Write down what the sender answered by phone or on paper."""
-    return _replied(incoming, "take_reply", ReferralNote.Kind.TAKEN_DOWN, text=text, by=by, now=now)
+def take_reply(
+    incoming: IncomingReferral, *, text: str, said_by: str, answered_on: date, by: User, now: datetime
+) -> IncomingReferral:
+    """Write down what the sender answered by phone or on paper, who there said so and when."""
+    check_past_day(incoming, "answered_on", answered_on, timezone.localdate(now))
+    said = f"{said_by}, {date_format(answered_on, 'j E Y')}: {text}"
+    return _replied(incoming, "take_reply", ReferralNote.Kind.TAKEN_DOWN, text=said, by=by, now=now)
+
+
+def check_past_day(incoming, field, day, on) -> None:
+    if day > on:
+        raise ValidationError({field: LOOK_AGAIN})
+    if day < incoming.received_on:
+        raise ValidationError({field: _("This day lies before the referral came.")})
 
 
 @transaction.atomic

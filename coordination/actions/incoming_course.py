@@ -8,12 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from coordination.actions.grounds import (
-    LOOK_AGAIN,
     check_first_day,
     check_review_day,
     is_taken_back_in_time,
 )
-from coordination.actions.incoming import checked_end, end, say
+from coordination.actions.incoming import check_past_day, checked_end, end, say
 from coordination.actions.unmet import take_back_unmet_incoming
 from coordination.clocks import Clock, answer_due, due, time_goes_on
 from coordination.incoming_mail import tell_desk, tell_sender
@@ -32,7 +31,7 @@ Status = IncomingReferral.Status
 def start_incoming(incoming: IncomingReferral, *, first_contact_on: date, by: User, now: datetime):
     """Record the first contact with the person."""
     on = timezone.localdate(now)
-    _check_past_day(incoming, "first_contact_on", first_contact_on, on)
+    check_past_day(incoming, "first_contact_on", first_contact_on, on)
     news_by = due(incoming, Clock.NEWS, on=on)
     INCOMING.move(incoming, "start", by=by, first_contact_on=first_contact_on, respond_by=news_by)
     tell_sender(incoming, on=on)
@@ -95,7 +94,7 @@ def complete_incoming(
     incoming: IncomingReferral, *, outcome: str, outcome_on: date, text: str, by: User, now: datetime
 ):
     """Tell the sender how far the need was met, when, and what was given."""
-    _check_past_day(incoming, "outcome_on", outcome_on, timezone.localdate(now))
+    check_past_day(incoming, "outcome_on", outcome_on, timezone.localdate(now))
     end(incoming, "complete", by=by, now=now, outcome=outcome, outcome_on=outcome_on, answer=text)
     return incoming
 
@@ -222,10 +221,3 @@ def _check_first_word(incoming, *, by, now):
     check_filer(incoming.request, by=by, now=now, decides=True)  # the code may still be with the institution
     if incoming.person_said:
         raise TransitionNotAllowed(_("You have told us already."))
-
-
-def _check_past_day(incoming, field, day, on):
-    if day > on:
-        raise ValidationError({field: LOOK_AGAIN})
-    if day < incoming.received_on:
-        raise ValidationError({field: _("This day lies before the referral came.")})

@@ -137,7 +137,7 @@ class IncomingReferralAdmin(DeskAdmin):
         Move(
             "take_reply",
             with_papers_to_us(actions.take_reply),
-            forms.ReplyForm,
+            forms.TakeReplyForm,
             done=gettext_lazy("The reply is written down."),
         ),
         Move(
@@ -149,7 +149,7 @@ class IncomingReferralAdmin(DeskAdmin):
         Move(
             "take_up",
             handovers.take_up_elsewhere,
-            forms.TakeUpForm,
+            forms.SaidThere,
             when=lambda incoming: incoming.is_handed_on,
             done=gettext_lazy("It is theirs now. The sender knows."),
         ),
