@@ -98,7 +98,7 @@ def test_story_of_p4_from_the_morning_list_to_the_closing_talk_of_a_plan(seat, t
     late, asked = (
         world.make_referral(other, pcpr, now=now - timedelta(days=days), consent=consent) for days in (50, 0)
     )
-    desk = seat("tomek")
+    desk = seat("tomek", "both")
     reads_what_the_morning_brings(desk, late, asked)
     plan = writes_a_plan_from_a_template(desk, case, today)
     prints_has_it_signed_and_submits(desk, today)
@@ -113,7 +113,7 @@ def test_story_of_p4_five_referrals_go_in_one_go_and_the_first_comes_back(seat, 
     today, counselling = timezone.localdate(), personas.institution(personas.COUNSELLING)
     case = world.make_case(tomek)
     world.make_plan(case, status=Plan.Status.APPROVED, items=3)
-    desk = seat("tomek")
+    desk = seat("tomek", "both")
     desk.opens(case.get_absolute_url())
     desk.follows("Kilka skierowań naraz")
     for institution in (clinic, counselling):
