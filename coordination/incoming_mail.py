@@ -2,10 +2,13 @@
 
 from django.urls import reverse
 
+from coordination.actions.telling import TOLD
 from coordination.models import IncomingReferral
 from cus_portal.accounts.models import User
 from cus_portal.accounts.roles import Role
 from cus_portal.notifications.outbox import notify
+from residents.actions.accounts import tell_accounts
+from residents.models import ResidentAccount
 
 
 def tell_sender(incoming: IncomingReferral, *, on) -> None:
@@ -13,6 +16,20 @@ def tell_sender(incoming: IncomingReferral, *, on) -> None:
     path = reverse("coordination:sent_to_centre_one", args=[incoming.pk])
     for recipient in incoming.sender.addressees(Role.INSTITUTION_WORKER, on=on):
         _write(recipient, "incoming_news", incoming, path)
+
+
+def tell_sender_and_person(incoming: IncomingReferral, *, on) -> None:
+    """Write to both that there is news; the person reads on the page of the request, with a code of her own, what.
+
+    Nothing of what others may not know by that code, and nothing that a statute asked for.
+    """
+    tell_sender(incoming, on=on)
+    request = incoming.request
+    follows = request is not None and request.code_is_the_persons and request.restricted_file_id is None
+    if follows and not incoming.is_protected and not incoming.statute and incoming.kind in TOLD:
+        key = f"help-news:incoming:{incoming.pk}:{incoming.version}"
+        notify(request, "help_news", dedupe_key=key, about=incoming, number=request.reference)
+        tell_accounts(request, ResidentAccount.Event.NEWS, dedupe_key=f"account-{key}")
 
 
 def tell_desk(incoming: IncomingReferral, *, by, on) -> None:

@@ -459,6 +459,25 @@ def test_the_person_says_that_nobody_came_and_the_loop_opens_again(bartek, beata
     assert {("incoming_desk", beata.pk), ("incoming_news", bartek.pk)} <= set(told)
 
 
+def news_for(row):
+    return Message.objects.filter(template="help_news", about_id=row.pk, recipient_id=row.request_id).count()
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [({}, 2), ({"statute": "art. 12 KPC", "consent_for": ""}, 0), ({"confidentiality": "protected"}, 0)],
+)
+def test_the_person_with_a_code_is_told_of_each_change_and_of_nothing_else(facts, told, clinic, beata):
+    row = make_incoming(clinic, status="accepted", **facts)
+    assert news_for(row) == 0  # the code is still with the institution that filed it
+    give_code_to_the_person(row)
+    row = fresh(row)
+    course.start_incoming(row, first_contact_on=TODAY, by=beata, now=NOW)
+    course.report_incoming(row, text="Idzie dobrze.", by=beata, now=NOW)  # for the sender alone
+    course.complete_incoming(row, outcome="met", outcome_on=TODAY, text="Jest.", by=beata, now=NOW)
+    assert news_for(row) == told
+
+
 def test_the_person_confirms_and_says_it_once(clinic):
     row = make_incoming(clinic, status="completed")
     holder = LinkHolder(request_id=row.request_id)

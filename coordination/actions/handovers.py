@@ -11,7 +11,7 @@ from coordination.actions.chains import MOST_LINKS, PassedOnTooOftenError
 from coordination.actions.grounds import LOOK_AGAIN, live_receiver
 from coordination.actions.incoming import say
 from coordination.clocks import answer_due
-from coordination.incoming_mail import tell_desk, tell_leaders, tell_sender
+from coordination.incoming_mail import tell_desk, tell_leaders, tell_sender_and_person
 from coordination.models import Handover, IncomingReferral, ReferralNote
 from coordination.workflow import INCOMING
 from cus_portal.accounts.models import Institution, User
@@ -72,7 +72,7 @@ def _hand_over(incoming, receiver, ground, *, text, by, now):
     INCOMING.move(incoming, "redirect", by=by, ended_at=now, days_left=None, respond_by=taken_up_by)
     incoming.handovers.create(receiver=receiver, handed_over_on=on, **ground)
     say(incoming, ReferralNote.Kind.HANDOVER, f"{receiver.short_name}: {text}", by=by, now=now)
-    tell_sender(incoming, on=on)
+    tell_sender_and_person(incoming, on=on)
     return incoming
 
 
@@ -91,7 +91,7 @@ def take_up_elsewhere(incoming: IncomingReferral, *, said_by: str, answered_on: 
     link = _standing(incoming, answered_on, now)
     INCOMING.move(incoming, "take_up", by=by, taken_up_on=answered_on)
     Handover.objects.filter(pk=link.pk).update(said_by=said_by)
-    tell_sender(incoming, on=timezone.localdate(now))
+    tell_sender_and_person(incoming, on=timezone.localdate(now))
     return incoming
 
 
@@ -106,7 +106,7 @@ def take_back_incoming(
     INCOMING.move(incoming, "take_back", by=by, ended_at=None, decided_at=None, taken_up_on=None, respond_by=answer_by)
     Handover.objects.filter(pk=link.pk).update(said_by=said_by, sent_back_on=answered_on)
     say(incoming, ReferralNote.Kind.SENT_BACK, f"{link.receiver.short_name}: {text}", by=by, now=now)
-    tell_sender(incoming, on=on)
+    tell_sender_and_person(incoming, on=on)
     tell_desk(incoming, by=by, on=on)
     return incoming
 

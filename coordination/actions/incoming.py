@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from coordination.actions.grounds import LOOK_AGAIN, PURPOSE
 from coordination.actions.unmet import take_back_unmet_incoming, write_unmet_incoming
 from coordination.clocks import Clock, answer_due, due, time_goes_on
-from coordination.incoming_mail import tell_desk, tell_sender
+from coordination.incoming_mail import tell_desk, tell_sender, tell_sender_and_person
 from coordination.models import IncomingReferral, Referral, ReferralNote
 from coordination.waiting import service_keeps_list
 from coordination.workflow import INCOMING
@@ -179,7 +179,7 @@ def ask_partner(incoming: IncomingReferral, *, text: str, by: User, now: datetim
     reply_by = due(incoming, Clock.COMPLETE, on=on)
     INCOMING.move(incoming, "ask", by=by, days_left=left, respond_by=reply_by, stopped_on=on)
     say(incoming, ReferralNote.Kind.QUESTION, text, by=by, now=now)
-    tell_sender(incoming, on=on)
+    tell_sender_and_person(incoming, on=on)
     return incoming
 
 
@@ -277,7 +277,7 @@ def _take_on(incoming, move, *, by, now, joins, service, restricted_as, **fields
     INCOMING.move(incoming, move, by=by, request=request, days_left=None, **opened, **fields)
     if is_new:
         record("servicerequest.incoming", request, by=by, reason=incoming.number)
-    tell_sender(incoming, on=on)
+    tell_sender_and_person(incoming, on=on)
     return incoming
 
 
@@ -386,7 +386,7 @@ def end(incoming, move, *, by, now, area=None, **fields) -> None:
     stopped_no_more = {"days_left": None, **time_goes_on(incoming, on=on)}
     INCOMING.move(incoming, move, by=by, ended_at=now, respond_by=acknowledge_by, **stopped_no_more, **fields)
     write_unmet_incoming(incoming, area=area, now=now)
-    tell_sender(incoming, on=on)
+    tell_sender_and_person(incoming, on=on)
     tell_desk(incoming, by=by, on=on)
 
 

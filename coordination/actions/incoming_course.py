@@ -15,7 +15,7 @@ from coordination.actions.grounds import (
 from coordination.actions.incoming import check_past_day, checked_end, end, say
 from coordination.actions.unmet import take_back_unmet_incoming
 from coordination.clocks import Clock, answer_due, due, time_goes_on
-from coordination.incoming_mail import tell_desk, tell_sender
+from coordination.incoming_mail import tell_desk, tell_sender, tell_sender_and_person
 from coordination.models import IncomingReferral, Referral, ReferralNote
 from coordination.workflow import INCOMING
 from cus_portal.accounts.actors import LinkHolder, SystemActor
@@ -34,7 +34,7 @@ def start_incoming(incoming: IncomingReferral, *, first_contact_on: date, by: Us
     check_past_day(incoming, "first_contact_on", first_contact_on, on)
     news_by = due(incoming, Clock.NEWS, on=on)
     INCOMING.move(incoming, "start", by=by, first_contact_on=first_contact_on, respond_by=news_by)
-    tell_sender(incoming, on=on)
+    tell_sender_and_person(incoming, on=on)
     return incoming
 
 
@@ -60,7 +60,7 @@ def hold_incoming(incoming: IncomingReferral, *, cause: str, reason: str, review
     check_review_day(review_on, on=on)
     stopped_on = on if cause == IncomingReferral.HoldCause.PERSON else None
     INCOMING.move(incoming, "hold", by=by, reason=reason, respond_by=review_on, hold_cause=cause, stopped_on=stopped_on)
-    tell_sender(incoming, on=on)
+    tell_sender_and_person(incoming, on=on)
     return incoming
 
 
@@ -73,7 +73,7 @@ def resume_incoming(incoming: IncomingReferral, *, by: User, now: datetime):
     on = timezone.localdate(now)
     news_by = due(incoming, Clock.NEWS, on=on)
     INCOMING.move(incoming, "resume", by=by, respond_by=news_by, **time_goes_on(incoming, on=on))
-    tell_sender(incoming, on=on)
+    tell_sender_and_person(incoming, on=on)
     return incoming
 
 
@@ -84,7 +84,7 @@ def plan_incoming_anew(incoming: IncomingReferral, *, planned_start_on: date, by
     check_first_day(planned_start_on, on=on)
     contact_by = max(due(incoming, Clock.FIRST_CONTACT, on=on), planned_start_on)
     INCOMING.move(incoming, "plan_anew", by=by, respond_by=contact_by, **time_goes_on(incoming, on=on))
-    tell_sender(incoming, on=on)
+    tell_sender_and_person(incoming, on=on)
     return incoming
 
 
@@ -145,7 +145,7 @@ def reopen_incoming(incoming: IncomingReferral, *, by: User, now: datetime):
         respond_by=answer_due(incoming, on=on),
     )
     say(incoming, ReferralNote.Kind.REFUSAL, refusal, by=by, now=now)
-    tell_sender(incoming, on=on)
+    tell_sender_and_person(incoming, on=on)
     return incoming
 
 
